@@ -1,0 +1,68 @@
+"""Where a face is, and what was read in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fer_edge.emotion import Emotion
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An upright rectangle in pixels of the frame's image; it may reach outside the image."""
+
+    x: float
+    """Left edge, from the left of the image."""
+    y: float
+    """Top edge, from the top of the image."""
+    width: float
+    """Greater than 0."""
+    height: float
+    """Greater than 0."""
+
+    def scaled(self, horizontally: float, vertically: float) -> Box:
+        """The same rectangle in an image resized by these factors."""
+        return Box(
+            self.x * horizontally,
+            self.y * vertically,
+            self.width * horizontally,
+            self.height * vertically,
+        )
+
+    def square(self, side: float, right: float = 0.0, down: float = 0.0) -> Box:
+        """A square about this box's centre, as a detector's framing describes it.
+
+        Args:
+            side: the square's side as a multiple of this box's longer side.
+            right: how far its centre lies right of the box's centre, in the same unit.
+            down: how far its centre lies below the box's centre, in the same unit.
+        """
+        longer = max(self.width, self.height)
+        centre_x = self.x + self.width / 2 + right * longer
+        centre_y = self.y + self.height / 2 + down * longer
+        half = side * longer / 2
+        return Box(centre_x - half, centre_y - half, 2 * half, 2 * half)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A face that a detector found, before anything is read in it."""
+
+    box: Box
+    """As the detector draws it: what it encloses differs between detectors."""
+    square: Box
+    """From hair line to chin, whatever the detector: what the emotion model's crop is framed by."""
+    score: float
+    """The detector's confidence, 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face and the emotion read in it."""
+
+    box: Box
+    """As the detector drew it."""
+    score: float
+    """The detector's confidence, 0..1."""
+    emotion: Emotion
+    """What the model reads in the face."""

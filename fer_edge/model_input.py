@@ -1,0 +1,91 @@
+"""From a picture and a face to what the emotion model sees: the only place where this is done.
+
+Training, evaluation, calibration and the runtime all call `model_input`, so a model never meets
+a crop made in another way than those it learned from. Pixel values stay 0..255; their scaling
+is part of the model.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from fer_edge.errors import PictureError
+from fer_edge.face import Box
+from fer_edge.models.card import InputSpec
+
+Image = npt.NDArray[np.uint8]
+
+
+def checked_image(image: Any) -> Image:
+    """`image` itself, if it is a picture.
+
+    Returns:
+        uint8, (height, width) grey or (height, width, 3) in OpenCV's BGR order; a trailing
+        axis of one channel is dropped.
+
+    Raises:
+        PictureError: another type, dtype or shape, or no pixels.
+    """
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8:
+        found = f"dtype {image.dtype}" if isinstance(image, np.ndarray) else type(image).__name__
+        raise PictureError(f"a picture is a numpy array of dtype uint8, this is {found}")
+    if image.ndim == 3 and image.shape[2] == 1:
+        image = image[:, :, 0]
+    if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] != 3) or not image.size:
+        raise PictureError(
+            f"a picture is (height, width) or (height, width, 3), this is {image.shape}"
+        )
+    return image
+
+
+def grey(image: Image) -> Image:
+    """The luma of a picture, (height, width): itself if it is grey, else from BGR by BT.601."""
+    if image.ndim == 2:
+        return image
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+
+
+def model_input(image: Image, square: Box, spec: InputSpec) -> Image:
+    """Cut one face out of a picture and bring it to a model's size and colour.
+
+    Args:
+        image: uint8, (height, width) grey or (height, width, 3) BGR.
+        square: the face from hair line to chin (`Detection.square`); it may reach outside the
+            picture, whose edge pixels are then repeated.
+        spec: the model's input, from its card.
+
+    Returns:
+        uint8, (spec.height, spec.width, channels), values 0..255.
+
+    Raises:
+        PictureError: the square has no pixel in common with the picture.
+    """
+    framed = square.square(1 + spec.margin)
+    left, top = round(framed.x), round(framed.y)
+    right = max(left + 1, round(framed.x + framed.width))
+    bottom = max(top + 1, round(framed.y + framed.height))
+    height, width = image.shape[:2]
+    inside = image[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
+    if not inside.size:
+        raise PictureError(f"the face at {square} lies outside the picture of {width}x{height}")
+    crop = _coloured(inside, spec.colour)
+    outside = (max(-top, 0), max(bottom - height, 0), max(-left, 0), max(right - width, 0))
+    if any(outside):
+        crop = np.asarray(cv2.copyMakeBorder(crop, *outside, cv2.BORDER_REPLICATE), np.uint8)
+    if crop.shape[:2] != (spec.height, spec.width):
+        # Averaging over areas keeps a large face from aliasing when it shrinks to 48 pixels.
+        shrinks = crop.shape[0] > spec.height
+        way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        crop = np.asarray(cv2.resize(crop, (spec.width, spec.height), interpolation=way), np.uint8)
+    return crop.reshape(spec.height, spec.width, spec.channels)
+
+
+def _coloured(crop: Image, colour: str) -> Image:
+    if colour == "grey":
+        return grey(crop)
+    code = cv2.COLOR_GRAY2RGB if crop.ndim == 2 else cv2.COLOR_BGR2RGB
+    return np.asarray(cv2.cvtColor(crop, code), dtype=np.uint8)

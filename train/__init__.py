@@ -1,0 +1,1 @@
+"""From pictures of faces to a trained network: run `python -m train --help` in the checkout."""

@@ -1,0 +1,59 @@
+"""Labelled faces in memory: what every source is read into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from train.errors import DatasetError
+
+SPLITS = ("Training", "PublicTest", "PrivateTest")
+"""FER2013's own names: to learn from, to select on, and to report on once."""
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Faces of one source or split, all of one size."""
+
+    images: npt.NDArray[np.uint8]
+    """(faces, height, width, channels), values 0..255."""
+    label: npt.NDArray[np.int64]
+    """(faces,), indices into `labels`."""
+    split: npt.NDArray[np.int64]
+    """(faces,), indices into `SPLITS`."""
+    labels: tuple[str, ...]
+    """The emotions' names."""
+    row: npt.NDArray[np.int64]
+    """(faces,), each face's position in its source, from 0: what FER+'s votes go by."""
+    is_fer2013_table: bool
+    """Whether rows are those of fer2013.csv, so that FER+'s votes belong to them."""
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+    def only(self, split: str) -> Faces:
+        """The faces of one split.
+
+        Raises:
+            DatasetError: it has none.
+        """
+        return self.where(self.split == SPLITS.index(split), f"the split {split}")
+
+    def where(self, mask: npt.NDArray[np.bool_], what: str) -> Faces:
+        """The faces that a boolean mask selects; `what` names them in the error.
+
+        Raises:
+            DatasetError: there are none.
+        """
+        if not mask.any():
+            raise DatasetError(f"{what} has no faces")
+        return Faces(
+            images=self.images[mask],
+            label=self.label[mask],
+            split=self.split[mask],
+            labels=self.labels,
+            row=self.row[mask],
+            is_fer2013_table=self.is_fer2013_table,
+        )

@@ -1,0 +1,96 @@
+"""Faces read once and kept: a cache of arrays, keyed by the hash of what they were read from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from train.faces import Faces
+from train.sources import read_source
+
+FORM = 1
+"""Part of the key: grows when the same source would be read into other arrays."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Faces and where they came from."""
+
+    faces: Faces
+    """All splits."""
+    source: str
+    """The source's file name."""
+    sha256: str
+    """Of the source's bytes; of a folder, of its files' names and bytes."""
+    was_cached: bool
+    """Whether reading the source was spared."""
+
+
+def prepare(source: Path, cache: Path, skip_bad: bool = False) -> Prepared:
+    """Faces of a source, from the cache if it holds them.
+
+    A cache entry is written under another name and then renamed, so it is whole or absent; one
+    that cannot be read is made again. A source read with `skip_bad` has its own entry.
+
+    Raises:
+        DatasetError: see `read_source`.
+    """
+    digest = hash_of(source) if source.exists() else ""
+    entry = cache / f"{digest[:32]}-{FORM}{'-skipped' if skip_bad else ''}.npz"
+    faces = _load(entry)
+    was_cached = faces is not None
+    if faces is None:
+        faces = read_source(source, skip_bad)
+        _store(faces, entry)
+    return Prepared(faces, source.name, digest, was_cached)
+
+
+def hash_of(source: Path) -> str:
+    """SHA-256 of a file, or of the names and bytes of a folder's files, in hexadecimal."""
+    digest = hashlib.sha256()
+    files = [source] if source.is_file() else sorted(p for p in source.rglob("*") if p.is_file())
+    for file in files:
+        if file != source:
+            digest.update(file.relative_to(source).as_posix().encode() + b"\0")
+        with file.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _store(faces: Faces, entry: Path) -> None:
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    half_written = entry.with_suffix(f".{os.getpid()}.part")
+    facts = json.dumps({"labels": faces.labels, "is_fer2013_table": faces.is_fer2013_table})
+    with half_written.open("wb") as file:
+        np.savez(
+            file,
+            images=faces.images,
+            label=faces.label,
+            split=faces.split,
+            row=faces.row,
+            facts=np.frombuffer(facts.encode(), np.uint8),
+        )
+    os.replace(half_written, entry)
+
+
+def _load(entry: Path) -> Faces | None:
+    try:
+        with np.load(entry) as arrays:
+            facts = json.loads(arrays["facts"].tobytes())
+            return Faces(
+                images=arrays["images"],
+                label=arrays["label"],
+                split=arrays["split"],
+                labels=tuple(facts["labels"]),
+                row=arrays["row"],
+                is_fer2013_table=facts["is_fer2013_table"],
+            )
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None

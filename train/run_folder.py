@@ -1,0 +1,101 @@
+"""What a training leaves behind: one folder that holds all of it.
+
+    run.json          the command, its settings, versions, and when it was started
+    card.json         the model's card, as it will travel inside the .tflite
+    checkpoint-N.keras  everything needed to go on after epoch N
+    history.json      one row an epoch
+    log.txt           the same for reading, with a time on each line
+    model.keras       the finished network (float32, averaged weights)
+    curves.png        accuracy and loss over the epochs
+    evaluation.json, confusion-*.png   what `evaluate` found
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fer_edge.errors import ModelError
+from fer_edge.models.card import ModelCard
+from train.errors import RunError
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run's files by what they are for."""
+
+    path: Path
+    """The folder."""
+
+    @property
+    def settings(self) -> Path:
+        return self.path / "run.json"
+
+    @property
+    def card(self) -> Path:
+        return self.path / "card.json"
+
+    @property
+    def history(self) -> Path:
+        return self.path / "history.json"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "log.txt"
+
+    @property
+    def model(self) -> Path:
+        return self.path / "model.keras"
+
+    @property
+    def curves(self) -> Path:
+        return self.path / "curves.png"
+
+    @property
+    def evaluation(self) -> Path:
+        return self.path / "evaluation.json"
+
+    def checkpoint(self, epoch: int) -> Path:
+        """The state after `epoch` epochs."""
+        return self.path / f"checkpoint-{epoch:04d}.keras"
+
+    def checkpoints(self) -> dict[int, Path]:
+        """Epochs done and the files that hold their state."""
+        found = (re.fullmatch(r"checkpoint-(\d+)\.keras", f.name) for f in self.path.glob("*"))
+        return {int(match[1]): self.path / match[0] for match in found if match}
+
+    def read_card(self) -> ModelCard:
+        """The run's card.
+
+        Raises:
+            RunError: this is no run folder, or its card is damaged.
+        """
+        try:
+            return ModelCard.from_json(read_json(self.card))
+        except ModelError as error:
+            raise RunError(f"{self.card}: {error}") from error
+
+
+def read_json(path: Path) -> Any:
+    """What a run's JSON file holds.
+
+    Raises:
+        RunError: missing or damaged.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RunError(f"{path} is missing; expected a folder made by python -m train fit") from None
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path} cannot be read: {error}") from error
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Replace a JSON file in one step, so that a kill leaves the old one or the new one."""
+    half_written = path.with_suffix(".part")
+    half_written.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+    os.replace(half_written, path)

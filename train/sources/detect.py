@@ -1,0 +1,110 @@
+"""Which form a dataset is in: a path goes in, faces come out."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from train.errors import DatasetError
+from train.faces import Faces
+from train.sources.fer2013_table import read_table
+from train.sources.folders import is_picture, read_folders
+from train.sources.skipping import BadRows
+
+FORMS = "fer2013.tar.gz or .tar.xz, fer2013.csv (bare or zipped), or a folder of pictures or its zip"
+
+
+def read_source(path: Path, skip_bad: bool = False) -> Faces:
+    """Read FER2013 in whichever form it lies at `path`.
+
+    Args:
+        path: an archive (tar of any compression, zip), a CSV, or a folder.
+        skip_bad: leave bad rows and pictures out, with a warning for each, instead of stopping.
+
+    Raises:
+        DatasetError: nothing there, none of the known forms, cut short, or a bad row.
+    """
+    if not path.exists():
+        raise DatasetError(f"{path} does not exist; expected {FORMS}")
+    bad = BadRows(path.name, skip_bad)
+    with _troubles(path):
+        if path.is_dir():
+            faces = _read_directory(path, bad)
+        elif zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                faces = _read_zip(archive, bad)
+        elif tarfile.is_tarfile(path):
+            with tarfile.open(path) as tar:
+                faces = _read_tar(tar, bad)
+        elif path.suffix.lower() == ".csv":
+            with path.open("rb") as file:
+                faces = _table(file, bad)
+        else:
+            raise DatasetError(f"{path} is cut short or of an unknown kind; expected {FORMS}")
+    return faces
+
+
+@contextlib.contextmanager
+def _troubles(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, OSError, tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError) as error:
+        raise DatasetError(f"{path} is damaged or cut short: {error}") from error
+    except (zlib.error, NotImplementedError, RuntimeError) as error:
+        raise DatasetError(f"{path} cannot be unpacked: {error}") from error
+
+
+def _read_directory(path: Path, bad: BadRows) -> Faces:
+    table = path / "fer2013.csv"
+    if table.is_file():
+        with table.open("rb") as file:
+            return _table(file, bad)
+    names = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()]
+    return read_folders(
+        filter(is_picture, names), lambda name: (path / name).read_bytes(), bad
+    )
+
+
+def _read_zip(archive: zipfile.ZipFile, bad: BadRows) -> Faces:
+    names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    for name in names:
+        _check_stays_inside(name, bad)
+    tables = [name for name in names if name.lower().endswith(".csv")]
+    if tables:
+        with archive.open(_preferred(tables)) as file:
+            return _table(file, bad)
+    return read_folders(filter(is_picture, names), archive.read, bad)
+
+
+def _read_tar(tar: tarfile.TarFile, bad: BadRows) -> Faces:
+    # In one pass: going back to a member of a compressed tar would unpack it all again.
+    for member in tar:
+        _check_stays_inside(member.name, bad)
+        if member.isfile() and PurePosixPath(member.name).name == "fer2013.csv":
+            file = tar.extractfile(member)
+            assert file is not None, "a regular file of a tar can be read"
+            return _table(file, bad)
+    raise DatasetError(f"{bad.source} holds no fer2013.csv; expected {FORMS}")
+
+
+def _preferred(tables: list[str]) -> str:
+    named = [name for name in tables if PurePosixPath(name).name == "fer2013.csv"]
+    return (named or tables)[0]
+
+
+def _check_stays_inside(name: str, bad: BadRows) -> None:
+    parts = PurePosixPath(name.replace("\\", "/"))
+    if parts.is_absolute() or ".." in parts.parts:
+        raise DatasetError(f"{bad.source} holds the path {name!r}, which climbs out of it")
+
+
+def _table(file: IO[bytes], bad: BadRows) -> Faces:
+    with io.TextIOWrapper(file, encoding="utf-8", newline="") as text:
+        return read_table(text, bad)

@@ -1,0 +1,38 @@
+"""What to do about a bad row or picture: stop and name it, or skip it, count it and go on."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+from train.errors import DatasetError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class BadRows:
+    """Collects what is wrong with a source."""
+
+    source: str
+    """The file's name, for messages."""
+    skip: bool = False
+    """Skip bad rows instead of raising at the first."""
+    skipped: list[str] = field(default_factory=list)
+    """What was skipped, one line each."""
+
+    def report(self, where: str, what: str) -> None:
+        """Raise for a bad row, or note it and return so that the caller goes on.
+
+        Args:
+            where: "row 17", "picture train/happy/3.jpg".
+            what: what was expected and what came.
+
+        Raises:
+            DatasetError: unless bad rows are to be skipped.
+        """
+        line = f"{self.source}, {where}: {what}"
+        if not self.skip:
+            raise DatasetError(f"{line} (--skip-bad leaves such rows out)")
+        self.skipped.append(line)
+        log.warning("skipped %s", line)

@@ -1,0 +1,114 @@
+"""FER+: what ten people said about each face of FER2013.
+
+Barsoum et al., "Training Deep Networks for Facial Expression Recognition with Crowd-Sourced
+Label Distribution", 2016 (arXiv:1608.01041).
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from train.errors import DatasetError
+from train.faces import SPLITS, Faces
+from train.sources.fer2013_table import LABELS
+
+COLUMN_OF = {
+    "angry": "anger",
+    "disgust": "disgust",
+    "fear": "fear",
+    "happy": "happiness",
+    "sad": "sadness",
+    "surprise": "surprise",
+    "neutral": "neutral",
+}
+"""FER+'s name for each of FER2013's emotions."""
+OTHERS = ("contempt", "unknown", "NF")
+"""Answers that are none of the seven: contempt, cannot say, not a face."""
+MINIMUM_VOTES = 3
+"""Fewer votes than these for the seven emotions say too little about a face."""
+
+
+@dataclass(frozen=True)
+class Votes:
+    """Counted answers for the rows of fer2013.csv."""
+
+    counts: npt.NDArray[np.int64]
+    """(rows, 10): LABELS in their order, then OTHERS."""
+    split: npt.NDArray[np.int64]
+    """(rows,), indices into SPLITS."""
+
+    def of(self, faces: Faces) -> npt.NDArray[np.int64]:
+        """The counts for some faces, (faces, 10).
+
+        Raises:
+            DatasetError: the faces do not come from the table that these votes go by.
+        """
+        if not faces.is_fer2013_table:
+            raise DatasetError(
+                "FER+ votes go by the rows of fer2013.csv; the folder version has lost their order"
+            )
+        if faces.row.max() >= len(self.counts) or (self.split[faces.row] != faces.split).any():
+            raise DatasetError("the FER+ votes and the faces are not of the same fer2013.csv")
+        return np.asarray(self.counts[faces.row], dtype=np.int64)
+
+
+def read_votes(path: Path) -> Votes:
+    """Read fer2013new.csv.
+
+    Raises:
+        DatasetError: missing, other columns, or a row that is not counts.
+    """
+    names = [COLUMN_OF[label] for label in LABELS] + list(OTHERS)
+    counts, split = [], []
+    try:
+        with path.open(encoding="utf-8", newline="") as text:
+            reader = csv.DictReader(text)
+            missing = [name for name in [*names, "Usage"] if name not in (reader.fieldnames or [])]
+            if missing:
+                raise DatasetError(f"{path.name} lacks the FER+ columns {', '.join(missing)}")
+            for number, row in enumerate(reader, start=1):
+                try:
+                    counts.append([_count(row[name]) for name in names])
+                    split.append(SPLITS.index(row["Usage"]))
+                except (ValueError, TypeError) as error:
+                    raise DatasetError(f"{path.name}, row {number}: {error}") from error
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(f"{path} cannot be read as FER+ votes: {error}") from error
+    if not counts:
+        raise DatasetError(f"{path.name} holds no votes")
+    return Votes(np.array(counts, dtype=np.int64), np.array(split, dtype=np.int64))
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if not 0 <= count <= 10:
+        raise ValueError(f"a count of votes must be 0..10, got {count}")
+    return count
+
+
+def shares(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """Each emotion's share of the votes for the seven, (faces, 7).
+
+    A face with fewer than MINIMUM_VOTES of them gets a row of zeros.
+    """
+    seven = counts[:, : len(LABELS)]
+    total = seven.sum(axis=1, keepdims=True)
+    enough = np.where(total >= MINIMUM_VOTES, seven, 0)
+    return np.asarray(enough / np.maximum(total, 1), dtype=np.float32)
+
+
+def majority(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """What most people said, by the rule of FER+'s authors, (faces,).
+
+    Single votes are dropped as slips; the winner must have more than half of what remains.
+    -1 where nobody wins, or where contempt, unknown or not-a-face does.
+    """
+    kept = np.where(counts > 1, counts, 0)
+    winner = kept.argmax(axis=1)
+    wins = 2 * kept.max(axis=1) > kept.sum(axis=1)
+    return np.where(wins & (winner < len(LABELS)), winner, -1).astype(np.int64)

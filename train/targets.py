@@ -1,0 +1,34 @@
+"""What the network is to say about each face: the dataset's label, people's votes, or both."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from train.errors import DatasetError
+from train.faces import Faces
+from train.sources.fer2013_table import LABELS
+from train.sources.votes import Votes, shares
+
+
+def targets(faces: Faces, votes: Votes | None, votes_weight: float) -> npt.NDArray[np.float32]:
+    """Probabilities to learn, (faces, classes); each row adds up to 1.
+
+    Args:
+        faces: their labels count 1 - votes_weight, or all where too few people voted.
+        votes: FER+'s, or none.
+        votes_weight: 0..1, the share of the target that comes from the votes.
+
+    Raises:
+        DatasetError: the votes belong to other faces, or the weight is out of range.
+    """
+    if not 0 <= votes_weight <= 1:
+        raise DatasetError(f"the votes' weight must be 0..1, got {votes_weight}")
+    from_label = np.eye(len(faces.labels), dtype=np.float32)[faces.label]
+    if votes is None or votes_weight == 0:
+        return from_label
+    if faces.labels != LABELS:
+        raise DatasetError(f"FER+ votes are for {', '.join(LABELS)}, the faces have other labels")
+    from_votes = shares(votes.of(faces))
+    weight = votes_weight * (from_votes.sum(axis=1, keepdims=True) > 0)
+    return np.asarray((1 - weight) * from_label + weight * from_votes, dtype=np.float32)
