@@ -1,1 +1,53 @@
+"""Reads facial emotion from a camera on a small computer.
+
+    import fer_edge
+
+    recognizer = fer_edge.Recognizer()
+    with fer_edge.open_camera() as camera:
+        for frame in camera:
+            for face in recognizer(frame).faces:
+                print(face.box, face.emotion.label, face.emotion.probabilities)
+
+Data flow one way: a camera gives frames, a detector finds the faces in a frame, a classifier reads
+the emotion of each, and all of it comes out as one reading. No picture leaves the device.
+"""
+
 __version__ = "0.1.0"
+
+from fer_edge.annotate import annotate
+from fer_edge.cameras import Camera, open_camera
+from fer_edge.classifier import EmotionClassifier
+from fer_edge.detectors import Detector, open_detector
+from fer_edge.emotion import Emotion
+from fer_edge.errors import (
+    BackendMissingError,
+    CameraError,
+    FerEdgeError,
+    ModelError,
+    PictureError,
+)
+from fer_edge.face import Box, Detection, Face
+from fer_edge.frame import Frame
+from fer_edge.reading import Reading
+from fer_edge.recognizer import Recognizer
+
+__all__ = [
+    "BackendMissingError",
+    "Box",
+    "Camera",
+    "CameraError",
+    "Detection",
+    "Detector",
+    "Emotion",
+    "EmotionClassifier",
+    "Face",
+    "FerEdgeError",
+    "Frame",
+    "ModelError",
+    "PictureError",
+    "Reading",
+    "Recognizer",
+    "annotate",
+    "open_camera",
+    "open_detector",
+]

@@ -1,4 +1,4 @@
-"""Everything that fer_edge raises on purpose: one base class, one subclass for each kind of trouble."""
+"""Everything that fer_edge raises on purpose: a base class, and one for each kind of trouble."""
 
 
 class FerEdgeError(Exception):

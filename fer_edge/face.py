@@ -29,6 +29,10 @@ class Box:
             self.height * vertically,
         )
 
+    def moved(self, right: float, down: float) -> Box:
+        """The same rectangle this much further right and down."""
+        return Box(self.x + right, self.y + down, self.width, self.height)
+
     def square(self, side: float, right: float = 0.0, down: float = 0.0) -> Box:
         """A square about this box's centre, as a detector's framing describes it.
 

@@ -39,7 +39,7 @@ def checked_image(image: Any) -> Image:
         raise PictureError(
             f"a picture is (height, width) or (height, width, 3), this is {image.shape}"
         )
-    return image
+    return np.asarray(image)
 
 
 def grey(image: Image) -> Image:

@@ -1,4 +1,4 @@
-"""The command line of training: prepare, fit, evaluate."""
+"""Train emotion networks, and measure what they need."""
 
 from __future__ import annotations
 
@@ -69,6 +69,17 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("run", type=Path, help="a folder made by fit")
     _add_data(command)
     command.set_defaults(run_command=_evaluate)
+
+    command = commands.add_parser("framing", help="measure how a detector's boxes are to be framed")
+    _add_data(command)
+    command.add_argument("--detector", default="haar", help="haar, or the path of YuNet's .onnx")
+    command.add_argument("--model", default="edge", help="a shipped model's name or a path")
+    command.add_argument(
+        "--faces", type=int, default=2000, help="of PublicTest; default %(default)s"
+    )
+    command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--clips", type=Path, nargs="*", default=[], help="videos to read as well")
+    command.set_defaults(run_command=_framing)
     return parser
 
 
@@ -124,6 +135,20 @@ def _evaluate(args: argparse.Namespace) -> None:
 
     data, votes = _data(args)
     evaluate(RunFolder(args.run), data.faces, votes)
+
+
+def _framing(args: argparse.Namespace) -> None:
+    from fer_edge.classifier import EmotionClassifier
+    from fer_edge.detectors import open_detector
+    from train.framing import measure_clip, measure_framing
+
+    data, votes = _data(args)
+    public = data.faces.only("PublicTest")
+    some = public.where(np.arange(len(public)) < args.faces, "PublicTest")
+    detector, classifier = open_detector(args.detector), EmotionClassifier(args.model)
+    measure_framing(some, votes, detector, classifier, args.seed)
+    for clip in args.clips:
+        measure_clip(clip, detector, classifier)
 
 
 if __name__ == "__main__":

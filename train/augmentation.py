@@ -26,7 +26,7 @@ class RandomSimilarity(keras.layers.Layer):
         shift: moved by up to this fraction of the side, either way, in both directions.
         seed: of the random numbers.
         """
-        super().__init__(dtype="float32", **kwargs)
+        super().__init__(**{"dtype": "float32", **kwargs})
         self.degrees, self.scale, self.shift, self.seed = degrees, scale, shift, seed
         self.generator = keras.random.SeedGenerator(seed)
 
@@ -86,7 +86,7 @@ class RandomLight(keras.layers.Layer):
         brightness: shifted by up to this fraction of the full range, either way.
         seed: of the random numbers.
         """
-        super().__init__(dtype="float32", **kwargs)
+        super().__init__(**{"dtype": "float32", **kwargs})
         self.contrast, self.brightness, self.seed = contrast, brightness, seed
         self.generator = keras.random.SeedGenerator(seed)
 
@@ -113,7 +113,11 @@ def augmentation(seed: int) -> list[keras.layers.Layer]:
         RandomLight(contrast=0.3, brightness=0.15, seed=seed + 1),
         # DeVries & Taylor, "Cutout", 2017 (arXiv:1708.04552): hands, hair, microphones.
         keras.layers.RandomErasing(
-            factor=0.5, scale=(0.02, 0.15), fill_value=127.5, value_range=(0, 255),
-            seed=seed + 2, dtype="float32",
+            factor=0.5,
+            scale=(0.02, 0.15),
+            fill_value=127.5,
+            value_range=(0, 255),
+            seed=seed + 2,
+            dtype="float32",
         ),
     ]

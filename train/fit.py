@@ -50,7 +50,9 @@ def fit(
     """
     learning = data.faces.only("Training")
     if len(learning) < settings.batch:
-        raise DatasetError(f"{len(learning)} training faces do not fill a batch of {settings.batch}")
+        raise DatasetError(
+            f"{len(learning)} training faces do not fill a batch of {settings.batch}"
+        )
     wanted = targets(learning, votes, settings.votes_weight)
     steps = len(learning) // settings.batch
     card = _card(settings, data, votes_file)
@@ -111,9 +113,7 @@ def command() -> str:
     return shlex.join(["python", "-m", "train", *sys.argv[1:]])
 
 
-def _open(
-    run: RunFolder, settings: Settings, data: Prepared, card: ModelCard, resume: bool
-) -> int:
+def _open(run: RunFolder, settings: Settings, data: Prepared, card: ModelCard, resume: bool) -> int:
     """Make or check the run folder; the number of epochs already done."""
     facts = {"settings": dataclasses.asdict(settings), "data": data.sha256}
     if run.settings.exists():
@@ -169,7 +169,8 @@ def _resumed(run: RunFolder, done: int) -> keras.Model:
         return keras.saving.load_model(run.checkpoint(done))
     except (OSError, ValueError) as error:
         raise RunError(
-            f"{run.checkpoint(done)} cannot be read ({error}); delete it to go on from the one before"
+            f"{run.checkpoint(done)} cannot be read ({error}); "
+            "delete it to go on from the one before"
         ) from error
 
 

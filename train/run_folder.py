@@ -1,13 +1,14 @@
 """What a training leaves behind: one folder that holds all of it.
 
-    run.json          the command, its settings, versions, and when it was started
-    card.json         the model's card, as it will travel inside the .tflite
-    checkpoint-N.keras  everything needed to go on after epoch N
-    history.json      one row an epoch
-    log.txt           the same for reading, with a time on each line
-    model.keras       the finished network (float32, averaged weights)
-    curves.png        accuracy and loss over the epochs
-    evaluation.json, confusion-*.png   what `evaluate` found
+run.json          the command, its settings, versions, and when it was started
+card.json         the model's card, as it will travel inside the .tflite
+checkpoint-N.keras  everything needed to go on after epoch N
+history.json      one row an epoch
+log.txt           the same for reading, with a time on each line
+model.keras       the finished network (float32, averaged weights)
+curves.png        accuracy and loss over the epochs
+faces.npz         the faces that conversion calibrates and compares on
+evaluation.json, confusion-*.png, per-class-*.png   what `evaluate` found
 """
 
 from __future__ import annotations
@@ -56,6 +57,10 @@ class RunFolder:
         return self.path / "curves.png"
 
     @property
+    def faces(self) -> Path:
+        return self.path / "faces.npz"
+
+    @property
     def evaluation(self) -> Path:
         return self.path / "evaluation.json"
 
@@ -89,7 +94,9 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise RunError(f"{path} is missing; expected a folder made by python -m train fit") from None
+        raise RunError(
+            f"{path} is missing; expected a folder made by python -m train fit"
+        ) from None
     except (OSError, ValueError) as error:
         raise RunError(f"{path} cannot be read: {error}") from error
 

@@ -59,9 +59,7 @@ def _normalised(
     return layers.BatchNormalization(momentum=0.99, name=f"{name}_norm")(x)
 
 
-def _residual(
-    x: keras.KerasTensor, channels: int, strides: int, name: str
-) -> keras.KerasTensor:
+def _residual(x: keras.KerasTensor, channels: int, strides: int, name: str) -> keras.KerasTensor:
     shortcut = x
     if strides != 1 or x.shape[-1] != channels:
         shortcut = _normalised(x, channels, f"{name}_shortcut", size=1, strides=strides)

@@ -18,7 +18,9 @@ from train.sources.fer2013_table import read_table
 from train.sources.folders import is_picture, read_folders
 from train.sources.skipping import BadRows
 
-FORMS = "fer2013.tar.gz or .tar.xz, fer2013.csv (bare or zipped), or a folder of pictures or its zip"
+FORMS = (
+    "fer2013.tar.gz or .tar.xz, fer2013.csv (bare or zipped), or a folder of pictures or its zip"
+)
 
 
 def read_source(path: Path, skip_bad: bool = False) -> Faces:
@@ -67,9 +69,7 @@ def _read_directory(path: Path, bad: BadRows) -> Faces:
         with table.open("rb") as file:
             return _table(file, bad)
     names = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()]
-    return read_folders(
-        filter(is_picture, names), lambda name: (path / name).read_bytes(), bad
-    )
+    return read_folders(filter(is_picture, names), lambda name: (path / name).read_bytes(), bad)
 
 
 def _read_zip(archive: zipfile.ZipFile, bad: BadRows) -> Faces:

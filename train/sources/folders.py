@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from fer_edge.face import Box
 from fer_edge.model_input import model_input
@@ -41,7 +42,8 @@ def read_folders(names: Iterable[str], read: Callable[[str], bytes], bad: BadRow
     Raises:
         DatasetError: a picture is bad and not to be skipped, or none is left.
     """
-    images, facts = [], []
+    images: list[npt.NDArray[np.uint8]] = []
+    facts: list[tuple[int, int, int]] = []
     for name in sorted(names):
         try:
             fact = (_label(name), _split(name), len(images))
@@ -76,7 +78,7 @@ def _split(name: str) -> int:
     return SPLITS.index(prefix)
 
 
-def _picture(data: bytes) -> np.ndarray:
+def _picture(data: bytes) -> npt.NDArray[np.uint8]:
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
     except cv2.error:

@@ -1,0 +1,49 @@
+# make demo: the runtime alone, on this machine's camera or the embedded sample.
+# make test: everything that is checked, with all that the checks need.
+
+PYTHON ?= python3
+PIP = -m pip install --quiet --disable-pip-version-check
+# tflite-runtime's wheels end with Python 3.11, so its tests have an environment of their own,
+# with the numpy 1 and the OpenCV of a Raspberry Pi OS Bookworm.
+HAS_TFLITE_RUNTIME := $(shell $(PYTHON) -c 'import sys; print(int(sys.version_info < (3, 12)))')
+
+.PHONY: demo test lint test-litert test-tflite clean
+
+demo: .venv/.installed
+	.venv/bin/fer-edge demo
+
+test: lint test-litert test-tflite
+
+lint: .venv-test/.installed
+	.venv-test/bin/ruff check .
+	.venv-test/bin/ruff format --check .
+	.venv-test/bin/mypy
+
+test-litert: .venv-test/.installed
+	FER_EDGE_INTERPRETER=litert .venv-test/bin/python -m pytest
+
+ifeq ($(HAS_TFLITE_RUNTIME),1)
+test-tflite: .venv-tflite/.installed
+	FER_EDGE_INTERPRETER=tflite-runtime .venv-tflite/bin/python -m pytest tests/runtime
+else
+test-tflite:
+	@echo "tflite-runtime has no wheels for this Python: its tests need Python 3.10 or 3.11"
+endif
+
+.venv/.installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv
+	.venv/bin/python $(PIP) --editable .
+	touch $@
+
+.venv-test/.installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv-test
+	.venv-test/bin/python $(PIP) --editable '.[train,test]'
+	touch $@
+
+.venv-tflite/.installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv-tflite
+	.venv-tflite/bin/python $(PIP) --editable '.[tflite,test]'
+	touch $@
+
+clean:
+	rm -rf .venv .venv-test .venv-tflite build *.egg-info

@@ -1,0 +1,109 @@
+"""Make the int8 model of a finished run, with its card, and compare it with the float one."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import importlib.metadata
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import keras
+
+from convert.compare import Comparison, compare, milliseconds
+from convert.errors import ConversionError
+from convert.quantize import quantize
+from convert.run import Run, read_run
+from fer_edge.classifier import EmotionClassifier
+from fer_edge.errors import FerEdgeError
+from fer_edge.models.card import ModelCard
+from fer_edge.models.file import attach_card, read_model
+
+
+def main() -> int:
+    """0 if the model was written, 1 if not."""
+    parser = argparse.ArgumentParser(prog="python -m convert", description=__doc__)
+    parser.add_argument("run", type=Path, help="a folder made by python -m train fit")
+    parser.add_argument(
+        "--out", type=Path, help="the file to write (default: RUN/<network>.tflite)"
+    )
+    parser.add_argument(
+        "--largest-loss",
+        type=float,
+        default=1.0,
+        help="points of accuracy that may be lost (default: %(default)s)",
+    )
+    args = parser.parse_args()
+    try:
+        convert(args.run, args.out, args.largest_loss)
+    except FerEdgeError as error:
+        print(f"convert: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def convert(folder: Path, out: Path | None, largest_loss: float) -> None:
+    """Quantize, attach the card, read back, compare, and only then put the file in its place.
+
+    Raises:
+        ConversionError: the run is not finished, or int8 loses more than `largest_loss` points.
+    """
+    run = read_run(folder)
+    if not run.tests:
+        raise ConversionError(f"{folder} has no test faces, so nothing could be compared")
+    out = out or folder / f"{run.card.name}.tflite"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    content = quantize(run.network, run.calibration)
+    with tempfile.TemporaryDirectory(dir=out.parent) as workshop:
+        draft = Path(workshop) / "draft.tflite"
+        attach_card(content, run.card, draft)
+        classifier = EmotionClassifier(draft)
+        comparisons = compare(run, classifier)
+        _tell(comparisons, classifier, run)
+        worst = max(comparison.loss for comparison in comparisons.values())
+        if worst > largest_loss:
+            raise ConversionError(
+                f"int8 loses {worst:.2f} points of accuracy, allowed are {largest_loss:g}; "
+                f"{out} was not written"
+            )
+        attach_card(read_model(draft).content, _measured(run.card, comparisons), draft)
+        EmotionClassifier(draft)
+        os.replace(draft, out)
+    print(f"wrote {out}: {out.stat().st_size / 1000:.0f} kB")
+
+
+def _measured(card: ModelCard, comparisons: dict[str, Comparison]) -> ModelCard:
+    """The card with what was measured on PrivateTest, or on PublicTest where that is missing."""
+    split = "PrivateTest" if "PrivateTest" in comparisons else "PublicTest"
+    measured = comparisons[split]
+    accuracy = {"float32": measured.float_accuracy, "int8": measured.int8_accuracy}
+    return dataclasses.replace(
+        card,
+        accuracy={
+            form: {truth: round(value, 4) for truth, value in values.items()}
+            for form, values in accuracy.items()
+        },
+        origin={**card.origin, "accuracy_on": f"{split}, one crop"},
+        versions={
+            **card.versions,
+            "converter_keras": keras.__version__,
+            "converter_tensorflow": importlib.metadata.version("tensorflow"),
+        },
+    )
+
+
+def _tell(comparisons: dict[str, Comparison], classifier: EmotionClassifier, run: Run) -> None:
+    for split, comparison in comparisons.items():
+        for truth, before in comparison.float_accuracy.items():
+            after = comparison.int8_accuracy[truth]
+            print(f"{split:12} {truth:8} float {before:.2%}  int8 {after:.2%}")
+        print(f"{split:12} {comparison.changed} of {comparison.faces} faces change their answer")
+    some = next(iter(run.tests.values())).images
+    backend = classifier.interpreter.backend
+    print(f"{milliseconds(classifier, some):.3f} ms a face, {backend}, one thread")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

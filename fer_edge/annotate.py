@@ -1,0 +1,43 @@
+"""Drawing what was read into the picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from fer_edge.face import Face
+from fer_edge.model_input import Image
+from fer_edge.reading import Reading
+
+COLOUR = (80, 220, 80)
+"""Of boxes and letters' ground, BGR."""
+INK = (0, 0, 0)
+FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+
+def annotate(image: Image, reading: Reading) -> Image:
+    """A copy of the frame's image, (height, width, 3) BGR, with a box and a label on each face."""
+    if image.ndim == 2:
+        picture = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+    else:
+        picture = image.copy()
+    for face in reading.faces:
+        _draw(picture, face)
+    return picture
+
+
+def _draw(picture: Image, face: Face) -> None:
+    # Lines and letters as thick as the picture is large, so that they can be read when it shrinks.
+    unit = max(picture.shape[:2]) / 640
+    thickness = max(1, round(2 * unit))
+    left, top = round(face.box.x), round(face.box.y)
+    right, bottom = round(face.box.x + face.box.width), round(face.box.y + face.box.height)
+    cv2.rectangle(picture, (left, top), (right, bottom), COLOUR, thickness)
+    text = f"{face.emotion.label} {face.emotion.probability:.0%}"
+    size, pen = 0.6 * unit, max(1, round(unit))
+    (width, height), below = cv2.getTextSize(text, FONT, size, pen)
+    line = height + below + round(4 * unit)
+    # Above the box, or inside it where the picture ends.
+    base = top if top >= line else top + line
+    cv2.rectangle(picture, (left, base - line), (left + width, base), COLOUR, cv2.FILLED)
+    cv2.putText(picture, text, (left, base - below), FONT, size, INK, pen, cv2.LINE_AA)

@@ -1,0 +1,80 @@
+"""The embedded sample: a portrait, shown as a camera would that moves slowly.
+
+NASA's portrait of Eileen Collins (public domain), as scikit-image distributes it
+(`skimage.data.astronaut`), re-encoded.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from fer_edge.cameras.camera import Camera
+from fer_edge.cameras.pictures import read_picture
+from fer_edge.face import Box
+from fer_edge.frame import Frame
+from fer_edge.model_input import Image
+
+PORTRAIT = Path(__file__).with_name("sample.jpg")
+SIDE = 512
+"""Pixels of the portrait, a square."""
+FACE = Box(177, 68, 94, 94)
+"""Its face, from hair line to chin, in pixels of the portrait."""
+WIDTH, HEIGHT = 640, 480
+"""Pixels of a frame."""
+FRAMES = 150
+RATE = 30.0
+"""Frames a second, by their timestamps; they are not waited for."""
+
+
+class Sample(Camera):
+    """Five seconds of panning and zooming over a portrait."""
+
+    name = "the embedded sample (NASA's portrait of Eileen Collins)"
+
+    def __init__(self) -> None:
+        self._portrait: Image | None = read_picture(PORTRAIT)
+
+    def __iter__(self) -> Iterator[Frame]:
+        began = time.monotonic()
+        for index in range(FRAMES):
+            if self._portrait is None:
+                return
+            image = _view(self._portrait, index / FRAMES)
+            yield Frame(image, began + index / RATE, index, source=PORTRAIT.name)
+
+    def close(self) -> None:
+        self._portrait = None
+
+
+def face_in_first_frame() -> Box:
+    """Where the face is, from hair line to chin."""
+    factor, right, down = _placing(0.0)
+    return FACE.scaled(factor, factor).moved(right, down)
+
+
+def _placing(phase: float) -> tuple[float, float, float]:
+    """How the portrait lies in the frame at a phase 0..1 of the round, which ends where it began.
+
+    Returns:
+        Frame pixels per portrait pixel, and where the portrait's corner is, right and down.
+    """
+    turn = 2 * math.pi * phase
+    # In fractions of the portrait: as wide as half of it to three quarters, the face in view.
+    width = SIDE * (0.62 - 0.12 * math.cos(turn))
+    centre_x = SIDE * (0.45 + 0.06 * math.sin(turn))
+    centre_y = SIDE * (0.27 + 0.03 * math.sin(2 * turn))
+    factor = WIDTH / width
+    return factor, WIDTH / 2 - factor * centre_x, HEIGHT / 2 - factor * centre_y
+
+
+def _view(portrait: Image, phase: float) -> Image:
+    factor, right, down = _placing(phase)
+    move = np.array([[factor, 0, right], [0, factor, down]])
+    view = cv2.warpAffine(portrait, move, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(view, dtype=np.uint8)

@@ -1,0 +1,91 @@
+"""From model input to emotions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+import fer_edge
+from fer_edge.emotion import Emotion
+from fer_edge.errors import ModelError
+from fer_edge.face import Box
+from fer_edge.interpreter import Interpreter
+from fer_edge.model_input import Image, model_input
+from fer_edge.models import find_model
+from fer_edge.models.card import ModelCard, version_tuple
+from fer_edge.models.file import read_model
+
+
+class EmotionClassifier:
+    """An int8 emotion model, ready to run."""
+
+    def __init__(
+        self, model: str | Path = "edge", threads: int = 1, interpreter: str | None = None
+    ) -> None:
+        """Load a model and check its card against its tensors.
+
+        Args:
+            model: the name of a shipped model, or the path of a .tflite made by `convert`.
+            threads: how many cores it may use.
+            interpreter: "litert" or "tflite-runtime"; the first that works if None.
+
+        Raises:
+            ModelError: missing, damaged, without a card, or made for a newer fer_edge.
+            BackendMissingError: no TFLite interpreter works here.
+        """
+        file = read_model(find_model(model))
+        self.card: ModelCard = file.card
+        _check_version(file.card)
+        self.interpreter = Interpreter(file.content, threads, interpreter)
+        _check_tensors(file.card, self.interpreter)
+
+    def read(self, image: Image, squares: Sequence[Box]) -> tuple[Emotion, ...]:
+        """The emotions of some faces of a picture, in their order.
+
+        Args:
+            image: uint8, (height, width) grey or (height, width, 3) BGR.
+            squares: each face from hair line to chin (`Detection.square`).
+
+        Raises:
+            PictureError: a square lies outside the picture.
+        """
+        if not squares:
+            return ()
+        batch = np.stack([model_input(image, square, self.card.input) for square in squares])
+        return tuple(self._emotion(row) for row in self.probabilities(batch))
+
+    def probabilities(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """What `model_input` gave, (faces, height, width, channels), to (faces, labels).
+
+        Each row adds up to 1, in the order of the card's labels.
+        """
+        logits = self.interpreter.run(batch) / np.float32(self.card.temperature)
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
+
+    def _emotion(self, row: npt.NDArray[np.float32]) -> Emotion:
+        probabilities = dict(zip(self.card.labels, row.tolist(), strict=True))
+        label = max(probabilities, key=probabilities.__getitem__)
+        return Emotion(label, probabilities[label], probabilities)
+
+
+def _check_version(card: ModelCard) -> None:
+    if version_tuple(card.minimum_runtime) > version_tuple(fer_edge.__version__):
+        raise ModelError(
+            f"this model needs fer-edge {card.minimum_runtime} or later, this is "
+            f"{fer_edge.__version__}; run pip install --upgrade fer-edge"
+        )
+
+
+def _check_tensors(card: ModelCard, interpreter: Interpreter) -> None:
+    spec = card.input
+    declared = ((1, spec.height, spec.width, spec.channels), (1, len(card.labels)))
+    found = (interpreter.input_shape, interpreter.output_shape)
+    if declared != found:
+        raise ModelError(
+            f"the card says that the model takes {declared[0]} and gives {declared[1]}, its "
+            f"tensors are {found[0]} and {found[1]}: the card belongs to another model"
+        )

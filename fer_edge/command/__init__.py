@@ -1,0 +1,1 @@
+"""The `fer-edge` command. One file for each of its subcommands."""

@@ -1,0 +1,43 @@
+"""What a list of durations says."""
+
+from __future__ import annotations
+
+import re
+import resource
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Durations of one stage, in milliseconds."""
+
+    median: float
+    """Half of them took longer."""
+    p95: float
+    """One in twenty took longer."""
+    count: int
+    """How many there are, 1 or more."""
+
+    @classmethod
+    def of(cls, seconds: Sequence[float]) -> Timing:
+        """From one or more durations in seconds."""
+        median, p95 = np.percentile(np.asarray(seconds) * 1e3, [50, 95])
+        return cls(round(float(median), 3), round(float(p95), 3), len(seconds))
+
+    def __str__(self) -> str:
+        return f"median {self.median:8.2f} ms, 95th percentile {self.p95:8.2f} ms"
+
+
+def peak_memory_mb() -> float:
+    """The most memory that this process has had resident so far, in 1e6 bytes."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Not getrusage: on Linux that counts what the parent had before it started this program.
+        kibibytes = re.search(r"VmHWM:\s*(\d+) kB", status.read_text("utf-8"))
+        if kibibytes:
+            return int(kibibytes[1]) * 1024 / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6

@@ -1,0 +1,48 @@
+"""What was read in one frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fer_edge.face import Face
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The faces of one frame with their emotions, and how long it took."""
+
+    frame: int
+    """The frame's index."""
+    timestamp: float
+    """The frame's, in seconds on the clock of `time.monotonic()`."""
+    faces: tuple[Face, ...]
+    """From the largest to the smallest."""
+    detection_seconds: float
+    """Spent finding the faces."""
+    classification_seconds: float
+    """Spent reading the emotions of all of them."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The reading as `fer-edge --json` prints it; these fields are stable.
+
+        `frame` (its index), `timestamp` (seconds, monotonic clock) and `faces`; in each face
+        `box` ([x, y, width, height] in whole pixels), `score` (0..1), `emotion` (the likeliest
+        label), `probability` (its own, 0..1), `probabilities` (of each label).
+        """
+        return {
+            "frame": self.frame,
+            "timestamp": round(self.timestamp, 6),
+            "faces": [_face_to_json(face) for face in self.faces],
+        }
+
+
+def _face_to_json(face: Face) -> dict[str, Any]:
+    box, emotion = face.box, face.emotion
+    return {
+        "box": [round(box.x), round(box.y), round(box.width), round(box.height)],
+        "score": round(face.score, 4),
+        "emotion": emotion.label,
+        "probability": round(emotion.probability, 4),
+        "probabilities": {label: round(value, 4) for label, value in emotion.probabilities.items()},
+    }

@@ -1,0 +1,92 @@
+"""From a frame to what its faces express: detection, framing and classification in one call."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from fer_edge.classifier import EmotionClassifier
+from fer_edge.detectors import Detector, open_detector
+from fer_edge.detectors.shrink import shrink
+from fer_edge.face import Detection, Face
+from fer_edge.frame import Frame
+from fer_edge.model_input import Image, checked_image
+from fer_edge.reading import Reading
+
+
+class Recognizer:
+    """Finds the faces of a frame and reads their emotions. Not for use by two threads at once."""
+
+    def __init__(
+        self,
+        model: str | Path = "edge",
+        detector: str | Path | Detector = "haar",
+        *,
+        detection_side: int = 320,
+        threads: int = 1,
+        interpreter: str | None = None,
+    ) -> None:
+        """Load the model and the detector.
+
+        Args:
+            model: the name of a shipped model, or the path of a .tflite made by `convert`.
+            detector: "haar", the path of YuNet's .onnx file, or a detector of your own.
+            detection_side: pixels of the longer side of the picture that faces are looked for
+                in; a larger one finds smaller faces and takes longer. Emotions are read in the
+                full picture.
+            threads: how many cores the model may use.
+            interpreter: "litert" or "tflite-runtime"; the first that works if None.
+
+        Raises:
+            ModelError: the model or the detector's file is missing, damaged or foreign.
+            BackendMissingError: a package that was asked for is not installed.
+        """
+        self.classifier = EmotionClassifier(model, threads, interpreter)
+        self.detector = open_detector(detector) if isinstance(detector, str | Path) else detector
+        self.detection_side = detection_side
+
+    def __call__(self, frame: Frame | Image) -> Reading:
+        """Read one frame, or a picture as a uint8 array, grey or BGR.
+
+        Raises:
+            PictureError: the array is not a picture.
+        """
+        if not isinstance(frame, Frame):
+            frame = Frame.of(frame)
+        image = checked_image(frame.image)
+        began = time.perf_counter()
+        detections = self._detect(frame, image)
+        detected = time.perf_counter()
+        emotions = self.classifier.read(image, [detection.square for detection in detections])
+        done = time.perf_counter()
+        faces = tuple(
+            Face(detection.box, detection.score, emotion)
+            for detection, emotion in zip(detections, emotions, strict=True)
+        )
+        return Reading(frame.index, frame.timestamp, faces, detected - began, done - detected)
+
+    def _detect(self, frame: Frame, image: Image) -> list[Detection]:
+        small = shrink(image if frame.luma is None else frame.luma, self.detection_side)
+        height, width = image.shape[:2]
+        across, along = width / small.shape[1], height / small.shape[0]
+        found = [
+            Detection(
+                detection.box.scaled(across, along),
+                detection.square.scaled(across, along),
+                detection.score,
+            )
+            for detection in self.detector.detect(small)
+        ]
+        inside = [detection for detection in found if _overlaps(detection, width, height)]
+        return sorted(inside, key=lambda d: d.box.width * d.box.height, reverse=True)
+
+
+def _overlaps(detection: Detection, width: int, height: int) -> bool:
+    """Whether a face's square has a pixel in the picture: one at its edge may be framed past it."""
+    square = detection.square
+    return (
+        round(square.x) < width
+        and round(square.y) < height
+        and round(square.x + square.width) > 0
+        and round(square.y + square.height) > 0
+    )

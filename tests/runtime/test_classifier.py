@@ -1,0 +1,73 @@
+"""The interpreter's room, and what comes out of the classifier."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from fer_edge import BackendMissingError, EmotionClassifier, ModelError
+from fer_edge.cameras.sample import FACE
+from fer_edge.frame import Frame
+from fer_edge.interpreter import MOST_AT_ONCE, VARIABLE, Interpreter
+from fer_edge.models import find_model
+from fer_edge.models.file import read_model
+
+CONTENT = read_model(find_model("edge")).content
+
+
+@pytest.fixture(scope="module")
+def classifier() -> EmotionClassifier:
+    return EmotionClassifier()
+
+
+def test_the_interpreter_asked_for_runs(classifier: EmotionClassifier) -> None:
+    assert classifier.interpreter.backend == os.environ.get(VARIABLE, "litert")
+
+
+def test_an_unknown_interpreter_is_refused() -> None:
+    with pytest.raises(BackendMissingError, match="one of: litert, tflite-runtime"):
+        Interpreter(CONTENT, backend="abacus")
+
+
+def test_a_missing_interpreter_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "ai_edge_litert", None)
+    monkeypatch.setitem(__import__("sys").modules, "ai_edge_litert.interpreter", None)
+    monkeypatch.setitem(__import__("sys").modules, "tflite_runtime", None)
+    monkeypatch.setitem(__import__("sys").modules, "tflite_runtime.interpreter", None)
+    monkeypatch.delenv(VARIABLE, raising=False)
+    with pytest.raises(BackendMissingError, match="pip install ai-edge-litert"):
+        Interpreter(CONTENT)
+
+
+def test_what_is_no_flatbuffer_is_a_model_error() -> None:
+    with pytest.raises(ModelError):
+        Interpreter(b"not a model")
+
+
+def test_a_batch_says_what_its_faces_say_alone(classifier: EmotionClassifier) -> None:
+    random = np.random.default_rng(1)
+    batch = random.integers(0, 256, (MOST_AT_ONCE + 3, 48, 48, 1), dtype=np.uint8)
+    together = classifier.probabilities(batch)
+    alone = np.concatenate([classifier.probabilities(face[np.newaxis]) for face in batch])
+    assert together.shape == (len(batch), 7)
+    assert np.allclose(together.sum(axis=1), 1, atol=1e-5)
+    # The kernels for one and for many may round a sum to the next of 256 steps.
+    assert np.abs(together - alone).max() < 0.05
+    assert len(np.unique(together, axis=0)) > 1
+
+
+def test_no_faces_cost_nothing(classifier: EmotionClassifier, frame: Frame) -> None:
+    assert classifier.read(frame.image, []) == ()
+
+
+def test_the_portrait_is_happy(classifier: EmotionClassifier, portrait: object) -> None:
+    from fer_edge.cameras.pictures import read_picture
+    from fer_edge.cameras.sample import PORTRAIT
+
+    emotion = classifier.read(read_picture(PORTRAIT), [FACE])[0]
+    assert emotion.label == "happy"
+    assert emotion.probability == max(emotion.probabilities.values()) > 0.6
+    assert list(emotion.probabilities) == list(classifier.card.labels)
+    assert sum(emotion.probabilities.values()) == pytest.approx(1, abs=1e-5)

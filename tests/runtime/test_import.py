@@ -1,0 +1,36 @@
+"""`import fer_edge` is light."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+HEAVY = ("tensorflow", "keras", "torch", "jax", "matplotlib", "sklearn", "picamera2")
+LAZY = ("ai_edge_litert", "tflite_runtime")
+
+
+def run(code: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout
+
+
+def test_it_brings_nothing_heavy() -> None:
+    loaded = set(run("import sys, fer_edge; print(*sys.modules)").split())
+    assert {"fer_edge", "numpy", "cv2"} <= loaded
+    assert not loaded & {*HEAVY, *LAZY}
+
+
+def test_it_takes_less_than_a_quarter_of_a_second() -> None:
+    code = "import time; t = time.perf_counter(); import fer_edge; print(time.perf_counter() - t)"
+    assert min(float(run(code)) for _ in range(5)) < 0.25
+
+
+def test_the_loop_of_the_docstring_runs() -> None:
+    import fer_edge
+
+    assert fer_edge.__doc__
+    lines = [line[4:] for line in fer_edge.__doc__.splitlines() if line.startswith("    ")]
+    assert len(lines) == 6
+    printed = run("\n".join(lines).replace("open_camera()", "open_camera('sample')"))
+    assert printed.count("happy") >= 100

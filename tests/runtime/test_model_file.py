@@ -1,0 +1,150 @@
+"""A model file carries its card, and nothing but a whole one is let in."""
+
+from __future__ import annotations
+
+import copy
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fer_edge import EmotionClassifier, ModelError
+from fer_edge.models import find_model, shipped_models
+from fer_edge.models.card import ModelCard
+from fer_edge.models.file import attach_card, read_model
+
+EDGE = find_model("edge")
+DATA = EDGE.read_bytes()
+FIELDS = json.loads(json.dumps(read_model(EDGE).card.to_json()))
+
+
+def changed(*keys: str, to: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = copy.deepcopy(FIELDS)
+    inner = fields
+    for key in keys[:-1]:
+        inner = inner[key]
+    inner[keys[-1]] = to
+    return fields
+
+
+def test_the_shipped_model_is_small_and_knows_the_seven_emotions() -> None:
+    assert set(shipped_models()) == {"edge"}
+    assert len(DATA) <= 1_000_000
+    card = EmotionClassifier("edge").card
+    assert sorted(card.labels) == sorted(
+        ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+    )
+    assert card.accuracy["int8"]["ferplus"] >= 0.82
+    assert card.accuracy["int8"]["fer2013"] >= 0.66
+    assert card.accuracy["float32"]["ferplus"] - card.accuracy["int8"]["ferplus"] <= 0.01
+    assert card.origin["data"]["faces"]["Training"] == 28709
+
+
+def test_the_card_is_a_zip_member_behind_the_model() -> None:
+    with zipfile.ZipFile(EDGE) as archive:
+        assert json.loads(archive.read("card.json"))["labels"] == FIELDS["labels"]
+
+
+def test_a_card_survives_the_way_through_json() -> None:
+    assert json.loads(json.dumps(ModelCard.from_json(FIELDS).to_json())) == FIELDS
+
+
+def test_attaching_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    model = read_model(EDGE)
+    attach_card(model.content, model.card, tmp_path / "once.tflite")
+    attach_card((tmp_path / "once.tflite").read_bytes(), model.card, tmp_path / "twice.tflite")
+    assert (tmp_path / "once.tflite").read_bytes() == (tmp_path / "twice.tflite").read_bytes()
+
+
+def test_a_missing_model_names_those_there_are() -> None:
+    with pytest.raises(ModelError, match="one of: edge"):
+        EmotionClassifier("nothing.tflite")
+
+
+@pytest.mark.parametrize("kept", [0, 3, 8, 1000, len(DATA) // 2, len(DATA) - 1])
+def test_a_file_cut_short_says_so(kept: int, tmp_path: Path) -> None:
+    path = tmp_path / "cut.tflite"
+    path.write_bytes(DATA[:kept])
+    with pytest.raises(ModelError, match=r"cut short|not a TFLite model"):
+        EmotionClassifier(path)
+
+
+def test_a_model_without_a_card_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "bare.tflite"
+    path.write_bytes(read_model(EDGE).content)
+    with pytest.raises(ModelError, match=r"carries no card.*python -m convert"):
+        EmotionClassifier(path)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (changed("labels", to=["happy", "sad"]), "belongs to another model"),
+        (changed("input", "height", to=64), "belongs to another model"),
+        (changed("input", "colour", to="rgb"), "belongs to another model"),
+        (changed("minimum_runtime", to="99.0"), "needs fer-edge 99.0 or later"),
+    ],
+)
+def test_a_card_that_contradicts_its_model_is_refused(
+    fields: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "other.tflite"
+    attach_card(read_model(EDGE).content, ModelCard.from_json(fields), path)
+    with pytest.raises(ModelError, match=message):
+        EmotionClassifier(path)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        None,
+        [],
+        {},
+        changed("schema", to=2),
+        changed("task", to="weather"),
+        changed("labels", to=["happy", "happy"]),
+        changed("labels", to=7),
+        changed("input", to=None),
+        changed("input", "colour", to="cmyk"),
+        changed("input", "height", to=-48),
+        changed("input", "margin", to="wide"),
+        changed("input", "margin", to=float("nan")),
+        changed("temperature", to=0),
+        changed("accuracy", to=3),
+        changed("minimum_runtime", to="soon"),
+    ],
+)
+def test_a_wrong_card_is_a_model_error(fields: Any) -> None:
+    with pytest.raises(ModelError):
+        ModelCard.from_json(fields)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(st.integers(0, len(DATA) - 1), st.integers(1, 255))
+def test_a_changed_byte_anywhere_never_reaches_the_interpreter_unseen(
+    tmp_path: Path, place: int, change: int
+) -> None:
+    damaged = bytearray(DATA)
+    damaged[place] ^= change
+    path = tmp_path / "damaged.tflite"
+    path.write_bytes(bytes(damaged))
+    try:
+        model = read_model(path)
+    except ModelError:
+        return
+    # Only bytes of the ZIP's directory that nobody reads (dates, attributes) may differ.
+    assert model.content == read_model(EDGE).content
+    assert model.card == read_model(EDGE).card
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=300), st.booleans())
+def test_any_bytes_are_refused(tmp_path: Path, data: bytes, looks_right: bool) -> None:
+    path = tmp_path / "any.tflite"
+    path.write_bytes(b"\x1c\0\0\0TFL3" + data if looks_right else data)
+    with pytest.raises(ModelError):
+        EmotionClassifier(path)

@@ -1,0 +1,100 @@
+"""From a picture and a face to what the model sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fer_edge import Box, PictureError
+from fer_edge.model_input import checked_image, model_input
+from fer_edge.models.card import InputSpec
+
+GREY = InputSpec(48, 48, "grey", 0.0)
+random = np.random.default_rng(0)
+PICTURE = random.integers(0, 256, (60, 80, 3), dtype=np.uint8)
+
+
+def test_a_face_of_the_right_size_is_not_touched() -> None:
+    face = PICTURE[:48, :48, 0]
+    assert (model_input(face, Box(0, 0, 48, 48), GREY)[..., 0] == face).all()
+
+
+def test_the_luma_of_a_colour_picture_is_opencvs() -> None:
+    expected = cv2.cvtColor(PICTURE, cv2.COLOR_BGR2GRAY)[5:53, 7:55]
+    assert (model_input(PICTURE, Box(7, 5, 48, 48), GREY)[..., 0] == expected).all()
+
+
+def test_an_rgb_model_sees_red_first() -> None:
+    spec = InputSpec(48, 48, "rgb", 0.0)
+    assert (model_input(PICTURE, Box(0, 0, 48, 48), spec) == PICTURE[:48, :48, ::-1]).all()
+    assert (
+        model_input(PICTURE[..., 0], Box(0, 0, 48, 48), spec)[..., 2] == PICTURE[:48, :48, 0]
+    ).all()
+
+
+def test_what_lies_outside_repeats_the_edge() -> None:
+    image = np.tile(np.arange(80, dtype=np.uint8), (60, 1))
+    crop = model_input(image, Box(-24, 0, 48, 48), GREY)[..., 0]
+    assert (crop[:, :24] == 0).all()
+    assert (crop[:, 24:] == np.arange(24)).all()
+
+
+def test_a_margin_shows_more_around_the_face() -> None:
+    image = np.zeros((200, 200), np.uint8)
+    image[50:150, 50:150] = 255
+    tight = model_input(image, Box(50, 50, 100, 100), GREY)
+    wide = model_input(image, Box(50, 50, 100, 100), InputSpec(48, 48, "grey", 0.5))
+    assert (tight == 255).all()
+    assert (wide == 255).mean() == pytest.approx(1 / 1.5**2, abs=0.03)
+
+
+def test_a_large_face_is_averaged_not_sampled() -> None:
+    stripes = np.zeros((480, 480), np.uint8)
+    stripes[:, ::2] = 254
+    assert (abs(model_input(stripes, Box(0, 0, 480, 480), GREY).astype(int) - 127) <= 1).all()
+
+
+def test_a_square_beside_the_picture_is_an_error() -> None:
+    with pytest.raises(PictureError, match="outside the picture of 80x60"):
+        model_input(PICTURE, Box(100, 0, 20, 20), GREY)
+
+
+@given(st.floats(-200, 200), st.floats(-200, 200), st.floats(0.1, 400), st.sampled_from([0.0, 0.3]))
+def test_every_square_gives_a_crop_or_the_error(
+    x: float, y: float, side: float, margin: float
+) -> None:
+    spec = InputSpec(24, 32, "grey", margin)
+    try:
+        crop = model_input(PICTURE, Box(x, y, side, side), spec)
+    except PictureError:
+        return
+    assert crop.shape == (24, 32, 1)
+    assert crop.dtype == np.uint8
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        None,
+        [[1, 2], [3, 4]],
+        np.zeros((4, 4)),
+        np.zeros((4, 4), np.int8),
+        np.zeros((0, 4), np.uint8),
+        np.zeros((4, 4, 4), np.uint8),
+        np.zeros((4, 4, 2), np.uint8),
+        np.zeros((1, 4, 4, 3), np.uint8),
+        np.zeros(16, np.uint8),
+    ],
+)
+def test_what_is_no_picture_is_told_so(thing: Any) -> None:
+    with pytest.raises(PictureError):
+        checked_image(thing)
+
+
+def test_a_channel_axis_of_one_is_dropped() -> None:
+    assert checked_image(np.zeros((4, 5, 1), np.uint8)).shape == (4, 5)

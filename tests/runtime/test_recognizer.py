@@ -1,0 +1,142 @@
+"""The whole path on real pictures."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as nps
+
+from fer_edge import Frame, PictureError, Reading, Recognizer, annotate, open_camera
+from fer_edge.cameras.pictures import read_picture
+
+
+def test_the_portrait_is_found_and_read_as_happy(recognizer: Recognizer, frame: Frame) -> None:
+    reading = recognizer(frame)
+    assert reading.frame == 0
+    assert reading.timestamp == frame.timestamp
+    (face,) = reading.faces
+    assert face.emotion.label == "happy"
+    assert face.emotion.probability > 0.6
+    assert 180 < face.box.x < 200
+    assert 200 < face.box.width < 260
+    assert reading.detection_seconds > reading.classification_seconds > 0
+
+
+def test_a_grey_picture_reads_alike(recognizer: Recognizer, frame: Frame) -> None:
+    grey = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY), np.uint8)
+    for picture in (grey, grey[..., np.newaxis]):
+        (face,) = recognizer(picture).faces
+        assert face.emotion.label == "happy"
+
+
+def test_the_cameras_own_luma_is_what_faces_are_looked_for_in(
+    recognizer: Recognizer, frame: Frame
+) -> None:
+    small = cv2.resize(frame.image, (320, 240), interpolation=cv2.INTER_AREA)
+    luma = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+    (face,) = recognizer(dataclasses.replace(frame, luma=luma)).faces
+    (without,) = recognizer(frame).faces
+    assert abs(face.box.x - without.box.x) < 10
+    nothing = dataclasses.replace(frame, luma=np.zeros((240, 320), np.uint8))
+    assert recognizer(nothing).faces == ()
+
+
+def test_several_faces_come_largest_first(recognizer: Recognizer, portrait: Path) -> None:
+    picture = read_picture(portrait)
+    half = cv2.resize(picture, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
+    group = np.zeros((512, 820, 3), np.uint8)
+    group[:307, :307], group[:, 308:] = half, picture
+    faces = Recognizer(detection_side=820)(group).faces
+    assert len(faces) == 2
+    assert faces[0].box.width > faces[1].box.width
+    assert faces[0].box.x > faces[1].box.x
+    assert {face.emotion.label for face in faces} == {"happy"}
+
+
+def test_no_face_in_the_clip_without_one(
+    recognizer: Recognizer, shared: Callable[[str], Path]
+) -> None:
+    with open_camera(shared("clips/no_face.mp4")) as camera:
+        assert not any(recognizer(frame).faces for frame in camera if frame.index % 4 == 0)
+
+
+def test_the_face_of_a_real_clip_is_read(
+    recognizer: Recognizer, shared: Callable[[str], Path]
+) -> None:
+    with open_camera(shared("clips/single_face.mp4")) as camera:
+        readings = [recognizer(frame) for frame in camera if frame.index % 6 == 0]
+    assert all(len(reading.faces) == 1 for reading in readings)
+    labels = {reading.faces[0].emotion.label for reading in readings}
+    assert labels <= {"happy", "neutral", "surprise"}
+
+
+def test_a_reading_as_json_has_the_documented_fields(recognizer: Recognizer, frame: Frame) -> None:
+    fields = recognizer(frame).to_json()
+    assert list(fields) == ["frame", "timestamp", "faces"]
+    face = fields["faces"][0]
+    assert list(face) == ["box", "score", "emotion", "probability", "probabilities"]
+    assert [type(number) for number in face["box"]] == [int] * 4
+    assert face["probability"] == face["probabilities"][face["emotion"]]
+
+
+def test_an_annotated_picture_is_a_marked_copy(recognizer: Recognizer, frame: Frame) -> None:
+    before = frame.image.copy()
+    reading = recognizer(frame)
+    marked = annotate(frame.image, reading)
+    assert (frame.image == before).all()
+    assert marked.shape == before.shape
+    assert 0.001 < (marked != before).any(axis=2).mean() < 0.2
+    assert annotate(before[..., 0], reading).shape == before.shape
+
+
+@pytest.mark.parametrize("thing", ["picture.jpg", np.zeros((4, 4), np.float32), None])
+def test_what_is_no_picture_is_a_picture_error(recognizer: Recognizer, thing: object) -> None:
+    with pytest.raises(PictureError):
+        recognizer(thing)  # type: ignore[arg-type]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    nps.arrays(
+        st.sampled_from([np.uint8, np.int16, np.float32]),
+        nps.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=64),
+    )
+)
+def test_any_array_gives_a_reading_or_a_picture_error(
+    recognizer: Recognizer, array: np.ndarray
+) -> None:
+    is_picture = (
+        array.dtype == np.uint8
+        and array.size > 0
+        and (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (1, 3)))
+    )
+    if is_picture:
+        assert isinstance(recognizer(array), Reading)
+        return
+    with pytest.raises(PictureError):
+        recognizer(array)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_damaged_picture_file_is_read_or_a_picture_error(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory, portrait: Path
+) -> None:
+    damaged = bytearray(portrait.read_bytes())
+    del damaged[data.draw(st.integers(0, len(damaged))) :]
+    for _ in range(data.draw(st.integers(0, 5))):
+        if damaged:
+            damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.mktemp("damaged") / "picture.jpg"
+    path.write_bytes(bytes(damaged))
+    try:
+        assert read_picture(path).dtype == np.uint8
+    except PictureError as error:
+        assert str(path) in str(error)

@@ -1,0 +1,34 @@
+"""What conversion needs of the data: `faces.npz` in the run folder, so that it reads no dataset.
+
+For each test split its pictures, FER2013's labels and FER+'s majority (-1 where there is none);
+and some training faces, drawn by the run's seed, to calibrate the quantization on. All pictures
+are what `fer_edge.model_input` made.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from train.faces import SPLITS, Faces
+from train.run_folder import RunFolder
+from train.sources import Votes
+from train.sources.votes import majority
+
+CALIBRATION_FACES = 1000
+
+
+def hand_over(run: RunFolder, faces: Faces, votes: Votes | None, seed: int) -> None:
+    """Write `faces.npz`."""
+    learning = faces.only("Training").images
+    chosen = np.random.default_rng(seed).permutation(len(learning))[:CALIBRATION_FACES]
+    arrays: dict[str, Any] = {"calibration": learning[np.sort(chosen)]}
+    for split in SPLITS[1:]:
+        if (faces.split == SPLITS.index(split)).any():
+            tested = faces.only(split)
+            arrays[f"{split}.images"] = tested.images
+            arrays[f"{split}.fer2013"] = tested.label
+            if votes is not None:
+                arrays[f"{split}.ferplus"] = majority(votes.of(tested))
+    np.savez(run.faces, **arrays)
