@@ -1,4 +1,4 @@
-"""Print what the faces before a USB camera, or in a video, express: python examples/webcam.py [0]"""
+"""Print what faces before a USB camera, or in a video, express: python examples/webcam.py [0]"""
 
 import sys
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import itertools
 import os
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from fer_edge.frame import Frame
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
+TAKEN = {"Training": 384, "PublicTest": 64, "PrivateTest": 64}
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +51,26 @@ def frame() -> Frame:
 @pytest.fixture(scope="session")
 def recognizer() -> fer_edge.Recognizer:
     return fer_edge.Recognizer()
+
+
+@pytest.fixture(scope="session")
+def tables(shared: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with fer2013.csv and fer2013new.csv: the first rows of each real split."""
+    folder = tmp_path_factory.mktemp("tables")
+    votes = shared("data/fer2013new.csv").read_text("utf-8").splitlines(keepends=True)
+    left, rows, kept = dict(TAKEN), [], [votes[0]]
+    with tarfile.open(shared("data/fer2013.tar.xz")) as tar:
+        member = next(member for member in tar if member.name.endswith("fer2013.csv"))
+        file = tar.extractfile(member)
+        assert file is not None
+        with io.TextIOWrapper(file, "utf-8") as text:
+            header = next(text)
+            for line, vote in zip(text, itertools.islice(votes, 1, None), strict=True):
+                usage = line.rsplit(",", 1)[1].strip()
+                if left[usage]:
+                    left[usage] -= 1
+                    rows.append(line)
+                    kept.append(vote)
+    (folder / "fer2013.csv").write_text(header + "".join(rows), "utf-8")
+    (folder / "fer2013new.csv").write_text("".join(kept), "utf-8")
+    return folder

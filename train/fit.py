@@ -23,6 +23,7 @@ from train.errors import DatasetError, RunError
 from train.faces import SPLITS, Faces
 from train.networks import build
 from train.prepared import Prepared, hash_of
+from train.reseed import Reseed
 from train.run_folder import RunFolder, read_json, write_json
 from train.settings import Settings
 from train.sources import Votes
@@ -73,6 +74,7 @@ def fit(
         validation_data=_validation(data.faces),
         validation_batch_size=512,
         callbacks=[
+            Reseed(settings.seed),
             keras.callbacks.SwapEMAWeights(),
             EpochEnd(run, history, settings.epochs),
         ],

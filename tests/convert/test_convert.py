@@ -1,0 +1,126 @@
+"""A finished run becomes an int8 model that the runtime reads, or is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from fer_edge import EmotionClassifier, open_camera
+from fer_edge.models.file import read_model
+from fer_edge.recognizer import Recognizer
+from tests.conftest import ROOT
+from train.faces import Faces
+from train.handover import hand_over
+from train.networks import build
+from train.run_folder import RunFolder
+from train.sources import read_source, read_votes
+
+
+def convert(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "convert", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=600)
+
+
+@pytest.fixture(scope="module")
+def run(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A run with the shipped card and an untrained network, whose batch norms have met faces."""
+    folder = RunFolder(tmp_path_factory.mktemp("runs") / "edge")
+    folder.path.mkdir()
+    card = EmotionClassifier("edge").card
+    folder.card.write_text(json.dumps({**card.to_json(), "accuracy": {}}), "utf-8")
+    faces: Faces = read_source(tables)
+    keras.utils.set_random_seed(1)
+    network = build("edge", card.input, len(card.labels))
+    network.compile(optimizer=keras.optimizers.Adam(0.002), loss="sparse_categorical_crossentropy")
+    learning = faces.only("Training")
+    network.fit(learning.images.astype("float32"), learning.label, epochs=2, verbose=0)
+    network.save(folder.model)
+    hand_over(folder, faces, read_votes(tables / "fer2013new.csv"), seed=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def converted(run: RunFolder) -> Path:
+    done = convert(run.path, "--largest-loss", "20")
+    assert done.returncode == 0, done.stderr
+    assert "PrivateTest" in done.stdout
+    assert "faces change their answer" in done.stdout
+    assert "ms a face" in done.stdout
+    return run.path / "edge.tflite"
+
+
+def test_the_file_is_int8_and_carries_what_was_measured(converted: Path) -> None:
+    assert converted.stat().st_size < 1_000_000
+    card = read_model(converted).card
+    assert set(card.accuracy) == {"float32", "int8"}
+    assert set(card.accuracy["int8"]) == {"fer2013", "ferplus"}
+    assert "converter_tensorflow" in card.versions
+
+
+def test_it_answers_as_the_float_network_does(converted: Path, run: RunFolder) -> None:
+    classifier = EmotionClassifier(converted)
+    network = keras.saving.load_model(run.model, compile=False)
+    with np.load(run.faces) as arrays:
+        images = arrays["PublicTest.images"]
+    logits = np.array(network.predict(images.astype("float32"), verbose=0))
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    expected = powers / powers.sum(axis=1, keepdims=True)
+    assert np.abs(classifier.probabilities(images) - expected).mean() < 0.03
+
+
+def test_the_runtime_takes_it_by_its_path(converted: Path) -> None:
+    with open_camera("sample") as camera:
+        (face,) = Recognizer(converted)(next(iter(camera))).faces
+    assert sum(face.emotion.probabilities.values()) == pytest.approx(1, abs=1e-4)
+
+
+def test_a_model_that_loses_too_much_is_not_written(run: RunFolder, tmp_path: Path) -> None:
+    done = convert(run.path, "--out", tmp_path / "bad.tflite", "--largest-loss", "-101")
+    assert done.returncode == 1
+    assert "allowed are -101" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ruined_network_is_refused_at_the_usual_bound(run: RunFolder, tmp_path: Path) -> None:
+    """One channel a million times larger than the rest leaves int8 no steps for the others."""
+    ruined = RunFolder(tmp_path / "ruined")
+    shutil.copytree(run.path, ruined.path)
+    network = keras.saving.load_model(run.model, compile=False)
+    gamma, beta, mean, variance = network.get_layer("stage2_block1_b_norm").get_weights()
+    beta[0] += 1e6
+    network.get_layer("stage2_block1_b_norm").set_weights([gamma, beta, mean, variance])
+    kernel, bias = network.get_layer("logits").get_weights()
+    kernel[0] = 0
+    network.get_layer("logits").set_weights([kernel, bias])
+    network.save(ruined.model)
+    done = convert(ruined.path, "--out", tmp_path / "bad.tflite")
+    assert done.returncode == 1
+    assert "points of accuracy, allowed are 1" in done.stderr
+    assert not (tmp_path / "bad.tflite").exists()
+
+
+@pytest.mark.parametrize("missing", ["model.keras", "card.json", "faces.npz"])
+def test_an_unfinished_run_is_told_so(missing: str, run: RunFolder, tmp_path: Path) -> None:
+    shutil.copytree(run.path, tmp_path / "run")
+    (tmp_path / "run" / missing).unlink()
+    done = convert(tmp_path / "run")
+    assert done.returncode == 1
+    assert f"{missing} is missing" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("damaged", ["model.keras", "card.json", "faces.npz"])
+def test_a_damaged_run_is_told_so(damaged: str, run: RunFolder, tmp_path: Path) -> None:
+    shutil.copytree(run.path, tmp_path / "run")
+    (tmp_path / "run" / damaged).write_bytes(b"{")
+    done = convert(tmp_path / "run")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("convert: ")
+    assert "Traceback" not in done.stderr
