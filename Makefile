@@ -6,6 +6,15 @@ PIP = -m pip install --quiet --disable-pip-version-check
 # tflite-runtime's wheels end with Python 3.11, so its tests have an environment of their own,
 # with the numpy 1 and the OpenCV of a Raspberry Pi OS Bookworm.
 HAS_TFLITE_RUNTIME := $(shell $(PYTHON) -c 'import sys; print(int(sys.version_info < (3, 12)))')
+# The Keras that converts to TFLite begins with Python 3.11; without it the runtime is tested.
+HAS_KERAS := $(shell $(PYTHON) -c 'import sys; print(int(sys.version_info >= (3, 11)))')
+ifeq ($(HAS_KERAS),1)
+EXTRAS = train,test
+TESTS = tests
+else
+EXTRAS = test
+TESTS = tests/runtime
+endif
 
 .PHONY: demo test lint test-litert test-tflite clean
 
@@ -20,7 +29,7 @@ lint: .venv-test/.installed
 	.venv-test/bin/mypy
 
 test-litert: .venv-test/.installed
-	FER_EDGE_INTERPRETER=litert .venv-test/bin/python -m pytest
+	FER_EDGE_INTERPRETER=litert .venv-test/bin/python -m pytest $(TESTS)
 
 ifeq ($(HAS_TFLITE_RUNTIME),1)
 test-tflite: .venv-tflite/.installed
@@ -37,7 +46,7 @@ endif
 
 .venv-test/.installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv-test
-	.venv-test/bin/python $(PIP) --editable '.[train,test]'
+	.venv-test/bin/python $(PIP) --editable '.[$(EXTRAS)]'
 	touch $@
 
 .venv-tflite/.installed: setup.cfg pyproject.toml

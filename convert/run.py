@@ -55,7 +55,7 @@ def read_run(folder: Path) -> Run:
     try:
         card = ModelCard.from_json(json.loads((folder / "card.json").read_text("utf-8")))
         network = keras.saving.load_model(folder / "model.keras", compile=False)
-        with np.load(folder / "faces.npz") as arrays:
+        with (folder / "faces.npz").open("rb") as file, np.load(file) as arrays:
             calibration = arrays["calibration"]
             tests = {
                 split: TestFaces(

@@ -82,7 +82,7 @@ def _store(faces: Faces, entry: Path) -> None:
 
 def _load(entry: Path) -> Faces | None:
     try:
-        with np.load(entry) as arrays:
+        with entry.open("rb") as file, np.load(file) as arrays:
             facts = json.loads(arrays["facts"].tobytes())
             return Faces(
                 images=arrays["images"],
