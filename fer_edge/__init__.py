@@ -12,8 +12,6 @@ Data flow one way: a camera gives frames, a detector finds the faces in a frame,
 the emotion of each, and all of it comes out as one reading. No picture leaves the device.
 """
 
-__version__ = "0.1.0"
-
 from fer_edge.annotate import annotate
 from fer_edge.cameras import Camera, open_camera
 from fer_edge.classifier import EmotionClassifier
@@ -30,6 +28,7 @@ from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
 from fer_edge.reading import Reading
 from fer_edge.recognizer import Recognizer
+from fer_edge.version import __version__
 
 __all__ = [
     "BackendMissingError",
@@ -47,6 +46,7 @@ __all__ = [
     "PictureError",
     "Reading",
     "Recognizer",
+    "__version__",
     "annotate",
     "open_camera",
     "open_detector",

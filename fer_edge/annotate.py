@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from fer_edge.face import Face
-from fer_edge.model_input import Image
+from fer_edge.image import Image
 from fer_edge.reading import Reading
 
 COLOUR = (80, 220, 80)

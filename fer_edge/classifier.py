@@ -8,15 +8,16 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-import fer_edge
 from fer_edge.emotion import Emotion
 from fer_edge.errors import ModelError
 from fer_edge.face import Box
+from fer_edge.image import Image
 from fer_edge.interpreter import Interpreter
-from fer_edge.model_input import Image, model_input
+from fer_edge.model_input import model_input
 from fer_edge.models import find_model
 from fer_edge.models.card import ModelCard, version_tuple
 from fer_edge.models.file import read_model
+from fer_edge.version import __version__
 
 
 class EmotionClassifier:
@@ -73,10 +74,10 @@ class EmotionClassifier:
 
 
 def _check_version(card: ModelCard) -> None:
-    if version_tuple(card.minimum_runtime) > version_tuple(fer_edge.__version__):
+    if version_tuple(card.minimum_runtime) > version_tuple(__version__):
         raise ModelError(
             f"this model needs fer-edge {card.minimum_runtime} or later, this is "
-            f"{fer_edge.__version__}; run pip install --upgrade fer-edge"
+            f"{__version__}; run pip install --upgrade fer-edge"
         )
 
 

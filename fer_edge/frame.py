@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from fer_edge.model_input import Image
+from fer_edge.image import Image
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from fer_edge.detectors import Detector, open_detector
 from fer_edge.detectors.shrink import shrink
 from fer_edge.face import Detection, Face
 from fer_edge.frame import Frame
-from fer_edge.model_input import Image, checked_image
+from fer_edge.image import Image, checked_image
 from fer_edge.reading import Reading
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import keras
 
-import fer_edge
 from fer_edge.models.card import InputSpec, ModelCard
+from fer_edge.version import __version__
 from train.augmentation import augmentation
 from train.batches import batches
 from train.curves import draw_curves
@@ -102,7 +102,7 @@ def _card(settings: Settings, data: Prepared, votes_file: Path | None) -> ModelC
         origin=origin,
         accuracy={},
         versions={
-            "fer_edge": fer_edge.__version__,
+            "fer_edge": __version__,
             "keras": keras.__version__,
             keras.backend.backend(): importlib.metadata.version(keras.backend.backend()),
         },

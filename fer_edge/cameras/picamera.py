@@ -16,7 +16,7 @@ import numpy as np
 from fer_edge.cameras.camera import Camera
 from fer_edge.errors import BackendMissingError, CameraError
 from fer_edge.frame import Frame
-from fer_edge.model_input import Image
+from fer_edge.image import Image
 
 log = logging.getLogger(__name__)
 

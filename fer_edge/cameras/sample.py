@@ -18,7 +18,7 @@ from fer_edge.cameras.camera import Camera
 from fer_edge.cameras.pictures import read_picture
 from fer_edge.face import Box
 from fer_edge.frame import Frame
-from fer_edge.model_input import Image
+from fer_edge.image import Image
 
 PORTRAIT = Path(__file__).with_name("sample.jpg")
 SIDE = 512

@@ -13,7 +13,7 @@ from fer_edge.cameras.camera import Camera
 from fer_edge.cameras.opencv_log import quiet_opencv
 from fer_edge.errors import CameraError
 from fer_edge.frame import Frame
-from fer_edge.model_input import Image
+from fer_edge.image import Image
 
 
 class Video(Camera):

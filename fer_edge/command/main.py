@@ -13,10 +13,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import fer_edge
 from fer_edge.command import bench, demo, info, photo, watch
 from fer_edge.errors import FerEdgeError
 from fer_edge.interpreter import BACKENDS
+from fer_edge.version import __version__
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="fer-edge", description="Reads facial emotion from a camera, a video or pictures."
     )
-    parser.add_argument("--version", action="version", version=fer_edge.__version__)
+    parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="command")
 
     command = commands.add_parser("watch", help="read a camera or a video until it ends")

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 
 from fer_edge.errors import PictureError
-from fer_edge.model_input import Image
+from fer_edge.image import Image
 
 
 def write_picture(path: Path, image: Image) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from fer_edge.face import Detection
-from fer_edge.model_input import Image
+from fer_edge.image import Image
 
 
 class Detector(Protocol):

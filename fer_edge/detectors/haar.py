@@ -13,7 +13,7 @@ import numpy as np
 
 from fer_edge.errors import BackendMissingError
 from fer_edge.face import Box, Detection
-from fer_edge.model_input import Image, grey
+from fer_edge.image import Image, grey
 
 CASCADE = "haarcascade_frontalface_alt2.xml"
 SIDE = 1.05

@@ -13,7 +13,7 @@ import numpy as np
 
 from fer_edge.errors import BackendMissingError, ModelError
 from fer_edge.face import Box, Detection
-from fer_edge.model_input import Image
+from fer_edge.image import Image
 
 SIDE = 0.9
 """Hair line to chin, as a multiple of the box's longer side: 0.9 to 1.05 read FER2013's own faces

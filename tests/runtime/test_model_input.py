@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fer_edge import Box, PictureError
-from fer_edge.model_input import checked_image, model_input
+from fer_edge.image import checked_image
+from fer_edge.model_input import model_input
 from fer_edge.models.card import InputSpec
 
 GREY = InputSpec(48, 48, "grey", 0.0)
