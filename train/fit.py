@@ -68,6 +68,7 @@ def fit(
     history = [row for row in _history(run) if row["epoch"] <= done]
     model.fit(
         batches(learning.images, wanted, settings.batch, settings.seed, done),
+        shuffle=False,
         steps_per_epoch=steps,
         initial_epoch=done,
         epochs=settings.epochs,
