@@ -36,6 +36,12 @@ def shared() -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for what is read of the real datasets, which takes ten seconds each time."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
 def portrait() -> Path:
     """The embedded portrait's file: one smiling face."""
     return PORTRAIT
