@@ -40,9 +40,12 @@ class Interpreter:
                 and else the first that works here.
 
         Raises:
+            ValueError: fewer than one thread.
             BackendMissingError: the one asked for, or every one, is missing or broken.
             ModelError: the interpreter does not take the model.
         """
+        if threads < 1:
+            raise ValueError(f"threads must be 1 or more, got {threads}")
         self.backend, built = _build(content, threads, backend or os.environ.get(VARIABLE))
         self._interpreter = built
         self._room = 1

@@ -38,9 +38,12 @@ class Recognizer:
             interpreter: "litert" or "tflite-runtime"; the first that works if None.
 
         Raises:
+            ValueError: `detection_side` or `threads` is less than 1.
             ModelError: the model or the detector's file is missing, damaged or foreign.
             BackendMissingError: a package that was asked for is not installed.
         """
+        if detection_side < 1:
+            raise ValueError(f"detection_side must be 1 or more, got {detection_side}")
         self.classifier = EmotionClassifier(model, threads, interpreter)
         self.detector = open_detector(detector) if isinstance(detector, str | Path) else detector
         self.detection_side = detection_side

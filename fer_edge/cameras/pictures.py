@@ -62,6 +62,8 @@ def read_picture(path: Path) -> Image:
     Raises:
         PictureError: missing, unreadable, or not a picture.
     """
+    if not path.is_file():
+        raise PictureError(f"{path} cannot be read: it is no file")
     try:
         data = path.read_bytes()
     except OSError as error:

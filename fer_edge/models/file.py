@@ -22,6 +22,8 @@ from fer_edge.models.card import ModelCard
 MEMBER = "card.json"
 LARGEST_CARD = 1 << 20
 """Bytes; a larger member is not a card."""
+LARGEST_MODEL = 1 << 28
+"""Bytes; a larger file is not a model for small computers, and is not read into memory."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,10 @@ def read_model(path: Path) -> ModelFile:
         ModelError: unreadable, no model, cut short, damaged, or without a card.
     """
     try:
+        if path.stat().st_size > LARGEST_MODEL:
+            raise ModelError(
+                f"{path} is larger than {LARGEST_MODEL} bytes: not a model for fer_edge"
+            )
         data = path.read_bytes()
     except OSError as error:
         raise ModelError(f"the model {path} cannot be read: {error.strerror}") from error

@@ -118,6 +118,9 @@ def test_info_shows_the_card() -> None:
         (["watch", "97"], 1, "cannot be opened"),
         (["info", "none.tflite"], 1, "no model at 'none.tflite'"),
         (["photo", "none.jpg"], 1, "cannot be read"),
+        (["photo", "/dev/zero"], 1, "it is no file"),
+        (["info", "/dev/zero"], 1, "no model at '/dev/zero'"),
+        (["watch", "/dev/null"], 1, "cannot be opened"),
         (["watch", "sample", "--detector", "eyes"], 1, "no detector is called 'eyes'"),
         (
             ["demo", "sample", "--frames", "1", "--picture", "/proc/no/x.jpg"],

@@ -71,6 +71,14 @@ def test_a_file_cut_short_says_so(kept: int, tmp_path: Path) -> None:
         EmotionClassifier(path)
 
 
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.tflite"
+    with path.open("wb") as file:
+        file.truncate(1 << 40)  # a sparse file: it takes no space
+    with pytest.raises(ModelError, match="larger than"):
+        EmotionClassifier(path)
+
+
 def test_a_model_without_a_card_says_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "bare.tflite"
     path.write_bytes(read_model(EDGE).content)

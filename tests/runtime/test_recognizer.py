@@ -96,6 +96,13 @@ def test_an_annotated_picture_is_a_marked_copy(recognizer: Recognizer, frame: Fr
     assert annotate(before[..., 0], reading).shape == before.shape
 
 
+def test_sizes_and_threads_below_one_are_refused() -> None:
+    with pytest.raises(ValueError, match="detection_side must be 1 or more"):
+        Recognizer(detection_side=0)
+    with pytest.raises(ValueError, match="threads must be 1 or more"):
+        Recognizer(threads=0)
+
+
 @pytest.mark.parametrize("thing", ["picture.jpg", np.zeros((4, 4), np.float32), None])
 def test_what_is_no_picture_is_a_picture_error(recognizer: Recognizer, thing: object) -> None:
     with pytest.raises(PictureError):
