@@ -14,7 +14,7 @@ from train.faces import SPLITS
 from train.networks import NETWORKS
 from train.prepared import Prepared, prepare
 from train.run_folder import RunFolder
-from train.settings import Settings
+from train.settings import PRECISIONS, Settings
 from train.sources import Votes, read_votes
 from train.sources.detect import FORMS
 
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         ("learning-rate", float, "its peak"),
         ("weight-decay", float, "decoupled, times the learning rate"),
         ("label-smoothing", float, "share of the target spread over all classes"),
-        ("precision", str, "a Keras dtype policy, such as mixed_bfloat16"),
+        ("precision", str, f"one of {', '.join(PRECISIONS)}"),
     ):
         default = 0.5 if name == "votes-weight" else getattr(defaults, name.replace("-", "_"))
         note = "with --votes, default" if name == "votes-weight" else "default"

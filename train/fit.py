@@ -118,7 +118,8 @@ def command() -> str:
 
 def _open(run: RunFolder, settings: Settings, data: Prepared, card: ModelCard, resume: bool) -> int:
     """Make or check the run folder; the number of epochs already done."""
-    facts = {"settings": dataclasses.asdict(settings), "data": data.sha256}
+    votes = card.origin.get("votes", {}).get("sha256")
+    facts = {"settings": dataclasses.asdict(settings), "data": data.sha256, "votes": votes}
     if run.settings.exists():
         if not resume:
             raise RunError(f"{run.path} holds a run; add --resume to go on, or name another folder")

@@ -23,6 +23,7 @@ from fer_edge.detectors import Detector
 from fer_edge.detectors.shrink import shrink
 from fer_edge.emotion import Emotion
 from fer_edge.face import Box
+from train.errors import DatasetError
 from train.faces import Faces
 from train.sources import Votes
 from train.sources.votes import majority
@@ -52,9 +53,15 @@ class Found:
 def measure_framing(
     faces: Faces, votes: Votes | None, detector: Detector, classifier: EmotionClassifier, seed: int
 ) -> None:
-    """Print how many are found, how the true square lies to the box, and accuracy by framing."""
+    """Print how many are found, how the true square lies to the box, and accuracy by framing.
+
+    Raises:
+        DatasetError: the detector finds none of the faces.
+    """
     found = [item for item in _search(faces, detector, seed) if item is not None]
     print(f"found {len(found)} of {len(faces)} pasted faces")
+    if not found:
+        raise DatasetError(f"none of {len(faces)} faces was found: no framing to be measured")
     sides, rights, downs = np.array([_relation(item) for item in found]).T
     for name, values in (("side", sides), ("right", rights), ("down", downs)):
         low, middle, high = np.percentile(values, [25, 50, 75])

@@ -20,10 +20,8 @@ def targets(faces: Faces, votes: Votes | None, votes_weight: float) -> npt.NDArr
         votes_weight: 0..1, the share of the target that comes from the votes.
 
     Raises:
-        DatasetError: the votes belong to other faces, or the weight is out of range.
+        DatasetError: the votes belong to other faces.
     """
-    if not 0 <= votes_weight <= 1:
-        raise DatasetError(f"the votes' weight must be 0..1, got {votes_weight}")
     from_label = np.eye(len(faces.labels), dtype=np.float32)[faces.label]
     if votes is None or votes_weight == 0:
         return from_label

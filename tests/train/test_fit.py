@@ -110,6 +110,11 @@ def test_a_damaged_checkpoint_is_named(finished: Path, tables: Path, tmp_path: P
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (
+            ["fit", "edge", "--data", "DATA", "--run", "RUN", "--precision", "half"],
+            "precision must be one of float32",
+        ),
+        (["fit", "edge", "--data", "DATA", "--run", "RUN", "--epochs", "0"], "epochs must be 1"),
         (["evaluate", "nowhere", "--data", "DATA"], "card.json is missing"),
         (["prepare", "--data", "nowhere.csv"], "nowhere.csv does not exist"),
         (
