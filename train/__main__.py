@@ -70,6 +70,17 @@ def _parser() -> argparse.ArgumentParser:
     _add_data(command)
     command.set_defaults(run_command=_evaluate)
 
+    command = commands.add_parser("calibrate", help="fit a finished run's probabilities")
+    command.add_argument("run", type=Path, help="a folder made by fit")
+    _add_data(command)
+    command.add_argument(
+        "--votes-weight",
+        type=float,
+        default=0.5,
+        help="share of the votes in what they are fitted to (with --votes, default: %(default)s)",
+    )
+    command.set_defaults(run_command=_calibrate)
+
     command = commands.add_parser("framing", help="measure how a detector's boxes are to be framed")
     _add_data(command)
     command.add_argument("--detector", default="haar", help="haar, or the path of YuNet's .onnx")
@@ -135,6 +146,16 @@ def _evaluate(args: argparse.Namespace) -> None:
 
     data, votes = _data(args)
     evaluate(RunFolder(args.run), data.faces, votes)
+
+
+def _calibrate(args: argparse.Namespace) -> None:
+    from train.calibration import calibrate
+    from train.evaluate import evaluate
+
+    data, votes = _data(args)
+    run = RunFolder(args.run)
+    calibrate(run, data.faces, votes, args.votes_weight)
+    evaluate(run, data.faces, votes)
 
 
 def _framing(args: argparse.Namespace) -> None:

@@ -37,7 +37,7 @@ def evaluate(run: RunFolder, faces: Faces, votes: Votes | None) -> dict[str, Any
         RunError: the run is not finished.
     """
     card = run.read_card()
-    network = _network(run.model)
+    network = load_network(run.model)
     results: dict[str, Any] = {}
     for split in SPLITS[1:]:
         if not (faces.split == SPLITS.index(split)).any():
@@ -66,7 +66,12 @@ def evaluate(run: RunFolder, faces: Faces, votes: Votes | None) -> dict[str, Any
     return results
 
 
-def _network(path: Path) -> keras.Model:
+def load_network(path: Path) -> keras.Model:
+    """A finished run's network.
+
+    Raises:
+        RunError: the run is not finished, or the file is damaged.
+    """
     if not path.exists():
         raise RunError(f"{path} is missing: the run is not finished; fit … --resume goes on")
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import importlib.metadata
 import logging
-import shlex
 import sys
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ from fer_edge.models.card import InputSpec, ModelCard
 from fer_edge.version import __version__
 from train.augmentation import augmentation
 from train.batches import batches
+from train.command import command
 from train.curves import draw_curves
 from train.epoch_end import EpochEnd
 from train.errors import DatasetError, RunError
@@ -109,11 +109,6 @@ def _card(settings: Settings, data: Prepared, votes_file: Path | None) -> ModelC
         },
         minimum_runtime="0.1.0",
     )
-
-
-def command() -> str:
-    """The command line that is running, as it can be typed again."""
-    return shlex.join(["python", "-m", "train", *sys.argv[1:]])
 
 
 def _open(run: RunFolder, settings: Settings, data: Prepared, card: ModelCard, resume: bool) -> int:

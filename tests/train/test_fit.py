@@ -97,6 +97,41 @@ def test_a_killed_run_resumes_to_the_same_weights(finished: Path, tables: Path) 
         np.testing.assert_array_equal(straight, interrupted)
 
 
+def test_calibrating_is_kept_and_may_be_repeated(
+    finished: Path, tables: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "calibrated"
+    shutil.copytree(finished, run)
+    data: list[str | Path] = [
+        "--data",
+        tables / "fer2013.csv",
+        "--votes",
+        tables / "fer2013new.csv",
+    ]
+    words: list[str | Path] = [
+        "calibrate",
+        run,
+        *data,
+        "--cache",
+        tmp_path,
+        "--votes-weight",
+        "0.3",
+    ]
+    temperatures: list[float] = []
+    biases: list[np.ndarray] = []
+    for _ in range(2):
+        done = train(*words)
+        assert done.returncode == 0, done.stderr
+        card = ModelCard.from_json(json.loads((run / "card.json").read_text()))
+        temperatures.append(card.temperature)
+        biases.append(weights(run)[-1])
+        assert card.origin["calibration"]["votes_weight"] == 0.3
+    assert temperatures[0] != 1
+    assert np.abs(biases[0] - weights(finished)[-1]).max() > 0.01
+    assert temperatures[1] == pytest.approx(temperatures[0], rel=0.05)
+    assert np.abs(biases[1] - biases[0]).max() < 0.05
+
+
 def test_a_damaged_checkpoint_is_named(finished: Path, tables: Path, tmp_path: Path) -> None:
     run = tmp_path / "damaged"
     shutil.copytree(finished, run)

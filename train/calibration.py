@@ -1,0 +1,103 @@
+"""Making a finished network's probabilities mean what they say: vector scaling on PublicTest.
+
+Guo et al., "On Calibration of Modern Neural Networks", 2017 (arXiv:1706.04599), section 4.2: one
+temperature for all classes, here with a bias for each. The biases also settle whom the network
+sides with where FER2013's labels and people's votes differ in how common an emotion is: they are
+fitted to a mix of both that may be another one than it was trained on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from train.command import command
+from train.errors import RunError
+from train.evaluate import load_network
+from train.faces import Faces
+from train.run_folder import RunFolder, write_json
+from train.sources import Votes
+from train.targets import targets
+
+
+def calibrate(run: RunFolder, faces: Faces, votes: Votes | None, votes_weight: float) -> None:
+    """Fit on PublicTest; the biases go into the run's network, the temperature into its card.
+
+    Calibrating again starts anew from what there is, and ends at the same probabilities.
+
+    Args:
+        run: a finished one.
+        faces: all splits of its dataset.
+        votes: FER+'s, or none.
+        votes_weight: 0..1, the share of the votes in what the probabilities are fitted to.
+
+    Raises:
+        RunError: the run is not finished, or its network ends in no layer with biases.
+        DatasetError: no PublicTest, or votes of other faces.
+    """
+    card, network = run.read_card(), load_network(run.model)
+    last = network.layers[-1]
+    if not isinstance(last, keras.layers.Dense) or last.bias is None:
+        raise RunError(
+            f"expected a network that ends in a dense layer with biases, got {last.name}"
+        )
+    public = faces.only("PublicTest")
+    logits = network.predict(public.images.astype(np.float32), batch_size=512, verbose=0)
+    wanted = targets(public, votes, votes_weight)
+    temperature, biases = vector_scaling(np.asarray(logits, np.float64), wanted)
+    last.bias.assign(np.asarray(last.bias) + biases)
+    half_written = run.path / "half-written.keras"
+    network.save(half_written)
+    os.replace(half_written, run.model)
+    calibration = {
+        "on": "PublicTest",
+        "votes_weight": votes_weight if votes is not None else 0.0,
+        "command": command(),
+    }
+    card = dataclasses.replace(
+        card, temperature=temperature, origin={**card.origin, "calibration": calibration}
+    )
+    write_json(run.card, card.to_json())
+    told = ", ".join(f"{name} {bias:+.2f}" for name, bias in zip(card.labels, biases, strict=True))
+    print(f"temperature {temperature:.3f}; biases {told}")
+
+
+def vector_scaling(
+    logits: npt.NDArray[np.float64], wanted: npt.NDArray[np.float32]
+) -> tuple[float, npt.NDArray[np.float64]]:
+    """The temperature and biases that make `softmax((logits + biases) / temperature)` likeliest.
+
+    Args:
+        logits: (faces, classes).
+        wanted: (faces, classes), probabilities.
+
+    Returns:
+        The temperature, 0.05..20, and the biases, (classes,), which add up to 0.
+    """
+
+    def loss(unknown: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        """The cross entropy and its gradient; convex in the slope and the intercepts."""
+        scaled = logits * unknown[0] + unknown[1:]
+        scaled -= scaled.max(axis=1, keepdims=True)
+        powers = np.exp(scaled)
+        sums = powers.sum(axis=1, keepdims=True)
+        excess = powers / sums - wanted
+        entropy = (np.log(sums[:, 0]) - (wanted * scaled).sum(axis=1)).mean()
+        # The sum of the intercepts changes no probability: a little weight keeps it at 0.
+        middle = unknown[1:].mean()
+        slope = (excess * logits).sum(axis=1).mean()
+        gradient = np.append(slope, excess.mean(axis=0) + 2 * middle / classes)
+        return float(entropy + middle**2), gradient
+
+    classes = logits.shape[1]
+    start = np.append(1.0, np.zeros(classes))
+    limits = [(0.05, 20.0), *[(-20.0, 20.0)] * classes]
+    found = minimize(loss, start, jac=True, bounds=limits, options={"ftol": 1e-12, "gtol": 1e-8}).x
+    temperature = round(float(1 / found[0]), 4)
+    biases = (found[1:] - found[1:].mean()) * temperature
+    return temperature, np.asarray(biases, dtype=np.float64)
