@@ -14,6 +14,12 @@ from pathlib import Path
 import cv2
 import pytest
 
+DEMO_THEN_MEMORY = """
+import pathlib, re, sys
+from fer_edge.command.main import main
+main(["demo", "sample", "--picture", sys.argv[1]])
+print(re.search(r"RssAnon:\\s*(\\d+) kB", pathlib.Path("/proc/self/status").read_text())[1])
+"""
 FER_EDGE = [sys.executable, "-m", "fer_edge"]
 
 
@@ -35,7 +41,16 @@ def test_the_demo_tells_what_it_plays_sums_up_and_draws(tmp_path: Path) -> None:
     assert picture is not None
     assert picture.shape == (480, 640, 3)
     peak = next(line for line in done.stdout.splitlines() if line.startswith("peak memory"))
-    assert 30 < float(peak.split()[2]) < 110
+    # Seen: 77 MB. Just after pip has written the libraries, newer kernels map far more of their
+    # clean pages, which are the page cache's and cost nothing extra: 115 MB were seen then.
+    assert 30 < float(peak.split()[2]) < 125
+
+
+def test_what_the_demo_allocates_is_small(tmp_path: Path) -> None:
+    """Its own memory, without the libraries' code: the same on every kernel."""
+    command = [sys.executable, "-c", DEMO_THEN_MEMORY, str(tmp_path / "seen.jpg")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert float(done.stdout.splitlines()[-1]) * 1024 < 50e6
 
 
 def test_ctrl_c_ends_the_demo_with_its_summary(tmp_path: Path) -> None:
