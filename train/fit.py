@@ -74,11 +74,9 @@ def fit(
         epochs=settings.epochs,
         validation_data=_validation(data.faces),
         validation_batch_size=512,
-        callbacks=[
-            Reseed(settings.seed),
-            keras.callbacks.SwapEMAWeights(),
-            EpochEnd(run, history, settings.epochs),
-        ],
+        # Each epoch's validation is of the weights as they are; their average takes their place
+        # when all epochs are done. Early on it would be far off: it still holds the initial ones.
+        callbacks=[Reseed(settings.seed), EpochEnd(run, history, settings.epochs)],
         verbose=1 if sys.stderr.isatty() else 2,
     )
     return _finish(model, run, settings, card, history)
