@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     }
     rows |= {f"origin: {name}": _plain(value) for name, value in card.origin.items()}
     for name, text in rows.items():
-        print(f"{name:18}{text}")
+        print(f"{name:22}{text}")
     return 0
 
 
