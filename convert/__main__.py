@@ -5,19 +5,22 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import importlib.metadata
+import json
 import os
 import sys
 import tempfile
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from convert.compare import Comparison, compare, milliseconds
 from convert.errors import ConversionError
 from convert.quantize import quantize
-from convert.run import Run, read_run
+from convert.run import read_run
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.errors import FerEdgeError
+from fer_edge.model_input import whole_picture
 from fer_edge.models.card import ModelCard
 from fer_edge.models.file import attach_card, read_model
 
@@ -37,11 +40,20 @@ def main() -> int:
     )
     args = parser.parse_args()
     try:
-        convert(args.run, args.out, args.largest_loss)
+        for folder in _runs(args.run, args.out):
+            convert(folder, args.out, args.largest_loss)
     except FerEdgeError as error:
         print(f"convert: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _runs(folder: Path, out: Path | None) -> list[Path]:
+    """The folder itself, or the runs of its folds."""
+    folds = sorted(path for path in folder.glob("fold-*") if path.is_dir())
+    if folds and out:
+        raise ConversionError(f"{folder} holds {len(folds)} folds: convert one of them to {out}")
+    return folds or [folder]
 
 
 def convert(folder: Path, out: Path | None, largest_loss: float) -> None:
@@ -55,13 +67,17 @@ def convert(folder: Path, out: Path | None, largest_loss: float) -> None:
         raise ConversionError(f"{folder} has no test faces, so nothing could be compared")
     out = out or folder / f"{run.card.name}.tflite"
     out.parent.mkdir(parents=True, exist_ok=True)
-    content = quantize(run.network, run.calibration)
+    content = quantize(run.network, run.calibration, run.card.input)
     with tempfile.TemporaryDirectory(dir=out.parent) as workshop:
         draft = Path(workshop) / "draft.tflite"
         attach_card(content, run.card, draft)
         classifier = EmotionClassifier(draft)
         comparisons = compare(run, classifier)
-        _tell(comparisons, classifier, run)
+        some = next(iter(run.tests.values())).images[:20]
+        pixels = np.stack([whole_picture(image, run.card.input) for image in some])
+        speed = milliseconds(classifier, pixels)
+        _tell(comparisons)
+        print(f"{speed:.3f} ms a face, {classifier.interpreter.backend}, one thread")
         worst = max(comparison.loss for comparison in comparisons.values())
         if worst > largest_loss:
             raise ConversionError(
@@ -70,8 +86,22 @@ def convert(folder: Path, out: Path | None, largest_loss: float) -> None:
             )
         attach_card(read_model(draft).content, _measured(run.card, comparisons), draft)
         EmotionClassifier(draft)
+        _keep_figures(folder, comparisons, draft.stat().st_size, speed)
         os.replace(draft, out)
     print(f"wrote {out}: {out.stat().st_size / 1000:.0f} kB")
+
+
+def _keep_figures(
+    folder: Path, comparisons: dict[str, Comparison], size: int, speed: float
+) -> None:
+    """`int8.json`: accuracy by split and truth, faces that change their answer, bytes, ms."""
+    figures = {
+        "accuracy": {split: one.int8_accuracy for split, one in comparisons.items()},
+        "changed": {split: one.changed for split, one in comparisons.items()},
+        "bytes": size,
+        "milliseconds": speed,
+    }
+    (folder / "int8.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
 def _measured(card: ModelCard, comparisons: dict[str, Comparison]) -> ModelCard:
@@ -94,15 +124,12 @@ def _measured(card: ModelCard, comparisons: dict[str, Comparison]) -> ModelCard:
     )
 
 
-def _tell(comparisons: dict[str, Comparison], classifier: EmotionClassifier, run: Run) -> None:
+def _tell(comparisons: dict[str, Comparison]) -> None:
     for split, comparison in comparisons.items():
         for truth, before in comparison.float_accuracy.items():
             after = comparison.int8_accuracy[truth]
             print(f"{split:12} {truth:8} float {before:.2%}  int8 {after:.2%}")
         print(f"{split:12} {comparison.changed} of {comparison.faces} faces change their answer")
-    some = next(iter(run.tests.values())).images
-    backend = classifier.interpreter.backend
-    print(f"{milliseconds(classifier, some):.3f} ms a face, {backend}, one thread")
 
 
 if __name__ == "__main__":

@@ -11,15 +11,18 @@ import numpy as np
 import numpy.typing as npt
 
 from convert.errors import ConversionError
+from fer_edge.model_input import whole_picture
+from fer_edge.models.card import InputSpec
 
 
-def quantize(network: keras.Model, calibration: npt.NDArray[np.uint8]) -> bytes:
+def quantize(network: keras.Model, calibration: npt.NDArray[np.uint8], spec: InputSpec) -> bytes:
     """An int8 TFLite model, uint8 pixels in and int8 logits out, one picture at a time.
 
     Args:
         network: pixels 0..255 to logits, in float32; batch norms are folded into convolutions.
         calibration: (faces, height, width, channels): the ranges of activations are measured on
             these.
+        spec: what the network takes in.
 
     Raises:
         ConversionError: Keras runs on a backend that cannot convert.
@@ -33,7 +36,7 @@ def quantize(network: keras.Model, calibration: npt.NDArray[np.uint8]) -> bytes:
 
     def representative_dataset() -> Iterator[list[npt.NDArray[np.float32]]]:
         for face in calibration:
-            yield [face[np.newaxis].astype(np.float32)]
+            yield [whole_picture(face, spec)[np.newaxis].astype(np.float32)]
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.tflite"

@@ -16,7 +16,7 @@ from convert.errors import ConversionError
 from fer_edge.models.card import ModelCard
 
 SPLITS = ("PublicTest", "PrivateTest")
-TRUTHS = ("fer2013", "ferplus")
+TRUTHS = ("fer2013", "ferplus", "labels")
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class TestFaces:
     """One test split."""
 
     images: npt.NDArray[np.uint8]
-    """(faces, height, width, channels), as `model_input` gives them."""
+    """(faces, height, width, channels), from hair line to chin, at the size of their source."""
     truths: dict[str, npt.NDArray[np.int64]]
-    """By name ("fer2013", "ferplus"), (faces,): the right answer, -1 where there is none."""
+    """By name (one of TRUTHS), (faces,): the right answer, -1 where there is none."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Run:
     card: ModelCard
     """As training declared it."""
     calibration: npt.NDArray[np.uint8]
-    """(faces, height, width, channels): training faces to measure the ranges of activations on."""
+    """Likewise: training faces to measure the ranges of activations on."""
     tests: dict[str, TestFaces]
     """By split; those that the dataset has."""
 

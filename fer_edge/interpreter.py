@@ -49,6 +49,7 @@ class Interpreter:
         self.backend, built = _build(content, threads, backend or os.environ.get(VARIABLE))
         self._interpreter = built
         self._room = 1
+        self._most = MOST_AT_ONCE
         inputs, outputs = built.get_input_details(), built.get_output_details()
         if len(inputs) != 1 or len(outputs) != 1:
             raise ModelError(
@@ -77,7 +78,8 @@ class Interpreter:
         """The model's answers, computed for MOST_AT_ONCE pictures at a time.
 
         In one batch was measured to be as fast as one after the other with LiteRT, and a tenth
-        faster with tflite-runtime (`fer-edge bench` measures both).
+        faster with tflite-runtime (`fer-edge bench` measures both). Models that have the batch of
+        one written into their graph (a flattening) are run one after the other.
 
         Args:
             batch: pixels 0..255, as many as wanted along the first axis, the rest as in
@@ -88,16 +90,32 @@ class Interpreter:
         """
         scale, zero = self._output["quantization"]
         answers = np.empty((len(batch), *self.output_shape[1:]), np.float32)
-        for start in range(0, len(batch), MOST_AT_ONCE):
-            some = slice(start, start + MOST_AT_ONCE)
+        start = 0
+        while start < len(batch):
+            some = slice(start, start + self._make_room(min(len(batch) - start, MOST_AT_ONCE)))
             answers[some] = self._invoke(self._quantized(batch[some]))
+            start = some.stop
         return np.asarray((answers - zero) * np.float32(scale), dtype=np.float32)
 
+    def _make_room(self, wanted: int) -> int:
+        """Prepare for so many pictures at once, or for as many as the model allows."""
+        wanted = min(wanted, self._most)
+        if wanted != self._room:
+            try:
+                self._resize(wanted)
+            except (RuntimeError, ValueError) as error:
+                log.debug("one picture at a time: %s", error)
+                self._most = wanted = 1
+                self._resize(wanted)
+            self._room = wanted
+        return wanted
+
+    def _resize(self, pictures: int) -> None:
+        shape = (pictures, *self.input_shape[1:])
+        self._interpreter.resize_tensor_input(self._input["index"], shape)
+        self._interpreter.allocate_tensors()
+
     def _invoke(self, batch: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        if len(batch) != self._room:
-            self._interpreter.resize_tensor_input(self._input["index"], batch.shape)
-            self._interpreter.allocate_tensors()
-            self._room = len(batch)
         self._interpreter.set_tensor(self._input["index"], batch)
         self._interpreter.invoke()
         return np.asarray(self._interpreter.get_tensor(self._output["index"]))

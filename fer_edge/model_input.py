@@ -51,6 +51,21 @@ def model_input(image: Image, square: Box, spec: InputSpec) -> Image:
     return crop.reshape(spec.height, spec.width, spec.channels)
 
 
+def whole_picture(image: Image, spec: InputSpec) -> Image:
+    """A picture that is a face from hair line to chin, as datasets have them.
+
+    Args:
+        image: uint8, (height, width, channels) with one channel or BGR.
+        spec: the model's input.
+
+    Returns:
+        uint8, (spec.height, spec.width, channels), values 0..255.
+    """
+    height, width, channels = image.shape
+    flat = image[:, :, 0] if channels == 1 else image
+    return model_input(flat, Box(0, 0, width, height), spec)
+
+
 def _coloured(crop: Image, colour: str) -> Image:
     if colour == "grey":
         return grey(crop)

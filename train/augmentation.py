@@ -106,14 +106,18 @@ class RandomLight(keras.layers.Layer):
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
-def augmentation(seed: int) -> list[keras.layers.Layer]:
-    """The layers, in order."""
+def augmentation(seed: int, strength: float = 1.0) -> list[keras.layers.Layer]:
+    """The layers, in order; none at a strength of 0, half the variation at 0.5."""
+    if strength == 0:
+        return []
     return [
-        RandomSimilarity(degrees=12, scale=1.18, shift=0.08, seed=seed),
-        RandomLight(contrast=0.3, brightness=0.15, seed=seed + 1),
+        RandomSimilarity(
+            degrees=12 * strength, scale=1.18**strength, shift=0.08 * strength, seed=seed
+        ),
+        RandomLight(contrast=min(0.3 * strength, 1), brightness=0.15 * strength, seed=seed + 1),
         # DeVries & Taylor, "Cutout", 2017 (arXiv:1708.04552): hands, hair, microphones.
         keras.layers.RandomErasing(
-            factor=0.5,
+            factor=min(0.5 * strength, 1.0),
             scale=(0.02, 0.15),
             fill_value=127.5,
             value_range=(0, 255),

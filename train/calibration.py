@@ -16,11 +16,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
+from train.answers import load_network, logits_of
 from train.command import command
 from train.errors import RunError
-from train.evaluate import load_network
 from train.faces import Faces
-from train.run_folder import RunFolder, write_json
+from train.run_folder import RunFolder, read_json, write_json
+from train.selection import selection
+from train.settings import Settings
 from train.sources import Votes
 from train.targets import targets
 
@@ -46,8 +48,9 @@ def calibrate(run: RunFolder, faces: Faces, votes: Votes | None, votes_weight: f
         raise RunError(
             f"expected a network that ends in a dense layer with biases, got {last.name}"
         )
-    public = faces.only("PublicTest")
-    logits = network.predict(public.images.astype(np.float32), batch_size=512, verbose=0)
+    settings = Settings.from_json(read_json(run.settings)["settings"])
+    public = selection(faces, settings).only("PublicTest")
+    logits = logits_of(network, public.images, card.input)
     wanted = targets(public, votes, votes_weight)
     temperature, biases = vector_scaling(np.asarray(logits, np.float64), wanted)
     last.bias.assign(np.asarray(last.bias) + biases)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,9 @@ from train.errors import DatasetError
 
 SPLITS = ("Training", "PublicTest", "PrivateTest")
 """FER2013's own names: to learn from, to select on, and to report on once."""
+
+FER2013_LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+"""In the order of their numbers there."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +31,25 @@ class Faces:
     """The emotions' names."""
     row: npt.NDArray[np.int64]
     """(faces,), each face's position in its source, from 0: what FER+'s votes go by."""
+    person: npt.NDArray[np.int64]
+    """(faces,), one number for all faces of one person; -1 where the source does not say."""
     is_fer2013_table: bool
     """Whether rows are those of fer2013.csv, so that FER+'s votes belong to them."""
 
     def __len__(self) -> int:
         return len(self.label)
+
+    @property
+    def truth(self) -> str:
+        """What its labels are called in figures: "fer2013" if it has FER2013's classes and a test
+        split, so that figures can be compared with others'; else "labels".
+        """
+        is_fer2013 = self.labels == FER2013_LABELS and self.has("PrivateTest")
+        return "fer2013" if is_fer2013 else "labels"
+
+    def has(self, split: str) -> bool:
+        """Whether a split has any faces."""
+        return bool((self.split == SPLITS.index(split)).any())
 
     def only(self, split: str) -> Faces:
         """The faces of one split.
@@ -49,11 +67,11 @@ class Faces:
         """
         if not mask.any():
             raise DatasetError(f"{what} has no faces")
-        return Faces(
+        return dataclasses.replace(
+            self,
             images=self.images[mask],
             label=self.label[mask],
             split=self.split[mask],
-            labels=self.labels,
             row=self.row[mask],
-            is_fer2013_table=self.is_fer2013_table,
+            person=self.person[mask],
         )

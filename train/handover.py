@@ -1,8 +1,9 @@
 """What conversion needs of the data: `faces.npz` in the run folder, so that it reads no dataset.
 
-For each test split its pictures, FER2013's labels and FER+'s majority (-1 where there is none);
-and some training faces, drawn by the run's seed, to calibrate the quantization on. All pictures
-are what `fer_edge.model_input` made.
+For each test split its pictures, the dataset's labels and FER+'s majority (-1 where there is none);
+and some training faces, drawn by the run's seed, to calibrate the quantization on. Pictures are
+faces from hair line to chin at the size of their source; `fer_edge.model_input` makes of them what
+the network takes.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ def hand_over(run: RunFolder, faces: Faces, votes: Votes | None, seed: int) -> N
     chosen = np.random.default_rng(seed).permutation(len(learning))[:CALIBRATION_FACES]
     arrays: dict[str, Any] = {"calibration": learning[np.sort(chosen)]}
     for split in SPLITS[1:]:
-        if (faces.split == SPLITS.index(split)).any():
+        if faces.has(split):
             tested = faces.only(split)
             arrays[f"{split}.images"] = tested.images
-            arrays[f"{split}.fer2013"] = tested.label
+            arrays[f"{split}.{faces.truth}"] = tested.label
             if votes is not None:
-                arrays[f"{split}.ferplus"] = majority(votes.of(tested))
+                arrays[f"{split}.ferplus"] = majority(votes.of(tested), faces.labels)
     np.savez(run.faces, **arrays)

@@ -14,7 +14,7 @@ import numpy as np
 from train.faces import Faces
 from train.sources import read_source
 
-FORM = 1
+FORM = 2
 """Part of the key: grows when the same source would be read into other arrays."""
 
 
@@ -75,6 +75,7 @@ def _store(faces: Faces, entry: Path) -> None:
             label=faces.label,
             split=faces.split,
             row=faces.row,
+            person=faces.person,
             facts=np.frombuffer(facts.encode(), np.uint8),
         )
     os.replace(half_written, entry)
@@ -90,6 +91,7 @@ def _load(entry: Path) -> Faces | None:
                 split=arrays["split"],
                 labels=tuple(facts["labels"]),
                 row=arrays["row"],
+                person=arrays["person"],
                 is_fer2013_table=facts["is_fer2013_table"],
             )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

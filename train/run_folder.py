@@ -6,9 +6,13 @@ checkpoint-N.keras  everything needed to go on after epoch N
 history.json      one row an epoch
 log.txt           the same for reading, with a time on each line
 model.keras       the finished network (float32, averaged weights)
-curves.png        accuracy and loss over the epochs
+evaluation.json   what `evaluate` found
+summary.json      parameters and multiply-adds
+report.html       all of it on one page; its pictures also as PNG
 faces.npz         the faces that conversion calibrates and compares on
-evaluation.json, confusion-*.png, per-class-*.png   what `evaluate` found
+int8.json         what `python -m convert` measured
+tensorboard/      logs for TensorBoard, if asked for
+fold-K/           the run of each fold; then the folder itself holds what they have in common
 """
 
 from __future__ import annotations
@@ -53,8 +57,20 @@ class RunFolder:
         return self.path / "model.keras"
 
     @property
-    def curves(self) -> Path:
-        return self.path / "curves.png"
+    def summary(self) -> Path:
+        return self.path / "summary.json"
+
+    @property
+    def report(self) -> Path:
+        return self.path / "report.html"
+
+    @property
+    def int8(self) -> Path:
+        return self.path / "int8.json"
+
+    @property
+    def tensorboard(self) -> Path:
+        return self.path / "tensorboard"
 
     @property
     def faces(self) -> Path:
@@ -63,6 +79,10 @@ class RunFolder:
     @property
     def evaluation(self) -> Path:
         return self.path / "evaluation.json"
+
+    def fold(self, number: int) -> RunFolder:
+        """The run of one fold, from 1."""
+        return RunFolder(self.path / f"fold-{number}")
 
     def checkpoint(self, epoch: int) -> Path:
         """The state after `epoch` epochs."""

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from train.errors import RunError
+from train.networks import find_network
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 """Keras dtype policies that networks are trained in."""
+OPTIMIZERS = ("sgd", "adam")
+"""SGD is with Nesterov momentum 0.9; both with decoupled weight decay."""
+LIMITS: dict[str, tuple[float, float]] = {
+    "epochs": (1, 100_000),
+    "batch": (1, 65_536),
+    "seed": (0, 2**31 - 1),
+    "sample": (0, 10**9),
+    "folds": (0, 100),
+    "fold": (0, 100),
+    "votes_weight": (0, 1),
+    "learning_rate": (0, 100),
+    "drop_at": (0, 100_000),
+    "weight_decay": (0, 1),
+    "dropout": (0, 0.99),
+    "label_smoothing": (0, 1),
+    "augmentation": (0, 3),
+    "average": (0, 1),
+    "patience": (0, 100_000),
+}
+"""The least and the greatest value of each number."""
 
 
 @dataclass(frozen=True)
@@ -25,32 +49,77 @@ class Settings:
     batch: int = 128
     """Faces a step."""
     seed: int = 1
-    """Of weights, order, augmentation and dropout."""
+    """Of weights, order, augmentation, dropout, sample and folds."""
+    classes: tuple[str, ...] = ()
+    """The emotions to tell apart; without any, those that occur in the data."""
+    sample: int = 0
+    """Learn from as many faces, drawn from each class alike; 0: from all."""
+    folds: int = 0
+    """Cross-validation in as many parts, no person in two of them; 0: the dataset's own splits."""
+    fold: int = 0
+    """Which part is tested on, 1..folds; 0: all of them, one run after the other."""
     votes_weight: float = 0.0
     """The share of the target that comes from FER+'s votes, 0..1."""
+    class_weights: bool = False
+    """Whether faces of rare classes count more, so that all classes count alike."""
+    optimizer: str = "sgd"
+    """One of OPTIMIZERS."""
     learning_rate: float = 0.1
     """The peak, reached after one epoch; from there it falls to 0 along a cosine."""
+    drop_at: int = 0
+    """Keep the rate constant, and from this epoch on at a tenth; 0: the cosine."""
     weight_decay: float = 5e-3
     """Of the weights, times the learning rate, each step (decoupled)."""
+    dropout: float = 0.3
+    """The share of the features before the last layer that each step leaves out."""
     label_smoothing: float = 0.1
     """The share of each target that is spread over all classes."""
+    augmentation: float = 1.0
+    """How far faces are varied, 0: not at all; 1: as `train.augmentation` says."""
     average: float = 0.999
-    """How much of the averaged weights is kept at each step."""
+    """How much of the averaged weights is kept at each step; 0: no averaging."""
+    patience: int = 0
+    """Stop after as many epochs without a better PublicTest accuracy, keep the best; 0: never."""
+    weights: str = ""
+    """The SHA-256 of the file whose weights it starts from."""
     precision: str = "float32"
     """One of PRECISIONS; mixed_bfloat16 is about twice as fast on CPUs with AVX-512 BF16."""
 
     def __post_init__(self) -> None:
-        for name, low, high in (
-            ("epochs", 1, 100_000),
-            ("batch", 1, 65_536),
-            ("seed", 0, 2**31 - 1),
-            ("votes_weight", 0, 1),
-            ("learning_rate", 0, 100),
-            ("weight_decay", 0, 1),
-            ("label_smoothing", 0, 1),
-            ("average", 0, 1),
-        ):
+        for name, (low, high) in LIMITS.items():
             if not low <= getattr(self, name) <= high:
                 raise RunError(f"{name} must be {low}..{high}, got {getattr(self, name)}")
-        if self.precision not in PRECISIONS:
-            raise RunError(f"precision must be one of {', '.join(PRECISIONS)}: {self.precision!r}")
+        for name, allowed in (("precision", PRECISIONS), ("optimizer", OPTIMIZERS)):
+            if getattr(self, name) not in allowed:
+                raise RunError(
+                    f"{name} must be one of {', '.join(allowed)}: {getattr(self, name)!r}"
+                )
+        if self.folds == 1 or self.fold > self.folds:
+            raise RunError(f"expected 2 folds or more and a fold among them, got {self.folds}")
+        if len(set(self.classes)) == 1:
+            raise RunError("expected two classes or more")
+
+    @classmethod
+    def of(cls, network: str, chosen: Mapping[str, Any]) -> Settings:
+        """The recipe of a network, but for what was chosen.
+
+        Raises:
+            RunError: no such network, or a setting out of its range.
+        """
+        return cls(network, **{**find_network(network).recipe, **chosen})
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Settings:
+        """Settings as `run.json` keeps them; what an older one lacks is as it was then.
+
+        Raises:
+            RunError: a setting that this version does not know.
+        """
+        try:
+            return cls(**{**data, "classes": tuple(data.get("classes", ()))})
+        except TypeError as error:
+            raise RunError(f"the run's settings are of another version: {error}") from error
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON has them."""
+        return {**dataclasses.asdict(self), "classes": list(self.classes)}

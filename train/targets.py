@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.errors import DatasetError
-from train.faces import Faces
-from train.sources.fer2013_table import LABELS
+from train.faces import FER2013_LABELS, Faces
 from train.sources.votes import Votes, shares
 
 
@@ -25,8 +24,10 @@ def targets(faces: Faces, votes: Votes | None, votes_weight: float) -> npt.NDArr
     from_label = np.eye(len(faces.labels), dtype=np.float32)[faces.label]
     if votes is None or votes_weight == 0:
         return from_label
-    if faces.labels != LABELS:
-        raise DatasetError(f"FER+ votes are for {', '.join(LABELS)}, the faces have other labels")
-    from_votes = shares(votes.of(faces))
+    if not set(faces.labels) <= set(FER2013_LABELS):
+        raise DatasetError(
+            f"FER+ votes are for {', '.join(FER2013_LABELS)}, the faces have other labels"
+        )
+    from_votes = shares(votes.of(faces), faces.labels)
     weight = votes_weight * (from_votes.sum(axis=1, keepdims=True) > 0)
     return np.asarray((1 - weight) * from_label + weight * from_votes, dtype=np.float32)

@@ -37,7 +37,7 @@ def run(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     folder.card.write_text(json.dumps({**card.to_json(), "accuracy": {}}), "utf-8")
     faces: Faces = read_source(tables)
     keras.utils.set_random_seed(1)
-    network = build("edge", card.input, len(card.labels))
+    network = build("edge", len(card.labels), 0.3)
     for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = 0.5  # so that a few steps are enough to know the faces' statistics

@@ -17,12 +17,10 @@ import pytest
 from fer_edge.models.card import InputSpec, ModelCard
 from tests.conftest import ROOT
 from train.augmentation import augmentation
-from train.batches import batches
+from train.batches import Lesson, batches
 from train.networks import build
 from train.sources import read_source, read_votes
 from train.targets import targets
-
-SPEC = InputSpec(48, 48, "grey", 0.0)
 
 
 def train(*words: str | Path) -> subprocess.CompletedProcess[str]:
@@ -179,7 +177,7 @@ def test_prepare_describes_the_data(tables: Path, tmp_path: Path) -> None:
 
 
 def test_the_edge_network_is_what_it_says() -> None:
-    network = build("edge", SPEC, 7)
+    network = build("edge", 7, 0.3)
     assert 0.6e6 < network.count_params() < 0.75e6
     convolutions = [la for la in network.layers if isinstance(la, keras.layers.Conv2D)]
     multiply_adds = sum(
@@ -205,9 +203,10 @@ def test_augmentation_varies_faces_in_training_only(tables: Path) -> None:
 def test_batches_go_on_where_they_were_stopped() -> None:
     images = np.arange(20, dtype=np.uint8).reshape(20, 1, 1, 1)
     wanted = np.eye(20, dtype=np.float32)
-    straight = batches(images, wanted, 6, seed=3, first_epoch=0)
+    lesson = Lesson(images, wanted, None, InputSpec(1, 1, "grey", 0.0))
+    straight = batches(lesson, 6, seed=3, first_epoch=0)
     shown = [next(straight)[0].ravel().tolist() for _ in range(9)]
-    again = batches(images, wanted, 6, seed=3, first_epoch=1)
+    again = batches(lesson, 6, seed=3, first_epoch=1)
     assert [next(again)[0].ravel().tolist() for _ in range(6)] == shown[3:]
     assert len({number for batch in shown[:3] for number in batch}) == 18
     assert shown[:3] != shown[3:6]

@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import keras
 
-from fer_edge.models.card import InputSpec
 from train.errors import RunError
-from train.networks.edge import edge
+from train.networks.basic_cnn import BASIC_CNN
+from train.networks.ckplus_cnn import CKPLUS_CNN
+from train.networks.custom_cnn import CUSTOM_CNN
+from train.networks.edge import EDGE
+from train.networks.googlenet import GOOGLENET
+from train.networks.lenet import LENET
+from train.networks.network import Network
+from train.networks.resnet import RESNET18
+from train.networks.vgg import VGG16
 
-Builder = Callable[[InputSpec, int], keras.Model]
-"""Takes the input and the number of classes; the model takes pixels 0..255 and gives logits."""
+NETWORKS: dict[str, Network] = {
+    "basic_cnn": BASIC_CNN,
+    "lenet": LENET,
+    "vgg16": VGG16,
+    "ckplus_cnn": CKPLUS_CNN,
+    "custom_cnn": CUSTOM_CNN,
+    "resnet18": RESNET18,
+    "googlenet": GOOGLENET,
+    "edge": EDGE,
+}
 
-NETWORKS: dict[str, Builder] = {"edge": edge}
 
-
-def build(name: str, spec: InputSpec, classes: int) -> keras.Model:
-    """A network of the zoo with fresh weights.
+def find_network(name: str) -> Network:
+    """An entry of the zoo.
 
     Raises:
         RunError: no network has that name.
     """
     if name not in NETWORKS:
         raise RunError(f"no network is called {name!r}; there are: {', '.join(NETWORKS)}")
-    return NETWORKS[name](spec, classes)
+    return NETWORKS[name]
+
+
+def build(name: str, classes: int, dropout: float) -> keras.Model:
+    """A network of the zoo with fresh weights.
+
+    Raises:
+        RunError: no network has that name.
+    """
+    network = find_network(name)
+    return network.build(network.input, classes, dropout)

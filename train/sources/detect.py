@@ -19,12 +19,13 @@ from train.sources.folders import is_picture, read_folders
 from train.sources.skipping import BadRows
 
 FORMS = (
-    "fer2013.tar.gz or .tar.xz, fer2013.csv (bare or zipped), or a folder of pictures or its zip"
+    "fer2013.tar.gz or .tar.xz, a CSV of pixel strings such as fer2013.csv (bare or zipped), or a "
+    "folder of pictures by emotion, or its zip"
 )
 
 
 def read_source(path: Path, skip_bad: bool = False) -> Faces:
-    """Read FER2013 in whichever form it lies at `path`.
+    """Read FER2013 or CK+ in whichever form it lies at `path`.
 
     Args:
         path: an archive (tar of any compression, zip), a CSV, or a folder.

@@ -1,4 +1,6 @@
-"""FER2013 as its competition distributes it: fer2013.csv, columns emotion, pixels, Usage.
+"""Pixel strings in a CSV, as FER2013's competition has them: columns emotion, pixels, Usage.
+
+CK+ is passed on in the same form, with 7 for contempt and sometimes without Usage.
 
 Goodfellow et al., "Challenges in Representation Learning", 2013 (arXiv:1307.0414).
 """
@@ -14,18 +16,22 @@ import numpy as np
 import numpy.typing as npt
 
 from train.errors import DatasetError
-from train.faces import SPLITS, Faces
+from train.faces import FER2013_LABELS, SPLITS, Faces
 from train.sources.skipping import BadRows
 
-LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-"""FER2013's emotions, in the order of their numbers."""
+ALL_LABELS = (*FER2013_LABELS, "contempt")
+"""By number; the eighth is CK+'s."""
 SIDE = 48
 """Pixels of a face's side."""
-COLUMNS = ("emotion", "pixels", "Usage")
+COLUMNS = ("emotion", "pixels")
+"""Those that must be there; without Usage all faces are for training."""
+USAGE = "Usage"
 
 
 def read_table(text: TextIO, bad: BadRows) -> Faces:
-    """Faces of a fer2013.csv; rows are numbered from 1, the header not counted.
+    """Faces of such a table; rows are numbered from 1, the header not counted.
+
+    The labels are FER2013's seven, and contempt if it occurs.
 
     Raises:
         DatasetError: a column is missing, a row is bad and not to be skipped, or none is left.
@@ -34,15 +40,18 @@ def read_table(text: TextIO, bad: BadRows) -> Faces:
     header = [name.strip() for name in next(_rows(reader, bad), [])]
     if any(name not in header for name in COLUMNS):
         raise DatasetError(
-            f"{bad.source}: expected the columns {', '.join(COLUMNS)}, got {header[:5]}"
+            f"{bad.source}: expected the columns {', '.join(COLUMNS)} and, where there are splits, "
+            f"{USAGE}; got {header[:5]}"
         )
     places = [header.index(name) for name in COLUMNS]
+    usage_place = header.index(USAGE) if USAGE in header else None
     images: list[npt.NDArray[np.uint8]] = []
     facts: list[tuple[int, int, int]] = []
     for number, row in enumerate(_rows(reader, bad), start=1):
         try:
-            emotion, pixels, usage = (row[place] for place in places)
-            facts.append((_emotion(emotion), _split(usage), number - 1))
+            emotion, pixels = (row[place] for place in places)
+            split = 0 if usage_place is None else _split(row[usage_place])
+            facts.append((_emotion(emotion), split, number - 1))
             images.append(_pixels(pixels))
         except (ValueError, IndexError) as error:
             del facts[len(images) :]
@@ -50,14 +59,16 @@ def read_table(text: TextIO, bad: BadRows) -> Faces:
             bad.report(f"row {number}", what)
     if not images:
         raise DatasetError(f"{bad.source} holds no faces")
-    label, split, rows = np.array(facts, dtype=np.int64).T
+    label, splits, rows = np.array(facts, dtype=np.int64).T
+    has_contempt = bool((label == len(FER2013_LABELS)).any())
     return Faces(
         images=np.stack(images)[..., np.newaxis],
         label=label,
-        split=split,
-        labels=LABELS,
+        split=splits,
+        labels=ALL_LABELS if has_contempt else FER2013_LABELS,
         row=rows,
-        is_fer2013_table=True,
+        person=np.full(len(label), -1),
+        is_fer2013_table=usage_place is not None and not has_contempt,
     )
 
 
@@ -70,8 +81,8 @@ def _rows(reader: Iterator[list[str]], bad: BadRows) -> Iterator[list[str]]:
 
 
 def _emotion(text: str) -> int:
-    if text.strip() not in {str(number) for number in range(len(LABELS))}:
-        raise ValueError(f"emotion must be 0..{len(LABELS) - 1}, got {text[:20]!r}")
+    if text.strip() not in {str(number) for number in range(len(ALL_LABELS))}:
+        raise ValueError(f"emotion must be 0..{len(ALL_LABELS) - 1}, got {text[:20]!r}")
     return int(text)
 
 

@@ -1,11 +1,12 @@
-"""FER2013 as folders of pictures: train/<emotion>/*.jpg and test/<emotion>/*.jpg.
+"""Faces as folders of pictures, one folder for each emotion.
 
-In this widely used version a file's name begins with its split: Training_…, PublicTest_…,
-PrivateTest_….
+FER2013's widely used folder version is train/<emotion>/Training_….jpg and
+test/<emotion>/{PublicTest,PrivateTest}_….jpg; CK+'s is <emotion>/S<subject>_<sequence>_<frame>.png.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
@@ -17,25 +18,38 @@ from fer_edge.face import Box
 from fer_edge.model_input import model_input
 from fer_edge.models.card import InputSpec
 from train.errors import DatasetError
-from train.faces import SPLITS, Faces
-from train.sources.fer2013_table import LABELS, SIDE
+from train.faces import FER2013_LABELS, SPLITS, Faces
+from train.sources.fer2013_table import ALL_LABELS, SIDE
 from train.sources.skipping import BadRows
 
 ENDINGS = (".jpg", ".jpeg", ".png")
 WHOLE = InputSpec(height=SIDE, width=SIDE, colour="grey", margin=0.0)
+SYNONYMS = {"anger": "angry", "happiness": "happy", "sadness": "sad", "surprised": "surprise"}
+"""What folders are also called."""
+SPLIT_FOLDERS = {
+    "train": "Training",
+    "training": "Training",
+    "val": "PublicTest",
+    "validation": "PublicTest",
+    "test": "PrivateTest",
+}
+"""The split of pictures whose names do not tell it, by the folder above their emotion's."""
 
 
 def is_picture(name: str) -> bool:
     """Whether a path inside the source looks like a labelled picture."""
     parts = PurePosixPath(name).parts
-    return name.lower().endswith(ENDINGS) and len(parts) >= 3 and not parts[-1].startswith(".")
+    return name.lower().endswith(ENDINGS) and len(parts) >= 2 and not parts[-1].startswith(".")
 
 
 def read_folders(names: Iterable[str], read: Callable[[str], bytes], bad: BadRows) -> Faces:
     """Faces of a tree of pictures, in the order of their names.
 
+    Pictures that neither their name nor a folder puts into a split are for training. The labels
+    are FER2013's seven, and contempt if it occurs.
+
     Args:
-        names: paths with forward slashes, …/<split>/<emotion>/<file>.
+        names: paths with forward slashes, …/<emotion>/<file>.
         read: gives a path's bytes.
         bad: what to do about bad pictures.
 
@@ -43,39 +57,52 @@ def read_folders(names: Iterable[str], read: Callable[[str], bytes], bad: BadRow
         DatasetError: a picture is bad and not to be skipped, or none is left.
     """
     images: list[npt.NDArray[np.uint8]] = []
-    facts: list[tuple[int, int, int]] = []
+    facts: list[tuple[int, int, int, int]] = []
     for name in sorted(names):
         try:
-            fact = (_label(name), _split(name), len(images))
+            fact = (_label(name), _split(name), len(images), _person(name))
             images.append(_picture(read(name)))
             facts.append(fact)
         except ValueError as error:
             bad.report(f"picture {name}", str(error))
     if not images:
-        raise DatasetError(f"{bad.source} holds no folders of pictures (train/<emotion>/…)")
-    label, split, rows = np.array(facts, dtype=np.int64).T
+        raise DatasetError(
+            f"{bad.source} holds no folders of pictures; expected <emotion>/<file> with the "
+            f"emotions {', '.join(ALL_LABELS)}, alone or below train, validation and test"
+        )
+    label, split, rows, person = np.array(facts, dtype=np.int64).T
     return Faces(
         images=np.stack(images),
         label=label,
         split=split,
-        labels=LABELS,
+        labels=ALL_LABELS if (label == len(FER2013_LABELS)).any() else FER2013_LABELS,
         row=rows,
+        person=person,
         is_fer2013_table=False,
     )
 
 
 def _label(name: str) -> int:
-    emotion = PurePosixPath(name).parts[-2].lower()
-    if emotion not in LABELS:
-        raise ValueError(f"its folder must be one of {', '.join(LABELS)}, got {emotion!r}")
-    return LABELS.index(emotion)
+    folder = PurePosixPath(name).parts[-2].lower()
+    emotion = SYNONYMS.get(folder, folder)
+    if emotion not in ALL_LABELS:
+        raise ValueError(f"its folder must be one of {', '.join(ALL_LABELS)}, got {folder!r}")
+    return ALL_LABELS.index(emotion)
 
 
 def _split(name: str) -> int:
-    prefix = PurePosixPath(name).name.split("_")[0]
-    if prefix not in SPLITS:
-        raise ValueError(f"its name must begin with one of {', '.join(SPLITS)} and an underscore")
-    return SPLITS.index(prefix)
+    path = PurePosixPath(name)
+    prefix = path.name.split("_")[0]
+    if prefix in SPLITS:
+        return SPLITS.index(prefix)
+    above = path.parts[-3].lower() if len(path.parts) >= 3 else ""
+    return SPLITS.index(SPLIT_FOLDERS.get(above, "Training"))
+
+
+def _person(name: str) -> int:
+    """The subject of a CK+ picture, -1 for others."""
+    match = re.match(r"S(\d{1,6})_\d+_\d+", PurePosixPath(name).name)
+    return int(match[1]) if match else -1
 
 
 def _picture(data: bytes) -> npt.NDArray[np.uint8]:

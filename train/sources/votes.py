@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.errors import DatasetError
-from train.faces import SPLITS, Faces
-from train.sources.fer2013_table import LABELS
+from train.faces import FER2013_LABELS, SPLITS, Faces
 
 COLUMN_OF = {
     "angry": "anger",
@@ -38,7 +37,7 @@ class Votes:
     """Counted answers for the rows of fer2013.csv."""
 
     counts: npt.NDArray[np.int64]
-    """(rows, 10): LABELS in their order, then OTHERS."""
+    """(rows, 10): FER2013_LABELS in their order, then OTHERS."""
     split: npt.NDArray[np.int64]
     """(rows,), indices into SPLITS."""
 
@@ -63,7 +62,7 @@ def read_votes(path: Path) -> Votes:
     Raises:
         DatasetError: missing, other columns, or a row that is not counts.
     """
-    names = [COLUMN_OF[label] for label in LABELS] + list(OTHERS)
+    names = [COLUMN_OF[label] for label in FER2013_LABELS] + list(OTHERS)
     counts, split = [], []
     try:
         with path.open(encoding="utf-8", newline="") as text:
@@ -91,24 +90,30 @@ def _count(text: str) -> int:
     return count
 
 
-def shares(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-    """Each emotion's share of the votes for the seven, (faces, 7).
+def shares(
+    counts: npt.NDArray[np.int64], labels: tuple[str, ...] = FER2013_LABELS
+) -> npt.NDArray[np.float32]:
+    """Each emotion's share of the votes for some of the seven, (faces, len(labels)).
 
     A face with fewer than MINIMUM_VOTES of them gets a row of zeros.
     """
-    seven = counts[:, : len(LABELS)]
-    total = seven.sum(axis=1, keepdims=True)
-    enough = np.where(total >= MINIMUM_VOTES, seven, 0)
+    counted = counts[:, [FER2013_LABELS.index(label) for label in labels]]
+    total = counted.sum(axis=1, keepdims=True)
+    enough = np.where(total >= MINIMUM_VOTES, counted, 0)
     return np.asarray(enough / np.maximum(total, 1), dtype=np.float32)
 
 
-def majority(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """What most people said, by the rule of FER+'s authors, (faces,).
+def majority(
+    counts: npt.NDArray[np.int64], labels: tuple[str, ...] = FER2013_LABELS
+) -> npt.NDArray[np.int64]:
+    """What most people said, by the rule of FER+'s authors: indices into `labels`, (faces,).
 
     Single votes are dropped as slips; the winner must have more than half of what remains.
-    -1 where nobody wins, or where contempt, unknown or not-a-face does.
+    -1 where nobody wins, or an answer that is not among `labels`.
     """
     kept = np.where(counts > 1, counts, 0)
     winner = kept.argmax(axis=1)
     wins = 2 * kept.max(axis=1) > kept.sum(axis=1)
-    return np.where(wins & (winner < len(LABELS)), winner, -1).astype(np.int64)
+    answers = (*FER2013_LABELS, *OTHERS)
+    index = np.array([labels.index(name) if name in labels else -1 for name in answers])
+    return np.where(wins, index[winner], -1).astype(np.int64)

@@ -1,0 +1,115 @@
+"""Each network of the zoo: it trains on real faces, resumes exactly, and becomes an int8 model."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from convert.__main__ import convert
+from fer_edge import EmotionClassifier
+from train.answers import load_network, logits_of
+from train.epoch_end import EpochEnd
+from train.evaluate import evaluate
+from train.fit import fit
+from train.inputs import inputs
+from train.networks import NETWORKS, build, find_network
+from train.prepared import Prepared, prepare
+from train.report.summary import layer_rows, multiply_adds
+from train.run_folder import RunFolder, read_json
+from train.settings import Settings
+
+COMMON = ("angry", "fear", "happy", "sad", "surprise", "neutral")
+"""Disgust is too rare among the few faces that tests use."""
+SMALL = {"epochs": 2, "batch": 8, "sample": 16, "folds": 0, "average": 0.5, "classes": COMMON}
+MILLIONS = {
+    # Parameters, multiply-adds.
+    "basic_cnn": (1.7, 95),
+    "lenet": (0.17, 1.23),
+    "vgg16": (14.9, 700),
+    "ckplus_cnn": (0.7, 22),
+    "custom_cnn": (1.2, 270),
+    "resnet18": (11.2, 1800),
+    "googlenet": (5.6, 1500),
+    "edge": (0.68, 48),
+}
+
+
+@pytest.fixture(scope="module")
+def data(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """A few real faces: 384 to learn from, 16 of each test split."""
+    data = prepare(tables / "fer2013.csv", tmp_path_factory.mktemp("cache"))
+    some = data.faces.row % 4 == 0
+    some[data.faces.split == 0] = True
+    return dataclasses.replace(data, faces=data.faces.where(some, "some"))
+
+
+def interrupted(run: RunFolder, settings: Settings, data: Prepared) -> None:
+    """The same training, stopped after its first epoch and resumed."""
+
+    class StopsAfterOne(EpochEnd):
+        def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+            super().on_epoch_end(epoch, logs)
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("train.fit.EpochEnd", StopsAfterOne)
+        with pytest.raises(KeyboardInterrupt):
+            fit(settings, data, None, run)
+    assert not run.model.exists()
+    fit(settings, data, None, run, resume=True)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_it_trains_resumes_exactly_and_becomes_int8(
+    name: str, data: Prepared, tmp_path: Path
+) -> None:
+    settings = Settings.of(name, SMALL)
+    straight, stopped = RunFolder(tmp_path / "straight"), RunFolder(tmp_path / "stopped")
+    network = fit(settings, data, None, straight)
+    fresh = build(name, len(COMMON), 0.0)
+    kernels = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert (
+        np.abs(
+            kernels[0].get_weights()[0] - fresh.get_layer(kernels[0].name).get_weights()[0]
+        ).max()
+        > 0
+    )
+    interrupted(stopped, settings, data)
+    for one, other in zip(
+        load_network(straight.model).get_weights(),
+        load_network(stopped.model).get_weights(),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(one, other)
+    history = read_json(straight.history)
+    assert [set(row) for row in history] == 2 * [
+        {"epoch", "seconds", "accuracy", "loss", "val_accuracy", "val_loss"}
+    ]
+
+    evaluate(straight, data.faces, None)
+    convert(straight.path, None, largest_loss=101)
+    classifier = EmotionClassifier(straight.path / f"{name}.tflite")
+    spec = find_network(name).input
+    assert classifier.card.input == spec
+    some = data.faces.only("PublicTest").images[:8]
+    expected = logits_of(load_network(straight.model), some, spec)
+    found = classifier.probabilities(inputs(some, spec))
+    powers = np.exp(expected - expected.max(axis=1, keepdims=True))
+    assert np.abs(found - powers / powers.sum(axis=1, keepdims=True)).mean() < 0.05
+    assert read_json(straight.int8)["bytes"] > 1.0 * network.count_params()
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_it_is_as_large_as_it_says(name: str) -> None:
+    network = build(name, 7, 0.0)
+    if len(network.outputs) > 1:
+        network = keras.Model(network.inputs, network.outputs[0])
+    parameters, work = MILLIONS[name]
+    assert network.count_params() == pytest.approx(1e6 * parameters, rel=0.06)
+    assert multiply_adds(network) == pytest.approx(1e6 * work, rel=0.06)
+    assert sum(row.parameters for row in layer_rows(network)) == network.count_params()

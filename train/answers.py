@@ -1,0 +1,50 @@
+"""What a finished run's network says to faces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from fer_edge.models.card import InputSpec
+from train.errors import RunError
+from train.inputs import in_parts
+
+
+def load_network(path: Path) -> keras.Model:
+    """A finished run's network.
+
+    Raises:
+        RunError: the run is not finished, or the file is damaged.
+    """
+    if not path.exists():
+        raise RunError(f"{path} is missing: the run is not finished; fit … --resume goes on")
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path} cannot be read: {error}") from error
+
+
+def logits_of(
+    network: keras.Model, images: npt.NDArray[np.uint8], spec: InputSpec
+) -> npt.NDArray[np.float32]:
+    """The network's logits, (faces, classes), for faces at the size of their source."""
+    return np.concatenate([answers(network, part) for part in in_parts(images, spec)])
+
+
+def answers(network: keras.Model, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """The network's logits for faces at its own size, (faces, classes)."""
+    # Not `predict`, which compiles anew for each network and each size of a batch.
+    logits = network(keras.ops.cast(pixels, "float32"), training=False)
+    return np.asarray(keras.ops.convert_to_numpy(logits), np.float32)
+
+
+def probabilities_of(
+    logits: npt.NDArray[np.floating], temperature: float
+) -> npt.NDArray[np.float64]:
+    """The softmax of logits / temperature along the last axis."""
+    scaled = np.asarray(logits, np.float64) / temperature
+    powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))

@@ -1,0 +1,35 @@
+"""Fit a finished run's probabilities."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from train.commands.data import add_data, read_data
+from train.run_folder import RunFolder
+
+
+def add(commands: Any) -> None:
+    """The parser of `calibrate`."""
+    parser = commands.add_parser("calibrate", help="fit a finished run's probabilities")
+    parser.add_argument("run", type=Path, help="a folder made by fit")
+    add_data(parser)
+    parser.add_argument(
+        "--votes-weight",
+        type=float,
+        default=0.5,
+        help="share of the votes in what they are fitted to (with --votes, default: %(default)s)",
+    )
+    parser.set_defaults(run_command=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Calibrate and measure again."""
+    from train.calibration import calibrate
+    from train.evaluate import evaluate, tell
+
+    data, votes = read_data(args)
+    folder = RunFolder(args.run)
+    calibrate(folder, data.faces, votes, args.votes_weight)
+    tell(evaluate(folder, data.faces, votes))

@@ -1,0 +1,33 @@
+"""Put runs side by side."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from train.run_folder import RunFolder
+
+
+def add(commands: Any) -> None:
+    """The parser of `compare`."""
+    parser = commands.add_parser("compare", help="put finished runs side by side")
+    parser.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="folders made by fit")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("runs/comparison.md"),
+        help="the page to write, its charts beside it (default: %(default)s)",
+    )
+    parser.set_defaults(run_command=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print the table; write the page."""
+    from train.compare import table, write_comparison
+    from train.standing import standing
+
+    standings = [standing(RunFolder(path)) for path in args.runs]
+    print(table(standings).to_string(index=False))
+    for file in write_comparison(standings, args.out):
+        print(f"wrote {file}")

@@ -1,0 +1,30 @@
+"""The arguments that name a dataset, and the dataset that they name."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from train.prepared import Prepared, prepare
+from train.sources import Votes, read_votes
+from train.sources.detect import FORMS
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """--data, --votes, --skip-bad and --cache."""
+    parser.add_argument("--data", type=Path, required=True, help=FORMS)
+    parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv")
+    parser.add_argument("--skip-bad", action="store_true", help="leave bad rows and pictures out")
+    parser.add_argument(
+        "--cache", type=Path, default=Path("runs/cache"), help="default: %(default)s"
+    )
+
+
+def read_data(args: argparse.Namespace) -> tuple[Prepared, Votes | None]:
+    """What they name.
+
+    Raises:
+        DatasetError: it cannot be read.
+    """
+    data = prepare(args.data, args.cache, args.skip_bad)
+    return data, read_votes(args.votes) if args.votes else None

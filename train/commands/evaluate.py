@@ -1,0 +1,31 @@
+"""Measure a finished run."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from train.commands.data import add_data, read_data
+from train.run_folder import RunFolder, read_json
+
+
+def add(commands: Any) -> None:
+    """The parser of `evaluate`."""
+    parser = commands.add_parser("evaluate", help="measure a finished run and write its report")
+    parser.add_argument("run", type=Path, help="a folder made by fit")
+    add_data(parser)
+    parser.set_defaults(run_command=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Measure and tell."""
+    from train.evaluate import evaluate, tell
+    from train.folds import evaluate_folds
+
+    folder = RunFolder(args.run)
+    settings = read_json(folder.settings)["settings"]
+    data, votes = read_data(args)
+    in_folds = settings.get("folds", 0) and not settings.get("fold", 0)
+    tell((evaluate_folds if in_folds else evaluate)(folder, data.faces, votes))
+    print(f"report: {folder.report}")

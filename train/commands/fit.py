@@ -1,0 +1,98 @@
+"""Train a network."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from train.commands.data import add_data, read_data
+from train.networks import NETWORKS
+from train.prepared import hash_of
+from train.run_folder import RunFolder
+from train.settings import OPTIMIZERS, PRECISIONS, Settings
+
+CHOICES = (
+    ("epochs", int, "passes over the training faces"),
+    ("batch", int, "faces a step"),
+    ("seed", int, "of everything random"),
+    ("sample", int, "learn from so many faces only, drawn from each class alike; 0: from all"),
+    ("folds", int, "cross-validate in so many parts with no person in two; 0: not at all"),
+    ("votes-weight", float, "share of the target that comes from the votes (with --votes: 0.5)"),
+    ("optimizer", str, f"one of {', '.join(OPTIMIZERS)}"),
+    ("learning-rate", float, "its peak"),
+    ("drop-at", int, "keep the rate until this epoch, then a tenth of it; 0: a cosine"),
+    ("weight-decay", float, "decoupled, times the learning rate"),
+    ("dropout", float, "share of the features before the last layer"),
+    ("label-smoothing", float, "share of the target spread over all classes"),
+    ("augmentation", float, "how far faces are varied; 0: not at all, 1: as is usual here"),
+    ("average", float, "of the averaged weights, what each step keeps; 0: no averaging"),
+    ("patience", int, "stop after so many epochs without a better PublicTest accuracy; 0: never"),
+    ("precision", str, f"one of {', '.join(PRECISIONS)}"),
+)
+
+
+def add(commands: Any) -> None:
+    """The parser of `fit`."""
+    parser = commands.add_parser(
+        "fit",
+        help="train a network",
+        epilog="Every network has a recipe of its own; what is given here takes its place.",
+    )
+    parser.add_argument("network", choices=sorted(NETWORKS))
+    add_data(parser)
+    parser.add_argument("--run", type=Path, required=True, help="the folder that it leaves")
+    parser.add_argument("--resume", action="store_true", help="go on where the run was stopped")
+    parser.add_argument(
+        "--classes", help="emotions to tell apart, with commas (default: those in the data)"
+    )
+    for name, kind, what in CHOICES:
+        parser.add_argument(f"--{name}", type=kind, help=what)
+    parser.add_argument(
+        "--class-weights",
+        action="store_true",
+        default=None,
+        help="faces of rare classes count more",
+    )
+    parser.add_argument(
+        "--weights", type=Path, help="start from a Keras file or a PyTorch state file"
+    )
+    parser.add_argument(
+        "--tensorboard", action="store_true", help="leave logs for TensorBoard in the run"
+    )
+    parser.set_defaults(run_command=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train, evaluate, tell."""
+    from train.evaluate import evaluate, tell
+    from train.fit import fit
+    from train.folds import evaluate_folds, fit_folds
+
+    settings = _settings(args)
+    data, votes = read_data(args)
+    folder = RunFolder(args.run)
+    in_folds = settings.folds > 0
+    (fit_folds if in_folds else fit)(
+        settings,
+        data,
+        votes,
+        folder,
+        votes_file=args.votes,
+        weights_file=args.weights,
+        resume=args.resume,
+        tensorboard=args.tensorboard,
+    )
+    tell((evaluate_folds if in_folds else evaluate)(folder, data.faces, votes))
+    print(f"report: {folder.report}")
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    names = [name.replace("-", "_") for name, _, _ in CHOICES] + ["class_weights"]
+    chosen = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    if args.classes:
+        chosen["classes"] = tuple(name.strip() for name in args.classes.split(","))
+    if args.weights and args.weights.is_file():
+        chosen["weights"] = hash_of(args.weights)
+    chosen["votes_weight"] = chosen.get("votes_weight", 0.5) if args.votes else 0.0
+    return Settings.of(args.network, chosen)

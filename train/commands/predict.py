@@ -1,0 +1,42 @@
+"""What a run says to new pictures."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from fer_edge.errors import PictureError
+from train.run_folder import RunFolder
+
+
+def add(commands: Any) -> None:
+    """The parser of `predict`."""
+    parser = commands.add_parser("predict", help="what a finished run says to new pictures")
+    parser.add_argument("run", type=Path, help="a folder made by fit")
+    parser.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE")
+    parser.add_argument("--detector", default="haar", help="haar, or the path of YuNet's .onnx")
+    parser.add_argument(
+        "--whole", action="store_true", help="each picture is a face from hair line to chin"
+    )
+    parser.set_defaults(run_command=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print each face's emotion and the probabilities of all."""
+    from train.answers import load_network
+    from train.predict import predict
+
+    folder = RunFolder(args.run)
+    card, network = folder.read_card(), load_network(folder.model)
+    print(f"{'picture':32} {'face':>18}  " + "".join(f"{label:>9}" for label in card.labels))
+    failed = []
+    for path in args.pictures:
+        try:
+            for found in predict(path, network, card, None if args.whole else args.detector):
+                shares = "".join(f"{share:>9.1%}" for share in found.probabilities)
+                print(f"{path.name[:32]:32} {found.where:>18}  {shares}  {found.label}")
+        except PictureError as error:
+            failed.append(str(error))
+    if failed:
+        raise PictureError("; ".join(failed))

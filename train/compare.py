@@ -1,0 +1,148 @@
+"""Runs side by side: one table, one chart, the reported figures beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas
+from matplotlib.figure import Figure
+
+from train.errors import RunError
+from train.standing import TEST, Standing
+
+
+def table(standings: list[Standing]) -> pandas.DataFrame:
+    """One row a run, ready to be read; empty where there is no figure."""
+    rows = [
+        {
+            "network": one.name if one.name == one.network else f"{one.name} ({one.network})",
+            "reported test": _percent(one.reported.test_accuracy),
+            "test": _percent(one.accuracy[TEST]) + _spread(one.deviation),
+            "test loss": f"{one.loss[TEST]:.3f}",
+            "test, FER+": _percent(one.people),
+            "training": _percent(one.accuracy.get("Training")),
+            "training loss": _given(one.loss.get("Training"), "{:.3f}".format),
+            "parameters": f"{one.parameters / 1e6:.2f} M",
+            "multiply-adds": f"{one.multiply_adds / 1e6:,.1f} M",
+            "int8 test": _percent(one.int8.test_accuracy if one.int8 else None),
+            "int8 size": _given(one.int8.kilobytes if one.int8 else None, "{:,.0f} kB".format),
+            "int8 time": _given(one.int8.milliseconds if one.int8 else None, "{:.2f} ms".format),
+        }
+        for one in standings
+    ]
+    return pandas.DataFrame(rows)
+
+
+def write_comparison(standings: list[Standing], path: Path) -> list[Path]:
+    """A page of Markdown with its pictures beside it.
+
+    Returns:
+        The files written.
+
+    Raises:
+        RunError: the place cannot be written to.
+    """
+    pictures = {"accuracy": _accuracies(standings), "curves": _curves(standings)}
+    if any(one.int8 for one in standings):
+        pictures["cost"] = _costs(standings)
+    files = {name: path.with_name(f"{path.stem}-{name}.png") for name in pictures}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for name, figure in pictures.items():
+            figure.savefig(files[name], dpi=90)
+        path.write_text(_page(standings, list(files.values())), encoding="utf-8")
+    except OSError as error:
+        raise RunError(f"{path} cannot be written: {error}") from error
+    return [path, *files.values()]
+
+
+def _page(standings: list[Standing], pictures: list[Path]) -> str:
+    protocols = "\n".join(
+        f"- **{one.name}**: {one.protocol}; {len(one.history)} epochs"
+        f"{'' if one.reported.wanted is None else f'; to reach {one.reported.wanted:.1%}'}\n\n"
+        f"  `{one.command}`"
+        for one in standings
+    )
+    shown = "\n\n".join(f"![{file.stem}]({file.name})" for file in pictures)
+    return (
+        "# Results\n\n"
+        "Written by `python -m train compare` from run folders. Test is PrivateTest or the folds'\n"
+        "own test parts, one crop; nothing was chosen by it. Training is measured on the faces\n"
+        "that the run learned from, as they are. FER+ is what most of ten people said. Times are\n"
+        "of one core of the machine that converted, through the runtime's classifier.\n\n"
+        f"{_markdown(table(standings))}\n\n{shown}\n\n## How each was trained\n\n{protocols}\n"
+    )
+
+
+def _markdown(frame: pandas.DataFrame) -> str:
+    rows = [list(frame.columns), ["---"] * len(frame.columns), *frame.to_numpy().tolist()]
+    return "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
+
+
+def _accuracies(standings: list[Standing]) -> Figure:
+    figure = Figure(figsize=(9, 0.6 * len(standings) + 1.2), layout="constrained")
+    axes = figure.subplots()
+    places = np.arange(len(standings))[::-1]
+    series: dict[str, Callable[[Standing], float | None]] = {
+        "reported": lambda one: one.reported.test_accuracy,
+        "here, float": lambda one: one.accuracy[TEST],
+        "here, int8": lambda one: one.int8.test_accuracy if one.int8 else None,
+    }
+    for number, (label, value) in enumerate(series.items()):
+        widths = [100 * (value(one) or 0) for one in standings]
+        bars = axes.barh(places + 0.27 * (1 - number), widths, 0.27, label=label)
+        axes.bar_label(bars, [f"{width:.1f}" if width else "" for width in widths], fontsize=7)
+    axes.set_yticks(places, [one.name for one in standings])
+    axes.set_xlim(0, 100)
+    axes.set_xlabel("test accuracy, %")
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def _curves(standings: list[Standing]) -> Figure:
+    """The share of the epochs below, so that short and long trainings can be compared."""
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
+    for number, one in enumerate(standings):
+        done = [row["epoch"] / one.history[-1]["epoch"] for row in one.history]
+        for axes, key in ((left, "accuracy"), (right, "val_accuracy")):
+            if one.history and key in one.history[0]:
+                values = [row[key] for row in one.history]
+                axes.plot(done, values, label=one.name, color=f"C{number}")
+    for axes, title in ((left, "training (augmented)"), (right, "PublicTest")):
+        axes.set_title(title)
+        axes.set_xlabel("share of the epochs done")
+        axes.grid(alpha=0.3)
+    left.set_ylabel("accuracy")
+    left.legend(fontsize=7)
+    return figure
+
+
+def _costs(standings: list[Standing]) -> Figure:
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    for one in standings:
+        if one.int8:
+            axes.scatter(one.int8.milliseconds, 100 * one.int8.test_accuracy)
+            place = (one.int8.milliseconds, 100 * one.int8.test_accuracy)
+            axes.annotate(one.name, place, textcoords="offset points", xytext=(5, 4), fontsize=8)
+    axes.set_xscale("log")
+    axes.set_xlabel("milliseconds a face, int8, one core")
+    axes.set_ylabel("test accuracy as int8, %")
+    axes.grid(alpha=0.3, which="both")
+    return figure
+
+
+def _percent(share: float | None) -> str:
+    return _given(share, "{:.2%}".format)
+
+
+def _spread(deviation: float | None) -> str:
+    return "" if deviation is None else f" ± {100 * deviation:.1f}"
+
+
+def _given(value: float | None, told: Callable[[float], str]) -> str:
+    return "" if value is None or math.isnan(value) else told(value)

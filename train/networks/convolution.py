@@ -1,0 +1,41 @@
+"""The blocks that most networks of the zoo are made of."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+
+def convolution(
+    x: keras.KerasTensor, channels: int, name: str, size: int = 3, strides: int = 1
+) -> keras.KerasTensor:
+    """Convolution, batch norm, ReLU; the layers are called name_conv, name_norm and name_relu."""
+    x = normalised(x, channels, name, size, strides)
+    return layers.ReLU(name=f"{name}_relu")(x)
+
+
+def normalised(
+    x: keras.KerasTensor, channels: int, name: str, size: int, strides: int
+) -> keras.KerasTensor:
+    """Convolution and batch norm."""
+    x = layers.Conv2D(
+        channels,
+        size,
+        strides=strides,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
+        name=f"{name}_conv",
+    )(x)
+    return layers.BatchNormalization(momentum=0.99, name=f"{name}_norm")(x)
+
+
+def pixels(height: int, width: int, channels: int) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    """A network's input, and its pixels scaled to -1..1."""
+    inputs = keras.Input((height, width, channels), name="pixels")
+    return inputs, layers.Rescaling(1 / 127.5, offset=-1.0, name="scale")(inputs)
+
+
+def logits(x: keras.KerasTensor, classes: int, name: str = "logits") -> keras.KerasTensor:
+    """The last layer; float32 under any precision policy: bfloat16 is too coarse for the loss."""
+    return layers.Dense(classes, dtype="float32", name=name)(x)

@@ -1,0 +1,121 @@
+"""GoogLeNet (Inception v1) with its two auxiliary heads.
+
+Szegedy et al., "Going Deeper with Convolutions", 2014 (arXiv:1409.4842), table 1. As in
+torchvision, whose state files it can start from: with batch norm, and with 3x3 convolutions where
+the paper has 5x5 ones.
+"""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+from fer_edge.models.card import InputSpec
+from train.networks.convolution import logits, pixels
+from train.networks.network import Network, Reported
+
+INCEPTIONS = {
+    "inception3a": (64, 96, 128, 16, 32, 32),
+    "inception3b": (128, 128, 192, 32, 96, 64),
+    "inception4a": (192, 96, 208, 16, 48, 64),
+    "inception4b": (160, 112, 224, 24, 64, 64),
+    "inception4c": (128, 128, 256, 24, 64, 64),
+    "inception4d": (112, 144, 288, 32, 64, 64),
+    "inception4e": (256, 160, 320, 32, 128, 128),
+    "inception5a": (256, 160, 320, 32, 128, 128),
+    "inception5b": (384, 192, 384, 48, 128, 128),
+}
+"""Channels: 1x1; 3x3 reduced and full; 5x5 reduced and full; after pooling."""
+HEADS = {"inception4a": "aux1", "inception4d": "aux2"}
+"""After which module an auxiliary head branches off."""
+AUXILIARY_DROPOUT = 0.7
+
+
+def googlenet(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
+    """About 5.6 M parameters and 1.5 billion multiply-adds at 224x224x3, without the heads.
+
+    Its outputs are its own logits and those of the two auxiliary heads.
+    """
+    inputs, x = pixels(spec.height, spec.width, spec.channels)
+    x = _convolution(x, 64, "conv1", size=7, strides=2)
+    x = _pool(x, 3, 2, "maxpool1")
+    x = _convolution(x, 64, "conv2")
+    x = _convolution(x, 192, "conv3", size=3)
+    x = _pool(x, 3, 2, "maxpool2")
+    heads = []
+    for name, channels in INCEPTIONS.items():
+        x = _inception(x, channels, name)
+        if name in HEADS:
+            heads.append(_head(x, classes, HEADS[name]))
+        if name == "inception3b":
+            x = _pool(x, 3, 2, "maxpool3")
+        if name == "inception4e":
+            x = _pool(x, 2, 2, "maxpool4")
+    x = layers.GlobalAveragePooling2D(name="avgpool")(x)
+    x = layers.Dropout(dropout, name="dropout")(x)
+    return keras.Model(inputs, [logits(x, classes, "fc"), *heads], name="googlenet")
+
+
+def _inception(x: keras.KerasTensor, channels: tuple[int, ...], name: str) -> keras.KerasTensor:
+    branches = [
+        _convolution(x, channels[0], f"{name}.branch1"),
+        _two(x, channels[1:3], f"{name}.branch2"),
+        _two(x, channels[3:5], f"{name}.branch3"),
+        _convolution(_pool(x, 3, 1, f"{name}.branch4.0"), channels[5], f"{name}.branch4.1"),
+    ]
+    return layers.Concatenate(name=name)(branches)
+
+
+def _two(x: keras.KerasTensor, channels: tuple[int, ...], name: str) -> keras.KerasTensor:
+    return _convolution(_convolution(x, channels[0], f"{name}.0"), channels[1], f"{name}.1", size=3)
+
+
+def _head(x: keras.KerasTensor, classes: int, name: str) -> keras.KerasTensor:
+    """The paper's pooling of 5x5 with stride 3; torchvision's adaptive one is a row smaller."""
+    x = layers.AveragePooling2D(5, strides=3, name=f"{name}.pool")(x)
+    x = _convolution(x, 128, f"{name}.conv")
+    # PyTorch flattens channel by channel.
+    x = layers.Permute((3, 1, 2), name=f"{name}.permute")(x)
+    x = layers.Flatten(name=f"{name}.flatten")(x)
+    x = layers.Dense(1024, activation="relu", name=f"{name}.fc1")(x)
+    x = layers.Dropout(AUXILIARY_DROPOUT, name=f"{name}.dropout")(x)
+    return logits(x, classes, f"{name}.fc2")
+
+
+def _pool(x: keras.KerasTensor, size: int, strides: int, name: str) -> keras.KerasTensor:
+    return layers.MaxPooling2D(size, strides=strides, padding="same", name=name)(x)
+
+
+def _convolution(
+    x: keras.KerasTensor, channels: int, name: str, size: int = 1, strides: int = 1
+) -> keras.KerasTensor:
+    if size > 1:
+        # On all sides alike, as PyTorch does; "same" would pad right and below only.
+        x = layers.ZeroPadding2D(size // 2, name=f"{name}.pad")(x)
+    x = layers.Conv2D(
+        channels,
+        size,
+        strides=strides,
+        use_bias=False,
+        kernel_initializer="he_normal",
+        name=f"{name}.conv",
+    )(x)
+    x = layers.BatchNormalization(momentum=0.95, epsilon=1e-3, name=f"{name}.bn")(x)
+    return layers.ReLU(name=f"{name}.relu")(x)
+
+
+GOOGLENET = Network(
+    googlenet,
+    side=224,
+    colour="rgb",
+    recipe={
+        "epochs": 35,
+        "batch": 32,
+        "sample": 3500,
+        "learning_rate": 0.03,
+        "average": 0.995,
+    },
+    heads=3,
+    auxiliary_weight=0.3,
+    reported=Reported(test_accuracy=0.38, wanted=0.43),
+)

@@ -1,0 +1,57 @@
+"""What the zoo says of a network: how it is built, what it takes in, how it is best trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import keras
+
+from fer_edge.models.card import InputSpec
+
+Builder = Callable[[InputSpec, int, float], keras.Model]
+"""Takes the input, the number of classes and the dropout rate. The model takes float pixels 0..255,
+(batch, height, width, channels), and gives logits, (batch, classes); where it has further outputs,
+they are auxiliary heads of the same shape, for training alone."""
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What is reported of a network by those who used it before, each 0..1 or a loss."""
+
+    test_accuracy: float | None = None
+    """On faces that it did not see."""
+    train_accuracy: float | None = None
+    """On those that it saw."""
+    test_loss: float | None = None
+    """Cross entropy in nats."""
+    train_loss: float | None = None
+    """Likewise."""
+    wanted: float | None = None
+    """The test accuracy that a run here must reach."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """One entry of the zoo."""
+
+    build: Builder
+    """Makes it with fresh weights."""
+    side: int = 48
+    """Pixels of the square picture that it takes in."""
+    colour: Literal["grey", "rgb"] = "grey"
+    """Of that picture."""
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    """The settings that it is best trained with, where they differ from the general ones."""
+    heads: int = 1
+    """Outputs: its own and the auxiliary ones."""
+    auxiliary_weight: float = 0.0
+    """How much the loss of each auxiliary head counts beside the network's own."""
+    reported: Reported = Reported()
+    """Figures to compare with."""
+
+    @property
+    def input(self) -> InputSpec:
+        """Pictures from hair line to chin, as FER2013 has them."""
+        return InputSpec(self.side, self.side, self.colour, margin=0.0)

@@ -1,0 +1,94 @@
+"""Which faces of a dataset a run learns from and is tested on: classes, sample, folds."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.model_selection import StratifiedGroupKFold, train_test_split
+
+from train.errors import DatasetError
+from train.faces import SPLITS, Faces
+from train.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def selection(faces: Faces, settings: Settings) -> Faces:
+    """The faces of a run, the same each time for the same settings.
+
+    In a fold, the part to test on becomes PrivateTest and everything else Training.
+
+    Raises:
+        DatasetError: a class that is asked for does not occur, is tested but not learned, or has
+            too few faces to be sampled or folded.
+    """
+    faces = _classes(faces, settings.classes)
+    if settings.fold:
+        faces = _folded(faces, settings)
+    if settings.sample:
+        faces = _sampled(faces, settings)
+    learned = set(faces.only("Training").label.tolist())
+    unknown = [name for n, name in enumerate(faces.labels) if n not in learned]
+    if unknown:
+        raise DatasetError(
+            f"the test faces have {', '.join(unknown)}, the training faces have not; add such "
+            "faces, or name the others with --classes"
+        )
+    return faces
+
+
+def _classes(faces: Faces, wanted: tuple[str, ...]) -> Faces:
+    occurring = [name for n, name in enumerate(faces.labels) if (faces.label == n).any()]
+    missing = [name for name in wanted if name not in occurring]
+    if missing:
+        raise DatasetError(f"no face is {', '.join(missing)}; there are {', '.join(occurring)}")
+    kept = [name for name in occurring if name in wanted or not wanted]
+    if len(kept) < 2:
+        raise DatasetError(f"expected faces of two classes or more, got only {', '.join(kept)}")
+    number = np.full(len(faces.labels), -1)
+    number[[faces.labels.index(name) for name in kept]] = np.arange(len(kept))
+    faces = faces.where(number[faces.label] >= 0, f"{', '.join(kept)}")
+    return dataclasses.replace(faces, label=number[faces.label], labels=tuple(kept))
+
+
+def _sampled(faces: Faces, settings: Settings) -> Faces:
+    learning = np.flatnonzero(faces.split == SPLITS.index("Training"))
+    if settings.sample >= len(learning):
+        log.info("all %d training faces are fewer than the sample", len(learning))
+        return faces
+    try:
+        _, left_out = train_test_split(
+            learning,
+            train_size=settings.sample,
+            stratify=faces.label[learning],
+            random_state=settings.seed,
+        )
+    except ValueError as error:
+        raise DatasetError(f"a sample of {settings.sample} cannot be drawn: {error}") from error
+    return faces.where(~np.isin(np.arange(len(faces)), left_out), "the sample")
+
+
+def _folded(faces: Faces, settings: Settings) -> Faces:
+    splitter = StratifiedGroupKFold(settings.folds, shuffle=True, random_state=settings.seed)
+    try:
+        parts = list(splitter.split(faces.label, faces.label, _people(faces)))
+    except ValueError as error:
+        raise DatasetError(f"{settings.folds} folds cannot be made: {error}") from error
+    split = np.full(len(faces), SPLITS.index("Training"))
+    split[parts[settings.fold - 1][1]] = SPLITS.index("PrivateTest")
+    return dataclasses.replace(faces, split=split)
+
+
+def _people(faces: Faces) -> npt.NDArray[np.int64]:
+    """One number a person; where the source does not say who it is, each face is its own."""
+    unknown = faces.person < 0
+    if unknown.any():
+        log.warning(
+            "the source does not say who %d of the faces belong to: pictures of one person may be "
+            "in training and test, and the accuracy come out too high",
+            unknown.sum(),
+        )
+    return np.where(unknown, faces.person.max() + 1 + np.arange(len(faces)), faces.person)

@@ -1,0 +1,120 @@
+"""What a finished run has to show beside others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from train.errors import RunError
+from train.history import Row
+from train.networks import NETWORKS
+from train.networks.network import Reported
+from train.run_folder import RunFolder, read_json
+
+TEST = "PrivateTest"
+
+
+@dataclass(frozen=True)
+class Int8:
+    """What `python -m convert` measured of a run; the folds' means where there are folds."""
+
+    test_accuracy: float
+    """On the test faces, through the runtime, 0..1."""
+    kilobytes: float
+    """Of the file, 1000 bytes each."""
+    milliseconds: float
+    """The median for one face on one core."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One run."""
+
+    name: str
+    """Its folder's."""
+    network: str
+    """A name of the zoo."""
+    truth: str
+    """Whose answers count: "fer2013" or "labels"."""
+    protocol: str
+    """What it learned from and is tested on."""
+    accuracy: dict[str, float]
+    """By split, 0..1."""
+    loss: dict[str, float]
+    """By split, nats."""
+    people: float | None
+    """The test accuracy by FER+'s majority, where that was measured."""
+    deviation: float | None
+    """The standard deviation over the folds, where there are folds."""
+    parameters: int
+    """Numbers in the network."""
+    multiply_adds: int
+    """For one picture."""
+    int8: Int8 | None
+    """As int8, where it was converted."""
+    reported: Reported
+    """What others report of that network."""
+    history: list[Row]
+    """Its epochs; those of the first fold where there are folds."""
+    command: str
+    """What made it."""
+
+
+def standing(run: RunFolder) -> Standing:
+    """Read a run.
+
+    Raises:
+        RunError: it is not evaluated, or was tested on nothing.
+    """
+    made, card = read_json(run.settings), run.read_card()
+    results, summary = read_json(run.evaluation), read_json(run.summary)
+    if TEST not in results:
+        raise RunError(f"{run.path} was not tested: its dataset has no {TEST} faces")
+    truth = next(name for name in results[TEST] if name != "ferplus")
+    by_split = {split: truths[truth] for split, truths in results.items() if truth in truths}
+    settings = made["settings"]
+    history = run.fold(1).history if settings.get("folds") else run.history
+    network = settings["network"]
+    return Standing(
+        name=run.path.resolve().name,
+        network=network,
+        truth=truth,
+        protocol=_protocol(settings, card.origin["data"]["file"]),
+        accuracy={split: figures["accuracy"] for split, figures in by_split.items()},
+        loss={split: figures["loss"] for split, figures in by_split.items()},
+        people=results[TEST].get("ferplus", {}).get("accuracy"),
+        deviation=by_split[TEST].get("deviation"),
+        parameters=summary["parameters"],
+        multiply_adds=summary["multiply_adds"],
+        int8=_int8(run, settings, truth),
+        reported=NETWORKS[network].reported if network in NETWORKS else Reported(),
+        history=read_json(history),
+        command=made["command"],
+    )
+
+
+def _protocol(settings: dict[str, Any], file: str) -> str:
+    parts = [file]
+    if settings.get("sample"):
+        parts.append(f"{settings['sample']} training faces")
+    if settings.get("folds"):
+        parts.append(f"{settings['folds']} folds, no person in two")
+    if settings["votes_weight"]:
+        parts.append(f"votes {settings['votes_weight']:g}")
+    parts.append("given weights" if settings.get("weights") else "from scratch")
+    return ", ".join(parts)
+
+
+def _int8(run: RunFolder, settings: dict[str, Any], truth: str) -> Int8 | None:
+    folds = [run.fold(number) for number in range(1, settings.get("folds", 0) + 1)]
+    parts = [part.int8 for part in folds or [run]]
+    if not all(part.exists() for part in parts):
+        return None
+    measured = [read_json(part) for part in parts]
+    return Int8(
+        test_accuracy=float(np.mean([one["accuracy"][TEST][truth] for one in measured])),
+        kilobytes=float(np.mean([one["bytes"] for one in measured])) / 1000,
+        milliseconds=float(np.median([one["milliseconds"] for one in measured])),
+    )

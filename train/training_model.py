@@ -1,0 +1,75 @@
+"""The model that is trained: augmentation, a network of the zoo, its optimizer and losses."""
+
+from __future__ import annotations
+
+import keras
+
+from train.augmentation import augmentation
+from train.networks import build, find_network
+from train.settings import Settings
+
+
+def network_of(settings: Settings, classes: int) -> keras.Model:
+    """The settings' network with fresh weights, auxiliary heads and all."""
+    return build(settings.network, classes, settings.dropout)
+
+
+def without_auxiliary_heads(network: keras.Model) -> keras.Model:
+    """What is used once it is trained: one output."""
+    if len(network.outputs) == 1:
+        return network
+    return keras.Model(network.inputs, network.outputs[0], name=network.name)
+
+
+def training_model(settings: Settings, network: keras.Model, steps: int) -> keras.Model:
+    """Compiled; its last layer is the network.
+
+    Args:
+        settings: of the run.
+        network: what `network_of` gives.
+        steps: in an epoch.
+    """
+    inputs = keras.Input(network.input_shape[1:])
+    x = inputs
+    for layer in augmentation(settings.seed, settings.augmentation):
+        x = layer(x)
+    model = keras.Model(inputs, network(x))
+    heads = len(network.outputs)
+    loss = keras.losses.CategoricalCrossentropy(
+        from_logits=True, label_smoothing=settings.label_smoothing
+    )
+    further = find_network(settings.network).auxiliary_weight
+    accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
+    model.compile(
+        optimizer=_optimizer(settings, steps),
+        loss=loss if heads == 1 else [loss] * heads,
+        loss_weights=None if heads == 1 else [1.0] + [further] * (heads - 1),
+        metrics=[accuracy] if heads == 1 else [[accuracy]] + [[]] * (heads - 1),
+        jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
+    )
+    return model
+
+
+def _optimizer(settings: Settings, steps: int) -> keras.optimizers.Optimizer:
+    choices = {
+        "weight_decay": settings.weight_decay or None,
+        "use_ema": settings.average > 0,
+        "ema_momentum": settings.average or 0.99,
+    }
+    schedule = _schedule(settings, steps)
+    if settings.optimizer == "adam":
+        return keras.optimizers.Adam(schedule, **choices)
+    return keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, **choices)
+
+
+def _schedule(settings: Settings, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    if settings.drop_at:
+        rates = [settings.learning_rate, settings.learning_rate / 10]
+        return keras.optimizers.schedules.PiecewiseConstantDecay([settings.drop_at * steps], rates)
+    warm_up = min(steps, settings.epochs * steps // 2)
+    return keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0,
+        decay_steps=max(1, settings.epochs * steps - warm_up),
+        warmup_target=settings.learning_rate,
+        warmup_steps=warm_up,
+    )
