@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from train.begin import begin
-from train.evaluate import evaluate, tested_by
-from train.faces import Faces
-from train.fit import fit
-from train.measures import Tested, measure
-from train.prepared import Prepared
+from train.data.faces import Faces
+from train.data.prepared import Prepared
+from train.data.selection import selection
+from train.data.sources import Votes
+from train.learning.begin import begin
+from train.learning.fit import fit
+from train.measuring.evaluate import evaluate, answers_of
+from train.measuring.measures import Answered, measure
 from train.report.page import write_report
 from train.run_folder import RunFolder, read_json, write_json
-from train.selection import selection
 from train.settings import Settings
-from train.sources import Votes
 
 
 def fit_folds(
@@ -61,9 +61,9 @@ def evaluate_folds(run: RunFolder, faces: Faces, votes: Votes | None) -> dict[st
     settings = Settings.from_json(read_json(run.settings)["settings"])
     parts = [run.fold(number) for number in range(1, settings.folds + 1)]
     each = [evaluate(part, faces, votes) for part in parts]
-    answers = [tested_by(part, faces, votes) for part in parts]
+    answers = [answers_of(part, faces, votes) for part in parts]
     results: dict[str, Any] = {}
-    together: dict[tuple[str, str], Tested] = {}
+    together: dict[tuple[str, str], Answered] = {}
     for split, truth in answers[0]:
         several = [results_of_one[split][truth] for results_of_one in each]
         pooled = _together([one[split, truth] for one in answers])
@@ -81,7 +81,7 @@ def evaluate_folds(run: RunFolder, faces: Faces, votes: Votes | None) -> dict[st
     return results
 
 
-def _together(parts: list[Tested]) -> Tested:
+def _together(parts: list[Answered]) -> Answered:
     return dataclasses.replace(
         parts[0],
         title=f"{parts[0].title}, {len(parts)} folds",

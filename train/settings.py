@@ -75,7 +75,7 @@ class Settings:
     label_smoothing: float = 0.1
     """The share of each target that is spread over all classes."""
     augmentation: float = 1.0
-    """How far faces are varied, 0: not at all; 1: as `train.augmentation` says."""
+    """How far faces are varied, 0: not at all; 1: as `train.learning.augmentation` says."""
     average: float = 0.999
     """How much of the averaged weights is kept at each step; 0: no averaging."""
     patience: int = 0

@@ -16,11 +16,11 @@ from fer_edge import EmotionClassifier, open_camera
 from fer_edge.models.file import read_model
 from fer_edge.recognizer import Recognizer
 from tests.conftest import ROOT
-from train.faces import Faces
-from train.handover import hand_over
+from train.data.faces import Faces
+from train.data.sources import read_source, read_votes
+from train.measuring.handover import hand_over
 from train.networks import build
 from train.run_folder import RunFolder
-from train.sources import read_source, read_votes
 
 
 def convert(*words: str | Path) -> subprocess.CompletedProcess[str]:

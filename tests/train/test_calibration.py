@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from train.calibration import vector_scaling
+from train.measuring.calibration import vector_scaling
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
+from train.data.sources import read_source
+from train.data.sources.fer2013_table import ALL_LABELS
 from train.errors import DatasetError
-from train.sources import read_source
-from train.sources.fer2013_table import ALL_LABELS
 
 NUMBERS = {"anger": 0, "disgust": 1, "fear": 2, "happy": 3, "sadness": 4, "surprise": 5}
 """Of CK+'s pixel strings, after FER2013's; contempt is 7."""

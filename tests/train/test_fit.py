@@ -16,11 +16,11 @@ import pytest
 
 from fer_edge.models.card import InputSpec, ModelCard
 from tests.conftest import ROOT
-from train.augmentation import augmentation
-from train.batches import Lesson, batches
+from train.data.sources import read_source, read_votes
+from train.data.targets import targets
+from train.learning.augmentation import augmentation
+from train.learning.batches import Lesson, batches
 from train.networks import build
-from train.sources import read_source, read_votes
-from train.targets import targets
 
 
 def train(*words: str | Path) -> subprocess.CompletedProcess[str]:

@@ -14,17 +14,17 @@ from sklearn.metrics import accuracy_score
 from fer_edge.errors import PictureError
 from tests.conftest import ROOT
 from train.commands import predict as predict_command
-from train.compare import table, write_comparison
+from train.data.prepared import Prepared, prepare
 from train.errors import DatasetError, RunError
-from train.evaluate import evaluate, tested_by
-from train.fit import fit
 from train.folds import evaluate_folds, fit_folds
-from train.history import best_epoch, is_over
-from train.measures import Tested, measure, reliability
-from train.prepared import Prepared, prepare
+from train.learning.fit import fit
+from train.learning.history import best_epoch, is_over
+from train.measuring.evaluate import evaluate, answers_of
+from train.measuring.measures import Answered, measure, reliability
+from train.report.compare import table, write_comparison
+from train.report.standing import standing
 from train.run_folder import RunFolder, read_json
 from train.settings import Settings
-from train.standing import standing
 
 QUICK = {"batch": 32, "classes": ("angry", "fear", "happy", "sad", "surprise", "neutral")}
 
@@ -61,7 +61,7 @@ def test_the_report_is_one_page_with_everything_in_it(run: RunFolder) -> None:
 def test_evaluation_and_summary_hold_what_the_report_shows(run: RunFolder, data: Prepared) -> None:
     results = read_json(run.evaluation)
     assert set(results) == {"Training", "PublicTest", "PrivateTest"}
-    tested = tested_by(run, data.faces, None)["PrivateTest", "labels"]
+    tested = answers_of(run, data.faces, None)["PrivateTest", "labels"]
     figures = results["PrivateTest"]["labels"]
     assert figures["accuracy"] == pytest.approx(accuracy_score(tested.expected, tested.said))
     likelihoods = tested.probabilities[np.arange(len(tested.expected)), tested.expected]
@@ -78,7 +78,7 @@ def test_reliability_is_of_answers_and_not_of_classes() -> None:
     probabilities = np.array([[0.9, 0.1]] * 4 + [[0.4, 0.6]] * 4)
     expected = np.array([0, 0, 1, 1, 1, 1, 1, 1])
     images = np.zeros((8, 1, 1, 1), np.uint8)
-    tested = Tested("eight", ("no", "yes"), images, expected, probabilities)
+    tested = Answered("eight", ("no", "yes"), images, expected, probabilities)
     found = reliability(tested)
     assert found.confidence == pytest.approx([0.6, 0.9])
     assert found.accuracy == pytest.approx([1.0, 0.5])
@@ -178,8 +178,8 @@ def test_patience_counts_from_the_best_epoch() -> None:
 
 
 def test_class_weights_make_classes_count_alike(data: Prepared) -> None:
-    from train.fit import _lesson
-    from train.selection import selection
+    from train.data.selection import selection
+    from train.learning.fit import _lesson
 
     settings = Settings.of("lenet", {**QUICK, "class_weights": True})
     faces = selection(data.faces, settings).only("Training")

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from train.data.faces import FER2013_LABELS, SPLITS, Faces
+from train.data.selection import selection
+from train.data.sources import read_source
 from train.errors import DatasetError, RunError
-from train.faces import FER2013_LABELS, SPLITS, Faces
-from train.selection import selection
 from train.settings import Settings
-from train.sources import read_source
 
 
 @pytest.fixture(scope="module")

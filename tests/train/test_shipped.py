@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from fer_edge import EmotionClassifier
-from train.prepared import prepare
-from train.sources import read_votes
-from train.sources.votes import majority
+from train.data.prepared import prepare
+from train.data.sources import read_votes
+from train.data.sources.votes import majority
 
 
 def test_the_shipped_model_is_as_good_as_its_card_says(

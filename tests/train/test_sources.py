@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import ROOT
+from train.data.faces import SPLITS, Faces
+from train.data.prepared import prepare
+from train.data.sources import read_source, read_votes
+from train.data.sources.votes import majority, shares
 from train.errors import DatasetError
-from train.faces import SPLITS, Faces
-from train.prepared import prepare
-from train.sources import read_source, read_votes
-from train.sources.votes import majority, shares
 
 HEADER = "emotion,pixels,Usage\n"
 ROW = "3," + " ".join(["7"] * 2304) + ",Training\n"
@@ -39,7 +39,7 @@ def counts(faces: Faces) -> list[list[int]]:
 
 READ = """
 import pathlib, re, sys, time
-from train.prepared import prepare
+from train.data.prepared import prepare
 began = time.monotonic()
 data = prepare(*map(pathlib.Path, sys.argv[1:]))
 print(time.monotonic() - began)

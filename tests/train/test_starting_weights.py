@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from train.errors import RunError
+from train.learning.starting_weights import load_starting_weights
 from train.networks import build
-from train.starting_weights import load_starting_weights
 
 torch = pytest.importorskip("torch")
 

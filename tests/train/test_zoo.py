@@ -12,13 +12,13 @@ import pytest
 
 from convert.__main__ import convert
 from fer_edge import EmotionClassifier
-from train.answers import load_network, logits_of
-from train.epoch_end import EpochEnd
-from train.evaluate import evaluate
-from train.fit import fit
-from train.inputs import inputs
+from train.data.inputs import inputs
+from train.data.prepared import Prepared, prepare
+from train.learning.epoch_end import EpochEnd
+from train.learning.fit import fit
+from train.measuring.answers import load_network, logits_of
+from train.measuring.evaluate import evaluate
 from train.networks import NETWORKS, build, find_network
-from train.prepared import Prepared, prepare
 from train.report.summary import layer_rows, multiply_adds
 from train.run_folder import RunFolder, read_json
 from train.settings import Settings
@@ -57,7 +57,7 @@ def interrupted(run: RunFolder, settings: Settings, data: Prepared) -> None:
             raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("train.fit.EpochEnd", StopsAfterOne)
+        patch.setattr("train.learning.fit.EpochEnd", StopsAfterOne)
         with pytest.raises(KeyboardInterrupt):
             fit(settings, data, None, run)
     assert not run.model.exists()

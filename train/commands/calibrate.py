@@ -26,8 +26,8 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Calibrate and measure again."""
-    from train.calibration import calibrate
-    from train.evaluate import evaluate, tell
+    from train.measuring.calibration import calibrate
+    from train.measuring.evaluate import evaluate, tell
 
     data, votes = read_data(args)
     folder = RunFolder(args.run)

@@ -24,8 +24,8 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the table; write the page."""
-    from train.compare import table, write_comparison
-    from train.standing import standing
+    from train.report.compare import table, write_comparison
+    from train.report.standing import standing
 
     standings = [standing(RunFolder(path)) for path in args.runs]
     print(table(standings).to_string(index=False))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from train.prepared import Prepared, prepare
-from train.sources import Votes, read_votes
-from train.sources.detect import FORMS
+from train.data.prepared import Prepared, prepare
+from train.data.sources import Votes, read_votes
+from train.data.sources.detect import FORMS
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:

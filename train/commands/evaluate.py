@@ -20,8 +20,8 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Measure and tell."""
-    from train.evaluate import evaluate, tell
     from train.folds import evaluate_folds
+    from train.measuring.evaluate import evaluate, tell
 
     folder = RunFolder(args.run)
     settings = read_json(folder.settings)["settings"]

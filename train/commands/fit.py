@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from train.commands.data import add_data, read_data
+from train.data.prepared import hash_of
 from train.networks import NETWORKS
-from train.prepared import hash_of
 from train.run_folder import RunFolder
 from train.settings import OPTIMIZERS, PRECISIONS, Settings
 
@@ -65,9 +65,9 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Train, evaluate, tell."""
-    from train.evaluate import evaluate, tell
-    from train.fit import fit
     from train.folds import evaluate_folds, fit_folds
+    from train.learning.fit import fit
+    from train.measuring.evaluate import evaluate, tell
 
     settings = _settings(args)
     data, votes = read_data(args)

@@ -24,8 +24,8 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print each face's emotion and the probabilities of all."""
-    from train.answers import load_network
-    from train.predict import predict
+    from train.measuring.answers import load_network
+    from train.measuring.predict import predict
 
     folder = RunFolder(args.run)
     card, network = folder.read_card(), load_network(folder.model)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from train.commands.data import add_data, read_data
-from train.faces import SPLITS
+from train.data.faces import SPLITS
 
 
 def add(commands: Any) -> None:

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.metrics import confusion_matrix
 
-from train.faces import SPLITS, Faces
-from train.history import Row
-from train.measures import Tested, reliability
+from train.data.faces import SPLITS, Faces
+from train.learning.history import Row
+from train.measuring.measures import Answered, reliability
 
 
 def class_counts(faces: Faces) -> Figure:
@@ -46,7 +46,7 @@ def curves(history: list[Row]) -> Figure:
     return figure
 
 
-def confusion(tested: Tested) -> Figure:
+def confusion(tested: Answered) -> Figure:
     """Which emotion is taken for which: rates by row, with counts."""
     labels = tested.labels
     counts = confusion_matrix(tested.expected, tested.said, labels=range(len(labels)))
@@ -80,7 +80,7 @@ def scores_by_class(title: str, labels: tuple[str, ...], figures: dict[str, Any]
     return figure
 
 
-def reliability_diagram(tested: Tested) -> Figure:
+def reliability_diagram(tested: Answered) -> Figure:
     """How often answers of a given confidence are right; on the diagonal they are calibrated."""
     found = reliability(tested)
     figure = Figure(figsize=(5, 5), layout="constrained")

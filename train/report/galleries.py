@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
-from train.faces import Faces
-from train.measures import Tested
+from train.data.faces import Faces
+from train.measuring.measures import Answered
 
 ROWS, COLUMNS = 3, 10
 
@@ -28,7 +28,7 @@ def samples(faces: Faces, seed: int) -> Figure:
     return figure
 
 
-def right_and_wrong(tested: Tested, seed: int) -> dict[str, Figure]:
+def right_and_wrong(tested: Answered, seed: int) -> dict[str, Figure]:
     """Faces drawn by the seed among those answered rightly, and among those answered wrongly."""
     return {
         "right": _gallery(tested, tested.right, seed),
@@ -36,7 +36,7 @@ def right_and_wrong(tested: Tested, seed: int) -> dict[str, Figure]:
     }
 
 
-def _gallery(tested: Tested, mask: npt.NDArray[np.bool_], seed: int) -> Figure:
+def _gallery(tested: Answered, mask: npt.NDArray[np.bool_], seed: int) -> Figure:
     chosen = np.random.default_rng(seed).permutation(np.flatnonzero(mask))[: ROWS * COLUMNS]
     figure = Figure(figsize=(COLUMNS * 1.1, ROWS * 1.5), layout="constrained")
     places = figure.subplots(ROWS, COLUMNS).ravel()

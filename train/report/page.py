@@ -14,8 +14,8 @@ import keras
 import pandas
 from matplotlib.figure import Figure
 
-from train.faces import Faces
-from train.measures import Tested
+from train.data.faces import Faces
+from train.measuring.measures import Answered
 from train.report import charts, galleries
 from train.report.summary import layer_rows, multiply_adds
 from train.run_folder import RunFolder, read_json, write_json
@@ -53,7 +53,7 @@ def write_report(
     run: RunFolder,
     network: keras.Model | None,
     faces: Faces,
-    tested: dict[tuple[str, str], Tested],
+    tested: dict[tuple[str, str], Answered],
     results: dict[str, Any],
 ) -> None:
     """Write `report.html`, its PNGs and `summary.json` into a run.
@@ -113,7 +113,9 @@ def _network_section(run: RunFolder, network: keras.Model) -> Section:
     return Section("Network", [], table.to_html(index=False, border=0), note)
 
 
-def _tested_section(run: RunFolder, name: str, tested: Tested, figures: dict[str, Any]) -> Section:
+def _tested_section(
+    run: RunFolder, name: str, tested: Answered, figures: dict[str, Any]
+) -> Section:
     scores = {label: figures[label] for label in tested.labels}
     table = pandas.DataFrame.from_dict(scores, orient="index")
     pictures = {

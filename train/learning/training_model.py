@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from train.augmentation import augmentation
+from train.learning.augmentation import augmentation
 from train.networks import build, find_network
 from train.settings import Settings
 

@@ -52,7 +52,7 @@ def load_starting_weights(network: keras.Model, path: Path) -> None:
 
 def _read(network: keras.Model, path: Path) -> Arrays:
     if path.suffix in PYTORCH_ENDINGS:
-        from train.pytorch_state import read_pytorch_state
+        from train.learning.pytorch_state import read_pytorch_state
 
         return read_pytorch_state(network, path)
     try:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from train.errors import RunError
-from train.history import Row
+from train.learning.history import Row
 from train.networks import NETWORKS
 from train.networks.network import Reported
 from train.run_folder import RunFolder, read_json

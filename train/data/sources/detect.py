@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from train.data.faces import Faces
+from train.data.sources.fer2013_table import read_table
+from train.data.sources.folders import is_picture, read_folders
+from train.data.sources.skipping import BadRows
 from train.errors import DatasetError
-from train.faces import Faces
-from train.sources.fer2013_table import read_table
-from train.sources.folders import is_picture, read_folders
-from train.sources.skipping import BadRows
 
 FORMS = (
     "fer2013.tar.gz or .tar.xz, a CSV of pixel strings such as fer2013.csv (bare or zipped), or a "

@@ -16,7 +16,7 @@ from fer_edge.face import Box
 from fer_edge.image import Image
 from fer_edge.model_input import model_input
 from fer_edge.models.card import ModelCard
-from train.answers import answers, probabilities_of
+from train.measuring.answers import answers, probabilities_of
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from train.history import Row, best_epoch, is_over
+from train.learning.history import Row, best_epoch, is_over
 from train.run_folder import RunFolder, write_json
 
 log = logging.getLogger(__name__)

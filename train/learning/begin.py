@@ -15,10 +15,10 @@ import numpy as np
 from fer_edge.models.card import ModelCard
 from fer_edge.version import __version__
 from train.command import command
+from train.data.faces import SPLITS, Faces
+from train.data.prepared import Prepared, hash_of
 from train.errors import RunError
-from train.faces import SPLITS, Faces
 from train.networks import find_network
-from train.prepared import Prepared, hash_of
 from train.run_folder import RunFolder, read_json, write_json
 from train.settings import Settings
 

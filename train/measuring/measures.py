@@ -15,7 +15,7 @@ BINS = 15
 
 
 @dataclass(frozen=True)
-class Tested:
+class Answered:
     """Faces, right answers, and what the network said."""
 
     title: str
@@ -57,7 +57,7 @@ class Reliability:
         return float((self.share * np.abs(self.confidence - self.accuracy)).sum())
 
 
-def measure(tested: Tested) -> dict[str, Any]:
+def measure(tested: Answered) -> dict[str, Any]:
     """scikit-learn's classification report, with accuracy, loss (nats), calibration_error and
     faces.
     """
@@ -79,7 +79,7 @@ def measure(tested: Tested) -> dict[str, Any]:
     }
 
 
-def reliability(tested: Tested) -> Reliability:
+def reliability(tested: Answered) -> Reliability:
     """Confidence against accuracy in BINS equal bins."""
     confidence = np.clip(tested.probabilities.max(axis=1), 0, 1)
     accuracy, mean = calibration_curve(tested.right, confidence, n_bins=BINS)

@@ -23,10 +23,10 @@ from fer_edge.detectors import Detector
 from fer_edge.detectors.shrink import shrink
 from fer_edge.emotion import Emotion
 from fer_edge.face import Box
+from train.data.faces import Faces
+from train.data.sources import Votes
+from train.data.sources.votes import majority
 from train.errors import DatasetError
-from train.faces import Faces
-from train.sources import Votes
-from train.sources.votes import majority
 
 CANVAS = (320, 240)
 """Pixels of the larger picture, width and height: what a camera's detector sees."""

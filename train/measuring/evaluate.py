@@ -5,17 +5,17 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from train.answers import load_network, logits_of, probabilities_of
+from train.data.faces import SPLITS, Faces
+from train.data.selection import selection
+from train.data.sources import Votes
+from train.data.sources.votes import majority
 from train.errors import DatasetError
-from train.faces import SPLITS, Faces
-from train.handover import hand_over
-from train.measures import Tested, measure
+from train.measuring.answers import load_network, logits_of, probabilities_of
+from train.measuring.handover import hand_over
+from train.measuring.measures import Answered, measure
 from train.report.page import write_report
 from train.run_folder import RunFolder, read_json, write_json
-from train.selection import selection
 from train.settings import Settings
-from train.sources import Votes
-from train.sources.votes import majority
 
 TRUTHS = {
     "fer2013": "FER2013's labels",
@@ -43,7 +43,7 @@ def evaluate(run: RunFolder, faces: Faces, votes: Votes | None) -> dict[str, Any
         DatasetError: the dataset has other classes than the run.
     """
     settings = Settings.from_json(read_json(run.settings)["settings"])
-    tested = tested_by(run, faces, votes)
+    tested = answers_of(run, faces, votes)
     faces = selection(faces, settings)
     results: dict[str, Any] = {}
     for split, truth in tested:
@@ -60,7 +60,9 @@ def evaluate(run: RunFolder, faces: Faces, votes: Votes | None) -> dict[str, Any
     return results
 
 
-def tested_by(run: RunFolder, faces: Faces, votes: Votes | None) -> dict[tuple[str, str], Tested]:
+def answers_of(
+    run: RunFolder, faces: Faces, votes: Votes | None
+) -> dict[tuple[str, str], Answered]:
     """What a finished run says to its faces, by split and truth; see `evaluate`.
 
     Its own training faces are compared with the dataset's labels alone.
@@ -82,7 +84,7 @@ def tested_by(run: RunFolder, faces: Faces, votes: Votes | None) -> dict[tuple[s
         for truth, expected in truths.items():
             counted = expected >= 0
             if counted.any():
-                tested[split, truth] = Tested(
+                tested[split, truth] = Answered(
                     title=f"{split}, {TRUTHS[truth]}",
                     labels=faces.labels,
                     images=some.images[counted],

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from train.data.faces import FER2013_LABELS, Faces
+from train.data.sources.votes import Votes, shares
 from train.errors import DatasetError
-from train.faces import FER2013_LABELS, Faces
-from train.sources.votes import Votes, shares
 
 
 def targets(faces: Faces, votes: Votes | None, votes_weight: float) -> npt.NDArray[np.float32]:

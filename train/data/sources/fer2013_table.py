@@ -15,9 +15,9 @@ from typing import TextIO
 import numpy as np
 import numpy.typing as npt
 
+from train.data.faces import FER2013_LABELS, SPLITS, Faces
+from train.data.sources.skipping import BadRows
 from train.errors import DatasetError
-from train.faces import FER2013_LABELS, SPLITS, Faces
-from train.sources.skipping import BadRows
 
 ALL_LABELS = (*FER2013_LABELS, "contempt")
 """By number; the eighth is CK+'s."""

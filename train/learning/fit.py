@@ -12,22 +12,22 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils.class_weight import compute_sample_weight
 
-from train.batches import Lesson, batches, in_order
-from train.begin import begin
-from train.epoch_end import EpochEnd
+from train.data.faces import Faces
+from train.data.prepared import Prepared
+from train.data.selection import selection
+from train.data.sources import Votes
+from train.data.targets import targets
 from train.errors import DatasetError, RunError
-from train.faces import Faces
-from train.history import Row, best_epoch, is_over
+from train.learning.batches import Lesson, batches, in_order
+from train.learning.begin import begin
+from train.learning.epoch_end import EpochEnd
+from train.learning.history import Row, best_epoch, is_over
+from train.learning.reseed import Reseed
+from train.learning.starting_weights import load_starting_weights
+from train.learning.training_model import network_of, training_model, without_auxiliary_heads
 from train.networks import find_network
-from train.prepared import Prepared
-from train.reseed import Reseed
 from train.run_folder import RunFolder, read_json
-from train.selection import selection
 from train.settings import Settings
-from train.sources import Votes
-from train.starting_weights import load_starting_weights
-from train.targets import targets
-from train.training_model import network_of, training_model, without_auxiliary_heads
 
 log = logging.getLogger(__name__)
 VALIDATION_BATCH = 256

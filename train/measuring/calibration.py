@@ -16,15 +16,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from train.answers import load_network, logits_of
 from train.command import command
+from train.data.faces import Faces
+from train.data.selection import selection
+from train.data.sources import Votes
+from train.data.targets import targets
 from train.errors import RunError
-from train.faces import Faces
+from train.measuring.answers import load_network, logits_of
 from train.run_folder import RunFolder, read_json, write_json
-from train.selection import selection
 from train.settings import Settings
-from train.sources import Votes
-from train.targets import targets
 
 
 def calibrate(run: RunFolder, faces: Faces, votes: Votes | None, votes_weight: float) -> None:

@@ -17,10 +17,10 @@ import numpy.typing as npt
 from fer_edge.face import Box
 from fer_edge.model_input import model_input
 from fer_edge.models.card import InputSpec
+from train.data.faces import FER2013_LABELS, SPLITS, Faces
+from train.data.sources.fer2013_table import ALL_LABELS, SIDE
+from train.data.sources.skipping import BadRows
 from train.errors import DatasetError
-from train.faces import FER2013_LABELS, SPLITS, Faces
-from train.sources.fer2013_table import ALL_LABELS, SIDE
-from train.sources.skipping import BadRows
 
 ENDINGS = (".jpg", ".jpeg", ".png")
 WHOLE = InputSpec(height=SIDE, width=SIDE, colour="grey", margin=0.0)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.models.card import InputSpec
-from train.inputs import inputs
+from train.data.inputs import inputs
 
 
 @dataclass(frozen=True)

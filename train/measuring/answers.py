@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.models.card import InputSpec
+from train.data.inputs import in_parts
 from train.errors import RunError
-from train.inputs import in_parts
 
 
 def load_network(path: Path) -> keras.Model:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
+from train.data.faces import SPLITS, Faces
 from train.errors import DatasetError
-from train.faces import SPLITS, Faces
 from train.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ import pandas
 from matplotlib.figure import Figure
 
 from train.errors import RunError
-from train.standing import TEST, Standing
+from train.report.standing import TEST, Standing
 
 
 def table(standings: list[Standing]) -> pandas.DataFrame:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from train.faces import Faces
-from train.sources import read_source
+from train.data.faces import Faces
+from train.data.sources import read_source
 
 FORM = 2
 """Part of the key: grows when the same source would be read into other arrays."""

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from train.faces import SPLITS, Faces
+from train.data.faces import SPLITS, Faces
+from train.data.sources import Votes
+from train.data.sources.votes import majority
 from train.run_folder import RunFolder
-from train.sources import Votes
-from train.sources.votes import majority
 
 CALIBRATION_FACES = 1000
 

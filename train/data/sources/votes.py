@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from train.data.faces import FER2013_LABELS, SPLITS, Faces
 from train.errors import DatasetError
-from train.faces import FER2013_LABELS, SPLITS, Faces
 
 COLUMN_OF = {
     "angry": "anger",

@@ -1,0 +1,1 @@
+"""Labelled faces: where they come from, which a run takes, and how they reach a network."""

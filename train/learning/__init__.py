@@ -1,0 +1,1 @@
+"""How a network learns: what begins, repeats and ends a training."""
