@@ -14,7 +14,7 @@ from train.data.selection import selection
 from train.data.sources import Votes
 from train.learning.begin import begin
 from train.learning.fit import fit
-from train.measuring.evaluate import evaluate, answers_of
+from train.measuring.evaluate import answers_of, evaluate
 from train.measuring.measures import Answered, measure
 from train.report.page import write_report
 from train.run_folder import RunFolder, read_json, write_json
@@ -29,6 +29,7 @@ def fit_folds(
     *,
     votes_file: Path | None = None,
     weights_file: Path | None = None,
+    teachers: list[RunFolder] | None = None,
     resume: bool = False,
     tensorboard: bool = False,
 ) -> None:
@@ -44,6 +45,7 @@ def fit_folds(
                 fold,
                 votes_file=votes_file,
                 weights_file=weights_file,
+                teachers=teachers,
                 resume=resume,
                 tensorboard=tensorboard,
             )

@@ -11,6 +11,7 @@ summary.json      parameters and multiply-adds
 report.html       all of it on one page; its pictures also as PNG
 faces.npz         the faces that conversion calibrates and compares on
 int8.json         what `python -m convert` measured
+teaching/         what its teachers said, if it has any
 tensorboard/      logs for TensorBoard, if asked for
 fold-K/           the run of each fold; then the folder itself holds what they have in common
 """
@@ -71,6 +72,10 @@ class RunFolder:
     @property
     def tensorboard(self) -> Path:
         return self.path / "tensorboard"
+
+    @property
+    def teaching(self) -> Path:
+        return self.path / "teaching"
 
     @property
     def faces(self) -> Path:

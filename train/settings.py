@@ -22,6 +22,8 @@ LIMITS: dict[str, tuple[float, float]] = {
     "folds": (0, 100),
     "fold": (0, 100),
     "votes_weight": (0, 1),
+    "teachers_weight": (0, 1),
+    "views": (0, 10_000),
     "learning_rate": (0, 100),
     "drop_at": (0, 100_000),
     "weight_decay": (0, 1),
@@ -60,6 +62,12 @@ class Settings:
     """Which part is tested on, 1..folds; 0: all of them, one run after the other."""
     votes_weight: float = 0.0
     """The share of the target that comes from FER+'s votes, 0..1."""
+    teachers: tuple[str, ...] = ()
+    """The SHA-256 of the networks that teach it."""
+    teachers_weight: float = 0.0
+    """The share of the target that comes from what the teachers say, 0..1."""
+    views: int = 0
+    """With teachers: how many ways each face is shown in before the first comes again."""
     class_weights: bool = False
     """Whether faces of rare classes count more, so that all classes count alike."""
     optimizer: str = "sgd"
@@ -98,6 +106,8 @@ class Settings:
             raise RunError(f"expected 2 folds or more and a fold among them, got {self.folds}")
         if len(set(self.classes)) == 1:
             raise RunError("expected two classes or more")
+        if self.teachers and not self.views:
+            raise RunError("with teachers, expected one view or more")
 
     @classmethod
     def of(cls, network: str, chosen: Mapping[str, Any]) -> Settings:
@@ -116,10 +126,12 @@ class Settings:
             RunError: a setting that this version does not know.
         """
         try:
-            return cls(**{**data, "classes": tuple(data.get("classes", ()))})
+            lists = {name: tuple(data.get(name, ())) for name in ("classes", "teachers")}
+            return cls(**{**data, **lists})
         except TypeError as error:
             raise RunError(f"the run's settings are of another version: {error}") from error
 
     def to_json(self) -> dict[str, Any]:
         """As JSON has them."""
-        return {**dataclasses.asdict(self), "classes": list(self.classes)}
+        lists = {"classes": list(self.classes), "teachers": list(self.teachers)}
+        return {**dataclasses.asdict(self), **lists}

@@ -8,6 +8,7 @@ from typing import Any
 
 from train.commands.data import add_data, read_data
 from train.data.prepared import hash_of
+from train.errors import RunError
 from train.networks import NETWORKS
 from train.run_folder import RunFolder
 from train.settings import OPTIMIZERS, PRECISIONS, Settings
@@ -19,6 +20,8 @@ CHOICES = (
     ("sample", int, "learn from so many faces only, drawn from each class alike; 0: from all"),
     ("folds", int, "cross-validate in so many parts with no person in two; 0: not at all"),
     ("votes-weight", float, "share of the target that comes from the votes (with --votes: 0.5)"),
+    ("teachers-weight", float, "share of the target that teachers say (with --teachers: 0.9)"),
+    ("views", int, "with --teachers: ways that each face is shown in (default: 16)"),
     ("optimizer", str, f"one of {', '.join(OPTIMIZERS)}"),
     ("learning-rate", float, "its peak"),
     ("drop-at", int, "keep the rate until this epoch, then a tenth of it; 0: a cosine"),
@@ -58,6 +61,9 @@ def add(commands: Any) -> None:
         "--weights", type=Path, help="start from a Keras file or a PyTorch state file"
     )
     parser.add_argument(
+        "--teachers", type=Path, nargs="+", metavar="RUN", help="learn also from finished runs"
+    )
+    parser.add_argument(
         "--tensorboard", action="store_true", help="leave logs for TensorBoard in the run"
     )
     parser.set_defaults(run_command=run)
@@ -80,6 +86,7 @@ def run(args: argparse.Namespace) -> None:
         folder,
         votes_file=args.votes,
         weights_file=args.weights,
+        teachers=[RunFolder(path) for path in args.teachers or ()],
         resume=args.resume,
         tensorboard=args.tensorboard,
     )
@@ -95,4 +102,13 @@ def _settings(args: argparse.Namespace) -> Settings:
     if args.weights and args.weights.is_file():
         chosen["weights"] = hash_of(args.weights)
     chosen["votes_weight"] = chosen.get("votes_weight", 0.5) if args.votes else 0.0
+    if args.teachers:
+        chosen = {"teachers_weight": 0.9, "views": 16, **chosen}
+        chosen["teachers"] = tuple(_hash_of_network(RunFolder(path)) for path in args.teachers)
     return Settings.of(args.network, chosen)
+
+
+def _hash_of_network(teacher: RunFolder) -> str:
+    if not teacher.model.is_file():
+        raise RunError(f"{teacher.path} cannot teach: it is not the folder of a finished run")
+    return hash_of(teacher.model)

@@ -27,25 +27,41 @@ class Lesson:
     """What the network takes in."""
     heads: int = 1
     """The network's outputs, each of which learns the same."""
+    teaching: npt.NDArray[np.float32] | None = None
+    """(views, places in the epoch, classes): what teachers say to each face as it is shown."""
+    teachers_weight: float = 0.0
+    """The share of the target that comes from teachers, 0..1."""
 
-    def batch(self, chosen: npt.NDArray[np.int64]) -> tuple[Any, ...]:
+    @property
+    def views(self) -> int:
+        """After how many epochs the same pictures come again; 0: never."""
+        return 0 if self.teaching is None else len(self.teaching)
+
+    def batch(
+        self, chosen: npt.NDArray[np.int64], taught: npt.NDArray[np.float32] | None = None
+    ) -> tuple[Any, ...]:
         """Some of the faces as Keras takes them: pictures, targets, and weights if there are."""
         pictures = inputs(self.images[chosen], self.spec).astype(np.float32)
-        parts = [self.targets] if self.weights is None else [self.targets, self.weights]
-        several = [(part[chosen],) * self.heads for part in parts]
-        return (pictures, *(each if self.heads > 1 else each[0] for each in several))
+        wanted = self.targets[chosen]
+        if taught is not None:
+            wanted = (1 - self.teachers_weight) * wanted + self.teachers_weight * taught
+        parts = [wanted] if self.weights is None else [wanted, self.weights[chosen]]
+        return (pictures, *((part,) * self.heads if self.heads > 1 else part for part in parts))
 
 
 def batches(lesson: Lesson, size: int, seed: int, first_epoch: int) -> Iterator[tuple[Any, ...]]:
-    """Endless full batches; epoch e's order depends on seed and e alone.
+    """Endless full batches; epoch e's order depends on seed and e (modulo the views) alone.
 
     What is left over at an epoch's end is dropped: it is another remainder each time.
     """
     epoch = first_epoch
     while True:
-        order = np.random.default_rng((seed, epoch)).permutation(len(lesson.images))
+        view = epoch % lesson.views if lesson.views else epoch
+        order = np.random.default_rng((seed, view)).permutation(len(lesson.images))
         for start in range(0, len(order) - size + 1, size):
-            yield lesson.batch(order[start : start + size])
+            places = slice(start, start + size)
+            taught = None if lesson.teaching is None else lesson.teaching[view, places]
+            yield lesson.batch(order[places], taught)
         epoch += 1
 
 

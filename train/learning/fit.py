@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import math
 import sys
@@ -24,6 +25,7 @@ from train.learning.epoch_end import EpochEnd
 from train.learning.history import Row, best_epoch, is_over
 from train.learning.reseed import Reseed
 from train.learning.starting_weights import load_starting_weights
+from train.learning.teachers import teaching
 from train.learning.training_model import network_of, training_model, without_auxiliary_heads
 from train.networks import find_network
 from train.run_folder import RunFolder, read_json
@@ -41,6 +43,7 @@ def fit(
     *,
     votes_file: Path | None = None,
     weights_file: Path | None = None,
+    teachers: list[RunFolder] | None = None,
     resume: bool = False,
     tensorboard: bool = False,
 ) -> keras.Model:
@@ -63,6 +66,11 @@ def fit(
     lesson = _lesson(learning, settings, votes)
     steps = len(learning) // settings.batch
     done = begin(run, settings, data, faces, votes_file, resume)
+    if teachers:
+        answers = teaching(teachers, learning, lesson, settings, run.teaching)
+        lesson = dataclasses.replace(
+            lesson, teaching=answers, teachers_weight=settings.teachers_weight
+        )
 
     keras.utils.set_random_seed(settings.seed)
     keras.config.set_dtype_policy(settings.precision)
@@ -78,7 +86,10 @@ def fit(
         keras.config.set_dtype_policy("float32")
     history: list[Row] = read_json(run.history)[:done] if done else []
     validation = _validation(faces, settings)
-    callbacks = [Reseed(settings.seed), EpochEnd(run, history, settings.epochs, settings.patience)]
+    callbacks = [
+        Reseed(settings.seed, lesson.views),
+        EpochEnd(run, history, settings.epochs, settings.patience),
+    ]
     if tensorboard:
         callbacks.append(keras.callbacks.TensorBoard(run.tensorboard))
     model.fit(

@@ -1,0 +1,90 @@
+"""What larger networks say to the very pictures that a small one will learn from.
+
+Hinton et al., "Distilling the Knowledge in a Neural Network", 2015 (arXiv:1503.02531); the same
+view to both, after Beyer et al., "Knowledge distillation: A good teacher is patient and
+consistent", 2021 (arXiv:2106.05237). Views are numbered: epoch e shows view e modulo their number,
+so that the teachers answer to each view once and not in every epoch.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from train.data.faces import Faces
+from train.errors import RunError
+from train.learning.augmentation import augmentation
+from train.learning.batches import Lesson, batches
+from train.learning.reseed import reseed
+from train.measuring.answers import load_network, probabilities_of
+from train.run_folder import RunFolder
+from train.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def teaching(
+    teachers: list[RunFolder], faces: Faces, lesson: Lesson, settings: Settings, folder: Path
+) -> npt.NDArray[np.float32]:
+    """The teachers' mean probabilities for each view, in the order in which it is shown.
+
+    Each view's answers are kept in `folder`, so that a training that was stopped finds them.
+
+    Returns:
+        (views, faces that fill batches, classes).
+
+    Raises:
+        RunError: a teacher is not finished, or takes other pictures or knows other classes.
+    """
+    networks = [_teacher(run, faces, lesson) for run in teachers]
+    layers = augmentation(settings.seed, settings.augmentation)
+    folder.mkdir(parents=True, exist_ok=True)
+    found = []
+    for view in range(settings.views):
+        path = folder / f"view-{view:03d}.npy"
+        if not path.exists():
+            log.info("view %d of %d: asking %d teachers", view + 1, settings.views, len(networks))
+            said = _answers(networks, layers, lesson, settings, view)
+            half_written = folder / "half-written.npy"
+            np.save(half_written, said.astype(np.float16))
+            os.replace(half_written, path)
+        found.append(np.load(path).astype(np.float32))
+    return np.stack(found)
+
+
+def _teacher(run: RunFolder, faces: Faces, lesson: Lesson) -> tuple[keras.Model, float]:
+    """The network and its temperature."""
+    card = run.read_card()
+    if card.labels != faces.labels or card.input != lesson.spec:
+        raise RunError(
+            f"{run.path} cannot teach: it knows {', '.join(card.labels)} in {card.input}, to be "
+            f"learned are {', '.join(faces.labels)} in {lesson.spec}"
+        )
+    return load_network(run.model), card.temperature
+
+
+def _answers(
+    networks: list[tuple[keras.Model, float]],
+    layers: list[keras.Layer],
+    lesson: Lesson,
+    settings: Settings,
+    view: int,
+) -> npt.NDArray[np.float32]:
+    reseed([v for layer in layers for v in layer.variables], settings.seed, view)
+    shown = batches(lesson, settings.batch, settings.seed, view)
+    said = []
+    for _ in range(len(lesson.images) // settings.batch):
+        pictures = keras.ops.convert_to_tensor(next(shown)[0])
+        for layer in layers:
+            pictures = layer(pictures, training=True)
+        each = [
+            probabilities_of(network.predict_on_batch(pictures), temperature)
+            for network, temperature in networks
+        ]
+        said.append(np.mean(each, axis=0))
+    return np.concatenate(said).astype(np.float32)
