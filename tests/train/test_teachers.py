@@ -19,6 +19,7 @@ QUICK = {
     "classes": ("angry", "fear", "happy", "sad", "surprise", "neutral"),
     "dropout": 0.0,
     "label_smoothing": 0.0,
+    "average": 0.0,
 }
 
 
@@ -47,7 +48,6 @@ def test_the_answers_are_to_the_pictures_that_are_shown(
         "epochs": 3,
         "augmentation": 1.0,
         "learning_rate": 0.0,
-        "average": 0.0,
         "teachers": ("its hash",),
         "teachers_weight": 1.0,
         "views": 2,

@@ -1,0 +1,38 @@
+"""Measure a model outside its dataset."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from train.commands.data import add_data, read_data
+
+
+def add(commands: Any) -> None:
+    """The parser of `robustness`."""
+    parser = commands.add_parser(
+        "robustness", help="measure a converted model on disturbed faces and on other datasets"
+    )
+    parser.add_argument("model", help="a shipped model's name or the path of a .tflite")
+    add_data(parser)
+    parser.add_argument(
+        "--transfer", type=Path, nargs="*", default=[], help="other datasets, such as CK+"
+    )
+    parser.set_defaults(run_command=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print a table of accuracies, then a line for each other dataset."""
+    from fer_edge.classifier import EmotionClassifier
+    from train.data.prepared import prepare
+    from train.measuring.robustness import robustness, transfer
+
+    data, votes = read_data(args)
+    classifier = EmotionClassifier(args.model)
+    table = robustness(classifier, data.faces, votes)
+    print(table.to_string(index=False, float_format="{:.2%}".format))
+    for path in args.transfer:
+        found = transfer(classifier, prepare(path, args.cache, args.skip_bad).faces)
+        recalls = ", ".join(f"{name} {share:.0%}" for name, share in found["recall"].items())
+        print(f"{path.name}: {found['accuracy']:.2%} of {found['faces']} faces; recall {recalls}")

@@ -1,0 +1,68 @@
+"""How well a model holds up outside its dataset, through the runtime's own classifier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas
+
+from fer_edge.classifier import EmotionClassifier
+from train.data.faces import Faces
+from train.data.inputs import in_parts
+from train.data.sources import Votes
+from train.data.sources.votes import majority
+from train.errors import DatasetError
+from train.measuring.disturbances import disturbances
+
+
+def robustness(
+    classifier: EmotionClassifier, faces: Faces, votes: Votes | None
+) -> pandas.DataFrame:
+    """Accuracy on PrivateTest under each disturbance, 0..1, by truth.
+
+    Raises:
+        DatasetError: no PrivateTest, or other classes than the model's.
+    """
+    private = faces.only("PrivateTest")
+    if private.labels != classifier.card.labels:
+        raise DatasetError(
+            f"the model knows {', '.join(classifier.card.labels)}, the faces are "
+            f"{', '.join(private.labels)}"
+        )
+    truths = {private.truth: private.label}
+    if votes is not None:
+        truths["ferplus"] = majority(votes.of(private), private.labels)
+    rows = []
+    for name, disturb in disturbances().items():
+        said = _said(classifier, disturb(private.images))
+        accuracies = {
+            truth: float((said == expected)[expected >= 0].mean())
+            for truth, expected in truths.items()
+        }
+        rows.append({"faces": name, **accuracies})
+    return pandas.DataFrame(rows)
+
+
+def transfer(classifier: EmotionClassifier, faces: Faces) -> dict[str, Any]:
+    """Accuracy and recall by emotion on all faces of another dataset, over shared emotions.
+
+    The model may answer anything it knows; faces of emotions that it does not know are left out.
+
+    Raises:
+        DatasetError: no emotion in common.
+    """
+    known = classifier.card.labels
+    number = np.array([known.index(name) if name in known else -1 for name in faces.labels])
+    expected = number[faces.label]
+    some = faces.where(expected >= 0, "emotions that the model knows")
+    expected = expected[expected >= 0]
+    right = _said(classifier, some.images) == expected
+    recall = {known[n]: float(right[expected == n].mean()) for n in sorted(set(expected.tolist()))}
+    return {"faces": len(expected), "accuracy": float(right.mean()), "recall": recall}
+
+
+def _said(classifier: EmotionClassifier, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    parts = in_parts(images, classifier.card.input)
+    return np.concatenate([classifier.probabilities(part).argmax(axis=1) for part in parts])
