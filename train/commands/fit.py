@@ -44,7 +44,9 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("network", choices=sorted(NETWORKS))
     add_data(parser)
-    parser.add_argument("--run", type=Path, required=True, help="the folder that it leaves")
+    parser.add_argument(
+        "--run", type=Path, help="the folder that it leaves (default: runs/NETWORK)"
+    )
     parser.add_argument("--resume", action="store_true", help="go on where the run was stopped")
     parser.add_argument(
         "--classes", help="emotions to tell apart, with commas (default: those in the data)"
@@ -77,7 +79,7 @@ def run(args: argparse.Namespace) -> None:
 
     settings = _settings(args)
     data, votes = read_data(args)
-    folder = RunFolder(args.run)
+    folder = RunFolder(args.run or Path("runs") / args.network)
     in_folds = settings.folds > 0
     (fit_folds if in_folds else fit)(
         settings,

@@ -30,12 +30,12 @@ def selection(faces: Faces, settings: Settings) -> Faces:
         faces = _folded(faces, settings)
     if settings.sample:
         faces = _sampled(faces, settings)
-    learned = set(faces.only("Training").label.tolist())
-    unknown = [name for n, name in enumerate(faces.labels) if n not in learned]
-    if unknown:
+    unknown = ~np.isin(faces.label, faces.only("Training").label)
+    if unknown.any():
+        names = [faces.labels[number] for number in np.unique(faces.label[unknown])]
         raise DatasetError(
-            f"the test faces have {', '.join(unknown)}, the training faces have not; add such "
-            "faces, or name the others with --classes"
+            f"the test faces have {', '.join(names)} (first in row {faces.row[unknown][0] + 1}), "
+            "the training faces have not; add such faces, or name the others with --classes"
         )
     return faces
 

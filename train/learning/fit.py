@@ -57,7 +57,10 @@ def fit(
             weights that do not fit.
         DatasetError: no training faces, fewer than one batch, or votes of other faces.
     """
-    faces = selection(data.faces, settings)
+    try:
+        faces = selection(data.faces, settings)
+    except DatasetError as error:
+        raise DatasetError(f"{data.source}: {error}") from error
     learning = faces.only("Training")
     if len(learning) < settings.batch:
         raise DatasetError(

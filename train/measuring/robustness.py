@@ -13,6 +13,7 @@ from train.data.faces import Faces
 from train.data.inputs import in_parts
 from train.data.sources import Votes
 from train.data.sources.votes import majority
+from train.data.twins import twins
 from train.errors import DatasetError
 from train.measuring.disturbances import disturbances
 
@@ -20,7 +21,8 @@ from train.measuring.disturbances import disturbances
 def robustness(
     classifier: EmotionClassifier, faces: Faces, votes: Votes | None
 ) -> pandas.DataFrame:
-    """Accuracy on PrivateTest under each disturbance, 0..1, by truth.
+    """Accuracy on PrivateTest under each disturbance, 0..1, by truth; and without the faces that
+    also occur in Training.
 
     Raises:
         DatasetError: no PrivateTest, or other classes than the model's.
@@ -34,14 +36,14 @@ def robustness(
     truths = {private.truth: private.label}
     if votes is not None:
         truths["ferplus"] = majority(votes.of(private), private.labels)
-    rows = []
-    for name, disturb in disturbances().items():
-        said = _said(classifier, disturb(private.images))
-        accuracies = {
-            truth: float((said == expected)[expected >= 0].mean())
-            for truth, expected in truths.items()
-        }
-        rows.append({"faces": name, **accuracies})
+    rows = [
+        {"faces": name, **_accuracies(_said(classifier, disturb(private.images)), truths)}
+        for name, disturb in disturbances().items()
+    ]
+    new = ~twins(faces, "PrivateTest")
+    seen_once = {truth: np.where(new, expected, -1) for truth, expected in truths.items()}
+    name = f"without {(~new).sum()} that Training has too"
+    rows.append({"faces": name, **_accuracies(_said(classifier, private.images), seen_once)})
     return pandas.DataFrame(rows)
 
 
@@ -61,6 +63,14 @@ def transfer(classifier: EmotionClassifier, faces: Faces) -> dict[str, Any]:
     right = _said(classifier, some.images) == expected
     recall = {known[n]: float(right[expected == n].mean()) for n in sorted(set(expected.tolist()))}
     return {"faces": len(expected), "accuracy": float(right.mean()), "recall": recall}
+
+
+def _accuracies(
+    said: npt.NDArray[np.int64], truths: dict[str, npt.NDArray[np.int64]]
+) -> dict[str, float]:
+    return {
+        truth: float((said == expected)[expected >= 0].mean()) for truth, expected in truths.items()
+    }
 
 
 def _said(classifier: EmotionClassifier, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:

@@ -28,6 +28,7 @@ def table(standings: list[Standing]) -> pandas.DataFrame:
             "parameters": f"{one.parameters / 1e6:.2f} M",
             "multiply-adds": f"{one.multiply_adds / 1e6:,.1f} M",
             "int8 test": _percent(one.int8.test_accuracy if one.int8 else None),
+            "lost as int8": _given(_lost(one), "{:+.2f} points".format),
             "int8 size": _given(one.int8.kilobytes if one.int8 else None, "{:,.0f} kB".format),
             "int8 time": _given(one.int8.milliseconds if one.int8 else None, "{:.2f} ms".format),
         }
@@ -134,6 +135,10 @@ def _costs(standings: list[Standing]) -> Figure:
     axes.set_ylabel("test accuracy as int8, %")
     axes.grid(alpha=0.3, which="both")
     return figure
+
+
+def _lost(one: Standing) -> float | None:
+    return 100 * (one.accuracy[TEST] - one.int8.test_accuracy) if one.int8 else None
 
 
 def _percent(share: float | None) -> str:
