@@ -30,6 +30,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "dropout": (0, 0.99),
     "label_smoothing": (0, 1),
     "augmentation": (0, 3),
+    "quality": (0, 1),
     "average": (0, 1),
     "patience": (0, 100_000),
 }
@@ -84,6 +85,8 @@ class Settings:
     """The share of each target that is spread over all classes."""
     augmentation: float = 1.0
     """How far faces are varied, 0: not at all; 1: as `train.learning.augmentation` says."""
+    quality: float = 0.0
+    """The share of faces that are blurred, and the share that gets noise, 0..1."""
     average: float = 0.999
     """How much of the averaged weights is kept at each step; 0: no averaging."""
     patience: int = 0

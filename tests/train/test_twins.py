@@ -25,7 +25,7 @@ def test_a_copy_is_a_twin_and_another_person_is_not(tables: Path) -> None:
     assert len(new) > 50
     images[new[0]] = learned[5]
     compressed = cv2.imencode(".jpg", learned[6], [cv2.IMWRITE_JPEG_QUALITY, 60])[1]
-    images[new[1], :, :, 0] = cv2.imdecode(compressed, cv2.IMREAD_GRAYSCALE)
+    images[new[1], :, :, 0] = np.asarray(cv2.imdecode(compressed, cv2.IMREAD_GRAYSCALE))
     after = twins(dataclasses.replace(faces, images=images), "PrivateTest")
     expected = before.copy()
     expected[np.searchsorted(tested, new[:2])] = True

@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -106,8 +107,70 @@ class RandomLight(keras.layers.Layer):
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
-def augmentation(seed: int, strength: float = 1.0) -> list[keras.layers.Layer]:
-    """The layers, in order; none at a strength of 0, half the variation at 0.5."""
+@keras.saving.register_keras_serializable(package="fer_edge")
+class RandomQuality(keras.layers.Layer):
+    """Blur some faces and add noise to some, as small and dark ones come out of a camera.
+
+    FER2013's faces are sharp and clean, so that a network that saw only such ones fails on others.
+    """
+
+    def __init__(
+        self, share: float, blur: float, noise: float, seed: int | None = None, **kwargs: Any
+    ) -> None:
+        """Args:
+        share: the share of faces that are blurred, and independently the share with noise, 0..1.
+        blur: up to this many pixels (the deviation of a Gaussian).
+        noise: up to this deviation, of 255 steps.
+        seed: of the random numbers.
+        """
+        super().__init__(**{"dtype": "float32", **kwargs})
+        self.share, self.blur, self.noise, self.seed = share, blur, noise, seed
+        self.generator = keras.random.SeedGenerator(seed)
+
+    def call(self, images: Any, training: bool = False) -> Any:
+        if not training:
+            return images
+        noise = keras.random.normal(ops.shape(images), seed=self.generator)
+        blurred = images + self._amounts(images) * (self._blurred(images) - images)
+        return ops.clip(blurred + self.noise * self._amounts(images) * noise, 0, 255)
+
+    def _amounts(self, images: Any) -> Any:
+        """0 for most faces, 0..1 for a share of them, (batch, 1, 1, 1)."""
+        shape = (ops.shape(images)[0], 1, 1, 1)
+        drawn = keras.random.uniform(shape, seed=self.generator)
+        return ops.maximum(drawn - (1 - self.share), 0) / max(self.share, 1e-6)
+
+    def _blurred(self, images: Any) -> Any:
+        """All with the strongest blur; less of it comes of mixing with the sharp picture."""
+        reach = math.ceil(2 * self.blur)
+        line = np.exp(-0.5 * (np.arange(-reach, reach + 1) / self.blur) ** 2)
+        line = (line / line.sum()).astype(np.float32)
+        channels = images.shape[-1]
+        padded = ops.pad(images, [[0, 0], [reach, reach], [reach, reach], [0, 0]], mode="reflect")
+        down = np.tile(line[:, None, None, None], (1, 1, channels, 1))
+        across = np.transpose(down, (1, 0, 2, 3))
+        return ops.depthwise_conv(ops.depthwise_conv(padded, down), across)
+
+    def get_config(self) -> dict[str, Any]:
+        names = ("share", "blur", "noise", "seed")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+
+
+def augmentation(
+    seed: int, strength: float = 1.0, quality: float = 0.0
+) -> list[keras.layers.Layer]:
+    """The layers, in order.
+
+    Args:
+        seed: of the random numbers.
+        strength: 0 for no layers of moves, light and covering; half the variation at 0.5.
+        quality: the share of faces that are blurred or noisy; 0 for no such layer.
+    """
+    worse = [RandomQuality(quality, blur=2.0, noise=25.0, seed=seed + 3)] if quality else []
+    return [*_variations(seed, strength), *worse]
+
+
+def _variations(seed: int, strength: float) -> list[keras.layers.Layer]:
     if strength == 0:
         return []
     return [

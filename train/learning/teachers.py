@@ -42,7 +42,7 @@ def teaching(
         RunError: a teacher is not finished, or takes other pictures or knows other classes.
     """
     networks = [_teacher(run, faces, lesson) for run in teachers]
-    layers = augmentation(settings.seed, settings.augmentation)
+    layers = augmentation(settings.seed, settings.augmentation, settings.quality)
     folder.mkdir(parents=True, exist_ok=True)
     found = []
     for view in range(settings.views):

@@ -31,7 +31,7 @@ def training_model(settings: Settings, network: keras.Model, steps: int) -> kera
     """
     inputs = keras.Input(network.input_shape[1:])
     x = inputs
-    for layer in augmentation(settings.seed, settings.augmentation):
+    for layer in augmentation(settings.seed, settings.augmentation, settings.quality):
         x = layer(x)
     model = keras.Model(inputs, network(x))
     heads = len(network.outputs)
