@@ -109,10 +109,10 @@ GOOGLENET = Network(
     side=224,
     colour="rgb",
     recipe={
-        "epochs": 35,
-        "batch": 32,
+        "epochs": 15,
+        "batch": 16,
         "sample": 3500,
-        "learning_rate": 0.03,
+        "learning_rate": 0.02,
         "average": 0.995,
     },
     heads=3,

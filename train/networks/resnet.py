@@ -73,8 +73,8 @@ RESNET18 = Network(
     side=224,
     colour="rgb",
     recipe={
-        "epochs": 30,
-        "batch": 32,
+        "epochs": 15,
+        "batch": 16,
         "sample": 3500,
         "learning_rate": 0.02,
         "average": 0.995,
