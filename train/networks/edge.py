@@ -42,4 +42,4 @@ def _residual(x: keras.KerasTensor, channels: int, strides: int, name: str) -> k
     return layers.ReLU(name=f"{name}_relu")(x)
 
 
-EDGE = Network(edge)
+EDGE = Network(edge, recipe={"epochs": 64, "weight_decay": 2e-3, "dropout": 0.1})
