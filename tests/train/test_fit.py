@@ -148,7 +148,7 @@ def test_a_damaged_checkpoint_is_named(finished: Path, tables: Path, tmp_path: P
             "precision must be one of float32",
         ),
         (["fit", "edge", "--data", "DATA", "--run", "RUN", "--epochs", "0"], "epochs must be 1"),
-        (["evaluate", "nowhere", "--data", "DATA"], "card.json is missing"),
+        (["evaluate", "nowhere", "--data", "DATA"], "run.json is missing"),
         (["prepare", "--data", "nowhere.csv"], "nowhere.csv does not exist"),
         (
             ["fit", "edge", "--data", "DATA", "--run", "RUN", "--batch", "5000"],
