@@ -21,6 +21,7 @@ ONE_FILE_EACH = {
     "ai_edge_litert": "fer_edge/interpreter.py",
     "tflite_runtime": "fer_edge/interpreter.py",
     "torch": "train/learning/pytorch_state.py",
+    "tensorflow": "train/learning/fast_batch_norm.py",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 
 from train.learning.augmentation import augmentation
+from train.learning.fast_batch_norm import with_fast_batch_norm
 from train.networks import build, find_network
 from train.settings import Settings
 
@@ -33,7 +34,7 @@ def training_model(settings: Settings, network: keras.Model, steps: int) -> kera
     x = inputs
     for layer in augmentation(settings.seed, settings.augmentation, settings.quality):
         x = layer(x)
-    model = keras.Model(inputs, network(x))
+    model = keras.Model(inputs, with_fast_batch_norm(network)(x))
     heads = len(network.outputs)
     loss = keras.losses.CategoricalCrossentropy(
         from_logits=True, label_smoothing=settings.label_smoothing
