@@ -36,6 +36,9 @@ class FastBatchNormalization(keras.layers.BatchNormalization):
             epsilon=self.epsilon,
             is_training=True,
         )
+        # Keras keeps the variance of the batch itself, not the estimate for all faces.
+        count = tf.cast(tf.size(inputs) // inputs.shape[-1], "float32")
+        variance = variance * (count - 1) / count
         kept = self.momentum
         self.moving_mean.assign(self.moving_mean * kept + mean * (1 - kept))
         self.moving_variance.assign(self.moving_variance * kept + variance * (1 - kept))
