@@ -16,3 +16,10 @@ class Emotion:
     """Its probability, 0..1."""
     probabilities: Mapping[str, float]
     """Every label of the card, in its order, with its probability; they add up to 1."""
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is likelier than all others together: a calibrated model is then more often
+        right than wrong.
+        """
+        return self.probability > 0.5

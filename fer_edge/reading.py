@@ -28,7 +28,8 @@ class Reading:
 
         `frame` (its index), `timestamp` (seconds, monotonic clock) and `faces`; in each face
         `box` ([x, y, width, height] in whole pixels), `score` (0..1), `emotion` (the likeliest
-        label), `probability` (its own, 0..1), `probabilities` (of each label).
+        label), `probability` (its own, 0..1), `sure` (`Emotion.is_sure`), `probabilities` (of each
+        label).
         """
         return {
             "frame": self.frame,
@@ -44,5 +45,6 @@ def _face_to_json(face: Face) -> dict[str, Any]:
         "score": round(face.score, 4),
         "emotion": emotion.label,
         "probability": round(emotion.probability, 4),
+        "sure": emotion.is_sure,
         "probabilities": {label: round(value, 4) for label, value in emotion.probabilities.items()},
     }

@@ -76,7 +76,7 @@ def test_watch_prints_one_json_object_a_frame() -> None:
     assert [reading["frame"] for reading in readings] == [0, 1, 2, 3, 4]
     assert all(set(reading) == {"frame", "timestamp", "faces"} for reading in readings)
     face = readings[0]["faces"][0]
-    assert set(face) == {"box", "score", "emotion", "probability", "probabilities"}
+    assert set(face) == {"box", "score", "emotion", "probability", "sure", "probabilities"}
     assert face["emotion"] == "happy"
     assert "embedded sample" in done.stderr
 

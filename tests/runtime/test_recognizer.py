@@ -13,8 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
-from fer_edge import Frame, PictureError, Reading, Recognizer, annotate, open_camera
+from fer_edge import (
+    Box,
+    Emotion,
+    Face,
+    Frame,
+    PictureError,
+    Reading,
+    Recognizer,
+    annotate,
+    open_camera,
+)
 from fer_edge.cameras.pictures import read_picture
+from fer_edge.command.lines import text_lines
 
 
 def test_the_portrait_is_found_and_read_as_happy(recognizer: Recognizer, frame: Frame) -> None:
@@ -81,7 +92,7 @@ def test_a_reading_as_json_has_the_documented_fields(recognizer: Recognizer, fra
     fields = recognizer(frame).to_json()
     assert list(fields) == ["frame", "timestamp", "faces"]
     face = fields["faces"][0]
-    assert list(face) == ["box", "score", "emotion", "probability", "probabilities"]
+    assert list(face) == ["box", "score", "emotion", "probability", "sure", "probabilities"]
     assert [type(number) for number in face["box"]] == [int] * 4
     assert face["probability"] == face["probabilities"][face["emotion"]]
 
@@ -147,3 +158,15 @@ def test_a_damaged_picture_file_is_read_or_a_picture_error(
         assert read_picture(path).dtype == np.uint8
     except PictureError as error:
         assert str(path) in str(error)
+
+
+def test_an_unsure_emotion_says_so() -> None:
+    sure = Emotion("happy", 0.51, {"happy": 0.51, "sad": 0.3, "fear": 0.19})
+    unsure = Emotion("happy", 0.45, {"happy": 0.45, "sad": 0.35, "fear": 0.2})
+    assert sure.is_sure
+    assert not unsure.is_sure
+    box = Box(1, 2, 30, 40)
+    reading = Reading(0, 5.0, (Face(box, 0.9, sure), Face(box, 0.9, unsure)), 0.01, 0.001)
+    first, second = text_lines(reading, 0.0)
+    assert "happy  " in first
+    assert "happy? " in second
