@@ -17,8 +17,8 @@ def json_line(reading: Reading) -> str:
 
 
 def text_lines(reading: Reading, began: float) -> list[str]:
-    """A line for each face: time since `began`, place, emotion (with a question mark where the model
-    is not sure), probability, milliseconds.
+    """A line for each face: time since `began`, place, emotion (with a question mark if unsure),
+    probability, milliseconds.
     """
     moment = f"{reading.timestamp - began:7.2f} s"
     cost = (
