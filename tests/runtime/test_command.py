@@ -56,7 +56,14 @@ def test_what_the_demo_allocates_is_small(tmp_path: Path) -> None:
 def test_ctrl_c_ends_the_demo_with_its_summary(tmp_path: Path) -> None:
     picture = tmp_path / "seen.jpg"
     command = [*FER_EDGE, "demo", "sample", "--picture", str(picture)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as p:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A suite that a shell runs in its background hands SIGINT on as ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as p:
         assert p.stdout is not None
         p.stdout.readline()
         assert "happy" in p.stdout.readline()
