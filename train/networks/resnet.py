@@ -73,7 +73,7 @@ RESNET18 = Network(
     side=224,
     colour="rgb",
     recipe={
-        "epochs": 15,
+        "epochs": 12,
         "batch": 16,
         "sample": 3500,
         "learning_rate": 0.02,
