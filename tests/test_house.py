@@ -46,10 +46,18 @@ def test_a_room_imports_only_what_it_may(room: str) -> None:
 
 @pytest.mark.parametrize("backend", ONE_FILE_EACH)
 def test_each_optional_backend_is_named_in_one_file(backend: str) -> None:
-    # By an import, or by a name that one is made of ("ai_edge_litert.interpreter").
-    word = re.compile(rf"import {backend}\b|import_module\(\"{backend}\"|\"{backend}\.")
+    word = re.compile(rf"(import |\"){backend}\b")
     room = ROOT / ONE_FILE_EACH[backend].split("/")[0]
-    files = [path for path in room.rglob("*.py") if word.search(path.read_text("utf-8"))]
+    files = [
+        path
+        for path in room.rglob("*.py")
+        # Training asks Keras which backend it has, by name: there only imports count.
+        if (
+            word.search(path.read_text("utf-8"))
+            if room.name == "fer_edge"
+            else backend in imported(path)
+        )
+    ]
     assert [path.relative_to(ROOT).as_posix() for path in files] == [ONE_FILE_EACH[backend]]
 
 

@@ -30,11 +30,6 @@ QUICK = {"batch": 32, "classes": ("angry", "fear", "happy", "sad", "surprise", "
 
 
 @pytest.fixture(scope="module")
-def data(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    return prepare(tables / "fer2013.csv", tmp_path_factory.mktemp("cache"))
-
-
-@pytest.fixture(scope="module")
 def run(data: Prepared, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """A LeNet after two epochs, evaluated; with TensorBoard's logs."""
     folder = RunFolder(tmp_path_factory.mktemp("runs") / "small")

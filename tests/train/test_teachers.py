@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from train.data.prepared import Prepared, prepare
+from train.data.prepared import Prepared
 from train.errors import RunError
 from train.learning.fit import fit
 from train.measuring.evaluate import evaluate
@@ -21,11 +21,6 @@ QUICK = {
     "label_smoothing": 0.0,
     "average": 0.0,
 }
-
-
-@pytest.fixture(scope="module")
-def data(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    return prepare(tables / "fer2013.csv", tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="module")

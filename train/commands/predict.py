@@ -24,16 +24,18 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print each face's emotion and the probabilities of all."""
+    from fer_edge.detectors import open_detector
     from train.measuring.answers import load_network
     from train.measuring.predict import predict
 
     folder = RunFolder(args.run)
+    detector = None if args.whole else open_detector(args.detector)
     card, network = folder.read_card(), load_network(folder.model)
     print(f"{'picture':32} {'face':>18}  " + "".join(f"{label:>9}" for label in card.labels))
     failed = []
     for path in args.pictures:
         try:
-            for found in predict(path, network, card, None if args.whole else args.detector):
+            for found in predict(path, network, card, detector):
                 shares = "".join(f"{share:>9.1%}" for share in found.probabilities)
                 print(f"{path.name[:32]:32} {found.where:>18}  {shares}  {found.label}")
         except PictureError as error:

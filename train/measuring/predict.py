@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.cameras.pictures import read_picture
-from fer_edge.detectors import open_detector
+from fer_edge.detectors import Detector
 from fer_edge.face import Box
 from fer_edge.image import Image
 from fer_edge.model_input import model_input
@@ -32,7 +32,7 @@ class Prediction:
 
 
 def predict(
-    path: Path, network: keras.Model, card: ModelCard, detector: str | None
+    path: Path, network: keras.Model, card: ModelCard, detector: Detector | None
 ) -> Iterator[Prediction]:
     """The faces of a picture; the whole of it where none is found.
 
@@ -40,7 +40,7 @@ def predict(
         path: a picture that OpenCV can read.
         network: a finished run's.
         card: of the run.
-        detector: what finds the faces, as `open_detector` takes it; None: the picture is a face.
+        detector: what finds the faces; None: the picture is a face.
 
     Raises:
         PictureError: not a picture.
@@ -52,8 +52,8 @@ def predict(
         yield Prediction(where, card.labels[int(probabilities.argmax())], probabilities)
 
 
-def _squares(image: Image, detector: str | None) -> list[tuple[str, Box]]:
-    found = open_detector(detector).detect(image) if detector else []
+def _squares(image: Image, detector: Detector | None) -> list[tuple[str, Box]]:
+    found = detector.detect(image) if detector else []
     if found:
         return [(_told(face.box), face.square) for face in found]
     return [("whole picture", Box(0, 0, image.shape[1], image.shape[0]))]

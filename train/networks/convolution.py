@@ -30,6 +30,24 @@ def normalised(
     return layers.BatchNormalization(momentum=0.99, name=f"{name}_norm")(x)
 
 
+def padded(
+    x: keras.KerasTensor, channels: int, name: str, size: int = 1, strides: int = 1
+) -> keras.KerasTensor:
+    """A convolution without biases, padded on all sides alike, as PyTorch does it; "same" would pad
+    right and below only where it strides.
+    """
+    if size > 1:
+        x = layers.ZeroPadding2D(size // 2, name=f"{name.removesuffix('.conv')}.pad")(x)
+    return layers.Conv2D(
+        channels,
+        size,
+        strides=strides,
+        use_bias=False,
+        kernel_initializer="he_normal",
+        name=name,
+    )(x)
+
+
 def pixels(height: int, width: int, channels: int) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     """A network's input, and its pixels scaled to -1..1."""
     inputs = keras.Input((height, width, channels), name="pixels")

@@ -11,7 +11,7 @@ import keras
 from keras import layers
 
 from fer_edge.models.card import InputSpec
-from train.networks.convolution import logits, pixels
+from train.networks.convolution import logits, padded, pixels
 from train.networks.network import Network, Reported
 
 INCEPTIONS = {
@@ -89,17 +89,7 @@ def _pool(x: keras.KerasTensor, size: int, strides: int, name: str) -> keras.Ker
 def _convolution(
     x: keras.KerasTensor, channels: int, name: str, size: int = 1, strides: int = 1
 ) -> keras.KerasTensor:
-    if size > 1:
-        # On all sides alike, as PyTorch does; "same" would pad right and below only.
-        x = layers.ZeroPadding2D(size // 2, name=f"{name}.pad")(x)
-    x = layers.Conv2D(
-        channels,
-        size,
-        strides=strides,
-        use_bias=False,
-        kernel_initializer="he_normal",
-        name=f"{name}.conv",
-    )(x)
+    x = padded(x, channels, f"{name}.conv", size, strides)
     x = layers.BatchNormalization(momentum=0.95, epsilon=1e-3, name=f"{name}.bn")(x)
     return layers.ReLU(name=f"{name}.relu")(x)
 

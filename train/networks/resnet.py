@@ -10,7 +10,7 @@ import keras
 from keras import layers
 
 from fer_edge.models.card import InputSpec
-from train.networks.convolution import logits
+from train.networks.convolution import logits, padded
 from train.networks.network import Network, Reported
 
 STAGES = (64, 128, 256, 512)
@@ -54,17 +54,7 @@ def _residual(x: keras.KerasTensor, channels: int, strides: int, name: str) -> k
 def _convolution(
     x: keras.KerasTensor, channels: int, name: str, norm: str, size: int, strides: int
 ) -> keras.KerasTensor:
-    if size > 1:
-        # On all sides alike, as PyTorch does; "same" would pad right and below only.
-        x = layers.ZeroPadding2D(size // 2, name=f"{name}.pad")(x)
-    x = layers.Conv2D(
-        channels,
-        size,
-        strides=strides,
-        use_bias=False,
-        kernel_initializer="he_normal",
-        name=name,
-    )(x)
+    x = padded(x, channels, name, size, strides)
     return layers.BatchNormalization(momentum=0.95, epsilon=1e-5, name=norm)(x)
 
 
