@@ -29,7 +29,9 @@ def selection(faces: Faces, settings: Settings) -> Faces:
     if settings.fold:
         faces = _folded(faces, settings)
     if settings.sample:
-        faces = _sampled(faces, settings)
+        learning = sample(faces.only("Training"), settings.sample, settings.seed)
+        is_tested = faces.split != SPLITS.index("Training")
+        faces = faces.where(is_tested | np.isin(faces.row, learning.row), "the sample")
     unknown = ~np.isin(faces.label, faces.only("Training").label)
     if unknown.any():
         names = [faces.labels[number] for number in np.unique(faces.label[unknown])]
@@ -54,21 +56,22 @@ def _classes(faces: Faces, wanted: tuple[str, ...]) -> Faces:
     return dataclasses.replace(faces, label=number[faces.label], labels=tuple(kept))
 
 
-def _sampled(faces: Faces, settings: Settings) -> Faces:
-    learning = np.flatnonzero(faces.split == SPLITS.index("Training"))
-    if settings.sample >= len(learning):
-        log.info("all %d training faces are fewer than the sample", len(learning))
+def sample(faces: Faces, size: int, seed: int) -> Faces:
+    """So many of the faces, each class in its share; all of them where they are fewer.
+
+    Raises:
+        DatasetError: a class has too few faces.
+    """
+    if size >= len(faces):
+        log.info("all %d faces are fewer than the sample", len(faces))
         return faces
     try:
-        _, left_out = train_test_split(
-            learning,
-            train_size=settings.sample,
-            stratify=faces.label[learning],
-            random_state=settings.seed,
+        drawn, _ = train_test_split(
+            np.arange(len(faces)), train_size=size, stratify=faces.label, random_state=seed
         )
     except ValueError as error:
-        raise DatasetError(f"a sample of {settings.sample} cannot be drawn: {error}") from error
-    return faces.where(~np.isin(np.arange(len(faces)), left_out), "the sample")
+        raise DatasetError(f"a sample of {size} cannot be drawn: {error}") from error
+    return faces.where(np.isin(np.arange(len(faces)), drawn), "the sample")
 
 
 def _folded(faces: Faces, settings: Settings) -> Faces:

@@ -15,7 +15,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from train.data.faces import Faces
 from train.data.prepared import Prepared
-from train.data.selection import selection
+from train.data.selection import sample, selection
 from train.data.sources import Votes
 from train.data.targets import targets
 from train.errors import DatasetError, RunError
@@ -133,6 +133,9 @@ def _validation(faces: Faces, settings: Settings) -> Lesson | None:
             raise DatasetError("stopping early needs PublicTest faces, and there are none")
         return None
     public = faces.only("PublicTest")
+    if settings.sample:
+        # After each epoch it would otherwise take as long as the sample to learn from.
+        public = sample(public, settings.sample // 4, settings.seed)
     network = find_network(settings.network)
     return Lesson(public.images, targets(public, None, 0.0), None, network.input, network.heads)
 

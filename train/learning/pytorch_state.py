@@ -42,7 +42,8 @@ def read_pytorch_state(
 
 
 def _weights(layer: Any, arrays: dict[str, Any]) -> list[npt.NDArray[np.float32]]:
-    name = layer.name
+    # On its PyTorch backend Keras takes no layer names with dots.
+    name = layer.name.replace("_", ".")
     if isinstance(layer, keras.layers.BatchNormalization):
         names = ["weight", "bias", "running_mean", "running_var"]
     elif isinstance(layer, (keras.layers.Conv2D, keras.layers.Dense)):

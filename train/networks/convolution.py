@@ -37,7 +37,7 @@ def padded(
     right and below only where it strides.
     """
     if size > 1:
-        x = layers.ZeroPadding2D(size // 2, name=f"{name.removesuffix('.conv')}.pad")(x)
+        x = layers.ZeroPadding2D(size // 2, name=f"{name}_pad")(x)
     return layers.Conv2D(
         channels,
         size,

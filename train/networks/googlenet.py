@@ -1,8 +1,8 @@
 """GoogLeNet (Inception v1) with its two auxiliary heads.
 
 Szegedy et al., "Going Deeper with Convolutions", 2014 (arXiv:1409.4842), table 1. As in
-torchvision, whose state files it can start from: with batch norm, and with 3x3 convolutions where
-the paper has 5x5 ones.
+torchvision, whose state files it can start from (names have _ where those have a dot): with batch
+norm, and with 3x3 convolutions where the paper has 5x5 ones.
 """
 
 from __future__ import annotations
@@ -58,28 +58,28 @@ def googlenet(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
 
 def _inception(x: keras.KerasTensor, channels: tuple[int, ...], name: str) -> keras.KerasTensor:
     branches = [
-        _convolution(x, channels[0], f"{name}.branch1"),
-        _two(x, channels[1:3], f"{name}.branch2"),
-        _two(x, channels[3:5], f"{name}.branch3"),
-        _convolution(_pool(x, 3, 1, f"{name}.branch4.0"), channels[5], f"{name}.branch4.1"),
+        _convolution(x, channels[0], f"{name}_branch1"),
+        _two(x, channels[1:3], f"{name}_branch2"),
+        _two(x, channels[3:5], f"{name}_branch3"),
+        _convolution(_pool(x, 3, 1, f"{name}_branch4_0"), channels[5], f"{name}_branch4_1"),
     ]
     return layers.Concatenate(name=name)(branches)
 
 
 def _two(x: keras.KerasTensor, channels: tuple[int, ...], name: str) -> keras.KerasTensor:
-    return _convolution(_convolution(x, channels[0], f"{name}.0"), channels[1], f"{name}.1", size=3)
+    return _convolution(_convolution(x, channels[0], f"{name}_0"), channels[1], f"{name}_1", size=3)
 
 
 def _head(x: keras.KerasTensor, classes: int, name: str) -> keras.KerasTensor:
     """The paper's pooling of 5x5 with stride 3; torchvision's adaptive one is a row smaller."""
-    x = layers.AveragePooling2D(5, strides=3, name=f"{name}.pool")(x)
-    x = _convolution(x, 128, f"{name}.conv")
+    x = layers.AveragePooling2D(5, strides=3, name=f"{name}_pool")(x)
+    x = _convolution(x, 128, f"{name}_conv")
     # PyTorch flattens channel by channel.
-    x = layers.Permute((3, 1, 2), name=f"{name}.permute")(x)
-    x = layers.Flatten(name=f"{name}.flatten")(x)
-    x = layers.Dense(1024, activation="relu", name=f"{name}.fc1")(x)
-    x = layers.Dropout(AUXILIARY_DROPOUT, name=f"{name}.dropout")(x)
-    return logits(x, classes, f"{name}.fc2")
+    x = layers.Permute((3, 1, 2), name=f"{name}_permute")(x)
+    x = layers.Flatten(name=f"{name}_flatten")(x)
+    x = layers.Dense(1024, activation="relu", name=f"{name}_fc1")(x)
+    x = layers.Dropout(AUXILIARY_DROPOUT, name=f"{name}_dropout")(x)
+    return logits(x, classes, f"{name}_fc2")
 
 
 def _pool(x: keras.KerasTensor, size: int, strides: int, name: str) -> keras.KerasTensor:
@@ -89,9 +89,9 @@ def _pool(x: keras.KerasTensor, size: int, strides: int, name: str) -> keras.Ker
 def _convolution(
     x: keras.KerasTensor, channels: int, name: str, size: int = 1, strides: int = 1
 ) -> keras.KerasTensor:
-    x = padded(x, channels, f"{name}.conv", size, strides)
-    x = layers.BatchNormalization(momentum=0.95, epsilon=1e-3, name=f"{name}.bn")(x)
-    return layers.ReLU(name=f"{name}.relu")(x)
+    x = padded(x, channels, f"{name}_conv", size, strides)
+    x = layers.BatchNormalization(momentum=0.95, epsilon=1e-3, name=f"{name}_bn")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)
 
 
 GOOGLENET = Network(

@@ -1,7 +1,7 @@
 """ResNet-18.
 
 He et al., "Deep Residual Learning", 2015 (arXiv:1512.03385), table 1. Layers are named and padded
-as in torchvision, whose state files it can start from.
+as in torchvision, whose state files it can start from, with _ where those have a dot.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def resnet18(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
     for stage, channels in enumerate(STAGES, start=1):
         for block in range(2):
             strides = 2 if stage > 1 and not block else 1
-            x = _residual(x, channels, strides, f"layer{stage}.{block}")
+            x = _residual(x, channels, strides, f"layer{stage}_{block}")
     x = layers.GlobalAveragePooling2D(name="avgpool")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
     return keras.Model(inputs, logits(x, classes, "fc"), name="resnet18")
@@ -42,13 +42,13 @@ def resnet18(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
 def _residual(x: keras.KerasTensor, channels: int, strides: int, name: str) -> keras.KerasTensor:
     shortcut = x
     if strides != 1 or x.shape[-1] != channels:
-        ends = (f"{name}.downsample.0", f"{name}.downsample.1")
+        ends = (f"{name}_downsample_0", f"{name}_downsample_1")
         shortcut = _convolution(x, channels, *ends, size=1, strides=strides)
-    x = _convolution(x, channels, f"{name}.conv1", f"{name}.bn1", size=3, strides=strides)
-    x = layers.ReLU(name=f"{name}.relu1")(x)
-    x = _convolution(x, channels, f"{name}.conv2", f"{name}.bn2", size=3, strides=1)
-    x = layers.Add(name=f"{name}.add")([x, shortcut])
-    return layers.ReLU(name=f"{name}.relu2")(x)
+    x = _convolution(x, channels, f"{name}_conv1", f"{name}_bn1", size=3, strides=strides)
+    x = layers.ReLU(name=f"{name}_relu1")(x)
+    x = _convolution(x, channels, f"{name}_conv2", f"{name}_bn2", size=3, strides=1)
+    x = layers.Add(name=f"{name}_add")([x, shortcut])
+    return layers.ReLU(name=f"{name}_relu2")(x)
 
 
 def _convolution(
