@@ -60,7 +60,7 @@ def evaluate_folds(run: RunFolder, faces: Faces, votes: Votes | None) -> dict[st
     Raises:
         RunError: a fold is not finished.
     """
-    settings = Settings.from_json(read_json(run.settings)["settings"])
+    settings = run.read_settings()
     parts = [run.fold(number) for number in range(1, settings.folds + 1)]
     each = [evaluate(part, faces, votes) for part in parts]
     answers = [answers_of(part, faces, votes) for part in parts]

@@ -28,6 +28,7 @@ from typing import Any
 from fer_edge.errors import ModelError
 from fer_edge.models.card import ModelCard
 from train.errors import RunError
+from train.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,17 @@ class RunFolder:
         """Epochs done and the files that hold their state."""
         found = (re.fullmatch(r"checkpoint-(\d+)\.keras", f.name) for f in self.path.glob("*"))
         return {int(match[1]): self.path / match[0] for match in found if match}
+
+    def read_settings(self) -> Settings:
+        """The run's settings.
+
+        Raises:
+            RunError: this is no run folder, or one of another version.
+        """
+        made = read_json(self.settings)
+        if not isinstance(made, dict) or not isinstance(made.get("settings"), dict):
+            raise RunError(f"{self.settings} has no settings; expected what fit wrote there")
+        return Settings.from_json(made["settings"])
 
     def read_card(self) -> ModelCard:
         """The run's card.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from train.commands.data import add_data, read_data
-from train.run_folder import RunFolder, read_json
+from train.run_folder import RunFolder
 
 
 def add(commands: Any) -> None:
@@ -24,8 +24,8 @@ def run(args: argparse.Namespace) -> None:
     from train.measuring.evaluate import evaluate, tell
 
     folder = RunFolder(args.run)
-    settings = read_json(folder.settings)["settings"]
+    settings = folder.read_settings()
     data, votes = read_data(args)
-    in_folds = settings.get("folds", 0) and not settings.get("fold", 0)
+    in_folds = settings.folds > 0 and not settings.fold
     tell((evaluate_folds if in_folds else evaluate)(folder, data.faces, votes))
     print(f"report: {folder.report}")

@@ -23,8 +23,7 @@ from train.data.sources import Votes
 from train.data.targets import targets
 from train.errors import RunError
 from train.measuring.answers import load_network, logits_of
-from train.run_folder import RunFolder, read_json, write_json
-from train.settings import Settings
+from train.run_folder import RunFolder, write_json
 
 
 def calibrate(run: RunFolder, faces: Faces, votes: Votes | None, votes_weight: float) -> None:
@@ -48,7 +47,7 @@ def calibrate(run: RunFolder, faces: Faces, votes: Votes | None, votes_weight: f
         raise RunError(
             f"expected a network that ends in a dense layer with biases, got {last.name}"
         )
-    settings = Settings.from_json(read_json(run.settings)["settings"])
+    settings = run.read_settings()
     public = selection(faces, settings).only("PublicTest")
     logits = logits_of(network, public.images, card.input)
     wanted = targets(public, votes, votes_weight)

@@ -14,8 +14,7 @@ from train.measuring.answers import load_network, logits_of, probabilities_of
 from train.measuring.handover import hand_over
 from train.measuring.measures import Answered, measure
 from train.report.page import write_report
-from train.run_folder import RunFolder, read_json, write_json
-from train.settings import Settings
+from train.run_folder import RunFolder, write_json
 
 TRUTHS = {
     "fer2013": "FER2013's labels",
@@ -42,7 +41,7 @@ def evaluate(run: RunFolder, faces: Faces, votes: Votes | None) -> dict[str, Any
         RunError: the run is not finished.
         DatasetError: the dataset has other classes than the run.
     """
-    settings = Settings.from_json(read_json(run.settings)["settings"])
+    settings = run.read_settings()
     tested = answers_of(run, faces, votes)
     faces = selection(faces, settings)
     results: dict[str, Any] = {}
@@ -67,7 +66,7 @@ def answers_of(
 
     Its own training faces are compared with the dataset's labels alone.
     """
-    faces = selection(faces, Settings.from_json(read_json(run.settings)["settings"]))
+    faces = selection(faces, run.read_settings())
     card, network = run.read_card(), load_network(run.model)
     if faces.labels != card.labels:
         raise DatasetError(

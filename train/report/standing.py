@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from train.learning.history import Row
 from train.networks import NETWORKS
 from train.networks.network import Reported
 from train.run_folder import RunFolder, read_json
+from train.settings import Settings
 
 TEST = "PrivateTest"
 
@@ -74,9 +74,9 @@ def standing(run: RunFolder) -> Standing:
         raise RunError(f"{run.path} was not tested: its dataset has no {TEST} faces")
     truth = next(name for name in results[TEST] if name != "ferplus")
     by_split = {split: truths[truth] for split, truths in results.items() if truth in truths}
-    settings = made["settings"]
-    history = run.fold(1).history if settings.get("folds") else run.history
-    network = settings["network"]
+    settings = run.read_settings()
+    history = run.fold(1).history if settings.folds else run.history
+    network = settings.network
     return Standing(
         name=run.path.resolve().name,
         network=network,
@@ -95,20 +95,22 @@ def standing(run: RunFolder) -> Standing:
     )
 
 
-def _protocol(settings: dict[str, Any], file: str) -> str:
+def _protocol(settings: Settings, file: str) -> str:
     parts = [file]
-    if settings.get("sample"):
-        parts.append(f"{settings['sample']} training faces")
-    if settings.get("folds"):
-        parts.append(f"{settings['folds']} folds, no person in two")
-    if settings["votes_weight"]:
-        parts.append(f"votes {settings['votes_weight']:g}")
-    parts.append("given weights" if settings.get("weights") else "from scratch")
+    if settings.sample:
+        parts.append(f"{settings.sample} training faces")
+    if settings.folds:
+        parts.append(f"{settings.folds} folds, no person in two")
+    if settings.votes_weight:
+        parts.append(f"votes {settings.votes_weight:g}")
+    if settings.teachers:
+        parts.append(f"{len(settings.teachers)} teachers")
+    parts.append("given weights" if settings.weights else "from scratch")
     return ", ".join(parts)
 
 
-def _int8(run: RunFolder, settings: dict[str, Any], truth: str) -> Int8 | None:
-    folds = [run.fold(number) for number in range(1, settings.get("folds", 0) + 1)]
+def _int8(run: RunFolder, settings: Settings, truth: str) -> Int8 | None:
+    folds = [run.fold(number) for number in range(1, settings.folds + 1)]
     parts = [part.int8 for part in folds or [run]]
     if not all(part.exists() for part in parts):
         return None
