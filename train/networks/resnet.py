@@ -67,6 +67,7 @@ RESNET18 = Network(
         "batch": 16,
         "sample": 3500,
         "learning_rate": 0.02,
+        "augmentation": 0.6,
         "average": 0.995,
     },
     reported=Reported(test_accuracy=0.40, wanted=0.45),
