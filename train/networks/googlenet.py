@@ -103,6 +103,7 @@ GOOGLENET = Network(
         "batch": 16,
         "sample": 3500,
         "learning_rate": 0.02,
+        "augmentation": 0.6,
         "average": 0.995,
     },
     heads=3,
