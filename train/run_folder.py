@@ -14,6 +14,7 @@ int8.json         what `python -m convert` measured
 teaching/         what its teachers said, if it has any
 tensorboard/      logs for TensorBoard, if asked for
 fold-K/           the run of each fold; then the folder itself holds what they have in common
+people/, labels/  the run of each head, where there are two; then model.keras has both
 """
 
 from __future__ import annotations
@@ -89,6 +90,10 @@ class RunFolder:
     def fold(self, number: int) -> RunFolder:
         """The run of one fold, from 1."""
         return RunFolder(self.path / f"fold-{number}")
+
+    def head(self, name: str) -> RunFolder:
+        """The run of one head."""
+        return RunFolder(self.path / name)
 
     def checkpoint(self, epoch: int) -> Path:
         """The state after `epoch` epochs."""

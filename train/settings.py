@@ -63,6 +63,11 @@ class Settings:
     """Which part is tested on, 1..folds; 0: all of them, one run after the other."""
     votes_weight: float = 0.0
     """The share of the target that comes from FER+'s votes, 0..1."""
+    two_heads: bool = False
+    """Whether one head learns FER+'s votes and another the dataset's labels, on one trunk, instead
+    of one head a mix of both."""
+    head: str = ""
+    """Which of the two heads this run is left with; empty: both."""
     teachers: tuple[str, ...] = ()
     """The SHA-256 of the networks that teach it."""
     teachers_weight: float = 0.0

@@ -203,7 +203,7 @@ def test_augmentation_varies_faces_in_training_only(tables: Path) -> None:
 def test_batches_go_on_where_they_were_stopped() -> None:
     images = np.arange(20, dtype=np.uint8).reshape(20, 1, 1, 1)
     wanted = np.eye(20, dtype=np.float32)
-    lesson = Lesson(images, wanted, None, InputSpec(1, 1, "grey", 0.0))
+    lesson = Lesson(images, (wanted,), None, InputSpec(1, 1, "grey", 0.0))
     straight = batches(lesson, 6, seed=3, first_epoch=0)
     shown = [next(straight)[0].ravel().tolist() for _ in range(9)]
     again = batches(lesson, 6, seed=3, first_epoch=1)

@@ -52,7 +52,7 @@ def test_the_answers_are_to_the_pictures_that_are_shown(
     fit(settings, data, None, run, weights_file=teacher.model, teachers=[teacher])
     losses = [row["loss"] for row in read_json(run.history)]
     said = [np.load(path).astype(float) for path in sorted(run.teaching.glob("view-*.npy"))]
-    entropies = [-(one * np.log(one)).sum(axis=1).mean() for one in said]
+    entropies = [-(one * np.log(one)).sum(axis=-1).mean() for one in said]
     assert losses == pytest.approx([entropies[0], entropies[1], entropies[0]], abs=2e-4)
     assert abs(entropies[0] - entropies[1]) > 1e-3, "two views are two sets of pictures"
 

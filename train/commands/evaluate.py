@@ -20,12 +20,9 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Measure and tell."""
-    from train.folds import evaluate_folds
-    from train.measuring.evaluate import evaluate, tell
+    from train.commands.measured import measure_and_tell
 
     folder = RunFolder(args.run)
-    settings = folder.read_settings()
+    folder.read_settings()
     data, votes = read_data(args)
-    in_folds = settings.folds > 0 and not settings.fold
-    tell((evaluate_folds if in_folds else evaluate)(folder, data.faces, votes))
-    print(f"report: {folder.report}")
+    measure_and_tell(folder, data.faces, votes)

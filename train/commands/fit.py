@@ -61,6 +61,12 @@ def add(commands: Any) -> None:
         help="faces of rare classes count more",
     )
     parser.add_argument(
+        "--two-heads",
+        action="store_true",
+        default=None,
+        help="learn votes in one head and labels in another, on one trunk",
+    )
+    parser.add_argument(
         "--weights", type=Path, help="start from a Keras file or a PyTorch state file"
     )
     parser.add_argument(
@@ -74,15 +80,14 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Train, evaluate, tell."""
-    from train.folds import evaluate_folds, fit_folds
+    from train.commands.measured import measure_and_tell
+    from train.folds import fit_folds
     from train.learning.fit import fit
-    from train.measuring.evaluate import evaluate, tell
 
     settings = _settings(args)
     data, votes = read_data(args)
     folder = RunFolder(args.run or Path("runs") / args.network)
-    in_folds = settings.folds > 0
-    (fit_folds if in_folds else fit)(
+    (fit_folds if settings.folds else fit)(
         settings,
         data,
         votes,
@@ -93,12 +98,11 @@ def run(args: argparse.Namespace) -> None:
         resume=args.resume,
         tensorboard=args.tensorboard,
     )
-    tell((evaluate_folds if in_folds else evaluate)(folder, data.faces, votes))
-    print(f"report: {folder.report}")
+    measure_and_tell(folder, data.faces, votes)
 
 
 def _settings(args: argparse.Namespace) -> Settings:
-    names = [name.replace("-", "_") for name, _, _ in CHOICES] + ["class_weights"]
+    names = [name.replace("-", "_") for name, _, _ in CHOICES] + ["class_weights", "two_heads"]
     chosen = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     if args.classes:
         chosen["classes"] = tuple(name.strip() for name in args.classes.split(","))

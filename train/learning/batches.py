@@ -19,16 +19,15 @@ class Lesson:
 
     images: npt.NDArray[np.uint8]
     """(faces, height, width, channels), at the source's size."""
-    targets: npt.NDArray[np.float32]
-    """(faces, classes)."""
+    targets: tuple[npt.NDArray[np.float32], ...]
+    """For each of the network's outputs, (faces, classes)."""
     weights: npt.NDArray[np.float32] | None
     """(faces,), how much each counts; None: all alike."""
     spec: InputSpec
     """What the network takes in."""
-    heads: int = 1
-    """The network's outputs, each of which learns the same."""
     teaching: npt.NDArray[np.float32] | None = None
-    """(views, places in the epoch, classes): what teachers say to each face as it is shown."""
+    """(views, outputs, places in the epoch, classes): what teachers say to each face as it is
+    shown."""
     teachers_weight: float = 0.0
     """The share of the target that comes from teachers, 0..1."""
 
@@ -42,11 +41,15 @@ class Lesson:
     ) -> tuple[Any, ...]:
         """Some of the faces as Keras takes them: pictures, targets, and weights if there are."""
         pictures = inputs(self.images[chosen], self.spec).astype(np.float32)
-        wanted = self.targets[chosen]
+        wanted = tuple(some[chosen] for some in self.targets)
         if taught is not None:
-            wanted = (1 - self.teachers_weight) * wanted + self.teachers_weight * taught
-        parts = [wanted] if self.weights is None else [wanted, self.weights[chosen]]
-        return (pictures, *((part,) * self.heads if self.heads > 1 else part for part in parts))
+            share = self.teachers_weight
+            pairs = zip(wanted, taught, strict=True)
+            wanted = tuple((1 - share) * own + share * theirs for own, theirs in pairs)
+        parts = [wanted]
+        if self.weights is not None:
+            parts.append((self.weights[chosen],) * len(wanted))
+        return (pictures, *(part if len(part) > 1 else part[0] for part in parts))
 
 
 def batches(lesson: Lesson, size: int, seed: int, first_epoch: int) -> Iterator[tuple[Any, ...]]:
@@ -60,7 +63,7 @@ def batches(lesson: Lesson, size: int, seed: int, first_epoch: int) -> Iterator[
         order = np.random.default_rng((seed, view)).permutation(len(lesson.images))
         for start in range(0, len(order) - size + 1, size):
             places = slice(start, start + size)
-            taught = None if lesson.teaching is None else lesson.teaching[view, places]
+            taught = None if lesson.teaching is None else lesson.teaching[view, :, places]
             yield lesson.batch(order[places], taught)
         epoch += 1
 

@@ -22,6 +22,7 @@ from train.errors import DatasetError, RunError
 from train.learning.batches import Lesson, batches, in_order
 from train.learning.begin import begin
 from train.learning.epoch_end import EpochEnd
+from train.learning.heads import leave_heads
 from train.learning.history import Row, best_epoch, is_over
 from train.learning.reseed import Reseed
 from train.learning.starting_weights import load_starting_weights
@@ -50,13 +51,17 @@ def fit(
     """Train, or go on training, and leave the finished model in the run folder.
 
     Returns:
-        The network in float32 with averaged weights and without auxiliary heads.
+        The network in float32 with averaged weights and without auxiliary heads; with both heads
+        where there are two.
 
     Raises:
         RunError: the folder holds another run, or this one and `resume` is not asked for; or
             weights that do not fit.
-        DatasetError: no training faces, fewer than one batch, or votes of other faces.
+        DatasetError: no training faces, fewer than one batch, votes of other faces, or none for a
+            head that learns them.
     """
+    if settings.two_heads and votes is None:
+        raise DatasetError("two heads need FER+'s votes for one of them: add --votes")
     try:
         faces = selection(data.faces, settings)
     except DatasetError as error:
@@ -88,7 +93,7 @@ def fit(
     finally:
         keras.config.set_dtype_policy("float32")
     history: list[Row] = read_json(run.history)[:done] if done else []
-    validation = _validation(faces, settings)
+    validation = _validation(faces, votes, settings)
     callbacks = [
         Reseed(settings.seed, lesson.views),
         EpochEnd(run, history, settings.epochs, settings.patience),
@@ -118,16 +123,27 @@ def fit(
 
 
 def _lesson(faces: Faces, settings: Settings, votes: Votes | None) -> Lesson:
-    wanted = targets(faces, votes, settings.votes_weight)
     weights: npt.NDArray[np.float32] | None = None
     if settings.class_weights:
         weights = compute_sample_weight("balanced", faces.label).astype(np.float32)
     network = find_network(settings.network)
-    return Lesson(faces.images, wanted, weights, network.input, network.heads)
+    wanted = _targets(faces, votes, settings, settings.votes_weight)
+    return Lesson(faces.images, wanted, weights, network.input)
 
 
-def _validation(faces: Faces, settings: Settings) -> Lesson | None:
-    """PublicTest, by its labels; PrivateTest has no say in anything that is chosen."""
+def _targets(
+    faces: Faces, votes: Votes | None, settings: Settings, votes_weight: float
+) -> tuple[npt.NDArray[np.float32], ...]:
+    """For each output of the network."""
+    if settings.two_heads:
+        return targets(faces, votes, 1.0), targets(faces, None, 0.0)
+    return (targets(faces, votes, votes_weight),) * find_network(settings.network).heads
+
+
+def _validation(faces: Faces, votes: Votes | None, settings: Settings) -> Lesson | None:
+    """PublicTest, by its labels (a head for the votes by these); PrivateTest has no say in anything
+    that is chosen.
+    """
     if not faces.has("PublicTest"):
         if settings.patience:
             raise DatasetError("stopping early needs PublicTest faces, and there are none")
@@ -137,7 +153,7 @@ def _validation(faces: Faces, settings: Settings) -> Lesson | None:
         # After each epoch it would otherwise take as long as the sample to learn from.
         public = sample(public, settings.sample // 4, settings.seed)
     network = find_network(settings.network)
-    return Lesson(public.images, targets(public, None, 0.0), None, network.input, network.heads)
+    return Lesson(public.images, _targets(public, votes, settings, 0.0), None, network.input)
 
 
 def _resumed(run: RunFolder, done: int) -> keras.Model:
@@ -154,6 +170,9 @@ def _resumed(run: RunFolder, done: int) -> keras.Model:
 def _finish(model: keras.Model, run: RunFolder, settings: Settings, classes: int) -> keras.Model:
     network = network_of(settings, classes)
     network.set_weights(model.layers[-1].get_weights())
-    network = without_auxiliary_heads(network)
+    if not settings.two_heads:
+        network = without_auxiliary_heads(network)
     network.save(run.model)
+    if settings.two_heads:
+        leave_heads(run, network, settings)
     return network

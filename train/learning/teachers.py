@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -36,12 +37,14 @@ def teaching(
     Each view's answers are kept in `folder`, so that a training that was stopped finds them.
 
     Returns:
-        (views, faces that fill batches, classes).
+        (views, outputs, faces that fill batches, classes).
 
     Raises:
-        RunError: a teacher is not finished, or takes other pictures or knows other classes.
+        RunError: a teacher is not finished, takes other pictures, knows other classes, or has
+            another number of heads.
     """
-    networks = [_teacher(run, faces, lesson) for run in teachers]
+    heads = 2 if settings.two_heads else 1
+    networks = [_teacher(run, faces, lesson, heads) for run in teachers]
     layers = augmentation(settings.seed, settings.augmentation, settings.quality)
     folder.mkdir(parents=True, exist_ok=True)
     found = []
@@ -54,18 +57,23 @@ def teaching(
             np.save(half_written, said.astype(np.float16))
             os.replace(half_written, path)
         found.append(np.load(path).astype(np.float32))
-    return np.stack(found)
+    # Auxiliary heads are taught what the network's own output is.
+    return np.repeat(np.stack(found), len(lesson.targets) // heads, axis=1)
 
 
-def _teacher(run: RunFolder, faces: Faces, lesson: Lesson) -> tuple[keras.Model, float]:
+def _teacher(run: RunFolder, faces: Faces, lesson: Lesson, heads: int) -> tuple[keras.Model, float]:
     """The network and its temperature."""
-    card = run.read_card()
+    card, network = run.read_card(), load_network(run.model)
+    if len(network.outputs) != heads:
+        raise RunError(
+            f"{run.path} cannot teach: it has {len(network.outputs)} heads, the pupil {heads}"
+        )
     if card.labels != faces.labels or card.input != lesson.spec:
         raise RunError(
             f"{run.path} cannot teach: it knows {', '.join(card.labels)} in {card.input}, to be "
             f"learned are {', '.join(faces.labels)} in {lesson.spec}"
         )
-    return load_network(run.model), card.temperature
+    return network, card.temperature
 
 
 def _answers(
@@ -83,8 +91,14 @@ def _answers(
         for layer in layers:
             pictures = layer(pictures, training=True)
         each = [
-            probabilities_of(network.predict_on_batch(pictures), temperature)
+            [probabilities_of(logits, temperature) for logits in _heads(network, pictures)]
             for network, temperature in networks
         ]
         said.append(np.mean(each, axis=0))
-    return np.concatenate(said).astype(np.float32)
+    return np.concatenate(said, axis=1).astype(np.float32)
+
+
+def _heads(network: keras.Model, pictures: Any) -> list[npt.NDArray[np.float32]]:
+    """The logits of each output."""
+    said = network.predict_on_batch(pictures)
+    return said if isinstance(said, list) else [said]

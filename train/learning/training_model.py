@@ -6,13 +6,15 @@ import keras
 
 from train.learning.augmentation import augmentation
 from train.learning.fast_batch_norm import with_fast_batch_norm
+from train.learning.heads import with_two_heads
 from train.networks import build, find_network
 from train.settings import Settings
 
 
 def network_of(settings: Settings, classes: int) -> keras.Model:
     """The settings' network with fresh weights, auxiliary heads and all."""
-    return build(settings.network, classes, settings.dropout)
+    network = build(settings.network, classes, settings.dropout)
+    return with_two_heads(network, classes) if settings.two_heads else network
 
 
 def without_auxiliary_heads(network: keras.Model) -> keras.Model:
@@ -36,15 +38,15 @@ def training_model(settings: Settings, network: keras.Model, steps: int) -> kera
         x = layer(x)
     model = keras.Model(inputs, with_fast_batch_norm(network)(x))
     heads = len(network.outputs)
+    weight = 1.0 if settings.two_heads else find_network(settings.network).auxiliary_weight
     loss = keras.losses.CategoricalCrossentropy(
         from_logits=True, label_smoothing=settings.label_smoothing
     )
-    further = find_network(settings.network).auxiliary_weight
     accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
     model.compile(
         optimizer=_optimizer(settings, steps),
         loss=loss if heads == 1 else [loss] * heads,
-        loss_weights=None if heads == 1 else [1.0] + [further] * (heads - 1),
+        loss_weights=None if heads == 1 else [1.0] + [weight] * (heads - 1),
         metrics=[accuracy] if heads == 1 else [[accuracy]] + [[]] * (heads - 1),
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
     )

@@ -101,7 +101,9 @@ def _protocol(settings: Settings, file: str) -> str:
         parts.append(f"{settings.sample} training faces")
     if settings.folds:
         parts.append(f"{settings.folds} folds, no person in two")
-    if settings.votes_weight:
+    if settings.head:
+        parts.append(f"the head for {settings.head}")
+    elif settings.votes_weight:
         parts.append(f"votes {settings.votes_weight:g}")
     if settings.teachers:
         parts.append(f"{len(settings.teachers)} teachers")

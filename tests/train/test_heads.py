@@ -1,0 +1,78 @@
+"""One trunk, two heads: people's votes and the dataset's labels, each a model of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from convert.__main__ import convert
+from fer_edge import EmotionClassifier
+from train.commands.measured import measure_and_tell
+from train.data.prepared import Prepared
+from train.data.sources import Votes, read_votes
+from train.errors import DatasetError, RunError
+from train.learning.fit import fit
+from train.learning.heads import HEADS
+from train.measuring.answers import answers, load_network
+from train.run_folder import RunFolder, read_json
+from train.settings import Settings
+
+QUICK = {"epochs": 1, "batch": 32, "average": 0.5, "two_heads": True}
+
+
+@pytest.fixture(scope="module")
+def votes(tables: Path) -> Votes:
+    return read_votes(tables / "fer2013new.csv")
+
+
+@pytest.fixture(scope="module")
+def run(data: Prepared, votes: Votes, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    run = RunFolder(tmp_path_factory.mktemp("runs") / "nano")
+    fit(Settings.of("nano", QUICK), data, votes, run)
+    return run
+
+
+def test_each_head_becomes_a_run_and_a_model(
+    run: RunFolder, data: Prepared, votes: Votes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    measure_and_tell(run, data.faces, votes)
+    told = capsys.readouterr().out
+    faces = data.faces.only("PublicTest").images
+    together = load_network(run.model)(faces.astype(np.float32), training=False)
+    for name, said in zip(HEADS, together, strict=True):
+        assert f"the head for {name}:" in told
+        part = run.head(name)
+        alone = answers(load_network(part.model), faces)
+        np.testing.assert_allclose(alone, np.asarray(said), atol=1e-4)
+        assert part.read_settings().head == name
+        assert part.report.exists()
+        assert set(read_json(part.evaluation)["PrivateTest"]) == {"fer2013", "ferplus"}
+        convert(part.path, None, largest_loss=50.0)
+        assert EmotionClassifier(part.path / "nano.tflite").card.origin["settings"]["head"] == name
+    people, labels = (np.asarray(one) for one in together)
+    assert np.abs(people - labels).mean() > 0.01
+
+
+def test_two_heads_learn_what_two_heads_say(
+    run: RunFolder, data: Prepared, votes: Votes, tmp_path: Path
+) -> None:
+    taught = {**QUICK, "teachers": ("x",), "teachers_weight": 1.0, "views": 1}
+    student = RunFolder(tmp_path / "student")
+    fit(Settings.of("nano", taught), data, votes, student, teachers=[run])
+    said = np.load(next(student.teaching.glob("view-*.npy")))
+    assert said.shape == (2, 384, 7)
+    with pytest.raises(RunError, match="cannot teach: it has 1 heads, the pupil 2"):
+        fit(
+            Settings.of("nano", taught),
+            data,
+            votes,
+            RunFolder(tmp_path / "other"),
+            teachers=[run.head("people")],
+        )
+
+
+def test_two_heads_need_votes_and_a_network_without_others(data: Prepared, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="add --votes"):
+        fit(Settings.of("nano", QUICK), data, None, RunFolder(tmp_path / "none"))
