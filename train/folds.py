@@ -27,14 +27,13 @@ def fit_folds(
     votes: Votes | None,
     run: RunFolder,
     *,
-    votes_file: Path | None = None,
     weights_file: Path | None = None,
     teachers: list[RunFolder] | None = None,
     resume: bool = False,
     tensorboard: bool = False,
 ) -> None:
     """Train as many networks as there are folds; see `fit`. Folds that are finished are kept."""
-    begin(run, settings, data, selection(data.faces, settings), votes_file, resume)
+    begin(run, settings, data, selection(data.faces, settings), votes, resume)
     for number in range(1, settings.folds + 1):
         fold = run.fold(number)
         if not fold.model.exists():
@@ -43,7 +42,6 @@ def fit_folds(
                 data,
                 votes,
                 fold,
-                votes_file=votes_file,
                 weights_file=weights_file,
                 teachers=teachers,
                 resume=resume,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from train.commands.data import add_data, read_data
-from train.data.prepared import hash_of
+from train.data.hashes import hash_of
 from train.errors import RunError
 from train.networks import NETWORKS
 from train.run_folder import RunFolder
@@ -92,7 +92,6 @@ def run(args: argparse.Namespace) -> None:
         data,
         votes,
         folder,
-        votes_file=args.votes,
         weights_file=args.weights,
         teachers=[RunFolder(path) for path in args.teachers or ()],
         resume=args.resume,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import zipfile
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from train.data.faces import Faces
+from train.data.hashes import hash_of
 from train.data.sources import read_source
 
 FORM = 2
@@ -49,19 +49,6 @@ def prepare(source: Path, cache: Path, skip_bad: bool = False) -> Prepared:
         faces = read_source(source, skip_bad)
         _store(faces, entry)
     return Prepared(faces, source.name, digest, was_cached)
-
-
-def hash_of(source: Path) -> str:
-    """SHA-256 of a file, or of the names and bytes of a folder's files, in hexadecimal."""
-    digest = hashlib.sha256()
-    files = [source] if source.is_file() else sorted(p for p in source.rglob("*") if p.is_file())
-    for file in files:
-        if file != source:
-            digest.update(file.relative_to(source).as_posix().encode() + b"\0")
-        with file.open("rb") as stream:
-            while chunk := stream.read(1 << 20):
-                digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _store(faces: Faces, entry: Path) -> None:

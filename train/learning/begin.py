@@ -6,7 +6,6 @@ import importlib.metadata
 import os
 import platform
 import time
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -16,7 +15,8 @@ from fer_edge.models.card import ModelCard
 from fer_edge.version import __version__
 from train.command import command
 from train.data.faces import SPLITS, Faces
-from train.data.prepared import Prepared, hash_of
+from train.data.prepared import Prepared
+from train.data.sources import Votes
 from train.errors import RunError
 from train.networks import find_network
 from train.run_folder import RunFolder, read_json, write_json
@@ -28,7 +28,7 @@ def begin(
     settings: Settings,
     data: Prepared,
     faces: Faces,
-    votes_file: Path | None,
+    votes: Votes | None,
     resume: bool,
 ) -> int:
     """Make or check the run folder.
@@ -39,9 +39,12 @@ def begin(
     Raises:
         RunError: it holds another run, or this one and `resume` is not asked for.
     """
-    card = _card(settings, data, faces, votes_file)
-    votes = card.origin.get("votes", {}).get("sha256")
-    facts = {"settings": settings.to_json(), "data": data.sha256, "votes": votes}
+    card = _card(settings, data, faces, votes)
+    facts = {
+        "settings": settings.to_json(),
+        "data": data.sha256,
+        "votes": votes.sha256 if votes else None,
+    }
     if run.settings.exists():
         if not resume:
             raise RunError(f"{run.path} holds a run; add --resume to go on, or name another folder")
@@ -72,15 +75,15 @@ def _check_same(run: RunFolder, facts: dict[str, Any]) -> None:
         )
 
 
-def _card(settings: Settings, data: Prepared, faces: Faces, votes_file: Path | None) -> ModelCard:
+def _card(settings: Settings, data: Prepared, faces: Faces, votes: Votes | None) -> ModelCard:
     split_sizes = dict(zip(SPLITS, np.bincount(faces.split, minlength=3).tolist(), strict=True))
     origin: dict[str, Any] = {
         "data": {"file": data.source, "sha256": data.sha256, "faces": split_sizes},
         "settings": settings.to_json(),
         "command": command(),
     }
-    if votes_file is not None:
-        origin["votes"] = {"file": votes_file.name, "sha256": hash_of(votes_file)}
+    if votes is not None:
+        origin["votes"] = {"file": votes.source, "sha256": votes.sha256}
     return ModelCard(
         name=settings.network,
         labels=faces.labels,

@@ -42,7 +42,6 @@ def fit(
     votes: Votes | None,
     run: RunFolder,
     *,
-    votes_file: Path | None = None,
     weights_file: Path | None = None,
     teachers: list[RunFolder] | None = None,
     resume: bool = False,
@@ -73,7 +72,7 @@ def fit(
         )
     lesson = _lesson(learning, settings, votes)
     steps = len(learning) // settings.batch
-    done = begin(run, settings, data, faces, votes_file, resume)
+    done = begin(run, settings, data, faces, votes, resume)
     if teachers:
         answers = teaching(teachers, learning, lesson, settings, run.teaching)
         lesson = dataclasses.replace(

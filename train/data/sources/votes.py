@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.data.faces import FER2013_LABELS, SPLITS, Faces
+from train.data.hashes import hash_of
 from train.errors import DatasetError
 
 COLUMN_OF = {
@@ -40,6 +41,10 @@ class Votes:
     """(rows, 10): FER2013_LABELS in their order, then OTHERS."""
     split: npt.NDArray[np.int64]
     """(rows,), indices into SPLITS."""
+    source: str
+    """The file's name."""
+    sha256: str
+    """The file's hash, in hexadecimal."""
 
     def of(self, faces: Faces) -> npt.NDArray[np.int64]:
         """The counts for some faces, (faces, 10).
@@ -80,7 +85,7 @@ def read_votes(path: Path) -> Votes:
         raise DatasetError(f"{path} cannot be read as FER+ votes: {error}") from error
     if not counts:
         raise DatasetError(f"{path.name} holds no votes")
-    return Votes(np.array(counts, dtype=np.int64), np.array(split, dtype=np.int64))
+    return Votes(np.array(counts, np.int64), np.array(split, np.int64), path.name, hash_of(path))
 
 
 def _count(text: str) -> int:
