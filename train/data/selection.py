@@ -29,7 +29,7 @@ def selection(faces: Faces, settings: Settings) -> Faces:
     if settings.fold:
         faces = _folded(faces, settings)
     if settings.sample:
-        learning = sample(faces.only("Training"), settings.sample, settings.seed)
+        learning = _sample(faces.only("Training"), settings.sample, settings.seed)
         is_tested = faces.split != SPLITS.index("Training")
         faces = faces.where(is_tested | np.isin(faces.row, learning.row), "the sample")
     unknown = ~np.isin(faces.label, faces.only("Training").label)
@@ -56,7 +56,7 @@ def _classes(faces: Faces, wanted: tuple[str, ...]) -> Faces:
     return dataclasses.replace(faces, label=number[faces.label], labels=tuple(kept))
 
 
-def sample(faces: Faces, size: int, seed: int) -> Faces:
+def _sample(faces: Faces, size: int, seed: int) -> Faces:
     """So many of the faces, each class in its share; all of them where they are fewer.
 
     Raises:
