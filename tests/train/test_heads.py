@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +10,16 @@ import pytest
 
 from convert.__main__ import convert
 from fer_edge import EmotionClassifier
+from train.commands import predict
 from train.commands.measured import measure_and_tell
 from train.data.prepared import Prepared
 from train.data.sources import Votes, read_votes
 from train.errors import DatasetError, RunError
 from train.learning.fit import fit
 from train.learning.heads import HEADS
+from train.learning.training_model import network_of
 from train.measuring.answers import answers, load_network
+from train.measuring.calibration import calibrate
 from train.run_folder import RunFolder, read_json
 from train.settings import Settings
 
@@ -76,3 +80,17 @@ def test_two_heads_learn_what_two_heads_say(
 def test_two_heads_need_votes_and_a_network_without_others(data: Prepared, tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="add --votes"):
         fit(Settings.of("nano", QUICK), data, None, RunFolder(tmp_path / "none"))
+    with pytest.raises(RunError, match="googlenet has auxiliary heads"):
+        network_of(Settings.of("googlenet", QUICK), 7)
+    with pytest.raises(RunError, match="cannot be cross-validated"):
+        Settings.of("nano", {**QUICK, "folds": 3})
+
+
+def test_where_one_answer_is_wanted_a_head_must_be_named(
+    run: RunFolder, data: Prepared, votes: Votes, portrait: Path
+) -> None:
+    with pytest.raises(RunError, match=r"two heads; name one of .*people and .*labels"):
+        calibrate(run, data.faces, votes, 1.0)
+    with pytest.raises(RunError, match="two heads"):
+        predict.run(Namespace(run=run.path, pictures=[portrait], detector="haar", whole=True))
+    calibrate(run.head("people"), data.faces, votes, 1.0)

@@ -22,6 +22,7 @@ from train.data.selection import selection
 from train.data.sources import Votes
 from train.data.targets import targets
 from train.errors import RunError
+from train.learning.heads import check_one_head
 from train.measuring.answers import load_network, logits_of
 from train.run_folder import RunFolder, write_json
 
@@ -38,9 +39,11 @@ def calibrate(run: RunFolder, faces: Faces, votes: Votes | None, votes_weight: f
         votes_weight: 0..1, the share of the votes in what the probabilities are fitted to.
 
     Raises:
-        RunError: the run is not finished, or its network ends in no layer with biases.
+        RunError: the run is not finished, has two heads, or its network ends in no layer with
+            biases.
         DatasetError: no PublicTest, or votes of other faces.
     """
+    check_one_head(run)
     card, network = run.read_card(), load_network(run.model)
     last = network.layers[-1]
     if not isinstance(last, keras.layers.Dense) or last.bias is None:
