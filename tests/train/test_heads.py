@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from argparse import Namespace
 from pathlib import Path
 
@@ -87,10 +88,12 @@ def test_two_heads_need_votes_and_a_network_without_others(data: Prepared, tmp_p
 
 
 def test_where_one_answer_is_wanted_a_head_must_be_named(
-    run: RunFolder, data: Prepared, votes: Votes, portrait: Path
+    run: RunFolder, data: Prepared, votes: Votes, portrait: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(RunError, match=r"two heads; name one of .*people and .*labels"):
         calibrate(run, data.faces, votes, 1.0)
     with pytest.raises(RunError, match="two heads"):
         predict.run(Namespace(run=run.path, pictures=[portrait], detector="haar", whole=True))
-    calibrate(run.head("people"), data.faces, votes, 1.0)
+    people = RunFolder(tmp_path / "people")
+    shutil.copytree(run.head("people").path, people.path)
+    calibrate(people, data.faces, votes, 1.0)

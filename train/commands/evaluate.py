@@ -23,6 +23,7 @@ def run(args: argparse.Namespace) -> None:
     from train.commands.measured import measure_and_tell
 
     folder = RunFolder(args.run)
+    # A folder that is no run is told of before the dataset is read.
     folder.read_settings()
     data, votes = read_data(args)
     measure_and_tell(folder, data.faces, votes)
