@@ -49,11 +49,12 @@ def main() -> int:
 
 
 def _runs(folder: Path, out: Path | None) -> list[Path]:
-    """The folder itself, or the runs of its folds."""
-    folds = sorted(path for path in folder.glob("fold-*") if path.is_dir())
-    if folds and out:
-        raise ConversionError(f"{folder} holds {len(folds)} folds: convert one of them to {out}")
-    return folds or [folder]
+    """The folder itself, or the runs in it: those of its folds or of its heads."""
+    parts = sorted(card.parent for card in folder.glob("*/card.json"))
+    if parts and out:
+        names = ", ".join(part.name for part in parts)
+        raise ConversionError(f"{folder} holds several runs ({names}): convert one to {out}")
+    return parts or [folder]
 
 
 def convert(folder: Path, out: Path | None, largest_loss: float) -> None:

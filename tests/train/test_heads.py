@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from convert.__main__ import convert
+from convert.__main__ import main as convert
 from fer_edge import EmotionClassifier
 from train.commands import predict
 from train.commands.measured import measure_and_tell
@@ -40,9 +40,15 @@ def run(data: Prepared, votes: Votes, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def test_each_head_becomes_a_run_and_a_model(
-    run: RunFolder, data: Prepared, votes: Votes, capsys: pytest.CaptureFixture[str]
+    run: RunFolder,
+    data: Prepared,
+    votes: Votes,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     measure_and_tell(run, data.faces, votes)
+    monkeypatch.setattr("sys.argv", ["convert", str(run.path), "--largest-loss", "50"])
+    assert convert() == 0
     told = capsys.readouterr().out
     faces = data.faces.only("PublicTest").images
     together = load_network(run.model)(faces.astype(np.float32), training=False)
@@ -54,8 +60,10 @@ def test_each_head_becomes_a_run_and_a_model(
         assert part.read_settings().head == name
         assert part.report.exists()
         assert set(read_json(part.evaluation)["PrivateTest"]) == {"fer2013", "ferplus"}
-        convert(part.path, None, largest_loss=50.0)
         assert EmotionClassifier(part.path / "nano.tflite").card.origin["settings"]["head"] == name
+    monkeypatch.setattr("sys.argv", ["convert", str(run.path), "--out", str(run.path / "x")])
+    assert convert() == 1
+    assert "holds several runs (labels, people)" in capsys.readouterr().err
     people, labels = (np.asarray(one) for one in together)
     assert np.abs(people - labels).mean() > 0.01
 

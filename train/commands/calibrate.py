@@ -26,10 +26,10 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Calibrate and measure again."""
+    from train.commands.measured import measure_and_tell
     from train.measuring.calibration import calibrate
-    from train.measuring.evaluate import evaluate, tell
 
     data, votes = read_data(args)
     folder = RunFolder(args.run)
     calibrate(folder, data.faces, votes, args.votes_weight)
-    tell(evaluate(folder, data.faces, votes))
+    measure_and_tell(folder, data.faces, votes)
