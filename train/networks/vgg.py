@@ -34,10 +34,11 @@ def vgg16(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
 VGG16 = Network(
     vgg16,
     recipe={
-        "epochs": 12,
-        "learning_rate": 0.05,
+        "epochs": 10,
+        "batch": 64,
+        "learning_rate": 0.03,
         "dropout": 0.5,
-        "augmentation": 0.7,
+        "augmentation": 0.6,
         "average": 0.995,
     },
     reported=Reported(test_accuracy=0.60, wanted=0.65),
