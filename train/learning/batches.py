@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 import numpy.typing as npt
 
@@ -68,8 +70,19 @@ def batches(lesson: Lesson, size: int, seed: int, first_epoch: int) -> Iterator[
         epoch += 1
 
 
-def in_order(lesson: Lesson, size: int) -> Iterator[tuple[Any, ...]]:
-    """All faces again and again, the last batch of each round smaller."""
-    while True:
-        for start in range(0, len(lesson.images), size):
-            yield lesson.batch(np.arange(start, min(start + size, len(lesson.images))))
+class InOrder(keras.utils.PyDataset):
+    """All faces from the first to the last, the last batch smaller.
+
+    Not a generator: of these Keras loses batches between one validation and the next.
+    """
+
+    def __init__(self, lesson: Lesson, size: int) -> None:
+        super().__init__()
+        self.lesson, self.size = lesson, size
+
+    def __len__(self) -> int:
+        return math.ceil(len(self.lesson.images) / self.size)
+
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
+        start = index * self.size
+        return self.lesson.batch(np.arange(start, min(start + self.size, len(self.lesson.images))))

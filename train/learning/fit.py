@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import math
 import sys
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from train.data.selection import selection
 from train.data.sources import Votes
 from train.data.targets import targets
 from train.errors import DatasetError, RunError
-from train.learning.batches import Lesson, batches, in_order
+from train.learning.batches import InOrder, Lesson, batches
 from train.learning.begin import begin
 from train.learning.epoch_end import EpochEnd
 from train.learning.heads import leave_heads
@@ -107,10 +106,7 @@ def fit(
         epochs=settings.epochs,
         # Each epoch's validation is of the weights as they are; their average takes their place
         # when all epochs are done. Early on it would be far off: it still holds the initial ones.
-        validation_data=in_order(validation, VALIDATION_BATCH) if validation else None,
-        validation_steps=(
-            math.ceil(len(validation.images) / VALIDATION_BATCH) if validation else None
-        ),
+        validation_data=InOrder(validation, VALIDATION_BATCH) if validation else None,
         callbacks=callbacks,
         verbose=1 if sys.stderr.isatty() else 2,
     )
