@@ -157,6 +157,18 @@ def test_it_stops_early_and_keeps_the_best_epoch(data: Prepared, tmp_path: Path)
         fit(Settings.of("lenet", choices), only_training, None, RunFolder(tmp_path / "other"))
 
 
+def test_each_epoch_is_validated_on_all_faces(
+    data: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What does not learn must score the same each time."""
+    monkeypatch.setattr("train.learning.fit.VALIDATION_BATCH", 10)
+    choices = {**QUICK, "epochs": 4, "learning_rate": 0.0, "average": 0.0}
+    run = RunFolder(tmp_path / "still")
+    fit(Settings.of("lenet", choices), data, None, run)
+    losses = [row["val_loss"] for row in read_json(run.history)]
+    assert losses == pytest.approx([losses[0]] * 4, rel=1e-5)
+
+
 def prepare_training(data: Prepared) -> Prepared:
     import dataclasses
 
