@@ -34,7 +34,7 @@ def vgg16(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
 VGG16 = Network(
     vgg16,
     recipe={
-        "epochs": 10,
+        "epochs": 9,
         "batch": 64,
         "learning_rate": 0.03,
         "dropout": 0.5,
