@@ -12,7 +12,9 @@ import keras
 import numpy as np
 import pytest
 
+from convert.quantize import enough
 from fer_edge import EmotionClassifier, open_camera
+from fer_edge.models.card import InputSpec
 from fer_edge.models.file import read_model
 from fer_edge.recognizer import Recognizer
 from tests.conftest import ROOT
@@ -141,3 +143,12 @@ def test_a_damaged_run_is_told_so(damaged: str, run: RunFolder, tmp_path: Path) 
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("convert: ")
     assert "Traceback" not in done.stderr
+
+
+def test_fewer_faces_do_where_each_is_larger() -> None:
+    faces = np.arange(1000, dtype=np.uint8).reshape(1000, 1, 1, 1)
+    counts = {}
+    for side in (48, 96, 128, 224, 1000):
+        counts[side] = len(enough(faces, InputSpec(side, side, "grey", 0.0)))
+    assert counts == {48: 1000, 96: 250, 128: 143, 224: 100, 1000: 100}
+    assert len(enough(faces[:50], InputSpec(224, 224, "rgb", 0.0))) == 50
