@@ -12,15 +12,14 @@ import tempfile
 from pathlib import Path
 
 import keras
-import numpy as np
 
-from convert.compare import Comparison, compare, milliseconds
+from convert.compare import Comparison, compare
 from convert.errors import ConversionError
 from convert.quantize import quantize
 from convert.run import read_run
 from fer_edge.classifier import EmotionClassifier
+from fer_edge.command.timing import milliseconds_a_face
 from fer_edge.errors import FerEdgeError
-from fer_edge.model_input import whole_picture
 from fer_edge.models.card import ModelCard
 from fer_edge.models.file import attach_card, read_model
 
@@ -74,10 +73,8 @@ def convert(folder: Path, out: Path | None, largest_loss: float) -> None:
         attach_card(content, run.card, draft)
         classifier = EmotionClassifier(draft)
         comparisons = compare(run, classifier)
-        some = next(iter(run.tests.values())).images[:20]
-        pixels = np.stack([whole_picture(image, run.card.input) for image in some])
-        speed = milliseconds(classifier, pixels)
         _tell(comparisons)
+        speed = milliseconds_a_face(classifier)
         print(f"{speed:.3f} ms a face, {classifier.interpreter.backend}, one thread")
         worst = max(comparison.loss for comparison in comparisons.values())
         if worst > largest_loss:
@@ -87,20 +84,18 @@ def convert(folder: Path, out: Path | None, largest_loss: float) -> None:
             )
         attach_card(read_model(draft).content, _measured(run.card, comparisons), draft)
         EmotionClassifier(draft)
-        _keep_figures(folder, comparisons, draft.stat().st_size, speed)
+        _keep_figures(folder, comparisons, draft.stat().st_size, out)
         os.replace(draft, out)
     print(f"wrote {out}: {out.stat().st_size / 1000:.0f} kB")
 
 
-def _keep_figures(
-    folder: Path, comparisons: dict[str, Comparison], size: int, speed: float
-) -> None:
-    """`int8.json`: accuracy by split and truth, faces that change their answer, bytes, ms."""
+def _keep_figures(folder: Path, comparisons: dict[str, Comparison], size: int, file: Path) -> None:
+    """`int8.json`: accuracy by split and truth, faces that change their answer, bytes, where."""
     figures = {
         "accuracy": {split: one.int8_accuracy for split, one in comparisons.items()},
         "changed": {split: one.changed for split, one in comparisons.items()},
         "bytes": size,
-        "milliseconds": speed,
+        "file": str(file.resolve()),
     }
     (folder / "int8.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 

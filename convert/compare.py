@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +11,6 @@ from convert.run import Run, TestFaces
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.model_input import whole_picture
 
-REPEATS = 200
-LONGEST = 5.0
-"""Seconds after which large networks have been timed often enough."""
 AT_ONCE = 64
 """Faces that are held at the network's size."""
 
@@ -68,14 +64,3 @@ def _comparison(
 def _accuracy(said: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> float:
     counted = right >= 0
     return float((said[counted] == right[counted]).mean())
-
-
-def milliseconds(classifier: EmotionClassifier, images: npt.NDArray[np.uint8]) -> float:
-    """The median time of one face on one thread, after warm-up; faces as the network takes them."""
-    seconds: list[float] = []
-    while len(seconds) < REPEATS and (sum(seconds) < LONGEST or len(seconds) < 20):
-        face = images[len(seconds) % len(images)][np.newaxis]
-        began = time.perf_counter()
-        classifier.probabilities(face)
-        seconds.append(time.perf_counter() - began)
-    return float(np.median(seconds[len(seconds) // 10 :]) * 1e3)

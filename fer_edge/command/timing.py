@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 import resource
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from fer_edge.classifier import EmotionClassifier
+
+MOST, LEAST = 200, 20
+"""Faces that a network is timed on."""
+LONGEST = 5.0
+"""Seconds after which that was often enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,19 @@ class Timing:
 
     def __str__(self) -> str:
         return f"median {self.median:8.2f} ms, 95th percentile {self.p95:8.2f} ms"
+
+
+def milliseconds_a_face(classifier: EmotionClassifier) -> float:
+    """The median for one face at a time, after warm-up, on the threads that it was loaded with."""
+    spec = classifier.card.input
+    shape = (1, spec.height, spec.width, spec.channels)
+    noise = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    seconds: list[float] = []
+    while len(seconds) < MOST and (sum(seconds) < LONGEST or len(seconds) < LEAST):
+        began = time.perf_counter()
+        classifier.probabilities(noise)
+        seconds.append(time.perf_counter() - began)
+    return float(np.median(seconds[len(seconds) // 10 :]) * 1e3)
 
 
 def peak_memory_mb() -> float:

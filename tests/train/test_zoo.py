@@ -19,6 +19,7 @@ from train.learning.fit import fit
 from train.measuring.answers import load_network, logits_of
 from train.measuring.evaluate import evaluate
 from train.networks import NETWORKS, build, find_network
+from train.report.standing import standing
 from train.report.summary import layer_rows, multiply_adds
 from train.run_folder import RunFolder, read_json
 from train.settings import Settings
@@ -103,6 +104,10 @@ def test_it_trains_resumes_exactly_and_becomes_int8(
     powers = np.exp(expected - expected.max(axis=1, keepdims=True))
     assert np.abs(found - powers / powers.sum(axis=1, keepdims=True)).mean() < 0.05
     assert read_json(straight.int8)["bytes"] > 1.0 * network.count_params()
+    int8 = standing(straight).int8
+    assert int8 is not None
+    assert int8.milliseconds is not None
+    assert int8.milliseconds > 0
 
 
 @pytest.mark.parametrize("name", NETWORKS)

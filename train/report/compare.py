@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import platform
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,7 +74,8 @@ def _page(standings: list[Standing], pictures: list[Path]) -> str:
         "Written by `python -m train compare` from run folders. Test is PrivateTest or the folds'\n"
         "own test parts, one crop; nothing was chosen by it. Training is measured on the faces\n"
         "that the run learned from, as they are. FER+ is what most of ten people said. Times are\n"
-        "of one core of the machine that converted, through the runtime's classifier.\n\n"
+        "of one core, through the runtime's classifier, all taken when this was written "
+        f"({platform.machine()}).\n\n"
         f"{_markdown(table(standings))}\n\n{shown}\n\n## How each was trained\n\n{protocols}\n"
     )
 
@@ -126,7 +128,7 @@ def _costs(standings: list[Standing]) -> Figure:
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
     for one in standings:
-        if one.int8:
+        if one.int8 and one.int8.milliseconds:
             axes.scatter(one.int8.milliseconds, 100 * one.int8.test_accuracy)
             place = (one.int8.milliseconds, 100 * one.int8.test_accuracy)
             axes.annotate(one.name, place, textcoords="offset points", xytext=(5, 4), fontsize=8)
