@@ -73,13 +73,12 @@ def standing(run: RunFolder) -> Standing:
     Raises:
         RunError: it is not evaluated, or was tested on nothing.
     """
-    card = run.read_card()
+    settings, card = run.read_settings(), run.read_card()
     results, summary = read_json(run.evaluation), read_json(run.summary)
     if TEST not in results:
         raise RunError(f"{run.path} was not tested: its dataset has no {TEST} faces")
     truth = next(name for name in results[TEST] if name != "ferplus")
     by_split = {split: truths[truth] for split, truths in results.items() if truth in truths}
-    settings = run.read_settings()
     history = run.fold(1).history if settings.folds else run.history
     network = settings.network
     return Standing(
