@@ -115,6 +115,8 @@ class Settings:
                 )
         if self.folds == 1 or self.fold > self.folds:
             raise RunError(f"expected 2 folds or more and a fold among them, got {self.folds}")
+        if self.cycles > 1 and self.drop_at:
+            raise RunError("the rate either drops or rises again: choose --cycles or --drop-at")
         if self.two_heads and self.folds:
             raise RunError("two heads cannot be cross-validated: choose --two-heads or --folds")
         if len(set(self.classes)) == 1:

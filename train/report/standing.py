@@ -100,17 +100,16 @@ def standing(run: RunFolder) -> Standing:
 
 
 def _commands(run: RunFolder) -> list[str]:
-    made = read_json(run.settings)
-    wanted = made["settings"].get("weights")
+    command, wanted = read_json(run.settings)["command"], run.read_settings().weights
     if not wanted:
-        return [made["command"]]
+        return [command]
     here = run.path.resolve()
     for folder in sorted(here.parent.iterdir()):
         before = RunFolder(folder)
         is_run = folder != here and before.settings.exists() and before.model.exists()
         if is_run and hash_of(before.model) == wanted:
-            return [*_commands(before), made["command"]]
-    return [made["command"]]
+            return [*_commands(before), command]
+    return [command]
 
 
 def _protocol(settings: Settings, file: str) -> str:
