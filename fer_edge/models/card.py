@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from fer_edge.errors import ModelError
+from fer_edge.version import __version__
 
 SCHEMA = 1
 """Grows when a reader of the old cards would misread the new ones."""
@@ -122,3 +123,16 @@ def version_tuple(version: str) -> tuple[int, ...]:
     if match is None:
         raise ValueError(f"a version begins with a number, got {version!r}")
     return tuple(int(part) for part in match.group().split("."))
+
+
+def check_runtime(minimum: str) -> None:
+    """Refuse a model that is made for a newer fer_edge.
+
+    Raises:
+        ModelError: `minimum` is later than this version.
+    """
+    if version_tuple(minimum) > version_tuple(__version__):
+        raise ModelError(
+            f"this model needs fer-edge {minimum} or later, this is "
+            f"{__version__}; run pip install --upgrade fer-edge"
+        )

@@ -32,7 +32,7 @@ def changed(*keys: str, to: Any) -> dict[str, Any]:
 
 
 def test_the_shipped_model_is_small_and_knows_the_seven_emotions() -> None:
-    assert set(shipped_models()) == {"edge"}
+    assert set(shipped_models()) == {"edge", "face"}
     assert len(DATA) <= 1_000_000
     card = EmotionClassifier("edge").card
     assert sorted(card.labels) == sorted(
