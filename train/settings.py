@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from train.errors import RunError
+from train.limits import check_limits
 from train.networks import find_network
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
@@ -105,9 +106,7 @@ class Settings:
     """One of PRECISIONS; mixed_bfloat16 is about twice as fast on CPUs with AVX-512 BF16."""
 
     def __post_init__(self) -> None:
-        for name, (low, high) in LIMITS.items():
-            if not low <= getattr(self, name) <= high:
-                raise RunError(f"{name} must be {low}..{high}, got {getattr(self, name)}")
+        check_limits(self, LIMITS)
         for name, allowed in (("precision", PRECISIONS), ("optimizer", OPTIMIZERS)):
             if getattr(self, name) not in allowed:
                 raise RunError(

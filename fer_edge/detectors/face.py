@@ -46,6 +46,11 @@ class FaceDetector:
         check_runtime(file.card.minimum_runtime)
         self.card = file.card
         self.interpreter = Interpreter(file.content, threads, interpreter)
+        if len(self.interpreter.input_shape) != 4 or self.interpreter.input_shape[-1] != 1:
+            raise ModelError(
+                f"expected a model of grey pictures, its input is {self.interpreter.input_shape}: "
+                "the card belongs to another model"
+            )
         shapes = self.interpreter.output_shapes
         wanted = [CHANNELS + HINTS] * (len(file.card.strides) - 1) + [CHANNELS]
         if sorted(shape[-1] for shape in shapes) != sorted(wanted) or min(map(len, shapes)) < 4:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fer_edge.errors import ModelError
-from fer_edge.models.card import SCHEMA, version_tuple
+from fer_edge.models.card import SCHEMA, parsed, version_tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,18 @@ class FaceCard:
         return {"schema": SCHEMA, "task": "face", **dataclasses.asdict(self)}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> FaceCard:
+    def from_json(cls, data: Any) -> FaceCard:
         """The card in a parsed JSON document.
 
         Raises:
             ModelError: a field is missing or has another type or range than it must.
         """
-        try:
-            card = cls(
+        return parsed(data, "face", cls._of)
+
+    @classmethod
+    def _of(cls, data: Mapping[str, Any]) -> FaceCard:
+        return _checked(
+            cls(
                 name=str(data["name"]),
                 strides=tuple(int(stride) for stride in data["strides"]),
                 landmarks=tuple(str(name) for name in data["landmarks"]),
@@ -63,17 +67,14 @@ class FaceCard:
                 versions=dict(data["versions"]),
                 minimum_runtime=str(data["minimum_runtime"]),
             )
-            return _checked(card)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ModelError(
-                f"the model's card lacks or misstates a field ({type(error).__name__}: {error}); "
-                "convert the model again"
-            ) from error
+        )
 
 
 def _checked(card: FaceCard) -> FaceCard:
     if not card.strides or any(not 1 <= stride <= 512 for stride in card.strides):
         raise ValueError(f"strides must be 1..512, got {card.strides}")
+    if any(2 * finer != coarser for finer, coarser in itertools.pairwise(card.strides)):
+        raise ValueError(f"each stride must be twice the one before, got {card.strides}")
     for name, low, high in (
         ("least_score", 0.001, 0.999),
         ("overlap", 0.0, 1.0),

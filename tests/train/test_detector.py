@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import cv2
 import keras
 import numpy as np
 import pytest
@@ -22,10 +25,13 @@ from train.detector.placed import LEAST_SIDE, Scene
 from train.detector.precision import average_precision
 from train.detector.rows import Rows
 from train.detector.scenes import scene
-from train.errors import DatasetError
+from train.detector.settings import DetectorSettings
+from train.errors import DatasetError, RunError
 from train.report.summary import multiply_adds
 
 SIDE = 256
+A_WORD = b"""{"images": [{"id": 1, "file_name": "a.png"}],
+"annotations": [{"image_id": 1, "bbox": [0, 0, "wide", 2]}]}"""
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +64,24 @@ def test_no_such_zip_is_an_error_of_ours(tmp_path: Path) -> None:
     (tmp_path / "bad.zip").write_bytes(b"PK")
     with pytest.raises(DatasetError, match="COCO's form"):
         read_pictures(tmp_path / "bad.zip", "train")
+
+
+@pytest.mark.parametrize("table", [b"{", b"[]", b"7", b'{"images": 1}', A_WORD, b"\xff"])
+def test_a_zip_of_another_form_is_an_error_of_ours(table: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "odd.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("annotations/train.json", table)
+        archive.writestr("a.png", cv2.imencode(".png", np.zeros((4, 4), np.uint8))[1].tobytes())
+    with pytest.raises(DatasetError, match="COCO's form"):
+        read_pictures(path, "train")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("epochs", 0), ("side", 100), ("average", 2.0), ("precision", "float8")]
+)
+def test_settings_out_of_range_are_refused(name: str, value: Any) -> None:
+    with pytest.raises(RunError, match=name):
+        DetectorSettings(**{name: value})
 
 
 def test_scenes_are_repeated_by_their_seed_and_keep_faces_inside(learned: list[Picture]) -> None:

@@ -96,7 +96,7 @@ def _evaluate(args: argparse.Namespace) -> None:
         told = ", ".join(f"{value:.3f} from {size} px on" for size, value in sizes.items())
         print(f"average precision at {side} px: {told}")
     print(
-        f"at the threshold {threshold}: {figures['false_faces_a_picture']} false faces a picture "
+        f"at the threshold {threshold:g}: {figures['false_faces_a_picture']} false faces a picture "
         f"on {figures['pictures_without_faces']} without any; landmarks "
         f"{figures['landmark_error']} of the eyes' distance on {figures['portraits']} portraits"
     )

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.detector.pictures import Picture
+from train.detector.placed import touches
 
 Patch = npt.NDArray[np.uint8]
 
@@ -48,12 +49,10 @@ def texture(
         height, width = picture.image.shape
         share = random.uniform(0.08, 0.35)
         cut = (max(4, round(share * width)), max(4, round(share * height)))
-        left, top = random.integers(0, (width - cut[0] + 1, height - cut[1] + 1))
-        right, bottom = left + cut[0], top + cut[1]
-        boxes = picture.boxes
-        touched = (boxes[:, :2] < (right, bottom)) & (boxes[:, 2:] > (left, top))
-        if not touched.all(axis=1).any():
-            return _resized(picture.image[top:bottom, left:right], size)
+        low = random.integers(0, (width - cut[0] + 1, height - cut[1] + 1))
+        high = low + np.array(cut)
+        if not touches(picture.boxes, low, high):
+            return _resized(picture.image[low[1] : high[1], low[0] : high[0]], size)
     return np.full(size[::-1], int(random.integers(256)), np.uint8)
 
 

@@ -61,6 +61,12 @@ class YuNet:
     """OpenCV's detector, to compare with."""
 
     def __init__(self, model: Path) -> None:
+        """Open its file.
+
+        Raises:
+            ModelError: the file is missing, damaged, or not YuNet.
+        """
+        YuNetDetector(model)
         self.network = cv2.FaceDetectorYN.create(str(model), "", (64, 64), LEAST, OVERLAP, 5000)
 
     def find(self, image: npt.NDArray[np.uint8], least_score: float) -> Candidates:
@@ -80,7 +86,6 @@ def open_finder(name: str) -> tuple[Finder, float]:
         ModelError: no such detector.
     """
     if name.endswith(".onnx"):
-        YuNetDetector(Path(name))
         return YuNet(Path(name)), MINIMUM_SCORE
     detector = FaceDetector(name)
     return detector, detector.card.least_score

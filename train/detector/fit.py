@@ -27,7 +27,7 @@ from train.detector.rows import Rows
 from train.detector.scenes import scene
 from train.detector.settings import DetectorSettings
 from train.errors import DatasetError, RunError
-from train.learning.begin import machine
+from train.learning.begin import machine, resumed
 from train.learning.epoch_end import EpochEnd
 from train.learning.fast_batch_norm import with_fast_batch_norm
 from train.learning.rounding import with_rounding
@@ -67,7 +67,7 @@ def fit_detector(
         raise DatasetError(f"{pictures} pictures do not fill a batch of {settings.batch}")
     steps = pictures // settings.batch
     with _computing_in(settings.precision):
-        model = _resumed(run, done) if done else _training_model(settings, begun, steps)
+        model = resumed(run, done) if done else _training_model(settings, begun, steps)
     history = read_json(run.history)[:done] if done else []
     model.fit(
         _batches(material, settings, done, steps),
@@ -143,18 +143,6 @@ def _training_model(settings: DetectorSettings, network: keras.Model, steps: int
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
     )
     return model
-
-
-def _resumed(run: RunFolder, done: int) -> keras.Model:
-    try:
-        return keras.saving.load_model(
-            run.checkpoint(done), custom_objects={"detection_loss": detection_loss}
-        )
-    except (OSError, ValueError) as error:
-        raise RunError(
-            f"{run.checkpoint(done)} cannot be read ({error}); "
-            "delete it to go on from the one before"
-        ) from error
 
 
 Batch = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]

@@ -13,6 +13,7 @@ arXiv:1708.02002)."""
 BOX_SHARE, LANDMARK_SHARE = 2.0, 10.0
 
 
+@keras.saving.register_keras_serializable(package="fer_edge")  # type: ignore[untyped-decorator]
 def detection_loss(wanted: Any, said: Any) -> Any:
     """For each scene, (batch,).
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_edge.detectors.yunet import YuNetDetector
 from train.data.hashes import hash_of
 from train.data.prepared import prepare
 from train.detector.finders import Finder, YuNet
@@ -80,7 +79,6 @@ def gather(sources: Sources, cache: Path, finder: Finder | None = None) -> Mater
     learned, held_out = learned_and_held_out(read_pictures(sources.pictures, "train"))
     crops: list[Picture] = []
     if sources.teacher:
-        YuNetDetector(sources.teacher)
         teacher = YuNet(sources.teacher)
         learned = with_unmarked_faces(learned, teacher)
         if sources.crops:

@@ -23,7 +23,7 @@ def least_score(finder: Finder, pictures: Sequence[Picture], side: int) -> float
     scores = np.sort(np.concatenate([find_at(finder, one.image, side).scores for one in empty]))
     allowed = int(FALSE_FACES * len(empty))
     highest = scores[-allowed - 1] if len(scores) > allowed else 0.0
-    return float(np.clip(np.ceil(100 * highest + 1e-6) / 100, 0.3, 0.95))
+    return round(float(np.clip(np.ceil(100 * highest + 1e-6) / 100, 0.3, 0.95)), 2)
 
 
 def measure(

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from train.detector.finders import Finder, find_at
 from train.detector.pictures import Picture
+from train.detector.placed import touches
 
 Patch = npt.NDArray[np.uint8]
 
@@ -39,8 +40,7 @@ def _cut_out(picture: Picture, box: npt.NDArray[np.float32]) -> Patch | None:
         reach = margin * (box[2:] - box[:2]).max()
         low = np.maximum(np.floor(box[:2] - reach), 0).astype(int)
         high = np.minimum(np.ceil(box[2:] + reach), (width, height)).astype(int)
-        touched = ((picture.boxes[:, :2] < high) & (picture.boxes[:, 2:] > low)).all(axis=1).any()
-        if not touched:
+        if not touches(picture.boxes, low, high):
             (left, top), (right, bottom) = low.tolist(), high.tolist()
             patch = picture.image[top:bottom, left:right]
             return patch if min(patch.shape) >= 8 else None

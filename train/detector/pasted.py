@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from train.detector.distractors import distractor, texture
 from train.detector.pictures import Picture
-from train.detector.placed import Scene, joined, moved
+from train.detector.placed import Scene, joined, moved, touches
 
 
 @dataclass(frozen=True)
@@ -164,8 +164,7 @@ def _free_place(
         return None
     low = random.integers(0, room)
     high = low + np.array([width, height])
-    touched = ((taken[:, :2] < high) & (taken[:, 2:] > low)).all(axis=1).any()
-    return None if touched else low
+    return None if touches(taken, low, high) else low
 
 
 def _blend(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,19 @@ network learns to find these."""
 FACELESS = ("objects", "scenes")
 """Sources in which people saw no face. Elsewhere a picture without a box may show one that nobody
 marked."""
+UNREADABLE = (
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    RuntimeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    ValueError,
+    TypeError,
+    cv2.error,
+)
+"""What a zip that is damaged, encrypted or of another form makes its readers raise."""
 HELD_OUT = 10
 """One picture in so many of `train` is not learned from: the threshold is chosen, and false faces
 and landmarks are measured, on these."""
@@ -71,7 +85,7 @@ def read_pictures(path: Path, split: str) -> list[Picture]:
             for face in table["annotations"]:
                 faces[face["image_id"]].append(face)
             return [_picture(archive, image, faces[image["id"]]) for image in table["images"]]
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+    except UNREADABLE as error:
         raise DatasetError(
             f"{path} cannot be read as faces in COCO's form ({error}); expected a zip with "
             "annotations/train.json and annotations/val.json"

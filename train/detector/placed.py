@@ -31,6 +31,15 @@ class Scene:
     """(faces,)."""
 
 
+def touches(
+    boxes: npt.NDArray[np.float32],
+    low: npt.NDArray[np.integer],
+    high: npt.NDArray[np.integer],
+) -> bool:
+    """Whether any box reaches into the rectangle between two corners."""
+    return bool(((boxes[:, :2] < high) & (boxes[:, 2:] > low)).all(axis=1).any())
+
+
 def moved(
     picture: Picture,
     matrix: npt.NDArray[np.float64],

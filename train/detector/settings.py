@@ -5,6 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from train.errors import RunError
+from train.limits import check_limits
+from train.settings import PRECISIONS
+
+LIMITS = {
+    "epochs": (1, 100_000),
+    "batch": (1, 4096),
+    "side": (32, 4096),
+    "seed": (0, 2**31 - 1),
+    "learning_rate": (0, 100),
+    "weight_decay": (0, 10),
+    "average": (0, 1),
+}
+"""The least and the greatest value of each number."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +50,8 @@ class DetectorSettings:
     """A Keras dtype policy."""
 
     def __post_init__(self) -> None:
-        for name, low, high in (
-            ("epochs", 1, 100_000),
-            ("batch", 1, 4096),
-            ("side", 32, 4096),
-            ("seed", 0, 2**31 - 1),
-            ("learning_rate", 0, 100),
-            ("weight_decay", 0, 10),
-            ("average", 0, 1),
-        ):
-            if not low <= getattr(self, name) <= high:
-                raise RunError(f"{name} must be {low}..{high}, got {getattr(self, name)}")
+        check_limits(self, LIMITS)
+        if self.precision not in PRECISIONS:
+            raise RunError(f"precision must be one of {', '.join(PRECISIONS)}: {self.precision!r}")
         if self.side % 32:
             raise RunError(f"side must be a multiple of 32, got {self.side}")
