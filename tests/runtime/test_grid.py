@@ -59,3 +59,14 @@ def test_of_repeats_the_best_stays() -> None:
     assert without_repeats(found, 0.4).scores.tolist() == pytest.approx([0.9, 0.7, 0.6])
     assert without_repeats(found, 0.01).scores.tolist() == pytest.approx([0.9, 0.6])
     assert len(without_repeats(found.take(np.array([], int)), 0.4).scores) == 0
+
+
+def test_cells_that_answer_for_one_face_share_its_landmarks() -> None:
+    boxes = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [5, 0, 15, 10], [40, 40, 50, 50]], np.float32)
+    scores = np.array([0.8, 0.4, 0.4, 0.3], np.float32)
+    marks = np.zeros((4, 5, 2), np.float32)
+    marks[:, :, 0] = np.array([5, 6, 10, 45])[:, np.newaxis]
+    found = without_repeats(Candidates(scores, boxes, marks), 0.3)
+    # The second weighs a quarter of the first, and the third is too far away to be heard.
+    assert found.landmarks[:, :, 0].tolist() == pytest.approx(np.array([[5.2] * 5, [45] * 5]))
+    assert found.boxes.tolist() == boxes[[0, 3]].tolist()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,18 +14,20 @@ import numpy as np
 import pytest
 
 from fer_edge.detectors.grid import CHANNELS, HINTS, Candidates, candidates, without_repeats
-from train.detector.distractors import distractor
 from train.detector.finders import open_finder
 from train.detector.goals import COLUMNS, STRIDES, goals
 from train.detector.losses import detection_loss
-from train.detector.measures import measure
-from train.detector.mistakes import mistakes
+from train.detector.material.habits import LikePeople
+from train.detector.material.mistakes import mistakes
+from train.detector.material.pictures import Picture, learned_and_held_out, read_pictures
+from train.detector.measuring.measures import measure
+from train.detector.measuring.precision import average_precision
 from train.detector.network import face_network
-from train.detector.pictures import Picture, learned_and_held_out, read_pictures
-from train.detector.placed import LEAST_SIDE, Scene
-from train.detector.precision import average_precision
 from train.detector.rows import Rows
-from train.detector.scenes import scene
+from train.detector.scenes.distractors import distractor
+from train.detector.scenes.exchanged import exchange_some
+from train.detector.scenes.mosaic import scene
+from train.detector.scenes.placed import LEAST_SIDE, Scene, drawn, moved, placing
 from train.detector.settings import DetectorSettings
 from train.errors import DatasetError, RunError
 from train.report.summary import multiply_adds
@@ -52,8 +55,8 @@ def test_the_real_pictures_are_read(learned: list[Picture], val: list[Picture]) 
     right_eye, left_eye, *_ = portrait.landmarks[0]
     assert right_eye[0] < left_eye[0], "the person's right eye is on the picture's left"
     learning, held_out = learned_and_held_out(learned)
-    assert len(learning) + len(held_out) == len(learned) - 800
-    assert not [one for one in learning + held_out if one.source == "news"]
+    assert len(learning) + len(held_out) == len(learned)
+    assert not [one for one in held_out if one.source == "news"], "these were drawn over"
     assert not {one.name for one in learning} & {one.name for one in held_out}
     assert sum(not len(one.boxes) for one in held_out) > 100
 
@@ -167,11 +170,43 @@ def test_a_perfect_answer_costs_next_to_nothing(learned: list[Picture]) -> None:
     assert float(np.mean(detection_loss(wanted, blind.astype(np.float32)))) > best + 1
 
 
+@pytest.mark.parametrize("mirror", [False, True])
+@pytest.mark.parametrize("scale", [0.13, 0.3, 0.5, 0.8, 1.0, 1.7])
+def test_a_picture_is_drawn_where_its_boxes_come_to_lie(scale: float, mirror: bool) -> None:
+    image = np.zeros((200, 240), np.uint8)
+    image[60:140, 90:190] = 200
+    picture = Picture(
+        name="a bright box",
+        source="",
+        image=image,
+        boxes=np.array([[90, 60, 190, 140]], np.float32),
+        landmarks=np.full((1, 5, 2), np.nan, np.float32),
+        by_people=np.zeros(1, bool),
+        ignored=np.zeros(1, bool),
+    )
+    matrix = placing(
+        scale, 0.2, mirror, around=np.array([130.0, 110.0]), onto=np.array([201.3, 197.8])
+    )
+    part = drawn(image, matrix, scale, (400, 400)).astype(float)
+    box = moved(picture, matrix, np.array([0, 0]), mirror, (400, 400)).boxes[0]
+    across = (part.sum(axis=0) * (np.arange(400) + 0.5)).sum() / part.sum()
+    down = (part.sum(axis=1) * (np.arange(400) + 0.5)).sum() / part.sum()
+    assert (across, down) == pytest.approx(((box[:2] + box[2:]) / 2).tolist(), abs=0.05)
+
+
+def test_what_was_drawn_over_news_photos_is_gone(learned: list[Picture]) -> None:
+    photo = next(picture for picture in learned if picture.source == "news")
+    left, top, right, bottom = photo.boxes[0].round().astype(int)
+    # Dots are darker than all that lies two pixels around them.
+    dots = cv2.morphologyEx(photo.image, cv2.MORPH_BLACKHAT, np.ones((5, 5), np.uint8))
+    assert (dots[top:bottom, left:right] > 40).mean() < 0.005
+
+
 def test_ignored_faces_cost_nothing() -> None:
     box = np.array([[50, 50, 90, 100]], np.float32)
     marks = np.full((1, 5, 2), np.nan, np.float32)
     image = np.zeros((SIDE, SIDE), np.uint8)
-    wanted = goals(Scene(image, box, marks, np.array([True])), SIDE)
+    wanted = goals(Scene(image, box, marks, np.array([True]), np.array([False])), SIDE)
     assert wanted[:, 0].sum() == 0
     assert (wanted[:, 1] == 0).any()
     seen = np.zeros((1, len(wanted), CHANNELS), np.float32)
@@ -228,6 +263,60 @@ def test_the_shipped_detector_is_as_good_as_is_told(
     assert figures["pictures_without_faces"] > 100
     assert figures["false_faces_a_picture"] <= 0.02
     assert figures["landmark_error"] <= 0.10
+
+
+def test_a_teacher_learns_where_people_put_landmarks(
+    shared: Callable[[str], Path], learned: list[Picture]
+) -> None:
+    teacher, _ = open_finder(str(shared("models/face_detection_yunet_2023mar.onnx")))
+    portraits = [one for one in learned if one.source == "portraits"]
+    corrected = LikePeople(teacher, portraits[: len(portraits) // 2])
+    others = portraits[len(portraits) // 2 :: 15]
+    errors = [
+        measure(finder, others[:1], others, 0.6)["landmark_error"]
+        for finder in (corrected, teacher)
+    ]
+    assert errors[0] < 0.9 * errors[1]
+    unknown = LikePeople(teacher, [one for one in learned if one.source == "street"][:5])
+    one, other = (finder.find(others[0].image, 0.6).landmarks for finder in (teacher, unknown))
+    assert np.array_equal(one, other)
+
+
+def test_heads_get_other_faces_of_the_same_size_and_light(learned: list[Picture]) -> None:
+    one, other = [
+        one
+        for one in learned
+        if one.source == "portraits"
+        and len(one.boxes) == 1
+        and 40 < np.ptp(one.boxes[0, 1::2]) < 60
+        and (one.boxes[0, :2] > 20).all()
+        and (one.boxes[0, 2:] < np.array(one.image.shape[::-1]) - 20).all()
+    ][:2]
+    box = other.boxes[0]
+    close = [max(0, int(side)) for side in (box - [8, 8, -8, -8])]
+    crop = dataclasses.replace(
+        other,
+        image=other.image[close[1] : close[3], close[0] : close[2]],
+        boxes=other.boxes - np.tile(close[:2], 2),
+        landmarks=other.landmarks - np.array(close[:2]),
+    )
+    middle = (one.boxes[0, :2] + one.boxes[0, 2:]) / 2
+    changed = 0
+    for seed in range(30):
+        whole = Scene(one.image.copy(), one.boxes, one.landmarks, one.ignored, one.by_people)
+        after = exchange_some(whole, [crop], np.random.default_rng(seed))
+        assert np.array_equal(after.boxes, one.boxes)
+        differ = np.argwhere(after.image != one.image)
+        if not len(differ):
+            assert np.array_equal(after.landmarks, one.landmarks)
+            continue
+        changed += 1
+        assert np.abs(differ.mean(axis=0)[::-1] - middle).max() < 0.15 * np.ptp(one.boxes[0, ::2])
+        marks = after.landmarks[0]
+        assert ((marks > one.boxes[0, :2]) & (marks < one.boxes[0, 2:])).all()
+        assert marks[0, 0] < marks[1, 0], "the right eye stays on the left, also when mirrored"
+        assert abs(float(after.image.mean()) - float(one.image.mean())) < 8
+    assert 3 <= changed <= 17
 
 
 def test_mistakes_are_cut_out_of_pictures_and_pasted(

@@ -18,11 +18,11 @@ from train.data.prepared import prepare
 from train.detector import fit as room
 from train.detector.finders import YuNet
 from train.detector.fit import fit_detector
-from train.detector.hard import is_hard
-from train.detector.material import Sources, gather
-from train.detector.pictures import learned_and_held_out, read_pictures
+from train.detector.material.gather import Sources, gather
+from train.detector.material.hard import is_hard
+from train.detector.material.pictures import learned_and_held_out, read_pictures
+from train.detector.material.teacher import marked_crops, with_unmarked_faces
 from train.detector.settings import DetectorSettings
-from train.detector.teacher import marked_crops, with_unmarked_faces
 from train.errors import DatasetError, RunError
 from train.learning.epoch_end import EpochEnd
 from train.run_folder import RunFolder, read_json

@@ -69,7 +69,7 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
 
 def _fit(args: argparse.Namespace) -> None:
     from train.detector.fit import fit_detector
-    from train.detector.material import Sources
+    from train.detector.material.gather import Sources
     from train.detector.settings import DetectorSettings
 
     names = [
@@ -84,9 +84,9 @@ def _fit(args: argparse.Namespace) -> None:
 
 def _evaluate(args: argparse.Namespace) -> None:
     from train.detector.finders import open_finder
-    from train.detector.gallery import write_pictures
-    from train.detector.measures import measure
-    from train.detector.pictures import learned_and_held_out, read_pictures
+    from train.detector.material.pictures import learned_and_held_out, read_pictures
+    from train.detector.measuring.gallery import write_pictures
+    from train.detector.measuring.measures import measure
 
     finder, threshold = open_finder(args.detector)
     val = read_pictures(args.data, "val")

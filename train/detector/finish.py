@@ -12,11 +12,11 @@ from fer_edge.models.face_card import FaceCard
 from fer_edge.version import __version__
 from train.detector.finders import OVERLAP, FloatFinder
 from train.detector.goals import STRIDES
-from train.detector.material import Material, Sources
-from train.detector.measures import least_score
-from train.detector.pictures import Picture
-from train.detector.placed import Scene
-from train.detector.scenes import scene
+from train.detector.material.gather import Material, Sources
+from train.detector.material.pictures import Picture
+from train.detector.measuring.measures import least_score
+from train.detector.scenes.mosaic import scene
+from train.detector.scenes.placed import Scene
 from train.detector.settings import DetectorSettings
 from train.run_folder import RunFolder, read_json, write_json
 

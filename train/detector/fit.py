@@ -19,12 +19,11 @@ from train.detector.finders import FloatFinder
 from train.detector.finish import finish
 from train.detector.goals import goals
 from train.detector.losses import detection_loss
-from train.detector.material import Material, Sources, gather
+from train.detector.material.gather import Cutouts, Material, Sources, gather
+from train.detector.material.pictures import Picture
 from train.detector.network import face_network
-from train.detector.pasted import Cutouts
-from train.detector.pictures import Picture
 from train.detector.rows import Rows
-from train.detector.scenes import scene
+from train.detector.scenes.mosaic import scene
 from train.detector.settings import DetectorSettings
 from train.errors import DatasetError, RunError
 from train.learning.begin import machine, resumed

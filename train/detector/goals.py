@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from train.detector.placed import Scene
+from train.detector.scenes.placed import Scene
 
 STRIDES = (8, 16, 32)
 LARGEST = (40.0, 96.0, np.inf)
@@ -19,8 +19,11 @@ MARGIN = 1.3
 REACH, NEAREST, FARTHEST = 0.3, 0.5, 1.5
 """Cells answer for a face up to REACH of its size from its centre along each axis, but NEAREST
 strides at least and FARTHEST at most."""
+BY_OTHERS = 0.3
+"""How much landmarks count that a detector put, beside those that people put: its errors are half
+as large again."""
 COLUMNS = 18
-"""Whether a face is here; whether that counts; box, 4; landmarks, 10; whether each set of them
+"""Whether a face is here; whether that counts; box, 4; landmarks, 10; how much each set of them
 counts, 2."""
 
 
@@ -48,6 +51,7 @@ def _of_grid(scene: Scene, side: int, level: int) -> npt.NDArray[np.float32]:
                 _leave_open(wanted[cells])
         elif low < sizes[face] <= LARGEST[level]:
             _answer(wanted, near, box, scene.landmarks[face], stride)
+            wanted[near][..., 17] *= 1.0 if scene.by_people[face] else BY_OTHERS
         elif low / MARGIN < sizes[face] <= LARGEST[level] * MARGIN:
             _leave_open(wanted[near])
     return wanted.reshape(-1, COLUMNS)

@@ -11,6 +11,9 @@ GAMMA = 2.0
 """How little answers count that are nearly right (Lin et al., "Focal Loss", 2017,
 arXiv:1708.02002)."""
 BOX_SHARE, LANDMARK_SHARE = 2.0, 10.0
+EXACT = 0.01
+"""Up to this share of a face's size a landmark's error matters less the smaller it is. At 0.05 all
+usual errors did, and they stayed at 0.035."""
 
 
 @keras.saving.register_keras_serializable(package="fer_edge")  # type: ignore[untyped-decorator]
@@ -60,7 +63,7 @@ def _corners(box: Any) -> tuple[Any, Any]:
 
 
 def _landmarks(wanted: Any, said: Any) -> Any:
-    """The mean distance as a share of the face's size, small ones squared."""
+    """The mean distance as a share of the face's size, the smallest ones squared."""
     size = ops.exp((wanted[..., 4:5] + wanted[..., 5:6]) / 2)
     away = ops.abs(wanted[..., 6:16] - said[..., 5:]) / size
-    return ops.mean(ops.where(away < 0.05, away**2 / 0.1, away - 0.025), axis=-1)
+    return ops.mean(ops.where(away < EXACT, away**2 / (2 * EXACT), away - EXACT / 2), axis=-1)

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from fer_edge.detectors.grid import Candidates
 from train.detector.finders import Finder, find_at
-from train.detector.pictures import Picture
-from train.detector.precision import SIZES, precision_over_recall
+from train.detector.material.pictures import Picture
+from train.detector.measuring.precision import SIZES, precision_over_recall
 
 SIDE = 416
 SHOWN, COLUMNS = 12, 4

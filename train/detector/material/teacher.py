@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from fer_edge.detectors.grid import Candidates
 from train.detector.finders import Finder
-from train.detector.pictures import Picture
+from train.detector.material.pictures import Picture
 
 SURE, UNSURE = 0.6, 0.3
 """Scores from which on a face is added, and from which on its place is ignored."""
@@ -132,13 +132,15 @@ def _shifts(
 
 
 def _reframed(picture: Picture, same: Candidates, shift: npt.NDArray[np.float32]) -> Picture:
-    """In boxes like the teacher's, and with its landmarks where people marked none."""
+    """In boxes like the teacher's, and with its landmarks where people marked none: those of
+    another detector are at odds with it about masked mouths.
+    """
     moved = picture.boxes + shift * _sizes(picture.boxes)
-    unknown = np.isnan(picture.landmarks)
+    by_people = picture.by_people[:, np.newaxis, np.newaxis]
     return dataclasses.replace(
         picture,
         boxes=np.where(np.isnan(same.boxes), moved, same.boxes),
-        landmarks=np.where(unknown, same.landmarks, picture.landmarks),
+        landmarks=np.where(by_people, picture.landmarks, same.landmarks),
     )
 
 

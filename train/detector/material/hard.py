@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from train.detector.pictures import Picture
+from train.detector.material.pictures import Picture
 
 TURNED = 0.35
 """How far the nose lies from between the eyes, along the line through them and as a share of their

@@ -7,6 +7,7 @@ and faces, and what merely looks like them, are pasted into what is left free.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Sequence
 
@@ -14,10 +15,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.detector.exposure import exposed
-from train.detector.pasted import Cutouts, cover_some, with_pasted
-from train.detector.pictures import Picture
-from train.detector.placed import Scene, joined, kept, moved
+from train.detector.material.gather import Cutouts
+from train.detector.material.pictures import Picture
+from train.detector.scenes.exchanged import exchange_some
+from train.detector.scenes.exposure import exposed
+from train.detector.scenes.pasted import cover_some, with_pasted
+from train.detector.scenes.placed import Scene, drawn, joined, kept, moved, placing
 
 TILES = (0.4, 0.35, 0.15, 0.1)
 """How often a scene has 1, 2x2, 3x3, 4x4 pictures."""
@@ -57,10 +60,9 @@ def scene(
     faces = joined(canvas, found)
     if random.random() < PASTED:
         faces = with_pasted(faces, pictures, cutouts, random)
-    faces = kept(faces)
+    faces = exchange_some(kept(faces), cutouts.faces, random)
     cover_some(faces, pictures, random)
-    image = exposed(faces.image, random)
-    return Scene(image, faces.boxes, faces.landmarks, faces.ignored)
+    return dataclasses.replace(faces, image=exposed(faces.image, random))
 
 
 def _ground(
@@ -88,27 +90,12 @@ def _tile(
     scale = _scale(picture, max(width, height), tiles, random)
     turn = np.radians(_turn(random))
     mirror = random.random() < 0.5
-    cosine, sine = scale * np.cos(turn), scale * np.sin(turn)
     wider = np.exp(random.normal(0, STRETCH) / 2)
-    stretch = np.diag([-wider if mirror else wider, 1 / wider])
-    linear = np.array([[cosine, -sine], [sine, cosine]]) @ stretch
     focus = _focus(picture, random)
     middle = np.array([random.uniform(0.25, 0.75) * width, random.uniform(0.25, 0.75) * height])
-    matrix = np.column_stack([linear, middle - linear @ focus])
-    image = picture.image
-    if scale < 0.6:
-        # Averaging first keeps what is shrunk from aliasing.
-        less = max(scale * 1.2, 0.02)
-        size = (max(1, round(image.shape[1] * less)), max(1, round(image.shape[0] * less)))
-        shrunk = np.array([image.shape[1] / size[0], image.shape[0] / size[1]])
-        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-        drawn = np.column_stack([matrix[:, :2] * shrunk, matrix[:, 2]])
-    else:
-        drawn = matrix
+    matrix = placing(scale, turn, mirror, around=focus, onto=middle, wider=wider)
     part = canvas[top:bottom, left:right]
-    part[...] = cv2.warpAffine(
-        image, drawn, (width, height), dst=part.copy(), borderMode=cv2.BORDER_TRANSPARENT
-    )
+    part[...] = drawn(picture.image, matrix, scale, (width, height), under=part)
     return moved(picture, matrix, np.array([left, top]), mirror, (width, height))
 
 

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.detector.distractors import distractor, texture
-from train.detector.pictures import Picture
-from train.detector.placed import Scene, joined, moved, touches
-
-
-@dataclass(frozen=True)
-class Cutouts:
-    """What is pasted besides parts of the pictures themselves."""
-
-    faces: Sequence[Picture] = ()
-    """Cut out closely, one each; mostly only an oval of them is pasted."""
-    mistakes: Sequence[npt.NDArray[np.uint8]] = ()
-    """What a network took for faces, each (height, width)."""
-
+from train.detector.material.gather import Cutouts
+from train.detector.material.pictures import Picture, touches
+from train.detector.scenes.distractors import distractor, texture
+from train.detector.scenes.placed import Scene, drawn, joined, moved, placing
 
 MOST = 7
 """Things pasted into one scene."""
@@ -31,6 +20,9 @@ FACE_SIDES = (10.0, 72.0)
 DISTRACTOR_SIDES = (12.0, 130.0)
 CROPS = 0.65
 """Of the pasted faces, the share that comes from crops, where there are any."""
+REACHES, CROP_REACHES = (0.6, 1.0), (0.5, 0.6)
+"""How far from the middle of a face's box it is cut out, in the box's longer side. Crops end there.
+"""
 OVALS = 0.7
 """Of those, the share that is pasted without what is around the face."""
 LEAN = 12.0
@@ -66,8 +58,7 @@ def with_pasted(
         of_crops = len(cutouts.faces) > 0 and random.random() < CROPS
         several = cutouts.faces if of_crops else pictures
         picture = several[int(random.integers(len(several)))]
-        oval = of_crops and random.random() < OVALS
-        parts.extend(_pasted_face(faces.image, taken, picture, oval, random))
+        parts.extend(_pasted_face(faces.image, taken, picture, not of_crops, random))
     return joined(faces.image, parts)
 
 
@@ -85,7 +76,7 @@ def cover_some(faces: Scene, pictures: Sequence[Picture], random: np.random.Gene
         if min(width, height) < 2:
             continue
         cover = texture(pictures, (width, height), random)
-        _blend(faces.image, cover, low, oval=random.random() < 0.5)
+        blend(faces.image, cover, low, oval=random.random() < 0.5)
 
 
 def _side_of(
@@ -109,24 +100,33 @@ def _paste_distractor(
     patch = distractor(pictures, mistakes, round(_drawn(DISTRACTOR_SIDES, random)), random)
     corner = _free_place(canvas, taken, (patch.shape[0], patch.shape[1]), random)
     if corner is not None:
-        _blend(canvas, patch, corner, oval=random.random() < 0.5)
+        blend(canvas, patch, corner, oval=random.random() < 0.5)
 
 
 def _pasted_face(
     canvas: npt.NDArray[np.uint8],
     taken: npt.NDArray[np.float32],
     picture: Picture,
-    oval: bool,
+    whole: bool,
     random: np.random.Generator,
 ) -> list[Scene]:
-    """Its place, or nothing where there is no room or no face."""
+    """Its place, or nothing where there is no room or no face.
+
+    Args:
+        canvas: is drawn into.
+        taken: (faces, 4), the boxes that are there.
+        picture: what a face is taken from.
+        whole: whether more of the picture is known than the face.
+        random: decides.
+    """
+    oval = not whole and random.random() < OVALS
     usable = np.flatnonzero(~picture.ignored)
     if not len(usable):
         return []
     box = picture.boxes[int(random.choice(usable))]
     longer = float((box[2:] - box[:2]).max())
     scale = min(_drawn(FACE_SIDES, random) / longer, 2.0)
-    reach = longer * (random.uniform(0.5, 0.6) if oval else random.uniform(0.6, 1.0))
+    reach = longer * random.uniform(*(REACHES if whole else CROP_REACHES))
     cut = round(2 * reach * scale)
     corner = _free_place(canvas, taken, (cut, cut), random) if cut >= 8 else None
     if corner is None:
@@ -134,16 +134,8 @@ def _pasted_face(
     middle = (box[:2] + box[2:]) / 2
     mirror = random.random() < 0.5
     turn = np.radians(random.normal(0, LEAN))
-    cosine, sine = scale * np.cos(turn), scale * np.sin(turn)
-    linear = np.array([[cosine, -sine], [sine, cosine]]) @ np.diag([-1.0 if mirror else 1.0, 1.0])
-    matrix = np.column_stack([linear, np.array([cut / 2, cut / 2]) - linear @ middle])
-    image = picture.image
-    if scale < 0.6:
-        image = np.asarray(cv2.blur(image, (max(1, round(0.7 / scale)),) * 2), np.uint8)
-    patch = cv2.warpAffine(
-        image, matrix, (cut, cut), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    _blend(canvas, np.asarray(patch, np.uint8), corner, oval)
+    matrix = placing(scale, turn, mirror, around=middle, onto=np.array([cut / 2, cut / 2]))
+    blend(canvas, drawn(picture.image, matrix, scale, (cut, cut)), corner, oval)
     return [moved(picture, matrix, corner, mirror, (cut, cut))]
 
 
@@ -167,7 +159,7 @@ def _free_place(
     return None if touches(taken, low, high) else low
 
 
-def _blend(
+def blend(
     canvas: npt.NDArray[np.uint8],
     patch: npt.NDArray[np.uint8],
     corner: npt.NDArray[np.int64],

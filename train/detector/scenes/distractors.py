@@ -13,8 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.detector.pictures import Picture
-from train.detector.placed import touches
+from train.detector.material.pictures import Picture, touches
 
 Patch = npt.NDArray[np.uint8]
 

@@ -19,11 +19,12 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.detectors.grid import LANDMARKS
+from train.detector.material.drawn_over import without_drawings
 from train.errors import DatasetError
 
-SPOILT = ("news",)
-"""Sources that are not learned from: there somebody drew boxes and dots over the faces, and a
-network learns to find these."""
+DRAWN_OVER = ("news",)
+"""Sources where somebody drew boxes and dots over the faces. A network that learns from them as
+they are finds marked coins and boards, so they are cleaned, and nothing is measured on them."""
 FACELESS = ("objects", "scenes")
 """Sources in which people saw no face. Elsewhere a picture without a box may show one that nobody
 marked."""
@@ -92,13 +93,20 @@ def read_pictures(path: Path, split: str) -> list[Picture]:
         ) from error
 
 
+def touches(
+    boxes: npt.NDArray[np.float32],
+    low: npt.NDArray[np.integer],
+    high: npt.NDArray[np.integer],
+) -> bool:
+    """Whether any box reaches into the rectangle between two corners."""
+    return bool(((boxes[:, :2] < high) & (boxes[:, 2:] > low)).all(axis=1).any())
+
+
 def learned_and_held_out(pictures: list[Picture]) -> tuple[list[Picture], list[Picture]]:
-    """Pictures of "train" to learn from, and those to choose and measure on; spoilt ones are in
-    neither.
-    """
-    pictures = [picture for picture in pictures if picture.source not in SPOILT]
-    with_faces = [picture for picture in pictures if len(picture.boxes)]
-    without = [picture for picture in pictures if not len(picture.boxes)]
+    """Pictures of "train" to learn from, and those to choose and measure on."""
+    untouched = [picture for picture in pictures if picture.source not in DRAWN_OVER]
+    with_faces = [picture for picture in untouched if len(picture.boxes)]
+    without = [picture for picture in untouched if not len(picture.boxes)]
     held_out = with_faces[::HELD_OUT] + without[::HELD_OUT_WITHOUT_FACES]
     names = {picture.name for picture in held_out}
     return [picture for picture in pictures if picture.name not in names], held_out
@@ -107,21 +115,21 @@ def learned_and_held_out(pictures: list[Picture]) -> tuple[list[Picture], list[P
 def _picture(
     archive: zipfile.ZipFile, image: dict[str, Any], faces: list[dict[str, Any]]
 ) -> Picture:
-    name = str(image["file_name"])
-    pixels = cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_GRAYSCALE)
-    if pixels is None:
+    name, source = str(image["file_name"]), str(image.get("source", ""))
+    colour = cv2.IMREAD_COLOR if source in DRAWN_OVER else cv2.IMREAD_GRAYSCALE
+    decoded = cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), colour)
+    if decoded is None:
         raise DatasetError(f"{archive.filename}: {name} is not a picture, or cut short")
+    pixels = np.asarray(decoded, np.uint8)
     boxes = np.array([face["bbox"] for face in faces], np.float32).reshape(-1, 4)
     boxes[:, 2:] += boxes[:, :2]
     return Picture(
         name=name,
-        source=str(image.get("source", "")),
-        image=np.asarray(pixels, np.uint8),
+        source=source,
+        image=without_drawings(pixels) if source in DRAWN_OVER else pixels,
         boxes=boxes,
         landmarks=np.array([_landmarks(face) for face in faces], np.float32).reshape(-1, 5, 2),
-        by_people=np.array(
-            [str(face.get("label_source", "")).startswith("human") for face in faces], bool
-        ),
+        by_people=np.array([face.get("label_source") == "human_landmarks" for face in faces], bool),
         ignored=np.array([bool(face.get("iscrowd")) for face in faces], bool),
     )
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from train.detector.finders import Finder, find_at
-from train.detector.pictures import Picture
-from train.detector.precision import average_precision
+from train.detector.material.pictures import Picture
+from train.detector.measuring.precision import average_precision
 
 FALSE_FACES = 0.01
 """How many false faces a picture without a face may have, on average, at the shipped threshold."""

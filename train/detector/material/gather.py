@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from train.data.hashes import hash_of
 from train.data.prepared import prepare
 from train.detector.finders import Finder, YuNet
-from train.detector.hard import is_hard
-from train.detector.mistakes import mistakes
-from train.detector.pasted import Cutouts
-from train.detector.pictures import Picture, learned_and_held_out, read_pictures
-from train.detector.teacher import marked_crops, with_unmarked_faces
+from train.detector.material.habits import LikePeople
+from train.detector.material.hard import is_hard
+from train.detector.material.mistakes import mistakes
+from train.detector.material.pictures import Picture, learned_and_held_out, read_pictures
+from train.detector.material.teacher import marked_crops, with_unmarked_faces
 from train.errors import DatasetError
 
-TIMES = {"portraits": 1, "indoor": 1, "masks": 2}
+TIMES = {"portraits": 1, "news": 1, "indoor": 1, "masks": 2}
 OTHER_TIMES = 4
 """How often a source's pictures are shown for each time that a portrait is: streets and things are
 few beside portraits, and they hold most of what merely looks like a face."""
@@ -39,6 +43,16 @@ class Sources:
         """SHA-256 of each file that there is, in hexadecimal."""
         files = {"data": self.pictures, "teacher": self.teacher, "crops": self.crops}
         return {name: hash_of(path) for name, path in files.items() if path is not None}
+
+
+@dataclass(frozen=True)
+class Cutouts:
+    """What is pasted besides parts of the pictures themselves."""
+
+    faces: Sequence[Picture] = ()
+    """Cut out closely, one each; mostly only an oval of them is pasted."""
+    mistakes: Sequence[npt.NDArray[np.uint8]] = ()
+    """What a network took for faces, each (height, width)."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +93,7 @@ def gather(sources: Sources, cache: Path, finder: Finder | None = None) -> Mater
     learned, held_out = learned_and_held_out(read_pictures(sources.pictures, "train"))
     crops: list[Picture] = []
     if sources.teacher:
-        teacher = YuNet(sources.teacher)
+        teacher = LikePeople(YuNet(sources.teacher), learned)
         learned = with_unmarked_faces(learned, teacher)
         if sources.crops:
             faces = prepare(sources.crops, cache).faces.only("Training")

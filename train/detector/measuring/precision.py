@@ -17,7 +17,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from fer_edge.detectors.grid import Candidates
-from train.detector.pictures import Picture
+from train.detector.material.pictures import Picture
 
 SIZES = (16, 24, 40)
 """Pixels of the shorter side from which on faces count."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.detector.pictures import Picture
+from train.detector.material.pictures import Picture
 
 LEAST_SIDE = 8.0
 """Pixels of the shorter side below which a face is neither to be found nor to be left alone."""
@@ -29,15 +31,68 @@ class Scene:
     """(faces, 5, 2), NaN where unknown."""
     ignored: npt.NDArray[np.bool_]
     """(faces,)."""
+    by_people: npt.NDArray[np.bool_]
+    """(faces,), whether people marked the landmarks, and not another detector."""
 
 
-def touches(
-    boxes: npt.NDArray[np.float32],
-    low: npt.NDArray[np.integer],
-    high: npt.NDArray[np.integer],
-) -> bool:
-    """Whether any box reaches into the rectangle between two corners."""
-    return bool(((boxes[:, :2] < high) & (boxes[:, 2:] > low)).all(axis=1).any())
+def placing(
+    scale: float,
+    turn: float,
+    mirror: bool,
+    *,
+    around: npt.NDArray[np.floating],
+    onto: npt.NDArray[np.floating],
+    wider: float = 1.0,
+) -> npt.NDArray[np.float64]:
+    """The affine map, (2, 3), that brings a picture's point to a place in another.
+
+    Args:
+        scale: above 1 enlarges.
+        turn: radians, clockwise.
+        mirror: left and right are exchanged before the turn.
+        around: (x, y) in the picture.
+        onto: (x, y) where it comes to lie.
+        wider: what widths grow by and heights shrink by.
+    """
+    cosine, sine = scale * np.cos(turn), scale * np.sin(turn)
+    stretch = np.diag([-wider if mirror else wider, 1 / wider])
+    linear = np.array([[cosine, -sine], [sine, cosine]]) @ stretch
+    return np.column_stack([linear, onto - linear @ around])
+
+
+def drawn(
+    image: npt.NDArray[np.uint8],
+    matrix: npt.NDArray[np.float64],
+    scale: float,
+    size: tuple[int, int],
+    under: npt.NDArray[np.uint8] | None = None,
+) -> npt.NDArray[np.uint8]:
+    """What a map of this scale draws of a picture, (height, width).
+
+    Args:
+        image: grey.
+        matrix: (2, 3), from its pixels to those of the part; whole numbers are edges of pixels, as
+            they are for boxes, and not their middles, as they are for OpenCV.
+        scale: how much the matrix enlarges.
+        size: the part's width and height.
+        under: (height, width), what is seen beside the picture; without it its edges go on.
+    """
+    if scale < 0.6:
+        # Averaging first keeps what is shrunk from aliasing.
+        less = max(scale * 1.2, 0.02)
+        small = (max(1, round(image.shape[1] * less)), max(1, round(image.shape[0] * less)))
+        shrunk = np.array([image.shape[1] / small[0], image.shape[0] / small[1]])
+        image = np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA), np.uint8)
+        matrix = np.column_stack([matrix[:, :2] * shrunk, matrix[:, 2]])
+    middles = matrix.copy()
+    middles[:, 2] += matrix[:, :2].sum(axis=1) / 2 - 0.5
+    if under is None:
+        part = cv2.warpAffine(image, middles, size, borderMode=cv2.BORDER_REPLICATE)
+    else:
+        part = cv2.warpAffine(
+            image, middles, size, dst=under.copy(), borderMode=cv2.BORDER_TRANSPARENT
+        )
+    return np.asarray(part, np.uint8)
 
 
 def moved(
@@ -79,6 +134,7 @@ def moved(
         (np.where(ignored[:, np.newaxis], inside, boxes) + offset)[seen].astype(np.float32),
         (landmarks + corner)[seen].astype(np.float32),
         ignored[seen],
+        picture.by_people[seen],
     )
 
 
@@ -89,10 +145,11 @@ def joined(canvas: npt.NDArray[np.uint8], parts: list[Scene]) -> Scene:
         np.concatenate([part.boxes for part in parts]),
         np.concatenate([part.landmarks for part in parts]),
         np.concatenate([part.ignored for part in parts]),
+        np.concatenate([part.by_people for part in parts]),
     )
 
 
 def kept(faces: Scene) -> Scene:
     """With faces that are too small for the grids ignored."""
     shorter = (faces.boxes[:, 2:] - faces.boxes[:, :2]).min(axis=1, initial=np.inf)
-    return Scene(faces.image, faces.boxes, faces.landmarks, faces.ignored | (shorter < LEAST_SIDE))
+    return dataclasses.replace(faces, ignored=faces.ignored | (shorter < LEAST_SIDE))

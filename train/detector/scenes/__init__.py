@@ -1,0 +1,1 @@
+"""Scenes made of pictures: tiled, pasted, covered, lit."""
