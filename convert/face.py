@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import tempfile
@@ -58,15 +59,19 @@ def convert_face(folder: Path, out: Path | None, largest_loss: float) -> None:
         after = [detector.find(image[:, :, 0], run.card.least_score) for image in run.tests]
         total = sum(len(one.scores) for one in before)
         kept = sum(_common(*pair) for pair in zip(before, after, strict=True))
-        added = sum(len(one.scores) for one in after) - kept
+        others = sum(len(one.scores) for one in after) - kept
         print(
-            f"float finds {total} faces in {len(before)} scenes; int8 {kept} of them, and {added}"
+            f"float32 finds {total} faces in {len(before)} scenes; int8 finds {kept} of them and "
+            f"{others} others"
         )
         if total == 0 or 100 * (1 - kept / total) > largest_loss:
             raise ConversionError(
                 f"int8 loses {total - kept} of {total} faces, allowed are {largest_loss:g} %; "
                 f"{out} was not written"
             )
+        beside = {"float32 finds": total, "int8 finds of them": kept, "and others": others}
+        accuracy = {**run.card.accuracy, "int8 beside float32": beside}
+        attach_card(content, dataclasses.replace(run.card, accuracy=accuracy), draft)
         os.replace(draft, out)
     print(f"wrote {out}: {out.stat().st_size / 1000:.0f} kB")
 

@@ -14,7 +14,7 @@ from train.detector.finders import OVERLAP, FloatFinder
 from train.detector.goals import STRIDES
 from train.detector.material.gather import Material, Sources
 from train.detector.material.pictures import Picture
-from train.detector.measuring.measures import least_score
+from train.detector.measuring.measures import least_score, measure
 from train.detector.scenes.mosaic import scene
 from train.detector.scenes.placed import Scene
 from train.detector.settings import DetectorSettings
@@ -35,7 +35,7 @@ def finish(
     sources: Sources,
     material: Material,
 ) -> None:
-    """Choose the threshold on held-out pictures; write card.json and scenes.npz.
+    """Choose the threshold and measure on held-out pictures; write card.json and scenes.npz.
 
     Args:
         run: where to.
@@ -46,11 +46,13 @@ def finish(
     """
     made = read_json(run.settings)
     backend = keras.backend.backend()
+    finder = FloatFinder(network)
+    threshold = least_score(finder, material.held_out, SIDE)
     card = FaceCard(
         name="face",
         strides=STRIDES,
         landmarks=LANDMARKS,
-        least_score=least_score(FloatFinder(network), material.held_out, SIDE),
+        least_score=threshold,
         overlap=OVERLAP,
         square_side=SQUARE_SIDE,
         square_down=SQUARE_DOWN,
@@ -60,7 +62,11 @@ def finish(
             "settings": made["settings"],
             "command": made["command"],
         },
-        accuracy={},
+        accuracy={
+            "float32 on held-out pictures": measure(
+                finder, material.held_out, material.held_out, threshold
+            )
+        },
         versions={
             "fer_edge": __version__,
             "keras": keras.__version__,
