@@ -35,7 +35,7 @@ def test_the_portrait_is_found_and_read_as_happy(recognizer: Recognizer, frame: 
     (face,) = reading.faces
     assert face.emotion.label == "happy"
     assert face.emotion.probability > 0.6
-    assert 180 < face.box.x < 200
+    assert 170 < face.box.x < 200
     assert 200 < face.box.width < 260
     assert reading.detection_seconds > reading.classification_seconds > 0
 

@@ -62,11 +62,7 @@ def finish(
             "settings": made["settings"],
             "command": made["command"],
         },
-        accuracy={
-            "float32 on held-out pictures": measure(
-                finder, material.held_out, material.held_out, threshold
-            )
-        },
+        accuracy={"float32": measure(finder, material.held_out, material.held_out, threshold)},
         versions={
             "fer_edge": __version__,
             "keras": keras.__version__,
