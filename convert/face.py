@@ -72,6 +72,7 @@ def convert_face(folder: Path, out: Path | None, largest_loss: float) -> None:
         beside = {"float32 finds": total, "int8 finds of them": kept, "and others": others}
         accuracy = {**run.card.accuracy, "int8": beside}
         attach_card(content, dataclasses.replace(run.card, accuracy=accuracy), draft)
+        FaceDetector(draft)
         os.replace(draft, out)
     print(f"wrote {out}: {out.stat().st_size / 1000:.0f} kB")
 
