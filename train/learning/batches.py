@@ -29,7 +29,7 @@ class Lesson:
     """What the network takes in."""
     teaching: npt.NDArray[np.float32] | None = None
     """(views, outputs, places in the epoch, classes): what teachers say to each face as it is
-    shown."""
+    shown; NaN where they say nothing."""
     teachers_weight: float = 0.0
     """The share of the target that comes from teachers, 0..1."""
     mixup: float = 0.0
@@ -62,7 +62,10 @@ class Lesson:
         if taught is not None:
             share = self.teachers_weight
             pairs = zip(wanted, taught, strict=True)
-            wanted = tuple((1 - share) * own + share * theirs for own, theirs in pairs)
+            wanted = tuple(
+                np.where(np.isnan(theirs), own, (1 - share) * own + share * theirs)
+                for own, theirs in pairs
+            )
         parts = [wanted]
         if self.weights is not None:
             parts.append((self.weights[chosen],) * len(wanted))

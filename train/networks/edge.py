@@ -1,4 +1,4 @@
-"""The networks that are shipped, and one that teaches them: small residual nets of plain 3x3 convolutions.
+"""Residual nets of plain 3x3 convolutions: those that are shipped, and one that teaches them.
 
 Residual blocks after He et al., "Deep Residual Learning", 2015 (arXiv:1512.03385), figure 2 left,
 behind a 5x5 stem. Plain convolutions with folded batch norm and ReLU lose next to nothing as int8
