@@ -49,7 +49,9 @@ def main() -> int:
 
 def _runs(folder: Path, out: Path | None) -> list[Path]:
     """The folder itself, or the runs in it: those of its folds or of its heads."""
-    parts = sorted(card.parent for card in folder.glob("*/card.json"))
+    # Only inside a run: a folder of runs is not one.
+    is_run = (folder / "run.json").is_file()
+    parts = sorted(card.parent for card in folder.glob("*/card.json")) if is_run else []
     if parts and out:
         names = ", ".join(part.name for part in parts)
         raise ConversionError(f"{folder} holds several runs ({names}): convert one to {out}")

@@ -64,6 +64,9 @@ def test_each_head_becomes_a_run_and_a_model(
     monkeypatch.setattr("sys.argv", ["convert", str(run.path), "--out", str(run.path / "x")])
     assert convert() == 1
     assert "holds several runs (labels, people)" in capsys.readouterr().err
+    monkeypatch.setattr("sys.argv", ["convert", str(run.path.parent)])
+    assert convert() == 1
+    assert "is missing" in capsys.readouterr().err
     people, labels = (np.asarray(one) for one in together)
     assert np.abs(people - labels).mean() > 0.01
 

@@ -123,9 +123,12 @@ def _int8(run: RunFolder, settings: Settings, truth: str) -> Int8 | None:
     return Int8(
         test_accuracy=float(np.mean([one["accuracy"][TEST][truth] for one in measured])),
         kilobytes=float(np.mean([one["bytes"] for one in measured])) / 1000,
-        milliseconds=_milliseconds(Path(measured[0]["file"])),
+        milliseconds=_milliseconds(measured[0].get("file")),
     )
 
 
-def _milliseconds(model: Path) -> float | None:
-    return milliseconds_a_face(EmotionClassifier(model)) if model.exists() else None
+def _milliseconds(file: str | None) -> float | None:
+    """None also where the run was converted before `convert` told where its model is."""
+    if file is None or not Path(file).is_file():
+        return None
+    return milliseconds_a_face(EmotionClassifier(file))
