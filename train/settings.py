@@ -25,6 +25,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "teachers_weight": (0, 1),
     "views": (0, 10_000),
     "learning_rate": (0, 100),
+    "cycles": (1, 1000),
     "drop_at": (0, 100_000),
     "weight_decay": (0, 1),
     "dropout": (0, 0.99),
@@ -81,6 +82,8 @@ class Settings:
     """One of OPTIMIZERS."""
     learning_rate: float = 0.1
     """The peak, reached after one epoch; from there it falls to 0 along a cosine."""
+    cycles: int = 1
+    """How often the rate rises and falls again, each time to two thirds of the peak before."""
     drop_at: int = 0
     """Keep the rate constant, and from this epoch on at a tenth; 0: the cosine."""
     weight_decay: float = 5e-3

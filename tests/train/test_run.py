@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from sklearn.metrics import accuracy_score
 from fer_edge.errors import PictureError
 from tests.conftest import ROOT
 from train.commands import predict as predict_command
+from train.data.hashes import hash_of
 from train.data.prepared import Prepared, prepare
 from train.errors import DatasetError, RunError
 from train.folds import evaluate_folds, fit_folds
@@ -23,7 +25,7 @@ from train.measuring.evaluate import answers_of, evaluate
 from train.measuring.measures import Answered, measure, reliability
 from train.report.compare import table, write_comparison
 from train.report.standing import standing
-from train.run_folder import RunFolder, read_json
+from train.run_folder import RunFolder, read_json, write_json
 from train.settings import Settings
 
 QUICK = {"batch": 32, "classes": ("angry", "fear", "happy", "sad", "surprise", "neutral")}
@@ -97,6 +99,23 @@ def test_runs_are_compared_in_a_table_and_a_page(run: RunFolder, tmp_path: Path)
     assert "lenet" in page
     with pytest.raises(RunError, match=r"run\.json is missing"):
         standing(RunFolder(tmp_path))
+
+
+def test_a_run_that_goes_on_from_another_tells_both_commands(
+    run: RunFolder, tmp_path: Path
+) -> None:
+    before, after = (RunFolder(tmp_path / name) for name in ("before", "after"))
+    for folder in (before, after):
+        shutil.copytree(run.path, folder.path)
+    made = read_json(before.settings)
+    write_json(before.settings, {**made, "command": "first"})
+    settings = {**made["settings"], "weights": hash_of(before.model)}
+    write_json(after.settings, {**made, "settings": settings, "command": "second"})
+    assert standing(before).commands == ["first"]
+    assert standing(after).commands == ["first", "second"]
+    settings["weights"] = "0" * 64
+    write_json(after.settings, {**made, "settings": settings, "command": "second"})
+    assert standing(after).commands == ["second"]
 
 
 def test_predict_reads_faces_in_new_pictures(

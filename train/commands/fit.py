@@ -24,6 +24,7 @@ CHOICES = (
     ("views", int, "with --teachers: ways that each face is shown in (default: 16)"),
     ("optimizer", str, f"one of {', '.join(OPTIMIZERS)}"),
     ("learning-rate", float, "its peak"),
+    ("cycles", int, "times that the rate rises and falls, each peak two thirds of the last"),
     ("drop-at", int, "keep the rate until this epoch, then a tenth of it; 0: a cosine"),
     ("weight-decay", float, "decoupled, times the learning rate"),
     ("dropout", float, "share of the features before the last layer"),

@@ -7,6 +7,7 @@ import keras
 from train.learning.augmentation import augmentation
 from train.learning.fast_batch_norm import with_fast_batch_norm
 from train.learning.heads import with_two_heads
+from train.learning.learning_rate import learning_rate
 from train.networks import build, find_network
 from train.settings import Settings
 
@@ -59,20 +60,7 @@ def _optimizer(settings: Settings, steps: int) -> keras.optimizers.Optimizer:
         "use_ema": settings.average > 0,
         "ema_momentum": settings.average or 0.99,
     }
-    schedule = _schedule(settings, steps)
+    schedule = learning_rate(settings, steps)
     if settings.optimizer == "adam":
         return keras.optimizers.Adam(schedule, **choices)
     return keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, **choices)
-
-
-def _schedule(settings: Settings, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
-    if settings.drop_at:
-        rates = [settings.learning_rate, settings.learning_rate / 10]
-        return keras.optimizers.schedules.PiecewiseConstantDecay([settings.drop_at * steps], rates)
-    warm_up = min(steps, settings.epochs * steps // 2)
-    return keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0,
-        decay_steps=max(1, settings.epochs * steps - warm_up),
-        warmup_target=settings.learning_rate,
-        warmup_steps=warm_up,
-    )

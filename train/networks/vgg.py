@@ -34,7 +34,8 @@ def vgg16(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
 VGG16 = Network(
     vgg16,
     recipe={
-        "epochs": 9,
+        "epochs": 20,
+        "cycles": 2,
         "batch": 64,
         "learning_rate": 0.03,
         "dropout": 0.5,

@@ -65,7 +65,7 @@ def _page(standings: list[Standing], pictures: list[Path]) -> str:
     protocols = "\n".join(
         f"- **{one.name}**: {one.protocol}; {len(one.history)} epochs"
         f"{'' if one.reported.wanted is None else f'; to reach {one.reported.wanted:.1%}'}\n\n"
-        f"  `{one.command}`"
+        + "\n\n".join(f"  `{command}`" for command in one.commands)
         for one in standings
     )
     shown = "\n\n".join(f"![{file.stem}]({file.name})" for file in pictures)

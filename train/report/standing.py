@@ -9,6 +9,7 @@ import numpy as np
 
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.command.timing import milliseconds_a_face
+from train.data.hashes import hash_of
 from train.errors import RunError
 from train.learning.history import Row
 from train.networks import NETWORKS
@@ -61,8 +62,9 @@ class Standing:
     """What others report of that network."""
     history: list[Row]
     """Its epochs; those of the first fold where there are folds."""
-    command: str
-    """What made it."""
+    commands: list[str]
+    """What made it, in their order: those before the last made the weights that it started from,
+    as far as their runs lie beside it."""
 
 
 def standing(run: RunFolder) -> Standing:
@@ -71,7 +73,7 @@ def standing(run: RunFolder) -> Standing:
     Raises:
         RunError: it is not evaluated, or was tested on nothing.
     """
-    made, card = read_json(run.settings), run.read_card()
+    card = run.read_card()
     results, summary = read_json(run.evaluation), read_json(run.summary)
     if TEST not in results:
         raise RunError(f"{run.path} was not tested: its dataset has no {TEST} faces")
@@ -94,8 +96,22 @@ def standing(run: RunFolder) -> Standing:
         int8=_int8(run, settings, truth),
         reported=NETWORKS[network].reported if network in NETWORKS else Reported(),
         history=read_json(history),
-        command=made["command"],
+        commands=_commands(run),
     )
+
+
+def _commands(run: RunFolder) -> list[str]:
+    made = read_json(run.settings)
+    wanted = made["settings"].get("weights")
+    if not wanted:
+        return [made["command"]]
+    here = run.path.resolve()
+    for folder in sorted(here.parent.iterdir()):
+        before = RunFolder(folder)
+        is_run = folder != here and before.settings.exists() and before.model.exists()
+        if is_run and hash_of(before.model) == wanted:
+            return [*_commands(before), made["command"]]
+    return [made["command"]]
 
 
 def _protocol(settings: Settings, file: str) -> str:
