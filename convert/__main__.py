@@ -1,33 +1,22 @@
-"""Make the int8 model of a finished run, with its card, and compare it with the float one."""
+"""Make the int8 model of a finished run, and compare it with the float one."""
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import importlib.metadata
 import json
-import os
 import sys
-import tempfile
 from pathlib import Path
 
-import keras
-
-from convert.compare import Comparison, compare
+from convert.emotion import convert_emotion
 from convert.errors import ConversionError
-from convert.quantize import quantize
-from convert.run import read_run
-from fer_edge.classifier import EmotionClassifier
-from fer_edge.command.timing import milliseconds_a_face
+from convert.face import convert_face
 from fer_edge.errors import FerEdgeError
-from fer_edge.models.card import ModelCard
-from fer_edge.models.file import attach_card, read_model
 
 
 def main() -> int:
     """0 if the model was written, 1 if not."""
     parser = argparse.ArgumentParser(prog="python -m convert", description=__doc__)
-    parser.add_argument("run", type=Path, help="a folder made by python -m train fit")
+    parser.add_argument("run", type=Path, help="a folder made by python -m train fit or detector")
     parser.add_argument(
         "--out", type=Path, help="the file to write (default: RUN/<network>.tflite)"
     )
@@ -59,75 +48,20 @@ def _runs(folder: Path, out: Path | None) -> list[Path]:
 
 
 def convert(folder: Path, out: Path | None, largest_loss: float) -> None:
-    """Quantize, attach the card, read back, compare, and only then put the file in its place.
+    """Convert a run of whichever kind it is; see `convert_emotion` and `convert_face`.
 
     Raises:
         ConversionError: the run is not finished, or int8 loses more than `largest_loss` points.
     """
-    run = read_run(folder)
-    if not run.tests:
-        raise ConversionError(f"{folder} has no test faces, so nothing could be compared")
-    out = out or folder / f"{run.card.name}.tflite"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    content = quantize(run.network, run.calibration, run.card.input)
-    with tempfile.TemporaryDirectory(dir=out.parent) as workshop:
-        draft = Path(workshop) / "draft.tflite"
-        attach_card(content, run.card, draft)
-        classifier = EmotionClassifier(draft)
-        comparisons = compare(run, classifier)
-        _tell(comparisons)
-        speed = milliseconds_a_face(classifier)
-        print(f"{speed:.3f} ms a face, {classifier.interpreter.backend}, one thread")
-        worst = max(comparison.loss for comparison in comparisons.values())
-        if worst > largest_loss:
-            raise ConversionError(
-                f"int8 loses {worst:.2f} points of accuracy, allowed are {largest_loss:g}; "
-                f"{out} was not written"
-            )
-        attach_card(read_model(draft).content, _measured(run.card, comparisons), draft)
-        EmotionClassifier(draft)
-        _keep_figures(folder, comparisons, draft.stat().st_size, out)
-        os.replace(draft, out)
-    print(f"wrote {out}: {out.stat().st_size / 1000:.0f} kB")
-
-
-def _keep_figures(folder: Path, comparisons: dict[str, Comparison], size: int, file: Path) -> None:
-    """`int8.json`: accuracy by split and truth, faces that change their answer, bytes, where."""
-    figures = {
-        "accuracy": {split: one.int8_accuracy for split, one in comparisons.items()},
-        "changed": {split: one.changed for split, one in comparisons.items()},
-        "bytes": size,
-        "file": str(file.resolve()),
-    }
-    (folder / "int8.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-
-
-def _measured(card: ModelCard, comparisons: dict[str, Comparison]) -> ModelCard:
-    """The card with what was measured on PrivateTest, or on PublicTest where that is missing."""
-    split = "PrivateTest" if "PrivateTest" in comparisons else "PublicTest"
-    measured = comparisons[split]
-    accuracy = {"float32": measured.float_accuracy, "int8": measured.int8_accuracy}
-    return dataclasses.replace(
-        card,
-        accuracy={
-            form: {truth: round(value, 4) for truth, value in values.items()}
-            for form, values in accuracy.items()
-        },
-        origin={**card.origin, "accuracy_on": f"{split}, one crop"},
-        versions={
-            **card.versions,
-            "converter_keras": keras.__version__,
-            "converter_tensorflow": importlib.metadata.version("tensorflow"),
-        },
-    )
-
-
-def _tell(comparisons: dict[str, Comparison]) -> None:
-    for split, comparison in comparisons.items():
-        for truth, before in comparison.float_accuracy.items():
-            after = comparison.int8_accuracy[truth]
-            print(f"{split:12} {truth:8} float {before:.2%}  int8 {after:.2%}")
-        print(f"{split:12} {comparison.changed} of {comparison.faces} faces change their answer")
+    try:
+        task = json.loads((folder / "card.json").read_text("utf-8"))["task"]
+    except FileNotFoundError:
+        raise ConversionError(
+            f"{folder / 'card.json'} is missing; expected the folder of a finished training"
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConversionError(f"{folder / 'card.json'} cannot be read: {error}") from error
+    (convert_face if task == "face" else convert_emotion)(folder, out, largest_loss)
 
 
 if __name__ == "__main__":

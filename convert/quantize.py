@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import keras
@@ -11,23 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from convert.errors import ConversionError
-from fer_edge.model_input import whole_picture
-from fer_edge.models.card import InputSpec
-
-ENOUGH_PIXELS = 1000 * 48 * 48
-LEAST_FACES = 100
-"""As ranges are measured on every pixel of every layer, fewer faces do where each is larger: so
-many pixels, but so many faces at least. A thousand at 224x224 took five minutes."""
 
 
-def quantize(network: keras.Model, calibration: npt.NDArray[np.uint8], spec: InputSpec) -> bytes:
-    """An int8 TFLite model, uint8 pixels in and int8 logits out, one picture at a time.
+def quantize(
+    network: keras.Model, calibration: Callable[[], Iterator[npt.NDArray[np.uint8]]]
+) -> bytes:
+    """An int8 TFLite model, uint8 pixels in and int8 numbers out, one picture at a time.
 
     Args:
-        network: pixels 0..255 to logits, in float32; batch norms are folded into convolutions.
-        calibration: (faces, height, width, channels): the ranges of activations are measured on
-            these, or on some of them.
-        spec: what the network takes in.
+        network: takes pixels 0..255, in float32; batch norms are folded into convolutions.
+        calibration: gives pictures, (height, width, channels) each, all of the size that the model
+            is made for: the ranges of activations are measured on these.
 
     Raises:
         ConversionError: Keras runs on a backend that cannot convert.
@@ -40,16 +34,17 @@ def quantize(network: keras.Model, calibration: npt.NDArray[np.uint8], spec: Inp
     import tensorflow as tf
 
     def representative_dataset() -> Iterator[list[npt.NDArray[np.float32]]]:
-        for face in enough(calibration, spec):
-            yield [whole_picture(face, spec)[np.newaxis].astype(np.float32)]
+        for picture in calibration():
+            yield [picture[np.newaxis].astype(np.float32)]
 
+    shape = (1, *next(calibration()).shape)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.tflite"
         network.export(
             path,
             format="litert",
             # A fixed batch of one: interpreters plan its memory once and run it fastest.
-            input_signature=[keras.InputSpec(shape=(1, *network.input_shape[1:]), dtype="float32")],
+            input_signature=[keras.InputSpec(shape=shape, dtype="float32")],
             verbose=False,
             optimizations=[tf.lite.Optimize.DEFAULT],
             representative_dataset=representative_dataset,
@@ -57,11 +52,13 @@ def quantize(network: keras.Model, calibration: npt.NDArray[np.uint8], spec: Inp
             inference_input_type=tf.uint8,
             inference_output_type=tf.int8,
         )
-        return path.read_bytes()
+        return _without_names(path.read_bytes())
 
 
-def enough(calibration: npt.NDArray[np.uint8], spec: InputSpec) -> npt.NDArray[np.uint8]:
-    """All faces, or one in so many of them, evenly."""
-    pixels = len(calibration) * spec.height * spec.width
-    step = min(len(calibration) // LEAST_FACES, pixels // ENOUGH_PIXELS)
-    return calibration[:: max(1, step)]
+def _without_names(model: bytes) -> bytes:
+    """Nobody reads what the converter calls tensors; a tenth of a small model is such names."""
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    parsed = flatbuffer_utils.read_model_from_bytearray(bytearray(model))
+    flatbuffer_utils.strip_strings(parsed)
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(parsed))

@@ -10,14 +10,13 @@ import numpy.typing as npt
 
 from fer_edge.emotion import Emotion
 from fer_edge.errors import ModelError
-from fer_edge.face import Box
+from fer_edge.face import Detection
 from fer_edge.image import Image
 from fer_edge.interpreter import Interpreter
 from fer_edge.model_input import model_input
 from fer_edge.models import find_model
-from fer_edge.models.card import ModelCard, version_tuple
+from fer_edge.models.card import ModelCard, check_runtime
 from fer_edge.models.file import read_model
-from fer_edge.version import __version__
 
 
 class EmotionClassifier:
@@ -38,24 +37,27 @@ class EmotionClassifier:
             BackendMissingError: no TFLite interpreter works here.
         """
         file = read_model(find_model(model))
-        self.card: ModelCard = file.card
-        _check_version(file.card)
+        if not isinstance(file.card, ModelCard):
+            raise ModelError(f"expected an emotion model, {model} finds faces")
+        self.card = file.card
+        check_runtime(file.card.minimum_runtime)
         self.interpreter = Interpreter(file.content, threads, interpreter)
         _check_tensors(file.card, self.interpreter)
 
-    def read(self, image: Image, squares: Sequence[Box]) -> tuple[Emotion, ...]:
+    def read(self, image: Image, faces: Sequence[Detection]) -> tuple[Emotion, ...]:
         """The emotions of some faces of a picture, in their order.
 
         Args:
             image: uint8, (height, width) grey or (height, width, 3) BGR.
-            squares: each face from hair line to chin (`Detection.square`).
+            faces: where they are.
 
         Raises:
-            PictureError: a square lies outside the picture.
+            PictureError: a face's square lies outside the picture.
         """
-        if not squares:
+        if not faces:
             return ()
-        batch = np.stack([model_input(image, square, self.card.input) for square in squares])
+        spec = self.card.input
+        batch = np.stack([model_input(image, face.square, spec, face.roll) for face in faces])
         return tuple(self._emotion(row) for row in self.probabilities(batch))
 
     def probabilities(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
@@ -63,7 +65,7 @@ class EmotionClassifier:
 
         Each row adds up to 1, in the order of the card's labels.
         """
-        logits = self.interpreter.run(batch) / np.float32(self.card.temperature)
+        logits = self.interpreter.run(batch)[0] / np.float32(self.card.temperature)
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
 
@@ -73,18 +75,10 @@ class EmotionClassifier:
         return Emotion(label, probabilities[label], probabilities)
 
 
-def _check_version(card: ModelCard) -> None:
-    if version_tuple(card.minimum_runtime) > version_tuple(__version__):
-        raise ModelError(
-            f"this model needs fer-edge {card.minimum_runtime} or later, this is "
-            f"{__version__}; run pip install --upgrade fer-edge"
-        )
-
-
 def _check_tensors(card: ModelCard, interpreter: Interpreter) -> None:
     spec = card.input
-    declared = ((1, spec.height, spec.width, spec.channels), (1, len(card.labels)))
-    found = (interpreter.input_shape, interpreter.output_shape)
+    declared = ((1, spec.height, spec.width, spec.channels), ((1, len(card.labels)),))
+    found = (interpreter.input_shape, interpreter.output_shapes)
     if declared != found:
         raise ModelError(
             f"the card says that the model takes {declared[0]} and gives {declared[1]}, its "

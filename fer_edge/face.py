@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from fer_edge.emotion import Emotion
@@ -48,6 +49,11 @@ class Box:
         return Box(centre_x - half, centre_y - half, 2 * half, 2 * half)
 
 
+Landmarks = tuple[tuple[float, float], ...]
+"""x and y in pixels of the right eye, left eye, nose, right and left corner of the mouth (right is
+the person's own), or nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Detection:
     """A face that a detector found, before anything is read in it."""
@@ -55,9 +61,31 @@ class Detection:
     box: Box
     """As the detector draws it: what it encloses differs between detectors."""
     square: Box
-    """From hair line to chin, whatever the detector: what the emotion model's crop is framed by."""
+    """From hair line to chin, whatever the detector: what the emotion model's crop is framed by,
+    turned about its centre by `roll`."""
     score: float
     """The detector's confidence, 0..1."""
+    landmarks: Landmarks = ()
+    """Where the detector gives them."""
+
+    @property
+    def roll(self) -> float:
+        """Degrees by which the head leans clockwise in the picture, by the line between the eyes,
+        -180..180; 0 where the detector gives no landmarks.
+        """
+        if not self.landmarks:
+            return 0.0
+        (right_x, right_y), (left_x, left_y) = self.landmarks[:2]
+        return math.degrees(math.atan2(left_y - right_y, left_x - right_x))
+
+    def scaled(self, horizontally: float, vertically: float) -> Detection:
+        """The same face in an image resized by these factors."""
+        return Detection(
+            self.box.scaled(horizontally, vertically),
+            self.square.scaled(horizontally, vertically),
+            self.score,
+            tuple((x * horizontally, y * vertically) for x, y in self.landmarks),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +98,5 @@ class Face:
     """The detector's confidence, 0..1."""
     emotion: Emotion
     """What the model reads in the face."""
+    landmarks: Landmarks = ()
+    """Where the detector gives them."""

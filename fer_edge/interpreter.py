@@ -34,7 +34,7 @@ class Interpreter:
         """Load a model.
 
         Args:
-            content: a TFLite flatbuffer with one input and one output, both int8 or uint8.
+            content: a TFLite flatbuffer with one input; it and the outputs are int8 or uint8.
             threads: how many cores it may use, 1 or more.
             backend: a key of BACKENDS; without one the variable FER_EDGE_INTERPRETER decides,
                 and else the first that works here.
@@ -48,16 +48,13 @@ class Interpreter:
             raise ValueError(f"threads must be 1 or more, got {threads}")
         self.backend, built = _build(content, threads, backend or os.environ.get(VARIABLE))
         self._interpreter = built
-        self._room = 1
         self._most = MOST_AT_ONCE
-        inputs, outputs = built.get_input_details(), built.get_output_details()
-        if len(inputs) != 1 or len(outputs) != 1:
-            raise ModelError(
-                "expected a model of one input and one output, "
-                f"got {len(inputs)} and {len(outputs)}"
-            )
-        self._input, self._output = inputs[0], outputs[0]
-        for tensor in (self._input, self._output):
+        inputs, self._outputs = built.get_input_details(), built.get_output_details()
+        if len(inputs) != 1:
+            raise ModelError(f"expected a model of one input, got {len(inputs)}")
+        self._input = inputs[0]
+        self._shape = self.input_shape
+        for tensor in (self._input, *self._outputs):
             if tensor["dtype"] not in (np.int8, np.uint8) or not tensor["quantization"][0] > 0:
                 raise ModelError(
                     "expected int8 or uint8 in and out, "
@@ -66,15 +63,15 @@ class Interpreter:
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """(1, height, width, channels) for a picture."""
+        """(1, height, width, channels), as the model was made."""
         return tuple(int(size) for size in self._input["shape"])
 
     @property
-    def output_shape(self) -> tuple[int, ...]:
-        """(1, classes) for a classifier."""
-        return tuple(int(size) for size in self._output["shape"])
+    def output_shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Likewise: ((1, classes),) for a classifier."""
+        return tuple(tuple(int(size) for size in one["shape"]) for one in self._outputs)
 
-    def run(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    def run(self, batch: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
         """The model's answers, computed for MOST_AT_ONCE pictures at a time.
 
         In one batch was measured to be as fast as one after the other with LiteRT, and a tenth
@@ -82,43 +79,55 @@ class Interpreter:
         one written into their graph (a flattening) are run one after the other.
 
         Args:
-            batch: pixels 0..255, as many as wanted along the first axis, the rest as in
-                `input_shape`.
+            batch: pixels 0..255, as many pictures as wanted along the first axis.
+                A model of convolutions alone also takes other heights and widths than
+                `input_shape` says.
 
         Returns:
-            float32, (len(batch), *output_shape[1:]).
+            For each output float32, (len(batch), …).
         """
-        scale, zero = self._output["quantization"]
-        answers = np.empty((len(batch), *self.output_shape[1:]), np.float32)
+        if not len(batch):
+            return [np.empty((0, *shape[1:]), np.float32) for shape in self.output_shapes]
+        parts: list[list[npt.NDArray[np.float32]]] = []
         start = 0
         while start < len(batch):
-            some = slice(start, start + self._make_room(min(len(batch) - start, MOST_AT_ONCE)))
-            answers[some] = self._invoke(self._quantized(batch[some]))
-            start = some.stop
-        return np.asarray((answers - zero) * np.float32(scale), dtype=np.float32)
+            room = self._make_room((min(len(batch) - start, MOST_AT_ONCE), *batch.shape[1:]))
+            parts.append(self._invoke(self._quantized(batch[start : start + room])))
+            start += room
+        if len(parts) == 1:
+            return parts[0]
+        return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
-    def _make_room(self, wanted: int) -> int:
-        """Prepare for so many pictures at once, or for as many as the model allows."""
-        wanted = min(wanted, self._most)
-        if wanted != self._room:
+    def _make_room(self, shape: tuple[int, ...]) -> int:
+        """Prepare for pictures of a shape, as many of them at once as the model allows."""
+        shape = (min(shape[0], self._most), *shape[1:])
+        if shape != self._shape:
             try:
-                self._resize(wanted)
+                self._resize(shape)
             except (RuntimeError, ValueError) as error:
                 log.debug("one picture at a time: %s", error)
-                self._most = wanted = 1
-                self._resize(wanted)
-            self._room = wanted
-        return wanted
+                self._most, shape = 1, (1, *shape[1:])
+                self._resize(shape)
+            self._shape = shape
+        return shape[0]
 
-    def _resize(self, pictures: int) -> None:
-        shape = (pictures, *self.input_shape[1:])
+    def _resize(self, shape: tuple[int, ...]) -> None:
         self._interpreter.resize_tensor_input(self._input["index"], shape)
         self._interpreter.allocate_tensors()
 
-    def _invoke(self, batch: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def _invoke(self, batch: npt.NDArray[Any]) -> list[npt.NDArray[np.float32]]:
         self._interpreter.set_tensor(self._input["index"], batch)
         self._interpreter.invoke()
-        return np.asarray(self._interpreter.get_tensor(self._output["index"]))
+        return [self._number(tensor) for tensor in self._outputs]
+
+    def _number(self, tensor: Any) -> npt.NDArray[np.float32]:
+        scale, zero = tensor["quantization"]
+        raw = self._interpreter.get_tensor(tensor["index"])
+        numbers: npt.NDArray[np.float32] = raw.astype(np.float32)
+        # In place: for a detector's grids, new arrays would cost as much as the arithmetic.
+        numbers -= zero
+        numbers *= np.float32(scale)
+        return numbers
 
     def _quantized(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
         scale, zero = self._input["quantization"]

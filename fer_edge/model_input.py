@@ -7,6 +7,8 @@ is part of the model.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -15,8 +17,11 @@ from fer_edge.face import Box
 from fer_edge.image import Image, grey
 from fer_edge.models.card import InputSpec
 
+FINEST = 4
+"""How many times finer than the model's input a leaning face is cut before it is averaged."""
 
-def model_input(image: Image, square: Box, spec: InputSpec) -> Image:
+
+def model_input(image: Image, square: Box, spec: InputSpec, roll: float = 0.0) -> Image:
     """Cut one face out of a picture and bring it to a model's size and colour.
 
     Args:
@@ -24,6 +29,7 @@ def model_input(image: Image, square: Box, spec: InputSpec) -> Image:
         square: the face from hair line to chin (`Detection.square`); it may reach outside the
             picture, whose edge pixels are then repeated.
         spec: the model's input, from its card.
+        roll: degrees by which the face leans clockwise (`Detection.roll`); it comes out upright.
 
     Returns:
         uint8, (spec.height, spec.width, channels), values 0..255.
@@ -32,6 +38,8 @@ def model_input(image: Image, square: Box, spec: InputSpec) -> Image:
         PictureError: the square has no pixel in common with the picture.
     """
     framed = square.square(1 + spec.margin)
+    if roll:
+        image, framed = _upright(image, framed, roll, at_most=FINEST * max(spec.height, spec.width))
     left, top = round(framed.x), round(framed.y)
     right = max(left + 1, round(framed.x + framed.width))
     bottom = max(top + 1, round(framed.y + framed.height))
@@ -49,6 +57,40 @@ def model_input(image: Image, square: Box, spec: InputSpec) -> Image:
         way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         crop = np.asarray(cv2.resize(crop, (spec.width, spec.height), interpolation=way), np.uint8)
     return crop.reshape(spec.height, spec.width, spec.channels)
+
+
+def _upright(image: Image, framed: Box, roll: float, at_most: int) -> tuple[Image, Box]:
+    """What a leaning square shows, as an upright picture, and the square that is all of it.
+
+    Sides longer than `at_most` pixels are made that long: what comes after shrinks them anyway.
+    """
+    middle = (framed.x + framed.width / 2, framed.y + framed.height / 2)
+    height, width = image.shape[:2]
+    if not _touches(framed, width, height):
+        return image, framed
+    side = min(max(1, round(framed.width)), at_most)
+    step = framed.width / side
+    cosine, sine = step * math.cos(math.radians(roll)), step * math.sin(math.radians(roll))
+    matrix = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0]])
+    # From the centres of output pixels to the centres of input pixels.
+    matrix[:, 2] = np.array(middle) - 0.5 - matrix[:, :2] @ np.full(2, (side - 1) / 2)
+    turned = cv2.warpAffine(
+        image,
+        matrix,
+        (side, side),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(turned, np.uint8), Box(0, 0, side, side)
+
+
+def _touches(framed: Box, width: int, height: int) -> bool:
+    return (
+        framed.x < width
+        and framed.y < height
+        and framed.x + framed.width > 0
+        and framed.y + framed.height > 0
+    )
 
 
 def whole_picture(image: Image, spec: InputSpec) -> Image:

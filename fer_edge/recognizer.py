@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 
 from fer_edge.classifier import EmotionClassifier
-from fer_edge.detectors import Detector, open_detector
+from fer_edge.detectors import Detector, FaceDetector, open_detector
 from fer_edge.detectors.shrink import shrink
 from fer_edge.face import Detection, Face
 from fer_edge.frame import Frame
-from fer_edge.image import Image, checked_image
+from fer_edge.image import Image, checked_image, grey
 from fer_edge.reading import Reading
 
 
@@ -20,7 +20,7 @@ class Recognizer:
     def __init__(
         self,
         model: str | Path = "edge",
-        detector: str | Path | Detector = "haar",
+        detector: str | Path | Detector = "face",
         *,
         detection_side: int = 320,
         threads: int = 1,
@@ -30,11 +30,12 @@ class Recognizer:
 
         Args:
             model: the name of a shipped model, or the path of a .tflite made by `convert`.
-            detector: "haar", the path of YuNet's .onnx file, or a detector of your own.
+            detector: "face" for the one that is shipped, the path of another .tflite made by
+                `convert` or of YuNet's .onnx, or a detector of your own.
             detection_side: pixels of the longer side of the picture that faces are looked for
                 in; a larger one finds smaller faces and takes longer. Emotions are read in the
                 full picture.
-            threads: how many cores the model may use.
+            threads: how many cores the models may use.
             interpreter: "litert" or "tflite-runtime"; the first that works if None.
 
         Raises:
@@ -45,7 +46,11 @@ class Recognizer:
         if detection_side < 1:
             raise ValueError(f"detection_side must be 1 or more, got {detection_side}")
         self.classifier = EmotionClassifier(model, threads, interpreter)
-        self.detector = open_detector(detector) if isinstance(detector, str | Path) else detector
+        if isinstance(detector, str | Path):
+            detector = open_detector(detector, threads, interpreter)
+        self.detector = detector
+        is_grey = self.classifier.card.input.colour == "grey"
+        self._needs_no_colour = is_grey and isinstance(detector, FaceDetector)
         self.detection_side = detection_side
 
     def __call__(self, frame: Frame | Image) -> Reading:
@@ -58,28 +63,23 @@ class Recognizer:
             frame = Frame.of(frame)
         image = checked_image(frame.image)
         began = time.perf_counter()
-        detections = self._detect(frame, image)
+        if self._needs_no_colour:
+            image = grey(image)
+        detections = self._detect(image if frame.luma is None else frame.luma, image)
         detected = time.perf_counter()
-        emotions = self.classifier.read(image, [detection.square for detection in detections])
+        emotions = self.classifier.read(image, detections)
         done = time.perf_counter()
         faces = tuple(
-            Face(detection.box, detection.score, emotion)
+            Face(detection.box, detection.score, emotion, detection.landmarks)
             for detection, emotion in zip(detections, emotions, strict=True)
         )
         return Reading(frame.index, frame.timestamp, faces, detected - began, done - detected)
 
-    def _detect(self, frame: Frame, image: Image) -> list[Detection]:
-        small = shrink(image if frame.luma is None else frame.luma, self.detection_side)
+    def _detect(self, picture: Image, image: Image) -> list[Detection]:
+        small = shrink(picture, self.detection_side)
         height, width = image.shape[:2]
         across, along = width / small.shape[1], height / small.shape[0]
-        found = [
-            Detection(
-                detection.box.scaled(across, along),
-                detection.square.scaled(across, along),
-                detection.score,
-            )
-            for detection in self.detector.detect(small)
-        ]
+        found = [detection.scaled(across, along) for detection in self.detector.detect(small)]
         inside = [detection for detection in found if _overlaps(detection, width, height)]
         return sorted(inside, key=lambda d: d.box.width * d.box.height, reverse=True)
 

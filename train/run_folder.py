@@ -10,6 +10,7 @@ evaluation.json   what `evaluate` found
 summary.json      parameters and multiply-adds
 report.html       all of it on one page; its pictures also as PNG
 faces.npz         the faces that conversion calibrates and compares on
+scenes.npz        a detector's: the scenes that conversion calibrates and compares on
 int8.json         what `python -m convert` measured
 teaching/         what its teachers said, if it has any
 tensorboard/      logs for TensorBoard, if asked for
@@ -82,6 +83,10 @@ class RunFolder:
     @property
     def faces(self) -> Path:
         return self.path / "faces.npz"
+
+    @property
+    def scenes(self) -> Path:
+        return self.path / "scenes.npz"
 
     @property
     def evaluation(self) -> Path:

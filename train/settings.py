@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from train.errors import RunError
+from train.limits import check_limits
 from train.networks import find_network
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
@@ -109,9 +110,7 @@ class Settings:
     """One of PRECISIONS; mixed_bfloat16 is about twice as fast on CPUs with AVX-512 BF16."""
 
     def __post_init__(self) -> None:
-        for name, (low, high) in LIMITS.items():
-            if not low <= getattr(self, name) <= high:
-                raise RunError(f"{name} must be {low}..{high}, got {getattr(self, name)}")
+        check_limits(self, LIMITS)
         for name, allowed in (("precision", PRECISIONS), ("optimizer", OPTIMIZERS)):
             if getattr(self, name) not in allowed:
                 raise RunError(
@@ -119,6 +118,8 @@ class Settings:
                 )
         if self.folds == 1 or self.fold > self.folds:
             raise RunError(f"expected 2 folds or more and a fold among them, got {self.folds}")
+        if self.cycles > 1 and self.drop_at:
+            raise RunError("the rate either drops or rises again: choose --cycles or --drop-at")
         if self.two_heads and self.folds:
             raise RunError("two heads cannot be cross-validated: choose --two-heads or --folds")
         if len(set(self.classes)) == 1:

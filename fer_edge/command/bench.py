@@ -8,23 +8,31 @@ import json
 import platform
 import time
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from fer_edge.cameras import open_camera
 from fer_edge.cameras.sample import face_in_first_frame
+from fer_edge.classifier import EmotionClassifier
 from fer_edge.command.recognizer import recognizer_of
 from fer_edge.command.timing import Timing, peak_memory_mb
+from fer_edge.detectors import Detector, open_detector
 from fer_edge.detectors.shrink import shrink
 from fer_edge.frame import Frame
+from fer_edge.image import Image, grey
 from fer_edge.model_input import model_input
+from fer_edge.models import DETECTOR, shipped_models
 from fer_edge.recognizer import Recognizer
 
 WARM_UP = 10
 """Calls whose time is thrown away: memory is laid out and caches fill."""
 SEVERAL = 4
 """Faces in the stages that compare a batch with one after the other."""
+DETECTION_SIDES = (160, 320)
+"""Pixels at which detectors are compared."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,9 +42,12 @@ def run(args: argparse.Namespace) -> int:
     recognizer = recognizer_of(args)
     with open_camera("sample") as camera:
         frames = [frame for frame in camera if frame.index % 10 == 0]
-    timings = {
-        name: _measure(stage, args.repeat) for name, stage in _stages(recognizer, frames).items()
+    stages = {
+        **_stages(recognizer, frames),
+        **_models(args),
+        **_detectors(frames, args),
     }
+    timings = {name: _measure(stage, args.repeat) for name, stage in stages.items()}
     facts = {
         "machine": platform.machine(),
         "threads": args.threads,
@@ -48,18 +59,23 @@ def run(args: argparse.Namespace) -> int:
         "numpy": np.__version__,
     }
     if args.json:
-        stages = {name: dataclasses.asdict(timing) for name, timing in timings.items()}
-        print(json.dumps({**facts, "stages": stages, "peak_memory_mb": round(peak_memory_mb(), 1)}))
+        told = {name: dataclasses.asdict(timing) for name, timing in timings.items()}
+        print(json.dumps({**facts, "stages": told, "peak_memory_mb": round(peak_memory_mb(), 1)}))
         return 0
     print(", ".join(f"{name} {value}" for name, value in facts.items()))
+    width = max(map(len, timings)) + 2
     for name, timing in timings.items():
-        print(f"{name:42}{timing}")
+        print(f"{name:{width}}{timing}")
     print(f"peak memory {peak_memory_mb():.0f} MB")
     return 0
 
 
-def _stages(recognizer: Recognizer, frames: list[Frame]) -> dict[str, Callable[[int], object]]:
-    """What is measured: each takes a number and does its work once on that frame."""
+Stages = dict[str, Callable[[int], object]]
+"""What is measured: each takes a number and does its work once on that frame."""
+
+
+def _stages(recognizer: Recognizer, frames: list[Frame]) -> Stages:
+    """What each frame goes through."""
     classifier, detector = recognizer.classifier, recognizer.detector
     side = recognizer.detection_side
     image = frames[0].image
@@ -85,6 +101,37 @@ def _stages(recognizer: Recognizer, frames: list[Frame]) -> dict[str, Callable[[
         f"classification of {SEVERAL} one after the other": one_after_the_other,
         "whole frame": lambda n: recognizer(frames[n % len(frames)]),
     }
+
+
+def _models(args: argparse.Namespace) -> Stages:
+    """Every shipped emotion model but the one that is measured anyway."""
+    stages: Stages = {}
+    for name in sorted(set(shipped_models()) - {DETECTOR, str(args.model)}):
+        model = EmotionClassifier(name, args.threads, args.interpreter)
+        spec = model.card.input
+        face = np.zeros((1, spec.height, spec.width, spec.channels), np.uint8)
+        stages[f"{name}: classification of one face"] = partial(_classify, model, face)
+    return stages
+
+
+def _classify(model: EmotionClassifier, face: Image, _: int) -> None:
+    model.probabilities(face)
+
+
+def _detectors(frames: list[Frame], args: argparse.Namespace) -> Stages:
+    """The shipped detector and those named with --beside, all on the same grey pictures."""
+    stages: Stages = {}
+    for name in dict.fromkeys([DETECTOR, *map(str, args.beside)]):
+        detector = open_detector(name, args.threads, args.interpreter)
+        for side in DETECTION_SIDES:
+            small = [shrink(grey(frame.image), side) for frame in frames]
+            height, width = small[0].shape
+            stages[f"{Path(name).name} at {width}x{height}"] = partial(_find, detector, small)
+    return stages
+
+
+def _find(detector: Detector, small: list[Image], number: int) -> None:
+    detector.detect(small[number % len(small)])
 
 
 def _measure(stage: Callable[[int], object], repeat: int) -> Timing:

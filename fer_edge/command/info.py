@@ -6,34 +6,53 @@ import argparse
 import json
 
 from fer_edge.classifier import EmotionClassifier
+from fer_edge.detectors import FaceDetector
 from fer_edge.models import find_model
+from fer_edge.models.card import ModelCard
+from fer_edge.models.face_card import FaceCard
+from fer_edge.models.file import read_model
 
 
 def run(args: argparse.Namespace) -> int:
     """Load the model, so that a card that lies is found out, and print it."""
     path = find_model(args.model)
-    card = EmotionClassifier(path).card
+    card = read_model(path).card
+    (FaceDetector if isinstance(card, FaceCard) else EmotionClassifier)(path)
     if args.json:
         print(json.dumps(card.to_json(), indent=2))
         return 0
-    spec = card.input
     rows = {
         "file": f"{path} ({path.stat().st_size / 1000:.0f} kB)",
         "network": card.name,
-        "labels": ", ".join(card.labels),
-        "input": f"{spec.width}x{spec.height} {spec.colour}, margin {spec.margin:g}",
-        "temperature": f"{card.temperature:g}",
+        **(_face_rows(card) if isinstance(card, FaceCard) else _emotion_rows(card)),
         "needs": f"fer-edge {card.minimum_runtime} or later",
         "made by": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
-    }
-    rows |= {
-        f"right ({form})": ", ".join(f"{test} {value:.1%}" for test, value in tests.items())
-        for form, tests in card.accuracy.items()
     }
     rows |= {f"origin: {name}": _plain(value) for name, value in card.origin.items()}
     for name, text in rows.items():
         print(f"{name:22}{text}")
     return 0
+
+
+def _emotion_rows(card: ModelCard) -> dict[str, str]:
+    spec = card.input
+    return {
+        "labels": ", ".join(card.labels),
+        "input": f"{spec.width}x{spec.height} {spec.colour}, margin {spec.margin:g}",
+        "temperature": f"{card.temperature:g}",
+    } | {
+        f"right ({form})": ", ".join(f"{test} {value:.1%}" for test, value in tests.items())
+        for form, tests in card.accuracy.items()
+    }
+
+
+def _face_rows(card: FaceCard) -> dict[str, str]:
+    return {
+        "landmarks": ", ".join(card.landmarks),
+        "input": "grey, any size",
+        "threshold": f"{card.least_score:g}",
+        "strides": ", ".join(f"{stride} px" for stride in card.strides),
+    } | {f"measured: {name}": _plain(value) for name, value in card.accuracy.items()}
 
 
 def _plain(value: object) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from fer_edge.command import bench, demo, info, photo, watch
 from fer_edge.errors import FerEdgeError
 from fer_edge.interpreter import BACKENDS
+from fer_edge.models import DETECTOR
 from fer_edge.version import __version__
 
 
@@ -95,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("bench", help="measure each stage on this machine")
     _add_recognizer(command, detection_side=320)
     command.add_argument("--repeat", type=_positive, default=200, help="default: %(default)s")
+    command.add_argument(
+        "--beside", type=Path, nargs="*", default=[], help="other detectors' files, to compare with"
+    )
     command.add_argument("--json", action="store_true", help="one JSON object")
     command.set_defaults(run=bench.run)
 
@@ -106,7 +110,9 @@ def _parser() -> argparse.ArgumentParser:
 def _add_recognizer(command: argparse.ArgumentParser, detection_side: int) -> None:
     command.add_argument("--model", default="edge", help="a shipped model's name or a path")
     command.add_argument(
-        "--detector", default="haar", help="haar, or the path of YuNet's .onnx (default: haar)"
+        "--detector",
+        default=DETECTOR,
+        help="a .tflite made by convert, or YuNet's .onnx (default: the shipped one)",
     )
     command.add_argument(
         "--detection-side",

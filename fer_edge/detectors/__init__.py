@@ -16,28 +16,35 @@ from __future__ import annotations
 from pathlib import Path
 
 from fer_edge.detectors.detector import Detector
-from fer_edge.detectors.haar import HaarDetector
+from fer_edge.detectors.face import FaceDetector
 from fer_edge.detectors.yunet import YuNetDetector
 from fer_edge.errors import ModelError
+from fer_edge.models import DETECTOR
 
-__all__ = ["Detector", "HaarDetector", "YuNetDetector", "open_detector"]
+__all__ = ["Detector", "FaceDetector", "YuNetDetector", "open_detector"]
 
 
-def open_detector(name: str | Path) -> Detector:
+def open_detector(
+    name: str | Path = "face", threads: int = 1, interpreter: str | None = None
+) -> Detector:
     """A detector by its name, or by its model file.
 
     Args:
-        name: "haar", or the path of YuNet's .onnx file.
+        name: "face" for the one that is shipped, or the path of a .tflite made by `convert`, or of
+            YuNet's .onnx file.
+        threads: how many cores a .tflite may use.
+        interpreter: "litert" or "tflite-runtime"; the first that works if None.
 
     Raises:
         ModelError: neither of these, or the file is missing or foreign.
-        BackendMissingError: this OpenCV lacks what the detector needs.
+        BackendMissingError: no TFLite interpreter works, or this OpenCV lacks what YuNet needs.
     """
-    if name == "haar":
-        return HaarDetector()
     path = Path(name)
     if path.suffix == ".onnx":
         return YuNetDetector(path)
+    if path.suffix == ".tflite" or name == DETECTOR:
+        return FaceDetector(name, threads, interpreter)
     raise ModelError(
-        f"no detector is called {str(name)!r}; expected haar, or the path of YuNet's .onnx file"
+        f"no detector is called {str(name)!r}; expected {DETECTOR}, or the path of a .tflite made "
+        "by python -m convert, or of YuNet's .onnx"
     )

@@ -69,4 +69,5 @@ class YuNetDetector:
 def _detection(row: list[float]) -> Detection:
     """YuNet's row: x, y, width, height, five landmarks' x and y, score."""
     box = Box(row[0], row[1], max(row[2], 1.0), max(row[3], 1.0))
-    return Detection(box, box.square(SIDE), score=min(1.0, row[14]))
+    landmarks = tuple(zip(row[4:14:2], row[5:14:2], strict=True))
+    return Detection(box, box.square(SIDE), min(1.0, row[14]), landmarks)

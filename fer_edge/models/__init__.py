@@ -7,6 +7,8 @@ from pathlib import Path
 from fer_edge.errors import ModelError
 
 FOLDER = Path(__file__).parent
+DETECTOR = "face"
+"""The one that finds faces; the others read emotions."""
 
 
 def shipped_models() -> dict[str, Path]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from fer_edge.errors import ModelError
+from fer_edge.version import __version__
+
+Card = TypeVar("Card")
 
 SCHEMA = 1
 """Grows when a reader of the old cards would misread the new ones."""
@@ -64,36 +67,54 @@ class ModelCard:
         Raises:
             ModelError: a field is missing or has another type or range than it must.
         """
-        if not isinstance(data, dict):
-            raise ModelError("the model's card is not a JSON object; convert the model again")
-        if data.get("schema") != SCHEMA or data.get("task") != "emotion":
-            raise ModelError(
-                f"expected a card of schema {SCHEMA} for the task 'emotion', got schema "
-                f"{data.get('schema')!r} for {data.get('task')!r}; update fer-edge or convert again"
+        return parsed(data, "emotion", cls._of)
+
+    @classmethod
+    def _of(cls, data: Mapping[str, Any]) -> ModelCard:
+        return _checked(
+            cls(
+                name=str(data["name"]),
+                labels=tuple(str(label) for label in data["labels"]),
+                input=InputSpec(
+                    height=int(data["input"]["height"]),
+                    width=int(data["input"]["width"]),
+                    colour=data["input"]["colour"],
+                    margin=float(data["input"]["margin"]),
+                ),
+                temperature=float(data["temperature"]),
+                origin=dict(data["origin"]),
+                accuracy={key: dict(value) for key, value in data["accuracy"].items()},
+                versions=dict(data["versions"]),
+                minimum_runtime=str(data["minimum_runtime"]),
             )
-        try:
-            return _checked(
-                cls(
-                    name=str(data["name"]),
-                    labels=tuple(str(label) for label in data["labels"]),
-                    input=InputSpec(
-                        height=int(data["input"]["height"]),
-                        width=int(data["input"]["width"]),
-                        colour=data["input"]["colour"],
-                        margin=float(data["input"]["margin"]),
-                    ),
-                    temperature=float(data["temperature"]),
-                    origin=dict(data["origin"]),
-                    accuracy={key: dict(value) for key, value in data["accuracy"].items()},
-                    versions=dict(data["versions"]),
-                    minimum_runtime=str(data["minimum_runtime"]),
-                )
-            )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ModelError(
-                f"the model's card lacks or misstates a field ({type(error).__name__}: {error}); "
-                "convert the model again"
-            ) from error
+        )
+
+
+def parsed(data: Any, task: str, make: Callable[[Mapping[str, Any]], Card]) -> Card:
+    """The card that `make` reads out of a parsed JSON document.
+
+    Args:
+        data: the document.
+        task: what the card's model does, as the card says it.
+        make: may raise what looking up and converting fields raises.
+
+    Raises:
+        ModelError: another schema or task, or a field that is missing or wrong.
+    """
+    if not isinstance(data, dict):
+        raise ModelError("the model's card is not a JSON object; convert the model again")
+    if data.get("schema") != SCHEMA or data.get("task") != task:
+        raise ModelError(
+            f"expected a card of schema {SCHEMA} for the task {task!r}, got schema "
+            f"{data.get('schema')!r} for {data.get('task')!r}; update fer-edge or convert again"
+        )
+    try:
+        return make(data)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise ModelError(
+            f"the model's card lacks or misstates a field ({type(error).__name__}: {error}); "
+            "convert the model again"
+        ) from error
 
 
 def _checked(card: ModelCard) -> ModelCard:
@@ -122,3 +143,16 @@ def version_tuple(version: str) -> tuple[int, ...]:
     if match is None:
         raise ValueError(f"a version begins with a number, got {version!r}")
     return tuple(int(part) for part in match.group().split("."))
+
+
+def check_runtime(minimum: str) -> None:
+    """Refuse a model that is made for a newer fer_edge.
+
+    Raises:
+        ModelError: `minimum` is later than this version.
+    """
+    if version_tuple(minimum) > version_tuple(__version__):
+        raise ModelError(
+            f"this model needs fer-edge {minimum} or later, this is "
+            f"{__version__}; run pip install --upgrade fer-edge"
+        )

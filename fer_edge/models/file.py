@@ -18,6 +18,7 @@ from pathlib import Path
 
 from fer_edge.errors import ModelError
 from fer_edge.models.card import ModelCard
+from fer_edge.models.face_card import FaceCard
 
 MEMBER = "card.json"
 LARGEST_CARD = 1 << 20
@@ -26,17 +27,20 @@ LARGEST_MODEL = 1 << 28
 """Bytes; a larger file is not a model for small computers, and is not read into memory."""
 
 
+Card = ModelCard | FaceCard
+
+
 @dataclass(frozen=True)
 class ModelFile:
     """A model that has been read and found whole."""
 
-    card: ModelCard
+    card: Card
     """What it says of itself."""
     content: bytes
     """The TFLite flatbuffer, without the card."""
 
 
-def attach_card(content: bytes, card: ModelCard, path: Path) -> None:
+def attach_card(content: bytes, card: Card, path: Path) -> None:
     """Write a model and its card as one file, in one step.
 
     Args:
@@ -88,10 +92,16 @@ def read_model(path: Path) -> ModelFile:
         ) from error
     except (ValueError, NotImplementedError, RuntimeError, OSError, zlib.error) as error:
         raise ModelError(f"{path}: the card is damaged ({error}); copy the file anew") from error
-    card = ModelCard.from_json(fields)
+    card = _card(fields)
     if zlib.crc32(content) != fields.get("model_crc32"):
         raise ModelError(f"{path} is damaged: the model is not the one its card describes")
     return ModelFile(card, content)
+
+
+def _card(fields: object) -> Card:
+    if isinstance(fields, dict) and fields.get("task") == "face":
+        return FaceCard.from_json(fields)
+    return ModelCard.from_json(fields)
 
 
 def _without_card(content: bytes) -> bytes:

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pytest
 
-from convert.quantize import enough
+from convert.emotion import enough
 from fer_edge import EmotionClassifier, open_camera
 from fer_edge.models.card import InputSpec
 from fer_edge.models.file import read_model

@@ -7,7 +7,7 @@ import os
 import numpy as np
 import pytest
 
-from fer_edge import BackendMissingError, EmotionClassifier, ModelError
+from fer_edge import BackendMissingError, Detection, EmotionClassifier, ModelError
 from fer_edge.cameras.sample import FACE
 from fer_edge.frame import Frame
 from fer_edge.interpreter import MOST_AT_ONCE, VARIABLE, Interpreter
@@ -66,7 +66,7 @@ def test_the_portrait_is_happy(classifier: EmotionClassifier, portrait: object) 
     from fer_edge.cameras.pictures import read_picture
     from fer_edge.cameras.sample import PORTRAIT
 
-    emotion = classifier.read(read_picture(PORTRAIT), [FACE])[0]
+    emotion = classifier.read(read_picture(PORTRAIT), [Detection(FACE, FACE, 1.0)])[0]
     assert emotion.label == "happy"
     assert emotion.probability == max(emotion.probabilities.values()) > 0.6
     assert list(emotion.probabilities) == list(classifier.card.labels)

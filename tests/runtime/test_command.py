@@ -168,7 +168,7 @@ def test_bench_measures_every_stage_within_its_bounds() -> None:
     figures = json.loads(done.stdout)
     assert figures["threads"] == 1
     stages = figures["stages"]
-    assert len(stages) == 7
+    assert {"face at 320x240", "face at 160x120"} <= set(stages)
     assert all(0 < stage["median"] <= stage["p95"] for stage in stages.values())
     bound = 0.6 if figures["interpreter"] == "litert" else 6
     assert stages["classification of one face"]["median"] <= bound
@@ -185,5 +185,6 @@ def test_frames_come_while_they_are_read(tmp_path: Path) -> None:
         process.stdout.readline()
         first = time.monotonic()
         process.stdout.read()
-        assert time.monotonic() - first > 0.5
+        # Output that waited for the end would come at once.
+        assert time.monotonic() - first > 0.1
     assert process.returncode == 0

@@ -13,13 +13,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fer_edge import EmotionClassifier, ModelError
+from fer_edge.detectors import FaceDetector
 from fer_edge.models import find_model, shipped_models
 from fer_edge.models.card import ModelCard
+from fer_edge.models.face_card import FaceCard
 from fer_edge.models.file import attach_card, read_model
 
 EDGE = find_model("edge")
 DATA = EDGE.read_bytes()
 FIELDS = json.loads(json.dumps(read_model(EDGE).card.to_json()))
+FACE_FIELDS = json.loads(json.dumps(read_model(find_model("face")).card.to_json()))
 
 
 def changed(*keys: str, to: Any) -> dict[str, Any]:
@@ -32,7 +35,7 @@ def changed(*keys: str, to: Any) -> dict[str, Any]:
 
 
 def test_the_shipped_model_is_small_and_knows_the_seven_emotions() -> None:
-    assert set(shipped_models()) == {"edge"}
+    assert set(shipped_models()) == {"edge", "face"}
     assert len(DATA) <= 1_000_000
     card = EmotionClassifier("edge").card
     assert sorted(card.labels) == sorted(
@@ -102,6 +105,40 @@ def test_a_card_that_contradicts_its_model_is_refused(
     attach_card(read_model(EDGE).content, ModelCard.from_json(fields), path)
     with pytest.raises(ModelError, match=message):
         EmotionClassifier(path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("schema", 2),
+        ("task", "emotion"),
+        ("strides", [16, 8]),
+        ("strides", [8, 24]),
+        ("strides", []),
+        ("strides", 8),
+        ("least_score", float("nan")),
+        ("overlap", 2),
+        ("origin", None),
+    ],
+)
+def test_a_wrong_card_of_a_detector_is_refused(key: str, value: Any) -> None:
+    fields = json.loads(json.dumps(FaceCard.from_json(FACE_FIELDS).to_json()))
+    assert fields == FACE_FIELDS
+    with pytest.raises(ModelError):
+        FaceCard.from_json({**fields, key: value})
+
+
+def test_cards_on_each_others_models_are_refused(tmp_path: Path) -> None:
+    faces, emotions = read_model(find_model("face")), read_model(EDGE)
+    attach_card(emotions.content, faces.card, tmp_path / "face.tflite")
+    attach_card(faces.content, emotions.card, tmp_path / "emotion.tflite")
+    with pytest.raises(ModelError, match="belongs to another model"):
+        FaceDetector(tmp_path / "face.tflite")
+    with pytest.raises(ModelError, match="belongs to another model"):
+        EmotionClassifier(tmp_path / "emotion.tflite")
+    for opener, name in ((EmotionClassifier, "face"), (FaceDetector, "edge")):
+        with pytest.raises(ModelError):
+            opener(name)
 
 
 @pytest.mark.parametrize(

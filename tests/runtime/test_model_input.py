@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fer_edge import Box, PictureError
+from fer_edge.cameras.pictures import read_picture
 from fer_edge.image import checked_image
 from fer_edge.model_input import model_input
 from fer_edge.models.card import InputSpec
@@ -60,18 +62,49 @@ def test_a_large_face_is_averaged_not_sampled() -> None:
     assert (abs(model_input(stripes, Box(0, 0, 480, 480), GREY).astype(int) - 127) <= 1).all()
 
 
+@pytest.mark.parametrize("roll", [-170.0, -30.0, -8.0, 15.0, 45.0, 90.0])
+@pytest.mark.parametrize("side", [60, 130, 300])
+def test_a_leaning_face_comes_out_upright(roll: float, side: int, portrait: Path) -> None:
+    picture = read_picture(portrait)
+    centre = (230.0, 240.0)
+    # Pixel centres lie half a pixel right of and below their indices.
+    turn = cv2.getRotationMatrix2D((centre[0] - 0.5, centre[1] - 0.5), -roll, 1.0)
+    leaning = np.asarray(cv2.warpAffine(picture, turn, picture.shape[1::-1]), np.uint8)
+    square = Box(centre[0] - side / 2, centre[1] - side / 2, side, side)
+    expected = model_input(picture, square, GREY).astype(int)
+    found = model_input(leaning, square, GREY, roll).astype(int)
+    as_it_lies = model_input(leaning, square, GREY).astype(int)
+    assert np.abs(found - expected).mean() < 4
+    assert np.abs(found - expected).mean() < 0.5 * np.abs(as_it_lies - expected).mean()
+
+
+def test_a_face_without_roll_is_cut_as_ever() -> None:
+    assert (
+        model_input(PICTURE, Box(3, 4, 40, 40), GREY, 0.0)
+        == model_input(PICTURE, Box(3, 4, 40, 40), GREY)
+    ).all()
+
+
 def test_a_square_beside_the_picture_is_an_error() -> None:
     with pytest.raises(PictureError, match="outside the picture of 80x60"):
         model_input(PICTURE, Box(100, 0, 20, 20), GREY)
+    with pytest.raises(PictureError, match="outside the picture of 80x60"):
+        model_input(PICTURE, Box(100, 0, 20, 20), GREY, 10.0)
 
 
-@given(st.floats(-200, 200), st.floats(-200, 200), st.floats(0.1, 400), st.sampled_from([0.0, 0.3]))
+@given(
+    st.floats(-200, 200),
+    st.floats(-200, 200),
+    st.floats(0.1, 400),
+    st.sampled_from([0.0, 0.3]),
+    st.floats(-180, 180),
+)
 def test_every_square_gives_a_crop_or_the_error(
-    x: float, y: float, side: float, margin: float
+    x: float, y: float, side: float, margin: float, roll: float
 ) -> None:
     spec = InputSpec(24, 32, "grey", margin)
     try:
-        crop = model_input(PICTURE, Box(x, y, side, side), spec)
+        crop = model_input(PICTURE, Box(x, y, side, side), spec, roll)
     except PictureError:
         return
     assert crop.shape == (24, 32, 1)

@@ -118,7 +118,7 @@ def test_where_one_answer_is_wanted_a_head_must_be_named(
     with pytest.raises(RunError, match=r"two heads; name one of .*people and .*labels"):
         calibrate(run, data.faces, votes, 1.0)
     with pytest.raises(RunError, match="two heads"):
-        predict.run(Namespace(run=run.path, pictures=[portrait], detector="haar", whole=True))
+        predict.run(Namespace(run=run.path, pictures=[portrait], detector="face", whole=True))
     people = RunFolder(tmp_path / "people")
     shutil.copytree(run.head("people").path, people.path)
     calibrate(people, data.faces, votes, 1.0)

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from train.errors import RunError
 from train.learning.learning_rate import learning_rate
 from train.settings import Settings
 
@@ -42,3 +43,8 @@ def test_a_drop() -> None:
     values = rates(drop_at=4)
     assert values[:41] == pytest.approx([0.3] * 41)
     assert values[41:] == pytest.approx([0.03] * 19)
+
+
+def test_cycles_and_a_drop_contradict_each_other() -> None:
+    with pytest.raises(RunError, match="choose --cycles or --drop-at"):
+        rates(cycles=2, drop_at=4)

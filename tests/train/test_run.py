@@ -123,7 +123,7 @@ def test_predict_reads_faces_in_new_pictures(
 ) -> None:
     from argparse import Namespace
 
-    asked = Namespace(run=run.path, pictures=[portrait], detector="haar", whole=False)
+    asked = Namespace(run=run.path, pictures=[portrait], detector="face", whole=False)
     predict_command.run(asked)
     heading, line = capsys.readouterr().out.splitlines()
     assert heading.split()[2:] == list(run.read_card().labels)

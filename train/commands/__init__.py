@@ -1,6 +1,16 @@
 """What `python -m train` can do: one file for each of its commands."""
 
-from train.commands import calibrate, compare, evaluate, fit, framing, predict, prepare, robustness
+from train.commands import (
+    calibrate,
+    compare,
+    detector,
+    evaluate,
+    fit,
+    framing,
+    predict,
+    prepare,
+    robustness,
+)
 
-COMMANDS = (prepare, fit, evaluate, compare, predict, calibrate, robustness, framing)
+COMMANDS = (prepare, fit, evaluate, compare, predict, calibrate, robustness, framing, detector)
 """Each has `add`, which makes its parser and names the function that runs it."""

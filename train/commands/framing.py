@@ -15,7 +15,7 @@ def add(commands: Any) -> None:
     """The parser of `framing`."""
     parser = commands.add_parser("framing", help="measure how a detector's boxes are to be framed")
     add_data(parser)
-    parser.add_argument("--detector", default="haar", help="haar, or the path of YuNet's .onnx")
+    parser.add_argument("--detector", default="face", help="face, a .tflite, or YuNet's .onnx")
     parser.add_argument("--model", default="edge", help="a shipped model's name or a path")
     parser.add_argument("--faces", type=int, default=2000, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=1)
@@ -27,12 +27,13 @@ def run(args: argparse.Namespace) -> None:
     """Measure on pasted faces, then on the clips."""
     from fer_edge.classifier import EmotionClassifier
     from fer_edge.detectors import open_detector
-    from train.measuring.framing import measure_clip, measure_framing
+    from train.measuring.framing import measure_clip, measure_framing, measure_leaning
 
     data, votes = read_data(args)
     public = data.faces.only("PublicTest")
     some = public.where(np.arange(len(public)) < args.faces, "PublicTest")
     detector, classifier = open_detector(args.detector), EmotionClassifier(args.model)
     measure_framing(some, votes, detector, classifier, args.seed)
+    measure_leaning(some, votes, detector, classifier, args.seed)
     for clip in args.clips:
         measure_clip(clip, detector, classifier)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import logging
 import os
 import platform
 import time
@@ -21,6 +22,8 @@ from train.errors import RunError
 from train.networks import find_network
 from train.run_folder import RunFolder, read_json, write_json
 from train.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 def begin(
@@ -62,6 +65,22 @@ def machine() -> str:
     """The computer in one line."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return f"{cores} cores of {platform.processor() or platform.machine()}, {platform.platform()}"
+
+
+def resumed(run: RunFolder, done: int) -> keras.Model:
+    """The model as it was after an epoch, with its optimizer.
+
+    Raises:
+        RunError: the checkpoint cannot be read.
+    """
+    log.info("%s: the state after epoch %d", run.path, done)
+    try:
+        return keras.saving.load_model(run.checkpoint(done))
+    except (OSError, ValueError) as error:
+        raise RunError(
+            f"{run.checkpoint(done)} cannot be read ({error}); "
+            "delete it to go on from the one before"
+        ) from error
 
 
 def _check_same(run: RunFolder, facts: dict[str, Any]) -> None:

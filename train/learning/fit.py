@@ -17,9 +17,9 @@ from train.data.prepared import Prepared
 from train.data.selection import selection
 from train.data.sources import Votes
 from train.data.targets import targets
-from train.errors import DatasetError, RunError
+from train.errors import DatasetError
 from train.learning.batches import InOrder, Lesson, batches
-from train.learning.begin import begin
+from train.learning.begin import begin, resumed
 from train.learning.epoch_end import EpochEnd
 from train.learning.heads import leave_heads
 from train.learning.history import Row, best_epoch, is_over
@@ -82,7 +82,7 @@ def fit(
     keras.config.set_dtype_policy(settings.precision)
     try:
         if done:
-            model = _resumed(run, done)
+            model = resumed(run, done)
         else:
             network = network_of(settings, len(faces.labels))
             if weights_file:
@@ -111,7 +111,7 @@ def fit(
         verbose=1 if sys.stderr.isatty() else 2,
     )
     if settings.patience:
-        model = _resumed(run, best_epoch(history))
+        model = resumed(run, best_epoch(history))
         if settings.average:
             model.optimizer.finalize_variable_values(model.trainable_variables)
     return _finish(model, run, settings, len(faces.labels))
@@ -151,17 +151,6 @@ def _validation(faces: Faces, votes: Votes | None, settings: Settings) -> Lesson
         public = public.where(np.arange(len(public)) % step == 0, "PublicTest")
     network = find_network(settings.network)
     return Lesson(public.images, _targets(public, votes, settings, 0.0), None, network.input)
-
-
-def _resumed(run: RunFolder, done: int) -> keras.Model:
-    log.info("%s: the state after epoch %d", run.path, done)
-    try:
-        return keras.saving.load_model(run.checkpoint(done))
-    except (OSError, ValueError) as error:
-        raise RunError(
-            f"{run.checkpoint(done)} cannot be read ({error}); "
-            "delete it to go on from the one before"
-        ) from error
 
 
 def _finish(model: keras.Model, run: RunFolder, settings: Settings, classes: int) -> keras.Model:

@@ -20,15 +20,18 @@ def learning_rate(settings: Settings, steps: int) -> LearningRateSchedule:
     if settings.drop_at:
         rates = [settings.learning_rate, settings.learning_rate / 10]
         return keras.optimizers.schedules.PiecewiseConstantDecay([settings.drop_at * steps], rates)
-    total = settings.epochs * steps
+    length = math.ceil(settings.epochs * steps / settings.cycles)
+    warm_up = min(steps, length // 2)
     if settings.cycles > 1:
-        length = math.ceil(total / settings.cycles)
-        return Cycles(settings.learning_rate, length, min(steps, length // 2))
-    warm_up = min(steps, total // 2)
+        return Cycles(settings.learning_rate, length, warm_up)
+    return _cosine(settings.learning_rate, length, warm_up)
+
+
+def _cosine(peak: float, length: int, warm_up: int) -> LearningRateSchedule:
     return keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,
-        decay_steps=max(1, total - warm_up),
-        warmup_target=settings.learning_rate,
+        decay_steps=max(1, length - warm_up),
+        warmup_target=peak,
         warmup_steps=warm_up,
     )
 
@@ -44,15 +47,12 @@ class Cycles(LearningRateSchedule):
         self.peak = peak
         self.length = length
         self.warm_up = warm_up
+        self._cosine = _cosine(peak, length, warm_up)
 
     def __call__(self, step: Any) -> Any:
         step = ops.cast(step, "float32")
         cycle = ops.floor(step / self.length)
-        within = step - cycle * self.length
-        rising = within / max(1, self.warm_up)
-        share = (within - self.warm_up) / max(1, self.length - self.warm_up)
-        falling = (1 + ops.cos(math.pi * ops.maximum(share, 0.0))) / 2
-        return self.peak * NEXT_PEAK**cycle * ops.where(rising < 1, rising, falling)
+        return NEXT_PEAK**cycle * self._cosine(step - cycle * self.length)
 
     def get_config(self) -> dict[str, Any]:
         return {"peak": self.peak, "length": self.length, "warm_up": self.warm_up}

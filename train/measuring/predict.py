@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from fer_edge.cameras.pictures import read_picture
 from fer_edge.detectors import Detector
-from fer_edge.face import Box
+from fer_edge.face import Box, Detection
 from fer_edge.image import Image
 from fer_edge.model_input import model_input
 from fer_edge.models.card import ModelCard
@@ -46,17 +46,19 @@ def predict(
         PictureError: not a picture.
     """
     image = read_picture(path)
-    for where, square in _squares(image, detector):
-        logits = answers(network, model_input(image, square, card.input)[np.newaxis])
+    for where, face in _faces(image, detector):
+        pixels = model_input(image, face.square, card.input, face.roll)
+        logits = answers(network, pixels[np.newaxis])
         probabilities = probabilities_of(logits, card.temperature)[0]
         yield Prediction(where, card.labels[int(probabilities.argmax())], probabilities)
 
 
-def _squares(image: Image, detector: Detector | None) -> list[tuple[str, Box]]:
+def _faces(image: Image, detector: Detector | None) -> list[tuple[str, Detection]]:
     found = detector.detect(image) if detector else []
     if found:
-        return [(_told(face.box), face.square) for face in found]
-    return [("whole picture", Box(0, 0, image.shape[1], image.shape[0]))]
+        return [(_told(face.box), face) for face in found]
+    whole = Box(0, 0, image.shape[1], image.shape[0])
+    return [("whole picture", Detection(whole, whole, score=1.0))]
 
 
 def _told(box: Box) -> str:

@@ -127,11 +127,26 @@ def _curves(standings: list[Standing]) -> Figure:
 def _costs(standings: list[Standing]) -> Figure:
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
-    for one in standings:
-        if one.int8 and one.int8.milliseconds:
-            axes.scatter(one.int8.milliseconds, 100 * one.int8.test_accuracy)
-            place = (one.int8.milliseconds, 100 * one.int8.test_accuracy)
-            axes.annotate(one.name, place, textcoords="offset points", xytext=(5, 4), fontsize=8)
+    timed = [
+        (one.int8.milliseconds, 100 * one.int8.test_accuracy, one.name)
+        for one in standings
+        if one.int8 and one.int8.milliseconds
+    ]
+    for cost, accuracy, name in timed:
+        axes.scatter(cost, accuracy)
+        others = [other for other in timed if other[2] != name]
+        nearest = min(others, key=lambda other: abs(math.log(other[0] / cost)), default=None)
+        # The lower one of two neighbours is named below it, so that the names do not meet.
+        away = (0, -14) if nearest and nearest[1] > accuracy else (0, 6)
+        axes.annotate(
+            name,
+            (cost, accuracy),
+            textcoords="offset points",
+            xytext=away,
+            fontsize=8,
+            ha="center",
+        )
+    axes.margins(0.1)
     axes.set_xscale("log")
     axes.set_xlabel("milliseconds a face, int8, one core")
     axes.set_ylabel("test accuracy as int8, %")

@@ -73,13 +73,12 @@ def standing(run: RunFolder) -> Standing:
     Raises:
         RunError: it is not evaluated, or was tested on nothing.
     """
-    card = run.read_card()
+    settings, card = run.read_settings(), run.read_card()
     results, summary = read_json(run.evaluation), read_json(run.summary)
     if TEST not in results:
         raise RunError(f"{run.path} was not tested: its dataset has no {TEST} faces")
     truth = next(name for name in results[TEST] if name != "ferplus")
     by_split = {split: truths[truth] for split, truths in results.items() if truth in truths}
-    settings = run.read_settings()
     history = run.fold(1).history if settings.folds else run.history
     network = settings.network
     return Standing(
@@ -101,17 +100,16 @@ def standing(run: RunFolder) -> Standing:
 
 
 def _commands(run: RunFolder) -> list[str]:
-    made = read_json(run.settings)
-    wanted = made["settings"].get("weights")
+    command, wanted = read_json(run.settings)["command"], run.read_settings().weights
     if not wanted:
-        return [made["command"]]
+        return [command]
     here = run.path.resolve()
     for folder in sorted(here.parent.iterdir()):
         before = RunFolder(folder)
         is_run = folder != here and before.settings.exists() and before.model.exists()
         if is_run and hash_of(before.model) == wanted:
-            return [*_commands(before), made["command"]]
-    return [made["command"]]
+            return [*_commands(before), command]
+    return [command]
 
 
 def _protocol(settings: Settings, file: str) -> str:

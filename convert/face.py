@@ -1,0 +1,108 @@
+"""Make the int8 model of a finished detector's run, with its card, and compare it."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from convert.errors import ConversionError
+from convert.quantize import quantize
+from fer_edge.detectors.face import FaceDetector
+from fer_edge.detectors.grid import Candidates, candidates, without_repeats
+from fer_edge.errors import ModelError
+from fer_edge.models.face_card import FaceCard
+from fer_edge.models.file import attach_card
+
+SAME = 0.5
+"""The intersection over union from which on float and int8 mean the same face."""
+
+
+@dataclass(frozen=True)
+class FaceRun:
+    """A finished training of a detector."""
+
+    network: keras.Model
+    """In float32, pixels 0..255 to grids of numbers."""
+    card: FaceCard
+    """As training declared it."""
+    calibration: npt.NDArray[np.uint8]
+    """(scenes, side, side, 1), to measure the ranges of activations on."""
+    tests: npt.NDArray[np.uint8]
+    """Likewise, of pictures that were held out."""
+
+
+def convert_face(folder: Path, out: Path | None, largest_loss: float) -> None:
+    """Quantize, attach the card, read back, compare, and only then put the file in its place.
+
+    Raises:
+        ConversionError: the run is not finished, or of a hundred faces that the float network
+            finds int8 loses more than `largest_loss`.
+    """
+    run = _read(folder)
+    out = out or folder / f"{run.card.name}.tflite"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    content = quantize(run.network, lambda: iter(run.calibration))
+    with tempfile.TemporaryDirectory(dir=out.parent) as workshop:
+        draft = Path(workshop) / "draft.tflite"
+        attach_card(content, run.card, draft)
+        detector = FaceDetector(draft)
+        before = [_float(run, image) for image in run.tests]
+        after = [detector.find(image[:, :, 0], run.card.least_score) for image in run.tests]
+        total = sum(len(one.scores) for one in before)
+        kept = sum(_common(*pair) for pair in zip(before, after, strict=True))
+        added = sum(len(one.scores) for one in after) - kept
+        print(
+            f"float finds {total} faces in {len(before)} scenes; int8 {kept} of them, and {added}"
+        )
+        if total == 0 or 100 * (1 - kept / total) > largest_loss:
+            raise ConversionError(
+                f"int8 loses {total - kept} of {total} faces, allowed are {largest_loss:g} %; "
+                f"{out} was not written"
+            )
+        os.replace(draft, out)
+    print(f"wrote {out}: {out.stat().st_size / 1000:.0f} kB")
+
+
+def _read(folder: Path) -> FaceRun:
+    advice = "expected the folder of a finished python -m train detector"
+    try:
+        card = FaceCard.from_json(json.loads((folder / "card.json").read_text("utf-8")))
+        network = keras.saving.load_model(folder / "model.keras", compile=False)
+        with (folder / "scenes.npz").open("rb") as file, np.load(file) as arrays:
+            return FaceRun(network, card, arrays["calibration"], arrays["test"])
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, ModelError) as error:
+        raise ConversionError(f"{folder} cannot be read ({error}); {advice}") from error
+
+
+def _float(run: FaceRun, image: npt.NDArray[np.uint8]) -> Candidates:
+    grids = run.network(image[np.newaxis].astype(np.float32), training=False)
+    numbers = [np.asarray(grid)[0] for grid in grids]
+    found = candidates(numbers, run.card.strides, run.card.least_score)
+    return without_repeats(found, run.card.overlap)
+
+
+def _common(before: Candidates, after: Candidates) -> int:
+    """How many of the faces before are there after, each at most once."""
+    left = list(range(len(after.boxes)))
+    common = 0
+    for box in before.boxes:
+        overlaps = [_overlap(box, after.boxes[place]) for place in left]
+        if overlaps and max(overlaps) >= SAME:
+            left.pop(int(np.argmax(overlaps)))
+            common += 1
+    return common
+
+
+def _overlap(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:
+    low, high = np.maximum(one[:2], other[:2]), np.minimum(one[2:], other[2:])
+    common = float(np.prod(np.maximum(high - low, 0)))
+    areas = np.prod(one[2:] - one[:2]) + np.prod(other[2:] - other[:2])
+    return common / (float(areas) - common)

@@ -1,0 +1,104 @@
+"""The face detector that ships with fer_edge: a small int8 network in the models' own runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from fer_edge.detectors.grid import CHANNELS, HINTS, Candidates, candidates, without_repeats
+from fer_edge.detectors.shrink import shrink
+from fer_edge.errors import ModelError
+from fer_edge.face import Box, Detection
+from fer_edge.image import Image, grey
+from fer_edge.interpreter import Interpreter
+from fer_edge.models import find_model
+from fer_edge.models.card import check_runtime
+from fer_edge.models.face_card import FaceCard
+from fer_edge.models.file import read_model
+
+LARGEST = 1280
+"""Pixels of the longer side: faces of 20 pixels are found there. Larger pictures
+take memory and time that small computers do not have."""
+
+
+class FaceDetector:
+    """Finds faces and five landmarks in pictures of any size."""
+
+    def __init__(
+        self, model: str | Path = "face", threads: int = 1, interpreter: str | None = None
+    ) -> None:
+        """Load a model and check its card against its tensors.
+
+        Args:
+            model: the name of a shipped model, or the path of a .tflite made by `convert`.
+            threads: how many cores it may use.
+            interpreter: "litert" or "tflite-runtime"; the first that works if None.
+
+        Raises:
+            ModelError: missing, damaged, without a card, or no face detector.
+            BackendMissingError: no TFLite interpreter works here.
+        """
+        file = read_model(find_model(model))
+        if not isinstance(file.card, FaceCard):
+            raise ModelError(f"expected a face detector, {model} reads emotions")
+        check_runtime(file.card.minimum_runtime)
+        self.card = file.card
+        self.interpreter = Interpreter(file.content, threads, interpreter)
+        if len(self.interpreter.input_shape) != 4 or self.interpreter.input_shape[-1] != 1:
+            raise ModelError(
+                f"expected a model of grey pictures, its input is {self.interpreter.input_shape}: "
+                "the card belongs to another model"
+            )
+        shapes = self.interpreter.output_shapes
+        wanted = [CHANNELS + HINTS] * (len(file.card.strides) - 1) + [CHANNELS]
+        if sorted(shape[-1] for shape in shapes) != sorted(wanted) or min(map(len, shapes)) < 4:
+            raise ModelError(
+                f"the card says that the model has grids of {wanted} numbers, its outputs are "
+                f"{shapes}: the card belongs to another model"
+            )
+
+    def detect(self, image: Image) -> list[Detection]:
+        """The faces; in pictures longer than LARGEST they are looked for in a smaller copy."""
+        small = shrink(image, LARGEST)
+        found = self.find(small, self.card.least_score)
+        detections = [self._detection(*row) for row in _rows(found)]
+        if small is image:
+            return detections
+        factors = (image.shape[1] / small.shape[1], image.shape[0] / small.shape[0])
+        return [detection.scaled(*factors) for detection in detections]
+
+    def find(self, image: Image, least_score: float) -> Candidates:
+        """Numbers, with scores down to `least_score`, best first; the picture as it is.
+
+        Args:
+            image: uint8, (height, width) grey or (height, width, 3) BGR.
+            least_score: above 0 and below 1.
+        """
+        pixels = padded(grey(image), self.card.strides[-1])
+        outputs = self.interpreter.run(pixels[np.newaxis, ..., np.newaxis])
+        # Interpreters give the outputs in any order: the finest grid is the largest.
+        grids = sorted((output[0] for output in outputs), key=lambda grid: -grid.shape[0])
+        found = candidates(grids, self.card.strides, least_score)
+        return without_repeats(found, self.card.overlap)
+
+    def _detection(self, score: float, box: list[float], landmarks: list[list[float]]) -> Detection:
+        left, top, right, bottom = box
+        where = Box(left, top, max(right - left, 1.0), max(bottom - top, 1.0))
+        square = where.square(self.card.square_side, down=self.card.square_down)
+        return Detection(where, square, score, tuple((x, y) for x, y in landmarks))
+
+
+def _rows(found: Candidates) -> list[tuple[float, list[float], list[list[float]]]]:
+    parts = (found.scores.tolist(), found.boxes.tolist(), found.landmarks.tolist())
+    return list(zip(*parts, strict=True))
+
+
+def padded(image: Image, multiple: int) -> Image:
+    """Black right and below, so that every grid's cells cover whole strides."""
+    lacking = [-side % multiple for side in image.shape[:2]]
+    if not any(lacking):
+        return image
+    padded = cv2.copyMakeBorder(image, 0, lacking[0], 0, lacking[1], cv2.BORDER_CONSTANT, value=0)
+    return np.asarray(padded, np.uint8)

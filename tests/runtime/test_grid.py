@@ -1,0 +1,61 @@
+"""A detection network's numbers become faces, and repeats go."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fer_edge.detectors.grid import CHANNELS, HINTS, Candidates, candidates, without_repeats
+
+
+def empty(height: int, width: int, hints: int = 0) -> np.ndarray:
+    grid = np.zeros((height, width, CHANNELS + hints), np.float32)
+    grid[:, :, 0] = -9
+    return grid
+
+
+def test_a_cell_says_where_its_face_is() -> None:
+    fine, coarse = empty(4, 6), empty(2, 3, HINTS)
+    fine[1, 2] = [2.0, 0.25, -0.5, np.log(3), np.log(4), *range(10)]
+    found = candidates([fine, coarse], [8, 16], 0.5)
+    assert found.scores == pytest.approx([1 / (1 + np.exp(-2))])
+    # Cell (column 2, row 1) of 8 pixels is centred at (20, 12); the face at (22, 8), 24 by 32.
+    assert found.boxes[0] == pytest.approx([10, -8, 34, 24], abs=1e-4)
+    assert found.landmarks[0, 0] == pytest.approx([20, 12 + 8])
+    assert found.landmarks[0, 4] == pytest.approx([20 + 64, 12 + 72])
+    assert len(candidates([empty(4, 6)], [8], 0.5).scores) == 0
+
+
+def test_hints_are_for_the_finer_cells_below() -> None:
+    fine, coarse = empty(4, 6), empty(2, 3, HINTS)
+    coarse[1, 2, CHANNELS:] = [9.5, 10, 11, 12]
+    found = candidates([fine, coarse], [8, 16], 0.5)
+    centres = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
+    # The cell of 16 pixels in column 2, row 1 covers those of 8 in columns 4, 5 and rows 2, 3.
+    assert centres.tolist() == [[44, 28], [36, 28], [44, 20], [36, 20]]
+    assert found.scores == pytest.approx(1 / (1 + np.exp(-np.array([3, 2, 1, 0.5]))))
+
+
+def test_the_best_come_first_and_no_more_than_asked_for() -> None:
+    grid = empty(10, 10)
+    grid[:, :, 0] = np.arange(100).reshape(10, 10) / 50
+    found = candidates([grid], [8], 0.01, most=7)
+    assert len(found.scores) == 7
+    assert (np.diff(found.scores) <= 0).all()
+    assert found.scores[0] == pytest.approx(1 / (1 + np.exp(-99 / 50)))
+
+
+def test_wild_numbers_stay_finite() -> None:
+    grid = np.full((3, 3, CHANNELS), 1e4, np.float32)
+    found = candidates([grid], [32], 0.5)
+    assert np.isfinite(found.boxes).all()
+    assert np.isfinite(found.scores).all()
+
+
+def test_of_repeats_the_best_stays() -> None:
+    boxes = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [9, 0, 19, 10], [40, 40, 50, 50]], np.float32)
+    scores = np.array([0.9, 0.8, 0.7, 0.6], np.float32)
+    found = Candidates(scores, boxes, np.zeros((4, 5, 2), np.float32))
+    assert without_repeats(found, 0.4).scores.tolist() == pytest.approx([0.9, 0.7, 0.6])
+    assert without_repeats(found, 0.01).scores.tolist() == pytest.approx([0.9, 0.6])
+    assert len(without_repeats(found.take(np.array([], int)), 0.4).scores) == 0

@@ -1,0 +1,91 @@
+"""The float network of a run, asked in the same way as the runtime's detector."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from fer_edge.detectors.face import FaceDetector, padded
+from fer_edge.detectors.grid import Candidates, candidates, without_repeats
+from fer_edge.detectors.shrink import shrink
+from fer_edge.detectors.yunet import MINIMUM_SCORE, YuNetDetector
+from train.detector.goals import STRIDES
+
+OVERLAP = 0.4
+"""Of two faces whose intersection over union exceeds this, the lower-scoring one goes."""
+LEAST = 0.02
+"""Scores down to here are looked at when a whole curve is measured."""
+
+
+class Finder(Protocol):
+    """Whatever finds faces down to a score: the runtime's `FaceDetector`, or a float network."""
+
+    def find(self, image: npt.NDArray[np.uint8], least_score: float) -> Candidates:
+        """In pixels of the picture, best first."""
+        ...
+
+
+class FloatFinder:
+    """A network that is not converted yet."""
+
+    def __init__(self, network: keras.Model) -> None:
+        # Whole networks at once take a quarter of the time of layer after layer; compiling them for
+        # each size of picture would take longer.
+        network.compile(jit_compile=False)
+        self.network = network
+
+    def find(self, image: npt.NDArray[np.uint8], least_score: float) -> Candidates:
+        """In pixels of the picture, best first."""
+        pixels = padded(image, STRIDES[-1])[np.newaxis, ..., np.newaxis].astype(np.float32)
+        grids = [grid[0] for grid in self.network.predict_on_batch(pixels)]
+        return without_repeats(candidates(grids, STRIDES, least_score), OVERLAP)
+
+
+def find_at(
+    finder: Finder, image: npt.NDArray[np.uint8], side: int, least_score: float = LEAST
+) -> Candidates:
+    """Look in a copy whose longer side is at most `side`; the answer is in the picture's pixels."""
+    small = shrink(image, side)
+    factors = np.array(image.shape[::-1], np.float32) / np.array(small.shape[::-1], np.float32)
+    found = finder.find(small, least_score)
+    boxes = (found.boxes * np.tile(factors, 2)).astype(np.float32)
+    return Candidates(found.scores, boxes, (found.landmarks * factors).astype(np.float32))
+
+
+class YuNet:
+    """OpenCV's detector, to compare with."""
+
+    def __init__(self, model: Path) -> None:
+        """Open its file.
+
+        Raises:
+            ModelError: the file is missing, damaged, or not YuNet.
+        """
+        YuNetDetector(model)
+        self.network = cv2.FaceDetectorYN.create(str(model), "", (64, 64), LEAST, OVERLAP, 5000)
+
+    def find(self, image: npt.NDArray[np.uint8], least_score: float) -> Candidates:
+        """In pixels of the picture, best first."""
+        self.network.setInputSize(image.shape[::-1])
+        _, rows = self.network.detect(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR))
+        numbers = np.zeros((0, 15), np.float32) if rows is None else np.asarray(rows, np.float32)
+        numbers = numbers[numbers[:, 14] >= least_score]
+        boxes = np.concatenate([numbers[:, :2], numbers[:, :2] + numbers[:, 2:4]], axis=1)
+        return Candidates(numbers[:, 14], boxes, numbers[:, 4:14].reshape(-1, 5, 2))
+
+
+def open_finder(name: str) -> tuple[Finder, float]:
+    """A detector to be measured, and the threshold that it is used with.
+
+    Raises:
+        ModelError: no such detector.
+    """
+    if name.endswith(".onnx"):
+        return YuNet(Path(name)), MINIMUM_SCORE
+    detector = FaceDetector(name)
+    return detector, detector.card.least_score

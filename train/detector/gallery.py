@@ -1,0 +1,68 @@
+"""A detector to look at: precision over recall, and what it finds in some pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+
+from fer_edge.detectors.grid import Candidates
+from train.detector.finders import Finder, find_at
+from train.detector.pictures import Picture
+from train.detector.precision import SIZES, precision_over_recall
+
+SIDE = 416
+SHOWN, COLUMNS = 12, 4
+TILE = 320
+FOUND, TRUE, IGNORED = (90, 220, 60), (60, 60, 230), (160, 160, 160)
+"""Blue, green, red."""
+
+
+def write_pictures(
+    finder: Finder, pictures: Sequence[Picture], threshold: float, folder: Path
+) -> None:
+    """`precision-recall.png`, and `found.jpg`, which shows the dataset's pictures."""
+    found = [find_at(finder, one.image, SIDE) for one in pictures]
+    figure = Figure(figsize=(6, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for size in SIZES:
+        recall, precision = precision_over_recall(pictures, found, size)
+        axes.plot(recall, precision, label=f"faces from {size} px on")
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1.02)
+    axes.set_xlabel("recall")
+    axes.set_ylabel("precision")
+    axes.grid(alpha=0.3)
+    axes.legend(loc="lower left")
+    figure.savefig(folder / "precision-recall.png", dpi=110)
+
+    step = max(1, len(pictures) // SHOWN)
+    pairs = list(zip(pictures, found, strict=True))[::step][:SHOWN]
+    tiles = [_drawn(picture, one, threshold) for picture, one in pairs]
+    rows = [np.hstack(tiles[start : start + COLUMNS]) for start in range(0, SHOWN, COLUMNS)]
+    cv2.imwrite(str(folder / "found.jpg"), np.vstack(rows))
+
+
+def _drawn(picture: Picture, found: Candidates, threshold: float) -> npt.NDArray[np.uint8]:
+    canvas = cv2.cvtColor(picture.image, cv2.COLOR_GRAY2BGR)
+    for box, ignored in zip(picture.boxes, picture.ignored, strict=True):
+        _box(canvas, box, IGNORED if ignored else TRUE)
+    for score, box, landmarks in zip(found.scores, found.boxes, found.landmarks, strict=True):
+        if score >= threshold:
+            _box(canvas, box, FOUND)
+            for x, y in landmarks:
+                cv2.circle(canvas, (round(float(x)), round(float(y))), 1, FOUND, -1)
+    scale = TILE / max(canvas.shape[:2])
+    small = cv2.resize(canvas, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    lacking = [TILE - side for side in small.shape[:2]]
+    tile = cv2.copyMakeBorder(small, 0, lacking[0], 0, lacking[1], cv2.BORDER_CONSTANT)
+    return np.asarray(tile, np.uint8)
+
+
+def _box(canvas: object, box: npt.NDArray[np.float32], colour: tuple[int, int, int]) -> None:
+    left, top, right, bottom = (round(float(side)) for side in box)
+    cv2.rectangle(canvas, (left, top), (right, bottom), colour, 1)  # type: ignore[call-overload]

@@ -1,0 +1,66 @@
+"""What wrong answers of a cell cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+GAMMA = 2.0
+"""How little answers count that are nearly right (Lin et al., "Focal Loss", 2017,
+arXiv:1708.02002)."""
+BOX_SHARE, LANDMARK_SHARE = 2.0, 10.0
+
+
+@keras.saving.register_keras_serializable(package="fer_edge")  # type: ignore[untyped-decorator]
+def detection_loss(wanted: Any, said: Any) -> Any:
+    """For each scene, (batch,).
+
+    Args:
+        wanted: (batch, cells, COLUMNS), as `train.detector.goals` makes them.
+        said: (batch, cells, CHANNELS), as `fer_edge.detectors.grid` describes them.
+    """
+    faces = ops.maximum(ops.sum(wanted[..., 16]), 1.0) / ops.cast(ops.shape(wanted)[0], "float32")
+    shared, generalized = _overlap(wanted[..., 2:6], said[..., 1:5])
+    there = _focal(wanted[..., 0] * ops.stop_gradient(shared), said[..., 0]) * wanted[..., 1]
+    box = (1 - generalized) * wanted[..., 16]
+    points = _landmarks(wanted, said) * wanted[..., 17]
+    total = there + BOX_SHARE * box + LANDMARK_SHARE * points
+    return ops.sum(total, axis=1) / faces
+
+
+def _focal(wanted: Any, logit: Any) -> Any:
+    """The score is to say how well the cell's box lies, so that of many cells the best one stays
+    (Li et al., "Generalized Focal Loss", 2020, arXiv:2006.04388, equation 2).
+    """
+    probability = ops.sigmoid(logit)
+    entropy = keras.ops.relu(logit) - logit * wanted + ops.log1p(ops.exp(-ops.abs(logit)))
+    return ops.abs(wanted - probability) ** GAMMA * entropy
+
+
+def _overlap(wanted: Any, said: Any) -> tuple[Any, Any]:
+    """Intersection over union, 0..1, and the generalized one (Rezatofighi et al. 2019,
+    arXiv:1902.09630), -1..1, of boxes given by their centres and the logarithms of their sides.
+    """
+    one_low, one_high = _corners(wanted)
+    other_low, other_high = _corners(said)
+    common = ops.maximum(ops.minimum(one_high, other_high) - ops.maximum(one_low, other_low), 0.0)
+    around = ops.maximum(one_high, other_high) - ops.minimum(one_low, other_low)
+    both = ops.prod(common, axis=-1)
+    union = ops.prod(one_high - one_low, axis=-1) + ops.prod(other_high - other_low, axis=-1) - both
+    hull = ops.prod(around, axis=-1)
+    shared = both / (union + 1e-6)
+    return shared, shared - (hull - union) / (hull + 1e-6)
+
+
+def _corners(box: Any) -> tuple[Any, Any]:
+    half = ops.exp(ops.clip(box[..., 2:], -3.0, 5.0)) / 2
+    return box[..., :2] - half, box[..., :2] + half
+
+
+def _landmarks(wanted: Any, said: Any) -> Any:
+    """The mean distance as a share of the face's size, small ones squared."""
+    size = ops.exp((wanted[..., 4:5] + wanted[..., 5:6]) / 2)
+    away = ops.abs(wanted[..., 6:16] - said[..., 5:]) / size
+    return ops.mean(ops.where(away < 0.05, away**2 / 0.1, away - 0.025), axis=-1)

@@ -1,0 +1,69 @@
+"""The face detection network: convolutions only, so that one file takes pictures of any size."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+from fer_edge.detectors.grid import CHANNELS, HINTS
+from train.networks.convolution import convolution, normalised
+
+RARE = -4.6
+"""The logit that every cell begins with: one in a hundred shows a face (Lin et al., "Focal Loss",
+2017, arXiv:1708.02002, section 4.1)."""
+STAGES = ((8, 64, 1), (16, 80, 3), (32, 96, 2))
+"""Stride, channels and residual blocks. Most of the depth is where a block costs little: the finest
+grid hears of it through hints."""
+
+
+def face_network(height: int | None = None, width: int | None = None) -> keras.Model:
+    """Takes float grey pixels 0..255, (batch, height, width, 1), both sides multiples of 32.
+
+    Gives (batch, height / stride, width / stride, CHANNELS) for the stride 8 and HINTS more numbers
+    for 16 and 32; see `fer_edge.detectors.grid`.
+    """
+    inputs = keras.Input((height, width, 1), name="pixels")
+    x = layers.Rescaling(1 / 127.5, offset=-1.0, name="scale")(inputs)
+    x = convolution(x, 16, "stem", strides=2)
+    x = _separable(x, 32, "stride4", strides=2)
+    outputs: list[keras.KerasTensor] = []
+    for stride, channels, blocks in STAGES:
+        x = _separable(x, channels, f"stride{stride}", strides=2)
+        for block in range(blocks):
+            x = _residual(x, f"stride{stride}_block{block}")
+        outputs.append(_head(x, CHANNELS + (HINTS if outputs else 0), f"stride{stride}"))
+    return keras.Model(inputs, outputs, name="face")
+
+
+def _residual(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
+    y = _separable(x, x.shape[-1], f"{name}_a")
+    y = _separable(y, x.shape[-1], f"{name}_b", relu=False)
+    return layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, y]))
+
+
+def _separable(
+    x: keras.KerasTensor, channels: int, name: str, strides: int = 1, relu: bool = True
+) -> keras.KerasTensor:
+    """A convolution for each channel, then one of 1x1: a fifth of the multiply-adds of a plain one
+    (Howard et al., "MobileNets", 2017, arXiv:1704.04861).
+    """
+    x = layers.DepthwiseConv2D(
+        3, strides=strides, padding="same", use_bias=False, name=f"{name}_depth"
+    )(x)
+    x = layers.BatchNormalization(momentum=0.99, name=f"{name}_depth_norm")(x)
+    x = layers.ReLU(name=f"{name}_depth_relu")(x)
+    x = normalised(x, channels, name, size=1, strides=1)
+    return layers.ReLU(name=f"{name}_relu")(x) if relu else x
+
+
+def _head(x: keras.KerasTensor, numbers: int, name: str) -> keras.KerasTensor:
+    x = _separable(x, x.shape[-1], f"{name}_head")
+    bias = keras.initializers.Constant([RARE] + [0.0] * (numbers - 1))
+    return layers.Conv2D(
+        numbers,
+        1,
+        bias_initializer=bias,
+        kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
+        dtype="float32",
+        name=f"{name}_faces",
+    )(x)

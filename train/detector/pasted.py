@@ -1,0 +1,187 @@
+"""Small faces and distractors pasted into a scene, and things held in front of faces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from train.detector.distractors import distractor, texture
+from train.detector.pictures import Picture
+from train.detector.placed import Scene, joined, moved, touches
+
+
+@dataclass(frozen=True)
+class Cutouts:
+    """What is pasted besides parts of the pictures themselves."""
+
+    faces: Sequence[Picture] = ()
+    """Cut out closely, one each; mostly only an oval of them is pasted."""
+    mistakes: Sequence[npt.NDArray[np.uint8]] = ()
+    """What a network took for faces, each (height, width)."""
+
+
+MOST = 7
+"""Things pasted into one scene."""
+FACE_SIDES = (10.0, 72.0)
+"""Pixels of a pasted face's longer side, drawn evenly over their logarithms."""
+DISTRACTOR_SIDES = (12.0, 130.0)
+CROPS = 0.65
+"""Of the pasted faces, the share that comes from crops, where there are any."""
+OVALS = 0.7
+"""Of those, the share that is pasted without what is around the face."""
+LEAN = 12.0
+"""The spread of the angles at which faces are pasted, in degrees."""
+DISTRACTORS = 0.4
+"""The share of pasted things that are no faces."""
+COVERED = 0.15
+"""The share of faces that something is held in front of."""
+COVER_SHARES = (0.2, 0.5)
+"""Of the face's box, along the axis that it is covered from."""
+
+
+def with_pasted(
+    faces: Scene,
+    pictures: Sequence[Picture],
+    cutouts: Cutouts,
+    random: np.random.Generator,
+) -> Scene:
+    """Some things where no face is, drawn into the scene's own image.
+
+    Args:
+        faces: the scene as it is.
+        pictures: whose faces are pasted with a little around them.
+        cutouts: what else is pasted; may be empty.
+        random: decides.
+    """
+    parts = [faces]
+    for _ in range(int(random.integers(1, MOST + 1))):
+        taken = np.concatenate([part.boxes for part in parts])
+        if random.random() < DISTRACTORS:
+            _paste_distractor(faces.image, taken, pictures, cutouts.mistakes, random)
+            continue
+        of_crops = len(cutouts.faces) > 0 and random.random() < CROPS
+        several = cutouts.faces if of_crops else pictures
+        picture = several[int(random.integers(len(several)))]
+        oval = of_crops and random.random() < OVALS
+        parts.extend(_pasted_face(faces.image, taken, picture, oval, random))
+    return joined(faces.image, parts)
+
+
+def cover_some(faces: Scene, pictures: Sequence[Picture], random: np.random.Generator) -> None:
+    """Draw parts of pictures over parts of some faces; they are still to be found."""
+    for left, top, right, bottom in faces.boxes[~faces.ignored]:
+        if random.random() >= COVERED:
+            continue
+        wider = 0.1 * (right - left)
+        box = np.array([left - wider, top - wider, right + wider, bottom + wider])
+        left, top, right, bottom = _side_of(box, random)
+        low = np.clip(np.rint([left, top]).astype(int), 0, faces.image.shape[0])
+        high = np.clip(np.rint([right, bottom]).astype(int), 0, faces.image.shape[0])
+        width, height = (high - low).tolist()
+        if min(width, height) < 2:
+            continue
+        cover = texture(pictures, (width, height), random)
+        _blend(faces.image, cover, low, oval=random.random() < 0.5)
+
+
+def _side_of(
+    box: npt.NDArray[np.floating], random: np.random.Generator
+) -> npt.NDArray[np.floating]:
+    """A strip along one of its four sides."""
+    side = int(random.integers(4))
+    opposite, share = (side + 2) % 4, random.uniform(*COVER_SHARES)
+    strip = box.copy()
+    strip[opposite] = box[side] + share * (box[opposite] - box[side])
+    return strip
+
+
+def _paste_distractor(
+    canvas: npt.NDArray[np.uint8],
+    taken: npt.NDArray[np.float32],
+    pictures: Sequence[Picture],
+    mistakes: Sequence[npt.NDArray[np.uint8]],
+    random: np.random.Generator,
+) -> None:
+    patch = distractor(pictures, mistakes, round(_drawn(DISTRACTOR_SIDES, random)), random)
+    corner = _free_place(canvas, taken, (patch.shape[0], patch.shape[1]), random)
+    if corner is not None:
+        _blend(canvas, patch, corner, oval=random.random() < 0.5)
+
+
+def _pasted_face(
+    canvas: npt.NDArray[np.uint8],
+    taken: npt.NDArray[np.float32],
+    picture: Picture,
+    oval: bool,
+    random: np.random.Generator,
+) -> list[Scene]:
+    """Its place, or nothing where there is no room or no face."""
+    usable = np.flatnonzero(~picture.ignored)
+    if not len(usable):
+        return []
+    box = picture.boxes[int(random.choice(usable))]
+    longer = float((box[2:] - box[:2]).max())
+    scale = min(_drawn(FACE_SIDES, random) / longer, 2.0)
+    reach = longer * (random.uniform(0.5, 0.6) if oval else random.uniform(0.6, 1.0))
+    cut = round(2 * reach * scale)
+    corner = _free_place(canvas, taken, (cut, cut), random) if cut >= 8 else None
+    if corner is None:
+        return []
+    middle = (box[:2] + box[2:]) / 2
+    mirror = random.random() < 0.5
+    turn = np.radians(random.normal(0, LEAN))
+    cosine, sine = scale * np.cos(turn), scale * np.sin(turn)
+    linear = np.array([[cosine, -sine], [sine, cosine]]) @ np.diag([-1.0 if mirror else 1.0, 1.0])
+    matrix = np.column_stack([linear, np.array([cut / 2, cut / 2]) - linear @ middle])
+    image = picture.image
+    if scale < 0.6:
+        image = np.asarray(cv2.blur(image, (max(1, round(0.7 / scale)),) * 2), np.uint8)
+    patch = cv2.warpAffine(
+        image, matrix, (cut, cut), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    _blend(canvas, np.asarray(patch, np.uint8), corner, oval)
+    return [moved(picture, matrix, corner, mirror, (cut, cut))]
+
+
+def _drawn(sides: tuple[float, float], random: np.random.Generator) -> float:
+    return float(np.exp(random.uniform(*np.log(sides))))
+
+
+def _free_place(
+    canvas: npt.NDArray[np.uint8],
+    taken: npt.NDArray[np.float32],
+    shape: tuple[int, int],
+    random: np.random.Generator,
+) -> npt.NDArray[np.int64] | None:
+    """Left and top of a place where no face is."""
+    height, width = shape
+    room = (canvas.shape[1] - width, canvas.shape[0] - height)
+    if min(room) <= 0:
+        return None
+    low = random.integers(0, room)
+    high = low + np.array([width, height])
+    return None if touches(taken, low, high) else low
+
+
+def _blend(
+    canvas: npt.NDArray[np.uint8],
+    patch: npt.NDArray[np.uint8],
+    corner: npt.NDArray[np.int64],
+    oval: bool,
+) -> None:
+    """Draw the patch, or an oval of it with a soft edge."""
+    height, width = patch.shape
+    left, top = corner.tolist()
+    part = canvas[top : top + height, left : left + width]
+    if not oval:
+        part[...] = patch
+        return
+    mask = np.zeros((height, width), np.float32)
+    middle, axes = (width // 2, height // 2), (round(0.45 * width), round(0.47 * height))
+    cv2.ellipse(mask, middle, axes, 0, 0, 360, 1.0, -1)
+    mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), max(0.5, 0.03 * width)), np.float32)
+    part[...] = (part + mask * (patch.astype(np.float32) - part)).astype(np.uint8)

@@ -1,0 +1,135 @@
+"""Training scenes: pictures tiled, scaled, turned, pasted, dimmed and blurred.
+
+Small faces are rare in the data and common in front of a camera, so most scenes show several
+pictures shrunk beside one another (mosaic: Bochkovskiy et al., "YOLOv4", 2020, arXiv:2004.10934),
+and faces, and what merely looks like them, are pasted into what is left free.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from train.detector.exposure import exposed
+from train.detector.pasted import Cutouts, cover_some, with_pasted
+from train.detector.pictures import Picture
+from train.detector.placed import Scene, joined, kept, moved
+
+TILES = (0.4, 0.35, 0.15, 0.1)
+"""How often a scene has 1, 2x2, 3x3, 4x4 pictures."""
+GROUNDS, TRIES = 0.7, 8
+"""The share of scenes that are to lie on a picture without a face, and how often one is looked for
+among the others."""
+LEANING = 0.2
+"""The share of pictures that are turned by any angle up to 45 degrees; the others hardly."""
+PASTED = 0.6
+"""The share of scenes that something is pasted into."""
+NOTHING_ELSE = Cutouts()
+STRETCH = 0.12
+"""The spread of the logarithm of how much wider than high a picture is drawn."""
+SHOWN_SIDES = (14.0, 260.0)
+"""Pixels of the face that a single picture is scaled by, drawn evenly over their logarithms."""
+ZOOMS = (0.7, 1.6)
+"""Likewise, of a picture that is scaled by no face, as a multiple of what fits its place."""
+EMPTY_ZOOMS = (0.7, 4.0)
+"""Of a picture without a face: its parts are to be seen in the sizes that faces have."""
+
+
+def scene(
+    pictures: Sequence[Picture],
+    side: int,
+    random: np.random.Generator,
+    cutouts: Cutouts = NOTHING_ELSE,
+) -> Scene:
+    """One scene of side x side pixels out of some of the pictures and what is pasted."""
+    tiles = 1 + int(random.choice(len(TILES), p=TILES))
+    canvas = _ground(pictures, side, random)
+    found: list[Scene] = []
+    edges = np.linspace(0, side, tiles + 1).round().astype(int)
+    for top, bottom in itertools.pairwise(edges):
+        for left, right in itertools.pairwise(edges):
+            picture = pictures[int(random.integers(len(pictures)))]
+            found.append(_tile(canvas, (left, top, right, bottom), picture, tiles, random))
+    faces = joined(canvas, found)
+    if random.random() < PASTED:
+        faces = with_pasted(faces, pictures, cutouts, random)
+    faces = kept(faces)
+    cover_some(faces, pictures, random)
+    image = exposed(faces.image, random)
+    return Scene(image, faces.boxes, faces.landmarks, faces.ignored)
+
+
+def _ground(
+    pictures: Sequence[Picture], side: int, random: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """What is seen beside the pictures: one without a face, or plain grey."""
+    if random.random() < GROUNDS:
+        for _ in range(TRIES):
+            picture = pictures[int(random.integers(len(pictures)))]
+            if not len(picture.boxes):
+                return np.asarray(cv2.resize(picture.image, (side, side)), np.uint8)
+    return np.full((side, side), int(random.integers(0, 256)), np.uint8)
+
+
+def _tile(
+    canvas: npt.NDArray[np.uint8],
+    place: tuple[int, int, int, int],
+    picture: Picture,
+    tiles: int,
+    random: np.random.Generator,
+) -> Scene:
+    """Draw a picture into a part of the canvas; its faces there."""
+    left, top, right, bottom = place
+    width, height = right - left, bottom - top
+    scale = _scale(picture, max(width, height), tiles, random)
+    turn = np.radians(_turn(random))
+    mirror = random.random() < 0.5
+    cosine, sine = scale * np.cos(turn), scale * np.sin(turn)
+    wider = np.exp(random.normal(0, STRETCH) / 2)
+    stretch = np.diag([-wider if mirror else wider, 1 / wider])
+    linear = np.array([[cosine, -sine], [sine, cosine]]) @ stretch
+    focus = _focus(picture, random)
+    middle = np.array([random.uniform(0.25, 0.75) * width, random.uniform(0.25, 0.75) * height])
+    matrix = np.column_stack([linear, middle - linear @ focus])
+    image = picture.image
+    if scale < 0.6:
+        # Averaging first keeps what is shrunk from aliasing.
+        less = max(scale * 1.2, 0.02)
+        size = (max(1, round(image.shape[1] * less)), max(1, round(image.shape[0] * less)))
+        shrunk = np.array([image.shape[1] / size[0], image.shape[0] / size[1]])
+        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+        drawn = np.column_stack([matrix[:, :2] * shrunk, matrix[:, 2]])
+    else:
+        drawn = matrix
+    part = canvas[top:bottom, left:right]
+    part[...] = cv2.warpAffine(
+        image, drawn, (width, height), dst=part.copy(), borderMode=cv2.BORDER_TRANSPARENT
+    )
+    return moved(picture, matrix, np.array([left, top]), mirror, (width, height))
+
+
+def _turn(random: np.random.Generator) -> float:
+    """Degrees: heads lean a little, some of them far."""
+    return random.uniform(-45, 45) if random.random() < LEANING else random.normal(0, 8)
+
+
+def _scale(picture: Picture, side: int, tiles: int, random: np.random.Generator) -> float:
+    fits = side / max(picture.image.shape)
+    sizes = (picture.boxes[:, 2:] - picture.boxes[:, :2]).max(axis=1)
+    if not len(picture.boxes) or tiles > 1:
+        zooms = ZOOMS if len(picture.boxes) else EMPTY_ZOOMS
+        return float(fits * np.exp(random.uniform(*np.log(zooms))))
+    wanted = np.exp(random.uniform(*np.log(SHOWN_SIDES))) / random.choice(sizes)
+    return float(np.clip(wanted, 0.7 * fits, 4 * fits))
+
+
+def _focus(picture: Picture, random: np.random.Generator) -> npt.NDArray[np.float64]:
+    """The point of the picture that comes near the middle: a face's, or any."""
+    if len(picture.boxes) and random.random() < 0.8:
+        box = picture.boxes[int(random.integers(len(picture.boxes)))]
+        return np.asarray((box[:2] + box[2:]) / 2, np.float64)
+    return random.uniform(0.2, 0.8, 2) * picture.image.shape[::-1]
