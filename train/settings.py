@@ -33,6 +33,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "label_smoothing": (0, 1),
     "augmentation": (0, 3),
     "quality": (0, 1),
+    "mixup": (0, 10),
     "average": (0, 1),
     "patience": (0, 100_000),
 }
@@ -96,6 +97,9 @@ class Settings:
     """How far faces are varied, 0: not at all; 1: as `train.learning.augmentation` says."""
     quality: float = 0.0
     """The share of faces that are blurred, and the share that gets noise, 0..1."""
+    mixup: float = 0.0
+    """How evenly faces and their targets are mixed in pairs: both parameters of the beta
+    distribution of a face's share in its mixture; 0: not at all."""
     average: float = 0.999
     """How much of the averaged weights is kept at each step; 0: no averaging."""
     patience: int = 0

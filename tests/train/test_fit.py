@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import signal
@@ -210,6 +211,22 @@ def test_batches_go_on_where_they_were_stopped() -> None:
     assert [next(again)[0].ravel().tolist() for _ in range(6)] == shown[3:]
     assert len({number for batch in shown[:3] for number in batch}) == 18
     assert shown[:3] != shown[3:6]
+
+
+def test_faces_are_mixed_with_their_targets() -> None:
+    images = (10 * np.arange(20, dtype=np.uint8)).reshape(20, 1, 1, 1)
+    wanted = np.eye(20, dtype=np.float32)
+    lesson = Lesson(images, (wanted,), None, InputSpec(1, 1, "grey", 0.0), mixup=0.4)
+    pictures, targets_of_them = next(batches(lesson, 10, seed=3, first_epoch=0))
+    assert np.allclose(targets_of_them.sum(axis=1), 1)
+    assert np.allclose(targets_of_them @ (10 * np.arange(20)), pictures.ravel(), atol=1e-3)
+    assert ((targets_of_them > 0).sum(axis=1) == 2).all()
+    again, _ = next(batches(lesson, 10, seed=3, first_epoch=0))
+    assert (again == pictures).all()
+    taught = np.zeros((1, 1, 20, 20), np.float32)
+    lesson = dataclasses.replace(lesson, teaching=taught, teachers_weight=0.25)
+    _, less = next(batches(lesson, 10, seed=3, first_epoch=0))
+    assert np.allclose(less, 0.75 * targets_of_them)
 
 
 def test_targets_mix_labels_and_votes(tables: Path) -> None:

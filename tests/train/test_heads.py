@@ -79,13 +79,27 @@ def test_two_heads_learn_what_two_heads_say(
     fit(Settings.of("nano", taught), data, votes, student, teachers=[run])
     said = np.load(next(student.teaching.glob("view-*.npy")))
     assert said.shape == (2, 384, 7)
-    with pytest.raises(RunError, match="cannot teach: it has 1 heads, the pupil 2"):
+
+
+def test_a_teacher_of_one_head_teaches_what_it_was_asked(
+    run: RunFolder, data: Prepared, votes: Votes, tmp_path: Path
+) -> None:
+    taught = {**QUICK, "teachers": ("x",), "teachers_weight": 1.0, "views": 1}
+    pupil = RunFolder(tmp_path / "pupil")
+    fit(Settings.of("nano", taught), data, votes, pupil, teachers=[run.head("labels")])
+    people, labels = np.load(next(pupil.teaching.glob("view-*.npy")))
+    assert np.isnan(people).all()
+    assert labels.sum(axis=1) == pytest.approx(1, abs=0.01)
+    mixed = RunFolder(tmp_path / "mixed")
+    half = {**QUICK, "two_heads": False, "votes_weight": 0.5}
+    fit(Settings.of("nano", half), data, votes, mixed)
+    with pytest.raises(RunError, match="cannot teach: it answers 1 questions, the pupil is asked"):
         fit(
             Settings.of("nano", taught),
             data,
             votes,
             RunFolder(tmp_path / "other"),
-            teachers=[run.head("people")],
+            teachers=[mixed],
         )
 
 

@@ -29,9 +29,11 @@ class Lesson:
     """What the network takes in."""
     teaching: npt.NDArray[np.float32] | None = None
     """(views, outputs, places in the epoch, classes): what teachers say to each face as it is
-    shown."""
+    shown; NaN where they say nothing."""
     teachers_weight: float = 0.0
     """The share of the target that comes from teachers, 0..1."""
+    mixup: float = 0.0
+    """How evenly faces are mixed in pairs: see `train.settings`; 0: not at all."""
 
     @property
     def views(self) -> int:
@@ -39,15 +41,31 @@ class Lesson:
         return 0 if self.teaching is None else len(self.teaching)
 
     def batch(
-        self, chosen: npt.NDArray[np.int64], taught: npt.NDArray[np.float32] | None = None
+        self,
+        chosen: npt.NDArray[np.int64],
+        taught: npt.NDArray[np.float32] | None = None,
+        shares: npt.NDArray[np.floating] | None = None,
     ) -> tuple[Any, ...]:
-        """Some of the faces as Keras takes them: pictures, targets, and weights if there are."""
+        """Some of the faces as Keras takes them: pictures, targets, and weights if there are.
+
+        Args:
+            chosen: (faces,), which.
+            taught: (outputs, faces, classes), what teachers say to them as they are shown.
+            shares: (faces,), how much of each face is left when the one that stands as far from
+                the other end is mixed into it (Zhang et al., "mixup", 2017, arXiv:1710.09412).
+        """
         pictures = inputs(self.images[chosen], self.spec).astype(np.float32)
         wanted = tuple(some[chosen] for some in self.targets)
+        if shares is not None:
+            pictures = _mixed(pictures, shares)
+            wanted = tuple(_mixed(some, shares) for some in wanted)
         if taught is not None:
             share = self.teachers_weight
             pairs = zip(wanted, taught, strict=True)
-            wanted = tuple((1 - share) * own + share * theirs for own, theirs in pairs)
+            wanted = tuple(
+                np.where(np.isnan(theirs), own, (1 - share) * own + share * theirs)
+                for own, theirs in pairs
+            )
         parts = [wanted]
         if self.weights is not None:
             parts.append((self.weights[chosen],) * len(wanted))
@@ -62,12 +80,22 @@ def batches(lesson: Lesson, size: int, seed: int, first_epoch: int) -> Iterator[
     epoch = first_epoch
     while True:
         view = epoch % lesson.views if lesson.views else epoch
-        order = np.random.default_rng((seed, view)).permutation(len(lesson.images))
+        random = np.random.default_rng((seed, view))
+        order = random.permutation(len(lesson.images))
         for start in range(0, len(order) - size + 1, size):
             places = slice(start, start + size)
             taught = None if lesson.teaching is None else lesson.teaching[view, :, places]
-            yield lesson.batch(order[places], taught)
+            shares = random.beta(lesson.mixup, lesson.mixup, size) if lesson.mixup else None
+            yield lesson.batch(order[places], taught, shares)
         epoch += 1
+
+
+def _mixed(
+    some: npt.NDArray[np.float32], shares: npt.NDArray[np.floating]
+) -> npt.NDArray[np.float32]:
+    """(faces, …): each with its counterpart in the reversed order."""
+    left = shares.reshape(-1, *[1] * (some.ndim - 1)).astype(np.float32)
+    return left * some + (1 - left) * some[::-1]
 
 
 class InOrder(keras.utils.PyDataset):

@@ -123,7 +123,7 @@ def _lesson(faces: Faces, settings: Settings, votes: Votes | None) -> Lesson:
         weights = compute_sample_weight("balanced", faces.label).astype(np.float32)
     network = find_network(settings.network)
     wanted = _targets(faces, votes, settings, settings.votes_weight)
-    return Lesson(faces.images, wanted, weights, network.input)
+    return Lesson(faces.images, wanted, weights, network.input, mixup=settings.mixup)
 
 
 def _targets(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from train.data.faces import Faces
 from train.errors import RunError
 from train.learning.augmentation import augmentation
 from train.learning.batches import Lesson, batches
+from train.learning.heads import HEADS
 from train.learning.reseed import reseed
 from train.measuring.answers import load_network, probabilities_of
 from train.run_folder import RunFolder
@@ -37,13 +39,13 @@ def teaching(
     Each view's answers are kept in `folder`, so that a training that was stopped finds them.
 
     Returns:
-        (views, outputs, faces that fill batches, classes).
+        (views, outputs, faces that fill batches, classes); NaN for an output that none teaches.
 
     Raises:
-        RunError: a teacher is not finished, takes other pictures, knows other classes, or has
-            another number of heads.
+        RunError: a teacher is not finished, takes other pictures, knows other classes, or answers
+            a question that the pupil is not asked.
     """
-    heads = 2 if settings.two_heads else 1
+    heads = len(HEADS) if settings.two_heads else 1
     networks = [_teacher(run, faces, lesson, heads) for run in teachers]
     layers = augmentation(settings.seed, settings.augmentation, settings.quality)
     folder.mkdir(parents=True, exist_ok=True)
@@ -52,7 +54,7 @@ def teaching(
         path = folder / f"view-{view:03d}.npy"
         if not path.exists():
             log.info("view %d of %d: asking %d teachers", view + 1, settings.views, len(networks))
-            said = _answers(networks, layers, lesson, settings, view)
+            said = _answers(networks, heads, layers, lesson, settings, view)
             half_written = folder / "half-written.npy"
             np.save(half_written, said.astype(np.float16))
             os.replace(half_written, path)
@@ -61,23 +63,48 @@ def teaching(
     return np.repeat(np.stack(found), len(lesson.targets) // heads, axis=1)
 
 
-def _teacher(run: RunFolder, faces: Faces, lesson: Lesson, heads: int) -> tuple[keras.Model, float]:
-    """The network and its temperature."""
+@dataclass(frozen=True)
+class Teacher:
+    """A finished network that is asked."""
+
+    network: keras.Model
+    """Pixels to logits."""
+    temperature: float
+    """What its logits are divided by."""
+    heads: tuple[int, ...]
+    """For each of its outputs, which of the pupil's it teaches."""
+
+
+def _teacher(run: RunFolder, faces: Faces, lesson: Lesson, heads: int) -> Teacher:
     card, network = run.read_card(), load_network(run.model)
-    if len(network.outputs) != heads:
+    taught = _taught(run.read_settings(), heads)
+    if len(network.outputs) != len(taught):
         raise RunError(
-            f"{run.path} cannot teach: it has {len(network.outputs)} heads, the pupil {heads}"
+            f"{run.path} cannot teach: it answers {len(network.outputs)} questions, the pupil is "
+            f"asked {heads}"
         )
     if card.labels != faces.labels or card.input != lesson.spec:
         raise RunError(
             f"{run.path} cannot teach: it knows {', '.join(card.labels)} in {card.input}, to be "
             f"learned are {', '.join(faces.labels)} in {lesson.spec}"
         )
-    return network, card.temperature
+    return Teacher(network, card.temperature, taught)
+
+
+def _taught(settings: Settings, heads: int) -> tuple[int, ...]:
+    """The pupil's heads that a teacher with these settings answers for; none if it cannot tell."""
+    if heads == 1:
+        return (0,)
+    if settings.two_heads and not settings.head:
+        return tuple(range(heads))
+    pure = {1.0: "people", 0.0: "labels"}
+    question = settings.head or pure.get(settings.votes_weight)
+    return (HEADS.index(question),) if question else ()
 
 
 def _answers(
-    networks: list[tuple[keras.Model, float]],
+    teachers: list[Teacher],
+    heads: int,
     layers: list[keras.Layer],
     lesson: Lesson,
     settings: Settings,
@@ -90,15 +117,22 @@ def _answers(
         pictures = keras.ops.convert_to_tensor(next(shown)[0])
         for layer in layers:
             pictures = layer(pictures, training=True)
-        each = [
-            [probabilities_of(logits, temperature) for logits in _heads(network, pictures)]
-            for network, temperature in networks
-        ]
-        said.append(np.mean(each, axis=0))
+        each = np.full((len(teachers), heads, settings.batch, lesson.targets[0].shape[1]), np.nan)
+        for answer, teacher in zip(each, teachers, strict=True):
+            for head, logits in zip(teacher.heads, _outputs(teacher, pictures), strict=True):
+                answer[head] = probabilities_of(logits, teacher.temperature)
+        said.append(_mean(each))
     return np.concatenate(said, axis=1).astype(np.float32)
 
 
-def _heads(network: keras.Model, pictures: Any) -> list[npt.NDArray[np.float32]]:
+def _mean(each: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """Over those along the first axis that say anything; NaN where none does."""
+    spoke = ~np.isnan(each)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(spoke, each, 0).sum(axis=0) / spoke.sum(axis=0))
+
+
+def _outputs(teacher: Teacher, pictures: Any) -> list[npt.NDArray[np.float32]]:
     """The logits of each output."""
-    said = network.predict_on_batch(pictures)
+    said = teacher.network.predict_on_batch(pictures)
     return said if isinstance(said, list) else [said]

@@ -8,7 +8,7 @@ from train.errors import RunError
 from train.networks.basic_cnn import BASIC_CNN
 from train.networks.ckplus_cnn import CKPLUS_CNN
 from train.networks.custom_cnn import CUSTOM_CNN
-from train.networks.edge import EDGE, NANO
+from train.networks.edge import EDGE, NANO, WIDE
 from train.networks.googlenet import GOOGLENET
 from train.networks.lenet import LENET
 from train.networks.network import Network
@@ -25,6 +25,7 @@ NETWORKS: dict[str, Network] = {
     "googlenet": GOOGLENET,
     "edge": EDGE,
     "nano": NANO,
+    "wide": WIDE,
 }
 
 
