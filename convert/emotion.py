@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.metadata
 import json
 import os
 import tempfile
 from pathlib import Path
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
 from convert.compare import Comparison, compare
 from convert.errors import ConversionError
-from convert.quantize import quantize
+from convert.quantize import converter_versions, quantize
 from convert.run import read_run
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.command.timing import milliseconds_a_face
@@ -93,11 +91,7 @@ def _measured(card: ModelCard, comparisons: dict[str, Comparison]) -> ModelCard:
             for form, values in accuracy.items()
         },
         origin={**card.origin, "accuracy_on": f"{split}, one crop"},
-        versions={
-            **card.versions,
-            "converter_keras": keras.__version__,
-            "converter_tensorflow": importlib.metadata.version("tensorflow"),
-        },
+        versions={**card.versions, **converter_versions()},
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convert.errors import ConversionError
-from convert.quantize import quantize
+from convert.quantize import converter_versions, quantize
 from fer_edge.detectors.face import FaceDetector
 from fer_edge.detectors.grid import Candidates, candidates, without_repeats
 from fer_edge.errors import ModelError
@@ -70,8 +70,12 @@ def convert_face(folder: Path, out: Path | None, largest_loss: float) -> None:
                 f"{out} was not written"
             )
         beside = {"float32 finds": total, "int8 finds of them": kept, "and others": others}
-        accuracy = {**run.card.accuracy, "int8": beside}
-        attach_card(content, dataclasses.replace(run.card, accuracy=accuracy), draft)
+        card = dataclasses.replace(
+            run.card,
+            accuracy={**run.card.accuracy, "int8": beside},
+            versions={**run.card.versions, **converter_versions()},
+        )
+        attach_card(content, card, draft)
         FaceDetector(draft)
         os.replace(draft, out)
     print(f"wrote {out}: {out.stat().st_size / 1000:.0f} kB")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -62,3 +63,11 @@ def _without_names(model: bytes) -> bytes:
     parsed = flatbuffer_utils.read_model_from_bytearray(bytearray(model))
     flatbuffer_utils.strip_strings(parsed)
     return bytes(flatbuffer_utils.convert_object_to_bytearray(parsed))
+
+
+def converter_versions() -> dict[str, str]:
+    """The packages that quantize, as a model's card names them."""
+    return {
+        "converter_keras": keras.__version__,
+        "converter_tensorflow": importlib.metadata.version("tensorflow"),
+    }

@@ -16,7 +16,7 @@ from convert.__main__ import main as convert
 from fer_edge.detectors.face import FaceDetector
 from train.data.prepared import prepare
 from train.detector import fit as room
-from train.detector.finders import YuNet
+from train.detector.finders import YuNet, open_finder
 from train.detector.fit import fit_detector
 from train.detector.material.gather import Sources, gather
 from train.detector.material.hard import is_hard
@@ -163,5 +163,9 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
     assert convert() == 0, capsys.readouterr().err
     detector = FaceDetector(whole.path / "face.tflite")
     assert set(detector.card.accuracy) == {"float32", "int8"}
+    assert {"keras", "converter_keras", "converter_tensorflow"} <= set(detector.card.versions)
     learned, _ = learned_and_held_out(read_pictures(sources.pictures, "train"))
     assert len(detector.find(learned[0].image, 0.5).scores)
+    finder, threshold = open_finder(str(whole.path))
+    assert threshold == detector.card.least_score
+    assert len(finder.find(learned[0].image, 0.5).scores)

@@ -31,7 +31,10 @@ def add(commands: Any) -> None:
     evaluate = actions.add_parser(
         "evaluate", help="average precision, false faces, landmarks, on pictures not learned from"
     )
-    evaluate.add_argument("detector", help="face, a .tflite made by convert, or YuNet's .onnx")
+    evaluate.add_argument(
+        "detector",
+        help="face, a .tflite made by convert, a run's folder (its float32), or YuNet's .onnx",
+    )
     evaluate.add_argument("--data", type=Path, required=True, help="a zip in COCO's form")
     evaluate.add_argument("--out", type=Path, default=Path("runs/detector"), help="a folder")
     evaluate.set_defaults(run_command=_evaluate)

@@ -1,4 +1,4 @@
-"""The float network of a run, asked in the same way as the runtime's detector."""
+"""Detectors to be measured, all asked in the same way: int8, float, and OpenCV's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from fer_edge.detectors.face import FaceDetector, padded
 from fer_edge.detectors.grid import Candidates, candidates, without_repeats
 from fer_edge.detectors.shrink import shrink
 from fer_edge.detectors.yunet import MINIMUM_SCORE, YuNetDetector
+from fer_edge.models.face_card import FaceCard
 from train.detector.goals import STRIDES
+from train.measuring.answers import load_network
+from train.run_folder import RunFolder, read_json
 
 OVERLAP = 0.4
 """Of two faces whose intersection over union exceeds this, the lower-scoring one goes."""
@@ -82,10 +85,19 @@ class YuNet:
 def open_finder(name: str) -> tuple[Finder, float]:
     """A detector to be measured, and the threshold that it is used with.
 
+    Args:
+        name: a model of the package, a `.tflite` file, a training's folder for its float network,
+            or YuNet's `.onnx`.
+
     Raises:
-        ModelError: no such detector.
+        ModelError: no such detector, or the card of the training's folder is damaged.
+        RunError: the training in the folder is not finished.
     """
     if name.endswith(".onnx"):
         return YuNet(Path(name)), MINIMUM_SCORE
+    if Path(name).is_dir():
+        run = RunFolder(Path(name))
+        network = load_network(run.model)
+        return FloatFinder(network), FaceCard.from_json(read_json(run.card)).least_score
     detector = FaceDetector(name)
     return detector, detector.card.least_score
