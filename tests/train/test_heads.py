@@ -18,6 +18,7 @@ from train.data.sources import Votes, read_votes
 from train.errors import DatasetError, RunError
 from train.learning.fit import fit
 from train.learning.heads import HEADS
+from train.learning.teachers import computing_in
 from train.learning.training_model import network_of
 from train.measuring.answers import answers, load_network
 from train.measuring.calibration import calibrate
@@ -122,3 +123,13 @@ def test_where_one_answer_is_wanted_a_head_must_be_named(
     people = RunFolder(tmp_path / "people")
     shutil.copytree(run.head("people").path, people.path)
     calibrate(people, data.faces, votes, 1.0)
+
+
+def test_a_teacher_computes_as_its_pupil_does() -> None:
+    network = network_of(Settings.of("nano", {}), 7)
+    rounded = computing_in("mixed_bfloat16", network)
+    assert {layer.compute_dtype for layer in rounded.layers[1:-1]} == {"bfloat16"}
+    pixels = np.random.default_rng(0).uniform(0, 255, (8, 48, 48, 1)).astype(np.float32)
+    before, after = (np.asarray(each(pixels, training=False)) for each in (network, rounded))
+    assert after.dtype == np.float32
+    assert 0 < np.abs(before - after).max() < 0.05 * np.abs(before).max()
