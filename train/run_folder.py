@@ -30,7 +30,7 @@ from typing import Any
 from fer_edge.errors import ModelError
 from fer_edge.models.card import ModelCard
 from train.errors import RunError
-from train.settings import Settings
+from train.settings import HEADS, Settings
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,17 @@ class RunFolder:
         if not isinstance(made, dict) or not isinstance(made.get("settings"), dict):
             raise RunError(f"{self.settings} has no settings; expected what fit wrote there")
         return Settings.from_json(made["settings"])
+
+    def check_one_head(self) -> None:
+        """Refuse a run of both heads where one answer is wanted.
+
+        Raises:
+            RunError: it has two.
+        """
+        settings = self.read_settings()
+        if settings.two_heads and not settings.head:
+            heads = " and ".join(str(self.head(name).path) for name in HEADS)
+            raise RunError(f"{self.path} has two heads; name one of {heads}")
 
     def read_card(self) -> ModelCard:
         """The run's card.

@@ -15,6 +15,9 @@ PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 """Keras dtype policies that networks are trained in."""
 OPTIMIZERS = ("sgd", "adam")
 """SGD is with Nesterov momentum 0.9; both with decoupled weight decay."""
+HEADS = ("people", "labels")
+"""What the two heads of a network learn: FER+'s votes, the dataset's labels; in the order of its
+outputs."""
 LIMITS: dict[str, tuple[float, float]] = {
     "epochs": (1, 100_000),
     "batch": (1, 65_536),
@@ -70,7 +73,7 @@ class Settings:
     """Whether one head learns FER+'s votes and another the dataset's labels, on one trunk, instead
     of one head a mix of both."""
     head: str = ""
-    """Which of the two heads this run is left with; empty: both."""
+    """Which of HEADS this run is left with; empty: both, or never two."""
     teachers: tuple[str, ...] = ()
     """The SHA-256 of the networks that teach it."""
     teachers_weight: float = 0.0

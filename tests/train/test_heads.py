@@ -17,13 +17,12 @@ from train.data.prepared import Prepared
 from train.data.sources import Votes, read_votes
 from train.errors import DatasetError, RunError
 from train.learning.fit import fit
-from train.learning.heads import HEADS
 from train.learning.teachers import computing_in
 from train.learning.training_model import network_of
 from train.measuring.answers import answers, load_network
 from train.measuring.calibration import calibrate
 from train.run_folder import RunFolder, read_json
-from train.settings import Settings
+from train.settings import HEADS, Settings
 
 QUICK = {"epochs": 1, "batch": 32, "average": 0.5, "two_heads": True}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.folds import evaluate_folds
-from train.learning.heads import HEADS
 from train.measuring.evaluate import evaluate, tell
 from train.run_folder import RunFolder
+from train.settings import HEADS
 
 
 def measure_and_tell(run: RunFolder, faces: Faces, votes: Votes | None) -> None:

@@ -25,12 +25,11 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Print each face's emotion and the probabilities of all."""
     from fer_edge.detectors import open_detector
-    from train.learning.heads import check_one_head
     from train.measuring.answers import load_network
     from train.measuring.predict import predict
 
     folder = RunFolder(args.run)
-    check_one_head(folder)
+    folder.check_one_head()
     detector = None if args.whole else open_detector(args.detector)
     card, network = folder.read_card(), load_network(folder.model)
     print(f"{'picture':32} {'face':>18}  " + "".join(f"{label:>9}" for label in card.labels))

@@ -13,24 +13,7 @@ import keras
 from train.errors import RunError
 from train.networks.convolution import logits
 from train.run_folder import RunFolder, read_json, write_json
-from train.settings import Settings
-
-HEADS = ("people", "labels")
-"""FER+'s votes, the dataset's labels; in the order of the network's outputs."""
-
-
-def check_one_head(run: RunFolder) -> None:
-    """Refuse a run of both heads where one answer is wanted.
-
-    Raises:
-        RunError: it has two.
-    """
-    settings = run.read_settings()
-    if settings.two_heads and not settings.head:
-        raise RunError(
-            f"{run.path} has two heads; name one of "
-            f"{' and '.join(str(run.head(name).path) for name in HEADS)}"
-        )
+from train.settings import HEADS, Settings
 
 
 def with_two_heads(network: keras.Model, classes: int) -> keras.Model:

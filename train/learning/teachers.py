@@ -22,11 +22,10 @@ from train.data.faces import Faces
 from train.errors import RunError
 from train.learning.augmentation import augmentation
 from train.learning.batches import Lesson, batches
-from train.learning.heads import HEADS
 from train.learning.reseed import reseed
 from train.measuring.answers import load_network, probabilities_of
 from train.run_folder import RunFolder
-from train.settings import Settings
+from train.settings import HEADS, Settings
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,6 @@ from train.data.selection import selection
 from train.data.sources import Votes
 from train.data.targets import targets
 from train.errors import RunError
-from train.learning.heads import check_one_head
 from train.measuring.answers import load_network, logits_of
 from train.run_folder import RunFolder, write_json
 
@@ -43,7 +42,7 @@ def calibrate(run: RunFolder, faces: Faces, votes: Votes | None, votes_weight: f
             biases.
         DatasetError: no PublicTest, or votes of other faces.
     """
-    check_one_head(run)
+    run.check_one_head()
     card, network = run.read_card(), load_network(run.model)
     last = network.layers[-1]
     if not isinstance(last, keras.layers.Dense) or last.bias is None:
