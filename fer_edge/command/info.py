@@ -40,6 +40,7 @@ def _emotion_rows(card: ModelCard) -> dict[str, str]:
         "labels": ", ".join(card.labels),
         "input": f"{spec.width}x{spec.height} {spec.colour}, margin {spec.margin:g}",
         "temperature": f"{card.temperature:g}",
+        "calibration error": _plain(dict(card.calibration_error)) or "not measured",
     } | {
         f"right ({form})": ", ".join(f"{test} {value:.1%}" for test, value in tests.items())
         for form, tests in card.accuracy.items()

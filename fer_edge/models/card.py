@@ -51,6 +51,9 @@ class ModelCard:
     """What it was trained on and how: data, targets, faces, epochs, seed, command."""
     accuracy: Mapping[str, Mapping[str, float]]
     """Fractions right by number format ("float32", "int8") and test ("fer2013", "ferplus")."""
+    calibration_error: Mapping[str, float]
+    """By test, how far a face's probability lies from the share of faces told with such a
+    probability that are right, 0..1 (`train.measuring.measures`); empty if it was not measured."""
     versions: Mapping[str, str]
     """The packages that made it."""
     minimum_runtime: str
@@ -84,6 +87,7 @@ class ModelCard:
                 temperature=float(data["temperature"]),
                 origin=dict(data["origin"]),
                 accuracy={key: dict(value) for key, value in data["accuracy"].items()},
+                calibration_error=dict(data.get("calibration_error", {})),
                 versions=dict(data["versions"]),
                 minimum_runtime=str(data["minimum_runtime"]),
             )

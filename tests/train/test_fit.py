@@ -113,8 +113,8 @@ def test_calibrating_is_kept_and_may_be_repeated(
         *data,
         "--cache",
         tmp_path,
-        "--votes-weight",
-        "0.3",
+        "--truth",
+        "ferplus",
     ]
     temperatures: list[float] = []
     biases: list[np.ndarray] = []
@@ -124,7 +124,7 @@ def test_calibrating_is_kept_and_may_be_repeated(
         card = ModelCard.from_json(json.loads((run / "card.json").read_text()))
         temperatures.append(card.temperature)
         biases.append(weights(run)[-1])
-        assert card.origin["calibration"]["votes_weight"] == 0.3
+        assert card.origin["calibration"]["truth"] == "ferplus"
     assert temperatures[0] != 1
     assert np.abs(biases[0] - weights(finished)[-1]).max() > 0.01
     assert temperatures[1] == pytest.approx(temperatures[0], rel=0.05)

@@ -116,12 +116,12 @@ def test_where_one_answer_is_wanted_a_head_must_be_named(
     run: RunFolder, data: Prepared, votes: Votes, portrait: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(RunError, match=r"two heads; name one of .*people and .*labels"):
-        calibrate(run, data.faces, votes, 1.0)
+        calibrate(run, data.faces, votes, "ferplus")
     with pytest.raises(RunError, match="two heads"):
         predict.run(Namespace(run=run.path, pictures=[portrait], detector="face", whole=True))
     people = RunFolder(tmp_path / "people")
     shutil.copytree(run.head("people").path, people.path)
-    calibrate(people, data.faces, votes, 1.0)
+    calibrate(people, data.faces, votes, "ferplus")
 
 
 def test_a_teacher_computes_as_its_pupil_does() -> None:

@@ -16,10 +16,9 @@ def add(commands: Any) -> None:
     parser.add_argument("run", type=Path, help="a folder made by fit")
     add_data(parser)
     parser.add_argument(
-        "--votes-weight",
-        type=float,
-        default=0.5,
-        help="share of the votes in what they are fitted to (with --votes, default: %(default)s)",
+        "--truth",
+        choices=("fer2013", "ferplus"),
+        help="the dataset's labels, or what most people say (default: this, where there are votes)",
     )
     parser.set_defaults(run_command=run)
 
@@ -31,5 +30,6 @@ def run(args: argparse.Namespace) -> None:
 
     data, votes = read_data(args)
     folder = RunFolder(args.run)
-    calibrate(folder, data.faces, votes, args.votes_weight)
+    truth = args.truth or ("ferplus" if votes else "fer2013")
+    calibrate(folder, data.faces, votes, truth)
     measure_and_tell(folder, data.faces, votes)

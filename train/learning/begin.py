@@ -110,6 +110,7 @@ def _card(settings: Settings, data: Prepared, faces: Faces, votes: Votes | None)
         temperature=1.0,
         origin=origin,
         accuracy={},
+        calibration_error={},
         versions={
             "fer_edge": __version__,
             "keras": keras.__version__,

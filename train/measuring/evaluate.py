@@ -27,7 +27,7 @@ TRUTHS = {
 def evaluate(run: RunFolder, faces: Faces, votes: Votes | None) -> dict[str, Any]:
     """Measure on all splits; leave figures, report and the hand-over to conversion in the run.
 
-    The card gets the PrivateTest accuracies as its float32 ones.
+    The card gets the PrivateTest accuracies as its float32 ones, and the calibration errors.
 
     Args:
         run: a finished one.
@@ -49,10 +49,17 @@ def evaluate(run: RunFolder, faces: Faces, votes: Votes | None) -> dict[str, Any
         results.setdefault(split, {})[truth] = measure(tested[split, truth])
     write_json(run.evaluation, results)
     private = results.get("PrivateTest", {})
-    accuracy = {truth: round(figures["accuracy"], 4) for truth, figures in private.items()}
-    if accuracy:
+    if private:
         card = run.read_card()
-        card = dataclasses.replace(card, accuracy={**card.accuracy, "float32": accuracy})
+        told = {
+            name: {truth: round(figures[name], 4) for truth, figures in private.items()}
+            for name in ("accuracy", "calibration_error")
+        }
+        card = dataclasses.replace(
+            card,
+            accuracy={**card.accuracy, "float32": told["accuracy"]},
+            calibration_error=told["calibration_error"],
+        )
         write_json(run.card, card.to_json())
     hand_over(run, faces, votes, settings.seed)
     write_report(run, load_network(run.model), faces, tested, results)
