@@ -14,7 +14,7 @@ from train.data.faces import Faces
 from train.data.sources import read_source, read_votes
 from train.errors import DatasetError
 from train.measuring.disturbances import disturbances
-from train.measuring.robustness import robustness, transfer
+from train.measuring.robustness import robustness, told_as, transfer
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,16 @@ def test_the_shipped_model_is_measured(few: Faces, tables: Path) -> None:
     assert len(table) == len(disturbances()) + 1
     by_name = table.set_index("faces")["ferplus"]
     assert by_name["as they are"] > by_name["16 px enlarged"]
+
+
+def test_what_emotions_are_told_as(few: Faces, tables: Path) -> None:
+    tables_of = told_as(EmotionClassifier("edge"), few, read_votes(tables / "fer2013new.csv"))
+    assert list(tables_of) == ["fer2013", "ferplus"]
+    by_label = tables_of["fer2013"]
+    assert list(by_label.index) == list(by_label.columns) == list(few.labels)
+    there = np.bincount(few.only("PrivateTest").label, minlength=7) > 0
+    assert by_label.sum(axis=1).to_numpy() == pytest.approx(there.astype(float))
+    assert by_label.loc["happy", "happy"] > 0.6
 
 
 def test_transfer_leaves_unknown_emotions_out(shared: Callable[[str], Path], few: Faces) -> None:

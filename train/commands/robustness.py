@@ -23,15 +23,21 @@ def add(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print a table of accuracies, then a line for each other dataset."""
+    """Print a table of accuracies, one of what each emotion is told as for each truth, then a line
+    for each other dataset.
+    """
     from fer_edge.classifier import EmotionClassifier
     from train.data.prepared import prepare
-    from train.measuring.robustness import robustness, transfer
+    from train.measuring.evaluate import TRUTHS
+    from train.measuring.robustness import robustness, told_as, transfer
 
     data, votes = read_data(args)
     classifier = EmotionClassifier(args.model)
     table = robustness(classifier, data.faces, votes)
     print(table.to_string(index=False, float_format="{:.2%}".format))
+    for truth, shares in told_as(classifier, data.faces, votes).items():
+        print(f"\nwhat faces of each emotion are told as, by {TRUTHS.get(truth, truth)}")
+        print(shares.to_string(float_format="{:.1%}".format))
     for path in args.transfer:
         found = transfer(classifier, prepare(path, args.cache, args.skip_bad).faces)
         recalls = ", ".join(f"{name} {share:.0%}" for name, share in found["recall"].items())

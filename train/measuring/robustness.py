@@ -27,15 +27,7 @@ def robustness(
     Raises:
         DatasetError: no PrivateTest, or other classes than the model's.
     """
-    private = faces.only("PrivateTest")
-    if private.labels != classifier.card.labels:
-        raise DatasetError(
-            f"the model knows {', '.join(classifier.card.labels)}, the faces are "
-            f"{', '.join(private.labels)}"
-        )
-    truths = {private.truth: private.label}
-    if votes is not None:
-        truths["ferplus"] = majority(votes.of(private), private.labels)
+    private, truths = _tested(classifier, faces, votes)
     rows = [
         {"faces": name, **_accuracies(_said(classifier, disturb(private.images)), truths)}
         for name, disturb in disturbances().items()
@@ -45,6 +37,42 @@ def robustness(
     name = f"without {(~new).sum()} that Training has too"
     rows.append({"faces": name, **_accuracies(_said(classifier, private.images), seen_once)})
     return pandas.DataFrame(rows)
+
+
+def told_as(
+    classifier: EmotionClassifier, faces: Faces, votes: Votes | None
+) -> dict[str, pandas.DataFrame]:
+    """What PrivateTest's faces of each emotion are told as, by truth: a row's shares add up to 1,
+    or to 0 where there is no such face.
+
+    Raises:
+        DatasetError: no PrivateTest, or other classes than the model's.
+    """
+    private, truths = _tested(classifier, faces, votes)
+    names = np.array(private.labels)
+    said = names[_said(classifier, private.images)]
+    tables = {}
+    for truth, expected in truths.items():
+        known = expected >= 0
+        table = pandas.crosstab(names[expected[known]], said[known], normalize="index")
+        tables[truth] = table.reindex(index=names, columns=names, fill_value=0.0)
+    return tables
+
+
+def _tested(
+    classifier: EmotionClassifier, faces: Faces, votes: Votes | None
+) -> tuple[Faces, dict[str, npt.NDArray[np.int64]]]:
+    """PrivateTest, and by truth the numbers of its faces' emotions, -1 where there is none."""
+    private = faces.only("PrivateTest")
+    if private.labels != classifier.card.labels:
+        raise DatasetError(
+            f"the model knows {', '.join(classifier.card.labels)}, the faces are "
+            f"{', '.join(private.labels)}"
+        )
+    truths = {private.truth: private.label}
+    if votes is not None:
+        truths["ferplus"] = majority(votes.of(private), private.labels)
+    return private, truths
 
 
 def transfer(classifier: EmotionClassifier, faces: Faces) -> dict[str, Any]:
