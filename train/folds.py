@@ -12,9 +12,9 @@ from train.data.faces import Faces
 from train.data.prepared import Prepared
 from train.data.selection import selection
 from train.data.sources import Votes
+from train.evaluate import answers_of, evaluate
 from train.learning.begin import begin
 from train.learning.fit import fit
-from train.measuring.evaluate import answers_of, evaluate
 from train.measuring.measures import Answered, measure
 from train.report.page import write_report
 from train.run_folder import RunFolder, read_json, write_json

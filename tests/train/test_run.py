@@ -18,10 +18,10 @@ from train.commands import predict as predict_command
 from train.data.hashes import hash_of
 from train.data.prepared import Prepared, prepare
 from train.errors import DatasetError, RunError
+from train.evaluate import answers_of, evaluate
 from train.folds import evaluate_folds, fit_folds
 from train.learning.fit import fit
 from train.learning.history import best_epoch, is_over
-from train.measuring.evaluate import answers_of, evaluate
 from train.measuring.measures import Answered, measure, reliability
 from train.report.compare import table, write_comparison
 from train.report.standing import standing

@@ -9,8 +9,8 @@ import pytest
 
 from train.data.prepared import Prepared
 from train.errors import RunError
+from train.evaluate import evaluate
 from train.learning.fit import fit
-from train.measuring.evaluate import evaluate
 from train.run_folder import RunFolder, read_json
 from train.settings import Settings
 

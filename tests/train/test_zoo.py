@@ -14,10 +14,10 @@ from convert.__main__ import convert
 from fer_edge import EmotionClassifier
 from train.data.inputs import inputs
 from train.data.prepared import Prepared, prepare
+from train.evaluate import evaluate
 from train.learning.epoch_end import EpochEnd
 from train.learning.fit import fit
 from train.measuring.answers import load_network, logits_of
-from train.measuring.evaluate import evaluate
 from train.networks import NETWORKS, build, find_network
 from train.report.standing import standing
 from train.report.summary import layer_rows, multiply_adds

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from train.data.faces import Faces
 from train.data.sources import Votes
+from train.evaluate import evaluate, tell
 from train.folds import evaluate_folds
-from train.measuring.evaluate import evaluate, tell
 from train.run_folder import RunFolder
 from train.settings import HEADS
 
