@@ -117,18 +117,14 @@ def test_calibrating_is_kept_and_may_be_repeated(
         "ferplus",
     ]
     temperatures: list[float] = []
-    biases: list[np.ndarray] = []
     for _ in range(2):
         done = train(*words)
         assert done.returncode == 0, done.stderr
         card = ModelCard.from_json(json.loads((run / "card.json").read_text()))
         temperatures.append(card.temperature)
-        biases.append(weights(run)[-1])
         assert card.origin["calibration"]["truth"] == "ferplus"
     assert temperatures[0] != 1
-    assert np.abs(biases[0] - weights(finished)[-1]).max() > 0.01
-    assert temperatures[1] == pytest.approx(temperatures[0], rel=0.05)
-    assert np.abs(biases[1] - biases[0]).max() < 0.05
+    assert temperatures[1] == temperatures[0]
 
 
 def test_a_damaged_checkpoint_is_named(finished: Path, tables: Path, tmp_path: Path) -> None:
