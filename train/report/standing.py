@@ -67,6 +67,12 @@ class Standing:
     as far as their runs lie beside it."""
 
 
+def _name(run: RunFolder, settings: Settings) -> str:
+    """The folder's, and for one of two heads that of the folder around it before."""
+    path = run.path.resolve()
+    return f"{path.parent.name}/{path.name}" if settings.head else path.name
+
+
 def standing(run: RunFolder) -> Standing:
     """Read a run, and time its int8 model on this machine.
 
@@ -82,7 +88,7 @@ def standing(run: RunFolder) -> Standing:
     history = run.fold(1).history if settings.folds else run.history
     network = settings.network
     return Standing(
-        name=run.path.resolve().name,
+        name=_name(run, settings),
         network=network,
         truth=truth,
         protocol=_protocol(settings, card.origin["data"]["file"]),
