@@ -8,20 +8,13 @@ from typing import Any
 from train.data.faces import SPLITS, Faces
 from train.data.selection import selection
 from train.data.sources import Votes
-from train.data.sources.votes import majority
+from train.data.truths import TRUTHS, truths_of
 from train.errors import DatasetError
 from train.measuring.answers import load_network, logits_of, probabilities_of
 from train.measuring.handover import hand_over
 from train.measuring.measures import Answered, measure
 from train.report.page import write_report
 from train.run_folder import RunFolder, write_json
-
-TRUTHS = {
-    "fer2013": "FER2013's labels",
-    "ferplus": "FER+'s majority",
-    "labels": "the dataset's labels",
-}
-"""What answers are compared with."""
 
 
 def evaluate(run: RunFolder, faces: Faces, votes: Votes | None) -> dict[str, Any]:
@@ -84,9 +77,7 @@ def answers_of(
     for split in filter(faces.has, SPLITS):
         some = faces.only(split)
         logits = logits_of(network, some.images, card.input)
-        truths = {faces.truth: some.label}
-        if votes is not None and split != "Training":
-            truths["ferplus"] = majority(votes.of(some), faces.labels)
+        truths = truths_of(some, None if split == "Training" else votes)
         for truth, expected in truths.items():
             counted = expected >= 0
             if counted.any():

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> None:
     """
     from fer_edge.classifier import EmotionClassifier
     from train.data.prepared import prepare
-    from train.evaluate import TRUTHS
+    from train.data.truths import TRUTHS
     from train.measuring.robustness import robustness, told_as, transfer
 
     data, votes = read_data(args)

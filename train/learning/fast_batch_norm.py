@@ -12,6 +12,8 @@ from typing import Any
 
 import keras
 
+from train.learning.copied import copied
+
 
 @keras.saving.register_keras_serializable(package="fer_edge")
 class FastBatchNormalization(keras.layers.BatchNormalization):
@@ -55,6 +57,4 @@ def with_fast_batch_norm(network: keras.Model) -> keras.Model:
         kind = FastBatchNormalization if is_plain else type(layer)
         return kind.from_config(layer.get_config())
 
-    fast = keras.models.clone_model(network, clone_function=copy)
-    fast.set_weights(network.get_weights())
-    return fast
+    return copied(network, copy)

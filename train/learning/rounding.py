@@ -14,6 +14,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from train.learning.copied import copied
+
 STEPS = 255
 
 
@@ -56,6 +58,4 @@ def with_rounding(network: keras.Model) -> keras.Model:
             return RoundedAdd.from_config(layer.get_config())
         return type(layer).from_config(layer.get_config())
 
-    copied = keras.models.clone_model(network, clone_function=copy)
-    copied.set_weights(network.get_weights())
-    return copied
+    return copied(network, copy)

@@ -22,6 +22,7 @@ from train.data.faces import Faces
 from train.errors import RunError
 from train.learning.augmentation import augmentation
 from train.learning.batches import Lesson, batches
+from train.learning.copied import copied
 from train.learning.reseed import reseed
 from train.measuring.answers import load_network, probabilities_of
 from train.run_folder import RunFolder
@@ -105,9 +106,7 @@ def computing_in(precision: str, network: keras.Model) -> keras.Model:
             config["dtype"] = precision
         return type(layer).from_config(config)
 
-    copy = keras.models.clone_model(network, clone_function=converted)
-    copy.set_weights(network.get_weights())
-    return copy
+    return copied(network, converted)
 
 
 def _taught(settings: Settings, heads: int) -> tuple[int, ...]:

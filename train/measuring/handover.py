@@ -14,7 +14,7 @@ import numpy as np
 
 from train.data.faces import SPLITS, Faces
 from train.data.sources import Votes
-from train.data.sources.votes import majority
+from train.data.truths import truths_of
 from train.run_folder import RunFolder
 
 CALIBRATION_FACES = 1000
@@ -29,7 +29,6 @@ def hand_over(run: RunFolder, faces: Faces, votes: Votes | None, seed: int) -> N
         if faces.has(split):
             tested = faces.only(split)
             arrays[f"{split}.images"] = tested.images
-            arrays[f"{split}.{faces.truth}"] = tested.label
-            if votes is not None:
-                arrays[f"{split}.ferplus"] = majority(votes.of(tested), faces.labels)
+            for truth, right in truths_of(tested, votes).items():
+                arrays[f"{split}.{truth}"] = right
     np.savez(run.faces, **arrays)

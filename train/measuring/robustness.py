@@ -12,7 +12,7 @@ from fer_edge.classifier import EmotionClassifier
 from train.data.faces import Faces
 from train.data.inputs import in_parts
 from train.data.sources import Votes
-from train.data.sources.votes import majority
+from train.data.truths import truths_of
 from train.data.twins import twins
 from train.errors import DatasetError
 from train.measuring.disturbances import disturbances
@@ -69,10 +69,7 @@ def _tested(
             f"the model knows {', '.join(classifier.card.labels)}, the faces are "
             f"{', '.join(private.labels)}"
         )
-    truths = {private.truth: private.label}
-    if votes is not None:
-        truths["ferplus"] = majority(votes.of(private), private.labels)
-    return private, truths
+    return private, truths_of(private, votes)
 
 
 def transfer(classifier: EmotionClassifier, faces: Faces) -> dict[str, Any]:

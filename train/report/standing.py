@@ -67,12 +67,6 @@ class Standing:
     as far as their runs lie beside it."""
 
 
-def _name(run: RunFolder, settings: Settings) -> str:
-    """The folder's, and for one of two heads that of the folder around it before."""
-    path = run.path.resolve()
-    return f"{path.parent.name}/{path.name}" if settings.head else path.name
-
-
 def standing(run: RunFolder) -> Standing:
     """Read a run, and time its int8 model on this machine.
 
@@ -116,6 +110,12 @@ def _commands(run: RunFolder) -> list[str]:
         if is_run and hash_of(before.model) == wanted:
             return [*_commands(before), command]
     return [command]
+
+
+def _name(run: RunFolder, settings: Settings) -> str:
+    """The folder's, and for one of two heads that of the folder around it before."""
+    path = run.path.resolve()
+    return f"{path.parent.name}/{path.name}" if settings.head else path.name
 
 
 def _protocol(settings: Settings, file: str) -> str:
