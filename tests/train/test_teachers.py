@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
 from train.data.prepared import Prepared
+from train.data.selection import selection
+from train.data.targets import targets
 from train.errors import RunError
 from train.evaluate import evaluate
+from train.learning.batches import Lesson, batches
 from train.learning.fit import fit
+from train.measuring.answers import answers, load_network, probabilities_of
 from train.run_folder import RunFolder, read_json
 from train.settings import Settings
 
@@ -32,8 +38,26 @@ def teacher(data: Prepared, tmp_path_factory: pytest.TempPathFactory) -> RunFold
     return run
 
 
+@pytest.fixture
+def even(teacher: RunFolder, tmp_path: Path) -> RunFolder:
+    """The teacher, made to say the same of a picture and of its mirror image."""
+    copy = RunFolder(tmp_path / "even")
+    shutil.copytree(teacher.path, copy.path)
+    network = load_network(copy.model)
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            kernel, bias = layer.get_weights()
+            layer.set_weights([(kernel + kernel[:, ::-1]) / 2, bias])
+    first = network.get_layer("dense120")
+    kernel, bias = first.get_weights()
+    places = kernel.reshape(*network.get_layer("flatten").input.shape[1:], -1)
+    first.set_weights([((places + places[:, ::-1]) / 2).reshape(kernel.shape), bias])
+    network.save(copy.model)
+    return copy
+
+
 def test_the_answers_are_to_the_pictures_that_are_shown(
-    teacher: RunFolder, data: Prepared, tmp_path: Path
+    even: RunFolder, data: Prepared, tmp_path: Path
 ) -> None:
     """A copy of the teacher that stands still has the teacher's own entropy as its loss, to within
     the half precision that answers are kept in; to other pictures it would be larger.
@@ -49,12 +73,33 @@ def test_the_answers_are_to_the_pictures_that_are_shown(
     }
     run = RunFolder(tmp_path / "copy")
     settings = Settings.of("lenet", choices)
-    fit(settings, data, None, run, weights_file=teacher.model, teachers=[teacher])
+    fit(settings, data, None, run, weights_file=even.model, teachers=[even])
     losses = [row["loss"] for row in read_json(run.history)]
     said = [np.load(path).astype(float) for path in sorted(run.teaching.glob("view-*.npy"))]
     entropies = [-(one * np.log(one)).sum(axis=-1).mean() for one in said]
     assert losses == pytest.approx([entropies[0], entropies[1], entropies[0]], abs=2e-4)
     assert abs(entropies[0] - entropies[1]) > 1e-3, "two views are two sets of pictures"
+
+
+def test_a_teacher_is_asked_of_the_mirror_image_too(
+    teacher: RunFolder, data: Prepared, tmp_path: Path
+) -> None:
+    choices = {**QUICK, "epochs": 1, "augmentation": 0.0, "teachers": ("its hash",), "views": 1}
+    run = RunFolder(tmp_path / "pupil")
+    fit(Settings.of("lenet", choices), data, None, run, teachers=[teacher])
+    said = np.load(run.teaching / "view-000.npy")[0]
+    learned = selection(data.faces, Settings.of("lenet", choices)).only("Training")
+    card = teacher.read_card()
+    wanted = targets(learned, None, 0.0)
+    lesson = Lesson(learned.images, (wanted,), None, card.input)
+    pictures, *_ = next(batches(lesson, 32, seed=1, first_epoch=0))
+    network = load_network(teacher.model)
+    sides = [
+        probabilities_of(answers(network, side), card.temperature)
+        for side in (pictures, pictures[:, :, ::-1])
+    ]
+    assert said[:32] == pytest.approx(np.mean(sides, axis=0), abs=1e-3)
+    assert said[:32] != pytest.approx(sides[0], abs=1e-2)
 
 
 def test_what_was_said_is_kept_for_a_resumed_run(

@@ -3,7 +3,7 @@
 Hinton et al., "Distilling the Knowledge in a Neural Network", 2015 (arXiv:1503.02531); the same
 view to both, after Beyer et al., "Knowledge distillation: A good teacher is patient and
 consistent", 2021 (arXiv:2106.05237). Views are numbered: epoch e shows view e modulo their number,
-so that the teachers answer to each view once and not in every epoch.
+so that the teachers answer to each view once and not in every epoch. They see it mirrored, too.
 """
 
 from __future__ import annotations
@@ -137,8 +137,8 @@ def _answers(
             pictures = layer(pictures, training=True)
         each = np.full((len(teachers), heads, settings.batch, lesson.targets[0].shape[1]), np.nan)
         for answer, teacher in zip(each, teachers, strict=True):
-            for head, logits in zip(teacher.heads, _outputs(teacher, pictures), strict=True):
-                answer[head] = probabilities_of(logits, teacher.temperature)
+            for head, probabilities in zip(teacher.heads, _asked(teacher, pictures), strict=True):
+                answer[head] = probabilities
         said.append(_mean(each))
     return np.concatenate(said, axis=1).astype(np.float32)
 
@@ -148,6 +148,17 @@ def _mean(each: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     spoke = ~np.isnan(each)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(spoke, each, 0).sum(axis=0) / spoke.sum(axis=0))
+
+
+def _asked(teacher: Teacher, pictures: Any) -> list[npt.NDArray[np.float32]]:
+    """The probabilities of each output: the mean for the pictures and for their mirror images,
+    which is right more often than either.
+    """
+    sides = [_outputs(teacher, side) for side in (pictures, keras.ops.flip(pictures, axis=2))]
+    return [
+        np.mean([probabilities_of(logits, teacher.temperature) for logits in both], axis=0)
+        for both in zip(*sides, strict=True)
+    ]
 
 
 def _outputs(teacher: Teacher, pictures: Any) -> list[npt.NDArray[np.float32]]:

@@ -5,14 +5,28 @@ from __future__ import annotations
 import math
 import platform
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from train.errors import RunError
 from train.report.standing import TEST, Standing
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a network's answers cost, and are worth."""
+
+    name: str
+    """The run's."""
+    cost: float
+    """In the chart's unit."""
+    accuracy: float
+    """0..1."""
 
 
 def table(standings: list[Standing]) -> pandas.DataFrame:
@@ -125,22 +139,31 @@ def _curves(standings: list[Standing]) -> Figure:
 
 
 def _costs(standings: list[Standing]) -> Figure:
-    figure = Figure(figsize=(7, 4), layout="constrained")
-    axes = figure.subplots()
-    timed = [
-        (one.int8.milliseconds, 100 * one.int8.test_accuracy, one.name)
-        for one in standings
-        if one.int8 and one.int8.milliseconds
+    figure = Figure(figsize=(12, 4), layout="constrained")
+    by_time, by_work = figure.subplots(1, 2, sharey=True)
+    converted = [(one, one.int8) for one in standings if one.int8]
+    times = [
+        Cost(one.name, int8.milliseconds, int8.test_accuracy)
+        for one, int8 in converted
+        if int8.milliseconds
     ]
-    for cost, accuracy, name in timed:
-        axes.scatter(cost, accuracy)
-        others = [other for other in timed if other[2] != name]
-        nearest = min(others, key=lambda other: abs(math.log(other[0] / cost)), default=None)
+    work = [Cost(one.name, one.multiply_adds / 1e6, int8.test_accuracy) for one, int8 in converted]
+    _scatter(by_time, times, "milliseconds a face, int8, one core")
+    _scatter(by_work, work, "millions of multiply-adds a face")
+    by_time.set_ylabel("test accuracy as int8, %")
+    return figure
+
+
+def _scatter(axes: Axes, costs: list[Cost], unit: str) -> None:
+    for one in costs:
+        axes.scatter(one.cost, 100 * one.accuracy)
+        others = [other for other in costs if other is not one]
+        nearest = min(others, key=lambda o: abs(math.log(o.cost / one.cost)), default=None)
         # The lower one of two neighbours is named below it, so that the names do not meet.
-        away = (0, -14) if nearest and nearest[1] > accuracy else (0, 6)
+        away = (0, -14) if nearest and nearest.accuracy > one.accuracy else (0, 6)
         axes.annotate(
-            name,
-            (cost, accuracy),
+            one.name,
+            (one.cost, 100 * one.accuracy),
             textcoords="offset points",
             xytext=away,
             fontsize=8,
@@ -148,10 +171,8 @@ def _costs(standings: list[Standing]) -> Figure:
         )
     axes.margins(0.1)
     axes.set_xscale("log")
-    axes.set_xlabel("milliseconds a face, int8, one core")
-    axes.set_ylabel("test accuracy as int8, %")
+    axes.set_xlabel(unit)
     axes.grid(alpha=0.3, which="both")
-    return figure
 
 
 def _lost(one: Standing) -> float | None:
