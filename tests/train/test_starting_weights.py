@@ -76,6 +76,23 @@ def test_a_keras_file_is_taken_too(tmp_path: Path) -> None:
         np.testing.assert_array_equal(one, other)
 
 
+def test_a_wider_network_says_at_first_what_the_narrower_said(tmp_path: Path) -> None:
+    narrow, wide = build("edge", 7, 0.1), build("wide", 7, 0.1)
+    random = np.random.default_rng(1)
+    narrow.set_weights(
+        [random.uniform(0.1, 0.5, w.shape) - 0.2 * (w.ndim > 1) for w in narrow.get_weights()]
+    )
+    narrow.save(tmp_path / "narrow.keras")
+    before = wide.get_layer("stage2_block1_a_conv").get_weights()[0]
+    load_starting_weights(wide, tmp_path / "narrow.keras")
+    images = random.uniform(0, 255, (2, 48, 48, 1)).astype(np.float32)
+    said = np.array(narrow(images, training=False))
+    assert np.abs(said[0] - said[1]).max() > 1e-3, "two pictures, two answers"
+    np.testing.assert_allclose(np.array(wide(images, training=False)), said, rtol=1e-3)
+    kernel = wide.get_layer("stage2_block1_a_conv").get_weights()[0]
+    np.testing.assert_array_equal(kernel[..., 128:], before[..., 128:])
+
+
 def test_what_does_not_fit_is_named(tmp_path: Path) -> None:
     build("lenet", 7, 0.1).save(tmp_path / "lenet.keras")
     with pytest.raises(RunError, match=r"does not fit resnet18: conv1 needs .*nothing of that"):

@@ -69,7 +69,9 @@ def add(commands: Any) -> None:
         help="learn votes in one head and labels in another, on one trunk",
     )
     parser.add_argument(
-        "--weights", type=Path, help="start from a Keras file or a PyTorch state file"
+        "--weights",
+        type=Path,
+        help="start from a Keras file, of this network or a narrower one, or a PyTorch state file",
     )
     parser.add_argument(
         "--teachers", type=Path, nargs="+", metavar="RUN", help="learn also from finished runs"

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.errors import RunError
+from train.learning.widened import fits_inside, widened
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,8 @@ FORMS = "a .keras file, or a PyTorch state file (.pth, .pt) whose names are torc
 
 
 def load_starting_weights(network: keras.Model, path: Path) -> None:
-    """Copy weights into the layers of the same names.
+    """Copy weights into the layers of the same names; those of a narrower network become the first
+    channels.
 
     A dense layer of another shape (another number of classes) keeps its fresh weights, as do
     auxiliary heads that the file lacks; anything else must be there and fit.
@@ -32,7 +34,7 @@ def load_starting_weights(network: keras.Model, path: Path) -> None:
     if not path.is_file():
         raise RunError(f"{path} does not exist; expected {FORMS}")
     arrays = _read(network, path)
-    fresh = []
+    anew = []
     for layer in network.layers:
         wanted = [weight.shape for weight in layer.weights]
         if not wanted:
@@ -40,14 +42,27 @@ def load_starting_weights(network: keras.Model, path: Path) -> None:
         found = arrays.get(layer.name, [])
         if [array.shape for array in found] == [tuple(shape) for shape in wanted]:
             layer.set_weights(found)
+        elif _has_room(layer, found):
+            pairs = zip(layer.get_weights(), found, strict=True)
+            layer.set_weights([widened(fresh, own) for fresh, own in pairs])
         elif isinstance(layer, keras.layers.Dense) or (not found and layer.name.startswith("aux")):
-            fresh.append(layer.name)
+            anew.append(layer.name)
         else:
             raise RunError(
                 f"{path} does not fit {network.name}: {layer.name} needs {wanted}, "
                 f"the file has {[array.shape for array in found] or 'nothing of that name'}"
             )
-    log.info("weights from %s%s", path, f"; anew: {', '.join(fresh)}" if fresh else "")
+    log.info("weights from %s%s", path, f"; anew: {', '.join(anew)}" if anew else "")
+
+
+def _has_room(layer: keras.Layer, found: list[npt.NDArray[np.float32]]) -> bool:
+    wanted = [tuple(weight.shape) for weight in layer.weights]
+    if len(found) != len(wanted):
+        return False
+    # A last layer of more classes is another question, not a wider network.
+    same_answers = not isinstance(layer, keras.layers.Dense) or found[0].shape[-1] == wanted[0][-1]
+    pairs = zip(found, wanted, strict=True)
+    return same_answers and all(fits_inside(own.shape, room) for own, room in pairs)
 
 
 def _read(network: keras.Model, path: Path) -> Arrays:
