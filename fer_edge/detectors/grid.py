@@ -29,6 +29,9 @@ HINTS = 4
 """Upper left, upper right, lower left, lower right."""
 NEARLY_ONE = 0.7
 """The intersection over union from which on two cells answer for one face alike."""
+SHARPNESS = 4
+"""The power of its score by which a cell counts in a mean. The score tells how well the cell's box
+lies; on held-out scenes powers from 2 to 6 are alike, and 4 loses least on small faces."""
 LARGEST_LOG = 5.0
 """Bounds a side to 148 strides, so that a wild number cannot become an infinite box."""
 
@@ -110,15 +113,16 @@ def _decoded(logits: Numbers, numbers: Numbers, cells: Numbers, lengths: Numbers
 def without_repeats(found: Candidates, overlap: float) -> Candidates:
     """Of candidates whose intersection over union exceeds `overlap`, the one that scores most.
 
-    It has the mean landmarks of those whose boxes are nearly its own, weighted by their squared
-    scores: each cell errs in its own way.
+    It has the mean box and landmarks of those whose boxes are nearly its own, weighted by a power
+    of their scores: each cell errs in its own way.
     """
-    boxes, marks = found.boxes, found.landmarks.reshape(-1, 2 * len(LANDMARKS))
+    boxes = found.boxes
+    places = np.concatenate([boxes, found.landmarks.reshape(-1, 2 * len(LANDMARKS))], axis=1)
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    weights = found.scores**2
+    weights = found.scores**SHARPNESS
     left = np.arange(len(boxes))
     kept = []
-    means = np.empty_like(marks)
+    means = np.empty_like(places)
     while len(left):
         best = left[0]
         kept.append(best)
@@ -128,8 +132,8 @@ def without_repeats(found: Candidates, overlap: float) -> Candidates:
         common = sides[:, 0] * sides[:, 1]
         union = areas[best] + areas[left] - common
         share = weights[left] * (common >= NEARLY_ONE * union)
-        means[best] = share @ marks[left] / share.sum()
+        means[best] = share @ places[left] / share.sum()
         left = left[1:][common[1:] <= overlap * union[1:]]
     chosen = np.array(kept, dtype=np.int64)
-    landmarks = means[chosen].reshape(-1, len(LANDMARKS), 2)
-    return Candidates(found.scores[chosen], boxes[chosen], landmarks)
+    landmarks = means[chosen, 4:].reshape(-1, len(LANDMARKS), 2)
+    return Candidates(found.scores[chosen], means[chosen, :4], landmarks)

@@ -61,12 +61,14 @@ def test_of_repeats_the_best_stays() -> None:
     assert len(without_repeats(found.take(np.array([], int)), 0.4).scores) == 0
 
 
-def test_cells_that_answer_for_one_face_share_its_landmarks() -> None:
+def test_cells_that_answer_for_one_face_share_box_and_landmarks() -> None:
     boxes = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [5, 0, 15, 10], [40, 40, 50, 50]], np.float32)
     scores = np.array([0.8, 0.4, 0.4, 0.3], np.float32)
     marks = np.zeros((4, 5, 2), np.float32)
     marks[:, :, 0] = np.array([5, 6, 10, 45])[:, np.newaxis]
     found = without_repeats(Candidates(scores, boxes, marks), 0.3)
-    # The second weighs a quarter of the first, and the third is too far away to be heard.
-    assert found.landmarks[:, :, 0].tolist() == pytest.approx(np.array([[5.2] * 5, [45] * 5]))
-    assert found.boxes.tolist() == boxes[[0, 3]].tolist()
+    # The second weighs a sixteenth of the first, and the third is too far away to be heard.
+    moved = 1 / 17
+    expected = np.array([[5 + moved] * 5, [45] * 5])
+    assert found.landmarks[:, :, 0] == pytest.approx(expected)
+    assert found.boxes == pytest.approx(np.array([[moved, 0, 10 + moved, 10], boxes[3]]))
