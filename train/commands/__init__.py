@@ -9,8 +9,20 @@ from train.commands import (
     framing,
     predict,
     prepare,
+    refit,
     robustness,
 )
 
-COMMANDS = (prepare, fit, evaluate, compare, predict, calibrate, robustness, framing, detector)
+COMMANDS = (
+    prepare,
+    fit,
+    evaluate,
+    compare,
+    predict,
+    refit,
+    calibrate,
+    robustness,
+    framing,
+    detector,
+)
 """Each has `add`, which makes its parser and names the function that runs it."""

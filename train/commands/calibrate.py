@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from train.commands.data import add_data, read_data
+from train.commands.data import add_data, add_truth, read_data, truth_wanted
 from train.run_folder import RunFolder
 
 
@@ -15,11 +15,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser("calibrate", help="fit a finished run's probabilities")
     parser.add_argument("run", type=Path, help="a folder made by fit")
     add_data(parser)
-    parser.add_argument(
-        "--truth",
-        choices=("fer2013", "ferplus"),
-        help="the dataset's labels, or what most people say (default: this, where there are votes)",
-    )
+    add_truth(parser)
     parser.set_defaults(run_command=run)
 
 
@@ -30,6 +26,5 @@ def run(args: argparse.Namespace) -> None:
 
     data, votes = read_data(args)
     folder = RunFolder(args.run)
-    truth = args.truth or ("ferplus" if votes else "fer2013")
-    calibrate(folder, data.faces, votes, truth)
+    calibrate(folder, data.faces, votes, truth_wanted(args))
     measure_and_tell(folder, data.faces, votes)

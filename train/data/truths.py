@@ -8,6 +8,7 @@ import numpy.typing as npt
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.data.sources.votes import majority
+from train.errors import DatasetError
 
 TRUTHS = {
     "fer2013": "FER2013's labels",
@@ -27,3 +28,21 @@ def truths_of(faces: Faces, votes: Votes | None) -> dict[str, npt.NDArray[np.int
     if votes is not None:
         truths["ferplus"] = majority(votes.of(faces), faces.labels)
     return truths
+
+
+def truth_of(faces: Faces, votes: Votes | None, truth: str) -> npt.NDArray[np.int64]:
+    """What a network is to tell, (faces,); -1 where most people did not agree.
+
+    Args:
+        faces: some.
+        votes: FER+'s, or none.
+        truth: the dataset's label ("fer2013") or what most people said ("ferplus").
+
+    Raises:
+        DatasetError: the votes belong to other faces, or there are none where they are the truth.
+    """
+    if truth == "fer2013":
+        return faces.label
+    if votes is None:
+        raise DatasetError("what most people say is to be learned from FER+'s votes: add --votes")
+    return majority(votes.of(faces), faces.labels)

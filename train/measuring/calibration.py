@@ -19,8 +19,7 @@ from train.command import command
 from train.data.faces import Faces
 from train.data.selection import selection
 from train.data.sources import Votes
-from train.data.sources.votes import majority
-from train.errors import DatasetError
+from train.data.truths import truth_of
 from train.measuring.answers import load_network, logits_of
 from train.run_folder import RunFolder, write_json
 
@@ -42,7 +41,7 @@ def calibrate(run: RunFolder, faces: Faces, votes: Votes | None, truth: str) -> 
     run.check_one_head()
     card, network = run.read_card(), load_network(run.model)
     public = selection(faces, run.read_settings()).only("PublicTest")
-    right = public.label if truth == "fer2013" else _what_most_said(public, votes)
+    right = truth_of(public, votes, truth)
     logits = logits_of(network, public.images[right >= 0], card.input)
     temperature = likeliest_temperature(np.asarray(logits, np.float64), right[right >= 0])
     calibration = {"on": "PublicTest", "truth": truth, "command": command()}
@@ -51,13 +50,6 @@ def calibrate(run: RunFolder, faces: Faces, votes: Votes | None, truth: str) -> 
     )
     write_json(run.card, card.to_json())
     print(f"temperature {temperature:.3f}")
-
-
-def _what_most_said(faces: Faces, votes: Votes | None) -> npt.NDArray[np.int64]:
-    """(faces,), -1 where most people did not agree."""
-    if votes is None:
-        raise DatasetError("what most people say is to be learned from FER+'s votes: add --votes")
-    return majority(votes.of(faces), faces.labels)
 
 
 def likeliest_temperature(logits: npt.NDArray[np.float64], right: npt.NDArray[np.int64]) -> float:

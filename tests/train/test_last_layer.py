@@ -1,0 +1,60 @@
+"""The last layer, fitted anew: right where the features allow it, and nothing else changes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from train.data.prepared import Prepared
+from train.errors import DatasetError
+from train.evaluate import evaluate
+from train.learning.fit import fit
+from train.learning.last_layer import fitted, refit
+from train.measuring.answers import load_network
+from train.run_folder import RunFolder
+from train.settings import Settings
+
+SIX = ("angry", "fear", "happy", "sad", "surprise", "neutral")
+
+
+def test_what_a_line_divides_is_told_apart() -> None:
+    random = np.random.default_rng(0)
+    right = random.integers(0, 3, 900)
+    centres = np.array([[0, 0, 5], [40, 0, 5], [0, 40, 5]], np.float32)
+    features = (centres[right] + random.normal(0, 3, (900, 3))).astype(np.float32)
+    kernel, biases = fitted(features, right)
+    assert ((features @ kernel + biases).argmax(axis=1) == right).mean() > 0.99
+
+
+@pytest.fixture(scope="module")
+def finished(data: Prepared, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    run = RunFolder(tmp_path_factory.mktemp("runs") / "lenet")
+    settings = Settings.of("lenet", {"batch": 32, "epochs": 1, "classes": SIX})
+    fit(settings, data, None, run)
+    return run
+
+
+def test_only_the_last_layer_changes(finished: RunFolder, data: Prepared, tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / "again")
+    shutil.copytree(finished.path, run.path)
+    before = evaluate(run, data.faces, None)["Training"]["labels"]
+    refit(run, data.faces, None, "fer2013")
+    after = evaluate(run, data.faces, None)["Training"]["labels"]
+    assert after["accuracy"] > before["accuracy"]
+    pairs = zip(load_network(finished.model).layers, load_network(run.model).layers, strict=True)
+    changed = [
+        one.name
+        for one, other in pairs
+        for a, b in zip(one.get_weights(), other.get_weights(), strict=True)
+        if not np.array_equal(a, b)
+    ]
+    assert changed == ["logits", "logits"]
+    assert run.read_card().origin["last_layer"]["truth"] == "fer2013"
+
+
+def test_what_most_people_say_needs_votes(finished: RunFolder, data: Prepared) -> None:
+    with pytest.raises(DatasetError, match="add --votes"):
+        refit(finished, data.faces, None, "ferplus")
