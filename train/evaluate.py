@@ -77,7 +77,7 @@ def answers_of(
     for split in filter(faces.has, SPLITS):
         some = faces.only(split)
         logits = logits_of(network, some.images, card.input)
-        truths = truths_of(some, None if split == "Training" else votes)
+        truths = truths_of(faces, split, None if split == "Training" else votes)
         for truth, expected in truths.items():
             counted = expected >= 0
             if counted.any():

@@ -18,15 +18,22 @@ TRUTHS = {
 """For people."""
 
 
-def truths_of(faces: Faces, votes: Votes | None) -> dict[str, npt.NDArray[np.int64]]:
-    """The right answers by the name of the truth, (faces,) each; -1 where there is none.
+def truths_of(faces: Faces, split: str, votes: Votes | None) -> dict[str, npt.NDArray[np.int64]]:
+    """The right answers to a split's faces by the name of the truth, (faces,) each; -1 where there
+    is none.
+
+    Args:
+        faces: all splits, since they decide what the labels are called.
+        split: one that has faces.
+        votes: FER+'s, or none.
 
     Raises:
         DatasetError: the votes belong to other faces.
     """
-    truths = {faces.truth: faces.label}
+    some = faces.only(split)
+    truths = {faces.truth: some.label}
     if votes is not None:
-        truths["ferplus"] = majority(votes.of(faces), faces.labels)
+        truths["ferplus"] = majority(votes.of(some), some.labels)
     return truths
 
 

@@ -27,8 +27,7 @@ def hand_over(run: RunFolder, faces: Faces, votes: Votes | None, seed: int) -> N
     arrays: dict[str, Any] = {"calibration": learning[np.sort(chosen)]}
     for split in SPLITS[1:]:
         if faces.has(split):
-            tested = faces.only(split)
-            arrays[f"{split}.images"] = tested.images
-            for truth, right in truths_of(tested, votes).items():
+            arrays[f"{split}.images"] = faces.only(split).images
+            for truth, right in truths_of(faces, split, votes).items():
                 arrays[f"{split}.{truth}"] = right
     np.savez(run.faces, **arrays)

@@ -69,7 +69,7 @@ def _tested(
             f"the model knows {', '.join(classifier.card.labels)}, the faces are "
             f"{', '.join(private.labels)}"
         )
-    return private, truths_of(private, votes)
+    return private, truths_of(faces, "PrivateTest", votes)
 
 
 def transfer(classifier: EmotionClassifier, faces: Faces) -> dict[str, Any]:
