@@ -40,9 +40,9 @@ def finished(data: Prepared, tmp_path_factory: pytest.TempPathFactory) -> RunFol
 def test_only_the_last_layer_changes(finished: RunFolder, data: Prepared, tmp_path: Path) -> None:
     run = RunFolder(tmp_path / "again")
     shutil.copytree(finished.path, run.path)
-    before = evaluate(run, data.faces, None)["Training"][data.faces.truth]
+    before = evaluate(run, data.faces, None)["Training"]["labels"]
     refit(run, data.faces, None, "fer2013")
-    after = evaluate(run, data.faces, None)["Training"][data.faces.truth]
+    after = evaluate(run, data.faces, None)["Training"]["labels"]
     assert after["accuracy"] > before["accuracy"]
     pairs = zip(load_network(finished.model).layers, load_network(run.model).layers, strict=True)
     changed = [
