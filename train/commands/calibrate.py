@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
 from typing import Any
 
-from train.commands.data import add_data, add_truth, read_data, truth_wanted
+from train.commands.finished import add_change
+from train.data.faces import Faces
+from train.data.sources import Votes
 from train.run_folder import RunFolder
 
 
 def add(commands: Any) -> None:
     """The parser of `calibrate`."""
-    parser = commands.add_parser("calibrate", help="fit a finished run's probabilities")
-    parser.add_argument("run", type=Path, help="a folder made by fit")
-    add_data(parser)
-    add_truth(parser)
-    parser.set_defaults(run_command=run)
+    add_change(commands, "calibrate", "fit a finished run's probabilities", _calibrate)
 
 
-def run(args: argparse.Namespace) -> None:
-    """Calibrate and measure again."""
-    from train.commands.measured import measure_and_tell
+def _calibrate(run: RunFolder, faces: Faces, votes: Votes | None, truth: str) -> None:
     from train.measuring.calibration import calibrate
 
-    data, votes = read_data(args)
-    folder = RunFolder(args.run)
-    calibrate(folder, data.faces, votes, truth_wanted(args))
-    measure_and_tell(folder, data.faces, votes)
+    calibrate(run, faces, votes, truth)

@@ -20,20 +20,6 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_truth(parser: argparse.ArgumentParser) -> None:
-    """--truth."""
-    parser.add_argument(
-        "--truth",
-        choices=("fer2013", "ferplus"),
-        help="the dataset's labels, or what most people say (default: this, where there are votes)",
-    )
-
-
-def truth_wanted(args: argparse.Namespace) -> str:
-    """What --truth names."""
-    return args.truth or ("ferplus" if args.votes else "fer2013")
-
-
 def read_data(args: argparse.Namespace) -> tuple[Prepared, Votes | None]:
     """What they name.
 

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
 from typing import Any
 
-from train.commands.data import add_data, add_truth, read_data, truth_wanted
+from train.commands.finished import add_change
+from train.data.faces import Faces
+from train.data.sources import Votes
 from train.run_folder import RunFolder
 
 
 def add(commands: Any) -> None:
     """The parser of `refit`."""
-    parser = commands.add_parser("refit", help="fit a finished run's last layer anew")
-    parser.add_argument("run", type=Path, help="a folder made by fit")
-    add_data(parser)
-    add_truth(parser)
-    parser.set_defaults(run_command=run)
+    add_change(commands, "refit", "fit a finished run's last layer anew", _refit)
 
 
-def run(args: argparse.Namespace) -> None:
-    """Fit and measure again."""
-    from train.commands.measured import measure_and_tell
+def _refit(run: RunFolder, faces: Faces, votes: Votes | None, truth: str) -> None:
     from train.learning.last_layer import refit
 
-    data, votes = read_data(args)
-    folder = RunFolder(args.run)
-    refit(folder, data.faces, votes, truth_wanted(args))
-    measure_and_tell(folder, data.faces, votes)
+    refit(run, faces, votes, truth)

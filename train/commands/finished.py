@@ -1,0 +1,39 @@
+"""Commands that fit a part of a finished run to what is right, and measure the run again."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from train.commands.data import add_data, read_data
+from train.data.faces import Faces
+from train.data.sources import Votes
+from train.run_folder import RunFolder
+
+Change = Callable[[RunFolder, Faces, Votes | None, str], None]
+"""Takes the run, all of its dataset, FER+'s votes or none, and the truth that it is fitted to."""
+
+
+def add_change(commands: Any, name: str, what: str, change: Change) -> None:
+    """The parser of such a command."""
+    parser = commands.add_parser(name, help=what)
+    parser.add_argument("run", type=Path, help="a folder made by fit")
+    add_data(parser)
+    parser.add_argument(
+        "--truth",
+        choices=("fer2013", "ferplus"),
+        help="the dataset's labels, or what most people say (default: this, where there are votes)",
+    )
+    parser.set_defaults(run_command=functools.partial(_run, change))
+
+
+def _run(change: Change, args: argparse.Namespace) -> None:
+    from train.commands.measured import measure_and_tell
+
+    data, votes = read_data(args)
+    folder = RunFolder(args.run)
+    change(folder, data.faces, votes, args.truth or ("ferplus" if votes else "fer2013"))
+    measure_and_tell(folder, data.faces, votes)
