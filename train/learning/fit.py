@@ -112,8 +112,7 @@ def fit(
     )
     if settings.patience:
         model = resumed(run, best_epoch(history))
-        if settings.average:
-            model.optimizer.finalize_variable_values(model.trainable_variables)
+        model.optimizer.finalize_variable_values(model.trainable_variables)
     return _finish(model, run, settings, len(faces.labels))
 
 
