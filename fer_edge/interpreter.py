@@ -53,7 +53,7 @@ class Interpreter:
         if len(inputs) != 1:
             raise ModelError(f"expected a model of one input, got {len(inputs)}")
         self._input = inputs[0]
-        self._shape = self.input_shape
+        self._shape: tuple[int, ...] = self.input_shape
         for tensor in (self._input, *self._outputs):
             if tensor["dtype"] not in (np.int8, np.uint8) or not tensor["quantization"][0] > 0:
                 raise ModelError(
@@ -85,6 +85,9 @@ class Interpreter:
 
         Returns:
             For each output float32, (len(batch), …).
+
+        Raises:
+            ModelError: the model takes no pictures of this size.
         """
         if not len(batch):
             return [np.empty((0, *shape[1:]), np.float32) for shape in self.output_shapes]
@@ -101,19 +104,26 @@ class Interpreter:
     def _make_room(self, shape: tuple[int, ...]) -> int:
         """Prepare for pictures of a shape, as many of them at once as the model allows."""
         shape = (min(shape[0], self._most), *shape[1:])
-        if shape != self._shape:
-            try:
-                self._resize(shape)
-            except (RuntimeError, ValueError) as error:
-                log.debug("one picture at a time: %s", error)
-                self._most, shape = 1, (1, *shape[1:])
-                self._resize(shape)
-            self._shape = shape
+        if shape != self._shape and not self._fits(shape):
+            self._most, shape = 1, (1, *shape[1:])
+            if not self._fits(shape):
+                raise ModelError(
+                    f"the model was made for pictures of {self.input_shape[1:]} and takes none of "
+                    f"{shape[1:]}"
+                )
         return shape[0]
 
-    def _resize(self, shape: tuple[int, ...]) -> None:
-        self._interpreter.resize_tensor_input(self._input["index"], shape)
-        self._interpreter.allocate_tensors()
+    def _fits(self, shape: tuple[int, ...]) -> bool:
+        """Whether the model takes this shape, for which it is then prepared."""
+        self._shape = ()
+        try:
+            self._interpreter.resize_tensor_input(self._input["index"], shape)
+            self._interpreter.allocate_tensors()
+        except (RuntimeError, ValueError) as error:
+            log.debug("%s does not fit: %s", shape, error)
+            return False
+        self._shape = shape
+        return True
 
     def _invoke(self, batch: npt.NDArray[Any]) -> list[npt.NDArray[np.float32]]:
         self._interpreter.set_tensor(self._input["index"], batch)

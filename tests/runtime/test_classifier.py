@@ -46,6 +46,15 @@ def test_what_is_no_flatbuffer_is_a_model_error() -> None:
         Interpreter(b"not a model")
 
 
+def test_pictures_that_do_not_fit_are_a_model_error_and_the_next_are_read() -> None:
+    interpreter = Interpreter(CONTENT)
+    grey = np.full((2, 48, 48, 1), 99, np.uint8)
+    before = interpreter.run(grey)[0]
+    with pytest.raises(ModelError, match=r"takes none of \(48, 48, 3\)"):
+        interpreter.run(np.repeat(grey, 3, axis=3))
+    assert np.allclose(interpreter.run(grey)[0], before, atol=0.05)
+
+
 def test_a_batch_says_what_its_faces_say_alone(classifier: EmotionClassifier) -> None:
     random = np.random.default_rng(1)
     batch = random.integers(0, 256, (MOST_AT_ONCE + 3, 48, 48, 1), dtype=np.uint8)
