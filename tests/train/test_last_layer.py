@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 
 from train.data.prepared import Prepared
-from train.errors import DatasetError
+from train.data.selection import selection
+from train.data.sources import Votes, read_votes
+from train.data.truths import truth_of
+from train.errors import DatasetError, RunError
 from train.evaluate import evaluate
 from train.learning.fit import fit
 from train.learning.last_layer import fitted, refit
-from train.measuring.answers import load_network
+from train.measuring.answers import answers, load_network
 from train.run_folder import RunFolder
-from train.settings import Settings
+from train.settings import HEADS, Settings
 
 SIX = ("angry", "fear", "happy", "sad", "surprise", "neutral")
 
@@ -27,6 +30,11 @@ def test_what_a_line_divides_is_told_apart() -> None:
     features = (centres[right] + random.normal(0, 3, (900, 3))).astype(np.float32)
     kernel, biases = fitted(features, right)
     assert ((features @ kernel + biases).argmax(axis=1) == right).mean() > 0.99
+
+
+@pytest.fixture(scope="module")
+def votes(tables: Path) -> Votes:
+    return read_votes(tables / "fer2013new.csv")
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +66,28 @@ def test_only_the_last_layer_changes(finished: RunFolder, data: Prepared, tmp_pa
 def test_what_most_people_say_needs_votes(finished: RunFolder, data: Prepared) -> None:
     with pytest.raises(DatasetError, match="add --votes"):
         refit(finished, data.faces, None, "ferplus")
+
+
+def test_both_heads_are_fitted_each_to_its_own_truth(
+    data: Prepared, votes: Votes, tmp_path: Path
+) -> None:
+    run = RunFolder(tmp_path / "nano")
+    choices = {"epochs": 1, "batch": 32, "two_heads": True, "classes": SIX, "average": 0.5}
+    fit(Settings.of("nano", choices), data, votes, run)
+    with pytest.raises(RunError, match="leave --truth out"):
+        refit(run, data.faces, votes, "fer2013")
+    with pytest.raises(RunError, match="one of two heads: name"):
+        refit(run.head("people"), data.faces, votes, None)
+    refit(run, data.faces, votes, None)
+    learned = selection(data.faces, run.read_settings()).only("Training")
+    told = load_network(run.model)(learned.images.astype(np.float32), training=False)
+    truths = [truth_of(learned, votes, truth) for truth in ("ferplus", "fer2013")]
+    known = truths[0] >= 0
+    for head, own, other in zip(told, truths, reversed(truths), strict=True):
+        said = np.asarray(head).argmax(axis=1)[known]
+        assert (said == own[known]).mean() > (said == other[known]).mean() + 0.05
+    pixels = data.faces.images[:8].astype(np.float32)
+    together = load_network(run.model)(pixels, training=False)
+    for name, said in zip(HEADS, together, strict=True):
+        alone = answers(load_network(run.head(name).model), data.faces.images[:8, :, :, None])
+        np.testing.assert_allclose(alone, np.asarray(said), atol=1e-4)

@@ -15,7 +15,7 @@ def add(commands: Any) -> None:
     add_change(commands, "calibrate", "fit a finished run's probabilities", _calibrate)
 
 
-def _calibrate(run: RunFolder, faces: Faces, votes: Votes | None, truth: str) -> None:
+def _calibrate(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | None) -> None:
     from train.measuring.calibration import calibrate
 
     calibrate(run, faces, votes, truth)

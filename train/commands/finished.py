@@ -13,8 +13,8 @@ from train.data.faces import Faces
 from train.data.sources import Votes
 from train.run_folder import RunFolder
 
-Change = Callable[[RunFolder, Faces, Votes | None, str], None]
-"""Takes the run, all of its dataset, FER+'s votes or none, and the truth that it is fitted to."""
+Change = Callable[[RunFolder, Faces, Votes | None, str | None], None]
+"""Takes the run, all of its dataset, FER+'s votes or none, and the truth that is asked for."""
 
 
 def add_change(commands: Any, name: str, what: str, change: Change) -> None:
@@ -25,7 +25,8 @@ def add_change(commands: Any, name: str, what: str, change: Change) -> None:
     parser.add_argument(
         "--truth",
         choices=("fer2013", "ferplus"),
-        help="the dataset's labels, or what most people say (default: this, where there are votes)",
+        help="the dataset's labels, or what most people say (default: what a head was made for, "
+        "and else this, where there are votes)",
     )
     parser.set_defaults(run_command=functools.partial(_run, change))
 
@@ -35,5 +36,5 @@ def _run(change: Change, args: argparse.Namespace) -> None:
 
     data, votes = read_data(args)
     folder = RunFolder(args.run)
-    change(folder, data.faces, votes, args.truth or ("ferplus" if votes else "fer2013"))
+    change(folder, data.faces, votes, args.truth)
     measure_and_tell(folder, data.faces, votes)

@@ -1,4 +1,4 @@
-"""Fit a finished run's last layer anew."""
+"""Fit a finished run's last layers anew."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from train.run_folder import RunFolder
 
 def add(commands: Any) -> None:
     """The parser of `refit`."""
-    add_change(commands, "refit", "fit a finished run's last layer anew", _refit)
+    add_change(commands, "refit", "fit a finished run's last layers anew", _refit)
 
 
-def _refit(run: RunFolder, faces: Faces, votes: Votes | None, truth: str) -> None:
+def _refit(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | None) -> None:
     from train.learning.last_layer import refit
 
     refit(run, faces, votes, truth)

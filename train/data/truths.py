@@ -8,7 +8,8 @@ import numpy.typing as npt
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.data.sources.votes import majority
-from train.errors import DatasetError
+from train.errors import DatasetError, RunError
+from train.settings import HEADS, Settings
 
 TRUTHS = {
     "fer2013": "FER2013's labels",
@@ -53,3 +54,23 @@ def truth_of(faces: Faces, votes: Votes | None, truth: str) -> npt.NDArray[np.in
     if votes is None:
         raise DatasetError("what most people say is to be learned from FER+'s votes: add --votes")
     return majority(votes.of(faces), faces.labels)
+
+
+def truths_asked(settings: Settings, votes: Votes | None, truth: str | None) -> tuple[str, ...]:
+    """What each output of a run's network is to tell.
+
+    Args:
+        settings: of the run.
+        votes: FER+'s, or none.
+        truth: what is asked for; if None, a head's own question, and else what most people say,
+            where there are votes.
+
+    Raises:
+        RunError: one truth is asked for, and there are two heads.
+    """
+    of_heads = dict(zip(HEADS, ("ferplus", "fer2013"), strict=True))
+    if settings.two_heads and not settings.head:
+        if truth:
+            raise RunError("of two heads each tells its own truth: leave --truth out")
+        return tuple(of_heads.values())
+    return (truth or of_heads.get(settings.head) or ("ferplus" if votes else "fer2013"),)

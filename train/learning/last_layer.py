@@ -1,4 +1,4 @@
-"""Fitting the last layer of a finished network anew, to the training faces as they are.
+"""Fitting the last layers of a finished network anew, to the training faces as they are.
 
 A network learns from varied faces, and one with teachers mostly what these say. Its features tell
 more than its last layer makes of them: a logistic regression on them, of the faces themselves and
@@ -16,13 +16,15 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
+from fer_edge.models.card import InputSpec
 from train.command import command
 from train.data.faces import Faces
 from train.data.inputs import in_parts
 from train.data.selection import selection
 from train.data.sources import Votes
-from train.data.truths import truth_of
+from train.data.truths import truth_of, truths_asked
 from train.errors import DatasetError, RunError
+from train.learning.heads import leave_heads
 from train.measuring.answers import answers, load_network
 from train.run_folder import RunFolder, write_json
 
@@ -33,42 +35,60 @@ FREEDOM = 0.003
 accuracy was within 0.4 points."""
 
 
-def refit(run: RunFolder, faces: Faces, votes: Votes | None, truth: str) -> None:
-    """Fit on Training, and put the layer into the run's network; its temperature is 1 again.
+def refit(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | None) -> None:
+    """Fit on Training, and put the layer into the run's network, or one for each of two heads;
+    temperatures are 1 again.
 
     Args:
         run: a finished one.
         faces: all splits of its dataset.
         votes: FER+'s, or none.
-        truth: what the network is to tell, "fer2013" or "ferplus".
+        truth: what the network is to tell, "fer2013" or "ferplus"; if None, the latter where there
+            are votes. Two heads have one each.
 
     Raises:
-        RunError: the run is not finished, has two heads, or its network does not end in a dense
-            layer.
+        RunError: the run is not finished, is one of two heads, or its network does not end in a
+            dense layer; or a truth for two heads.
         DatasetError: votes of other faces, or none where they are the truth; or an emotion that is
             right for no face.
     """
-    run.check_one_head()
+    settings = run.read_settings()
+    if settings.head:
+        raise RunError(f"{run.path} is one of two heads: name {run.path.parent}, to fit both")
+    truths = truths_asked(settings, votes, truth)
     card, network = run.read_card(), load_network(run.model)
-    last = network.layers[-1]
+    learned = selection(faces, settings).only("Training")
+    for output, one in zip(network.outputs, truths, strict=True):
+        _refit(network, output, learned, truth_of(learned, votes, one), card.input)
+    network.save(run.model)
+    origin = {"on": "Training", "truth": " and ".join(truths), "command": command()}
+    card = dataclasses.replace(card, temperature=1.0, origin={**card.origin, "last_layer": origin})
+    write_json(run.card, card.to_json())
+    if settings.two_heads:
+        leave_heads(run, network, settings)
+
+
+def _refit(
+    network: keras.Model,
+    output: keras.KerasTensor,
+    learned: Faces,
+    right: npt.NDArray[np.int64],
+    spec: InputSpec,
+) -> None:
+    """Put the layer into the network, that makes this output."""
+    last = output._keras_history.operation
     if not isinstance(last, keras.layers.Dense):
         raise RunError(f"{network.name} ends in {last.name}, expected a dense layer")
-    learned = selection(faces, run.read_settings()).only("Training")
-    right = truth_of(learned, votes, truth)
     missing = [label for number, label in enumerate(learned.labels) if number not in right]
     if missing:
-        raise DatasetError(f"no training face is {', '.join(missing)} by {truth}")
+        raise DatasetError(f"by the truth asked for no training face is {', '.join(missing)}")
     known = right >= 0
     below = keras.Model(network.input, last.input)
     sides = [
-        np.concatenate([answers(below, part) for part in in_parts(images, card.input)])
+        np.concatenate([answers(below, part) for part in in_parts(images, spec)])
         for images in (learned.images[known], learned.images[known][:, :, ::-1])
     ]
     last.set_weights(fitted(np.concatenate(sides), np.tile(right[known], 2)))
-    network.save(run.model)
-    origin = {"on": "Training", "truth": truth, "command": command()}
-    card = dataclasses.replace(card, temperature=1.0, origin={**card.origin, "last_layer": origin})
-    write_json(run.card, card.to_json())
 
 
 def fitted(features: Array, right: npt.NDArray[np.int64]) -> tuple[Array, Array]:

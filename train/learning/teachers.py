@@ -3,7 +3,8 @@
 Hinton et al., "Distilling the Knowledge in a Neural Network", 2015 (arXiv:1503.02531); the same
 view to both, after Beyer et al., "Knowledge distillation: A good teacher is patient and
 consistent", 2021 (arXiv:2106.05237). Views are numbered: epoch e shows view e modulo their number,
-so that the teachers answer to each view once and not in every epoch. They see it mirrored, too.
+so that the teachers answer to each view once and not in every epoch. They see it mirrored, too, and
+without the blur and noise that a pupil may be given.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ def teaching(
     """
     heads = len(HEADS) if settings.two_heads else 1
     networks = [_teacher(run, faces, lesson, settings, heads) for run in teachers]
-    layers = augmentation(settings.seed, settings.augmentation, settings.quality)
+    # Without blur and noise: they would make the teachers wrong, and are drawn last, so that all
+    # else stays the same.
+    layers = augmentation(settings.seed, settings.augmentation)
     folder.mkdir(parents=True, exist_ok=True)
     found = []
     for view in range(settings.views):

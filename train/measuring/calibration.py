@@ -19,12 +19,12 @@ from train.command import command
 from train.data.faces import Faces
 from train.data.selection import selection
 from train.data.sources import Votes
-from train.data.truths import truth_of
+from train.data.truths import truth_of, truths_asked
 from train.measuring.answers import load_network, logits_of
 from train.run_folder import RunFolder, write_json
 
 
-def calibrate(run: RunFolder, faces: Faces, votes: Votes | None, truth: str) -> None:
+def calibrate(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | None) -> None:
     """Fit on PublicTest, and put the temperature into the run's card.
 
     Args:
@@ -32,7 +32,7 @@ def calibrate(run: RunFolder, faces: Faces, votes: Votes | None, truth: str) -> 
         faces: all splits of its dataset.
         votes: FER+'s, or none.
         truth: what is to be likeliest, the dataset's label ("fer2013") or what most people said
-            ("ferplus").
+            ("ferplus"); if None, what a head was made for, and else this, where there are votes.
 
     Raises:
         RunError: the run is not finished, or has two heads.
@@ -40,7 +40,9 @@ def calibrate(run: RunFolder, faces: Faces, votes: Votes | None, truth: str) -> 
     """
     run.check_one_head()
     card, network = run.read_card(), load_network(run.model)
-    public = selection(faces, run.read_settings()).only("PublicTest")
+    settings = run.read_settings()
+    public = selection(faces, settings).only("PublicTest")
+    (truth,) = truths_asked(settings, votes, truth)
     right = truth_of(public, votes, truth)
     logits = logits_of(network, public.images[right >= 0], card.input)
     temperature = likeliest_temperature(np.asarray(logits, np.float64), right[right >= 0])
