@@ -17,6 +17,12 @@ def add(commands: Any) -> None:
     parser.add_argument("model", help="a shipped model's name or the path of a .tflite")
     add_data(parser)
     parser.add_argument(
+        "--split",
+        choices=("PublicTest", "PrivateTest"),
+        default="PrivateTest",
+        help="which faces (default: PrivateTest; choose between models by PublicTest)",
+    )
+    parser.add_argument(
         "--transfer", type=Path, nargs="*", default=[], help="other datasets, such as CK+"
     )
     parser.set_defaults(run_command=run)
@@ -33,9 +39,9 @@ def run(args: argparse.Namespace) -> None:
 
     data, votes = read_data(args)
     classifier = EmotionClassifier(args.model)
-    table = robustness(classifier, data.faces, votes)
+    table = robustness(classifier, data.faces, votes, args.split)
     print(table.to_string(index=False, float_format="{:.2%}".format))
-    for truth, shares in told_as(classifier, data.faces, votes).items():
+    for truth, shares in told_as(classifier, data.faces, votes, args.split).items():
         print(f"\nwhat faces of each emotion are told as, by {TRUTHS.get(truth, truth)}")
         print(shares.to_string(float_format="{:.1%}".format))
     for path in args.transfer:

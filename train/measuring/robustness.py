@@ -19,38 +19,38 @@ from train.measuring.disturbances import disturbances
 
 
 def robustness(
-    classifier: EmotionClassifier, faces: Faces, votes: Votes | None
+    classifier: EmotionClassifier, faces: Faces, votes: Votes | None, split: str
 ) -> pandas.DataFrame:
-    """Accuracy on PrivateTest under each disturbance, 0..1, by truth; and without the faces that
+    """Accuracy on a test split under each disturbance, 0..1, by truth; and without the faces that
     also occur in Training.
 
     Raises:
-        DatasetError: no PrivateTest, or other classes than the model's.
+        DatasetError: no such split, or other classes than the model's.
     """
-    private, truths = _tested(classifier, faces, votes)
+    tested, truths = _tested(classifier, faces, votes, split)
     rows = [
-        {"faces": name, **_accuracies(_said(classifier, disturb(private.images)), truths)}
+        {"faces": name, **_accuracies(_said(classifier, disturb(tested.images)), truths)}
         for name, disturb in disturbances().items()
     ]
-    new = ~twins(faces, "PrivateTest")
+    new = ~twins(faces, split)
     seen_once = {truth: np.where(new, expected, -1) for truth, expected in truths.items()}
     name = f"without {(~new).sum()} that Training has too"
-    rows.append({"faces": name, **_accuracies(_said(classifier, private.images), seen_once)})
+    rows.append({"faces": name, **_accuracies(_said(classifier, tested.images), seen_once)})
     return pandas.DataFrame(rows)
 
 
 def told_as(
-    classifier: EmotionClassifier, faces: Faces, votes: Votes | None
+    classifier: EmotionClassifier, faces: Faces, votes: Votes | None, split: str
 ) -> dict[str, pandas.DataFrame]:
-    """What PrivateTest's faces of each emotion are told as, by truth: a row's shares add up to 1,
+    """What a test split's faces of each emotion are told as, by truth: a row's shares add up to 1,
     or to 0 where there is no such face.
 
     Raises:
-        DatasetError: no PrivateTest, or other classes than the model's.
+        DatasetError: no such split, or other classes than the model's.
     """
-    private, truths = _tested(classifier, faces, votes)
-    names = np.array(private.labels)
-    said = names[_said(classifier, private.images)]
+    tested, truths = _tested(classifier, faces, votes, split)
+    names = np.array(tested.labels)
+    said = names[_said(classifier, tested.images)]
     tables = {}
     for truth, expected in truths.items():
         known = expected >= 0
@@ -60,16 +60,16 @@ def told_as(
 
 
 def _tested(
-    classifier: EmotionClassifier, faces: Faces, votes: Votes | None
+    classifier: EmotionClassifier, faces: Faces, votes: Votes | None, split: str
 ) -> tuple[Faces, dict[str, npt.NDArray[np.int64]]]:
-    """PrivateTest, and by truth the numbers of its faces' emotions, -1 where there is none."""
-    private = faces.only("PrivateTest")
-    if private.labels != classifier.card.labels:
+    """The split, and by truth the numbers of its faces' emotions, -1 where there is none."""
+    tested = faces.only(split)
+    if tested.labels != classifier.card.labels:
         raise DatasetError(
             f"the model knows {', '.join(classifier.card.labels)}, the faces are "
-            f"{', '.join(private.labels)}"
+            f"{', '.join(tested.labels)}"
         )
-    return private, truths_of(faces, "PrivateTest", votes)
+    return tested, truths_of(faces, split, votes)
 
 
 def transfer(classifier: EmotionClassifier, faces: Faces) -> dict[str, Any]:
