@@ -58,8 +58,16 @@ def refit(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | None) 
     truths = truths_asked(settings, votes, truth)
     card, network = run.read_card(), load_network(run.model)
     learned = selection(faces, settings).only("Training")
-    for output, one in zip(network.outputs, truths, strict=True):
-        _refit(network, output, learned, truth_of(learned, votes, one), card.input)
+    rights = [truth_of(learned, votes, one) for one in truths]
+    for right, one in zip(rights, truths, strict=True):
+        missing = [label for number, label in enumerate(learned.labels) if number not in right]
+        if missing:
+            raise DatasetError(f"no training face is {', '.join(missing)} by {one}")
+    layers = _last_layers(network)
+    features = _features(keras.Model(network.input, layers[0].input), learned, card.input)
+    for layer, right in zip(layers, rights, strict=True):
+        both = np.tile(right, 2)
+        layer.set_weights(fitted(features[both >= 0], both[both >= 0]))
     network.save(run.model)
     origin = {"on": "Training", "truth": " and ".join(truths), "command": command()}
     card = dataclasses.replace(card, temperature=1.0, origin={**card.origin, "last_layer": origin})
@@ -68,27 +76,21 @@ def refit(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | None) 
         leave_heads(run, network, settings)
 
 
-def _refit(
-    network: keras.Model,
-    output: keras.KerasTensor,
-    learned: Faces,
-    right: npt.NDArray[np.int64],
-    spec: InputSpec,
-) -> None:
-    """Put the layer into the network, that makes this output."""
-    last = output._keras_history.operation
-    if not isinstance(last, keras.layers.Dense):
-        raise RunError(f"{network.name} ends in {last.name}, expected a dense layer")
-    missing = [label for number, label in enumerate(learned.labels) if number not in right]
-    if missing:
-        raise DatasetError(f"by the truth asked for no training face is {', '.join(missing)}")
-    known = right >= 0
-    below = keras.Model(network.input, last.input)
-    sides = [
-        np.concatenate([answers(below, part) for part in in_parts(images, spec)])
-        for images in (learned.images[known], learned.images[known][:, :, ::-1])
-    ]
-    last.set_weights(fitted(np.concatenate(sides), np.tile(right[known], 2)))
+def _last_layers(network: keras.Model) -> list[keras.layers.Dense]:
+    """Those that make the outputs, on the same features."""
+    layers = [output._keras_history.operation for output in network.outputs]
+    for layer in layers:
+        if not isinstance(layer, keras.layers.Dense):
+            raise RunError(f"{network.name} ends in {layer.name}, expected a dense layer")
+    return layers
+
+
+def _features(trunk: keras.Model, faces: Faces, spec: InputSpec) -> Array:
+    """Of the faces and then of their mirror images, (2 x faces, features)."""
+    sides = (faces.images, faces.images[:, :, ::-1])
+    return np.concatenate(
+        [answers(trunk, part) for images in sides for part in in_parts(images, spec)]
+    )
 
 
 def fitted(features: Array, right: npt.NDArray[np.int64]) -> tuple[Array, Array]:
