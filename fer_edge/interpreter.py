@@ -54,6 +54,7 @@ class Interpreter:
             raise ModelError(f"expected a model of one input, got {len(inputs)}")
         self._input = inputs[0]
         self._shape: tuple[int, ...] = self.input_shape
+        self._channels = self._shape[-1:]
         for tensor in (self._input, *self._outputs):
             if tensor["dtype"] not in (np.int8, np.uint8) or not tensor["quantization"][0] > 0:
                 raise ModelError(
@@ -104,17 +105,21 @@ class Interpreter:
     def _make_room(self, shape: tuple[int, ...]) -> int:
         """Prepare for pictures of a shape, as many of them at once as the model allows."""
         shape = (min(shape[0], self._most), *shape[1:])
-        if shape != self._shape and not self._fits(shape):
-            self._most, shape = 1, (1, *shape[1:])
-            if not self._fits(shape):
-                raise ModelError(
-                    f"the model was made for pictures of {self.input_shape[1:]} and takes none of "
-                    f"{shape[1:]}"
-                )
-        return shape[0]
+        if shape == self._shape or self._fits(shape):
+            return shape[0]
+        if not self._fits((1, *shape[1:])):
+            raise ModelError(
+                f"the model was made for pictures of {self.input_shape[1:]} and takes none of "
+                f"{shape[1:]}"
+            )
+        self._most = 1
+        return 1
 
     def _fits(self, shape: tuple[int, ...]) -> bool:
         """Whether the model takes this shape, for which it is then prepared."""
+        if shape[-1:] != self._channels:
+            # tflite-runtime does not refuse other channels, whatever it makes of them.
+            return False
         self._shape = ()
         try:
             self._interpreter.resize_tensor_input(self._input["index"], shape)
