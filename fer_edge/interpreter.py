@@ -54,7 +54,6 @@ class Interpreter:
             raise ModelError(f"expected a model of one input, got {len(inputs)}")
         self._input = inputs[0]
         self._shape: tuple[int, ...] = self.input_shape
-        self._channels = self._shape[-1:]
         for tensor in (self._input, *self._outputs):
             if tensor["dtype"] not in (np.int8, np.uint8) or not tensor["quantization"][0] > 0:
                 raise ModelError(
@@ -117,7 +116,7 @@ class Interpreter:
 
     def _fits(self, shape: tuple[int, ...]) -> bool:
         """Whether the model takes this shape, for which it is then prepared."""
-        if shape[-1:] != self._channels:
+        if shape[-1:] != self.input_shape[-1:]:
             # tflite-runtime does not refuse other channels, whatever it makes of them.
             return False
         self._shape = ()

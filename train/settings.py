@@ -129,7 +129,10 @@ class Settings:
         if self.cycles > 1 and self.drop_at:
             raise RunError("the rate either drops or rises again: choose --cycles or --drop-at")
         if self.sharpness and self.optimizer != "sgd":
-            raise RunError("gradients are taken ahead along SGD's momentum: drop --optimizer")
+            raise RunError(
+                "gradients are taken ahead along SGD's momentum: "
+                f"drop --optimizer {self.optimizer} for --optimizer sgd"
+            )
         if self.two_heads and self.folds:
             raise RunError("two heads cannot be cross-validated: choose --two-heads or --folds")
         if len(set(self.classes)) == 1:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from train.data.prepared import Prepared, prepare
+from train.data.sources import Votes, read_votes
 from train.detector.material.pictures import Picture, read_pictures
 
 
@@ -27,3 +28,9 @@ def val(shared: Callable[[str], Path]) -> list[Picture]:
 def learned(shared: Callable[[str], Path]) -> list[Picture]:
     """The 6,605 pictures that detectors learn from, as they are marked."""
     return read_pictures(shared("data/faces_detection.zip"), "train")
+
+
+@pytest.fixture(scope="session")
+def votes(tables: Path) -> Votes:
+    """FER+'s, of the same faces."""
+    return read_votes(tables / "fer2013new.csv")

@@ -14,7 +14,7 @@ from fer_edge import EmotionClassifier
 from train.commands import predict
 from train.commands.measured import measure_and_tell
 from train.data.prepared import Prepared
-from train.data.sources import Votes, read_votes
+from train.data.sources import Votes
 from train.errors import DatasetError, RunError
 from train.learning.fit import fit
 from train.learning.teachers import computing_in
@@ -25,11 +25,6 @@ from train.run_folder import RunFolder, read_json
 from train.settings import HEADS, Settings
 
 QUICK = {"epochs": 1, "batch": 32, "average": 0.5, "two_heads": True}
-
-
-@pytest.fixture(scope="module")
-def votes(tables: Path) -> Votes:
-    return read_votes(tables / "fer2013new.csv")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from train.data.prepared import Prepared
 from train.data.selection import selection
-from train.data.sources import Votes, read_votes
+from train.data.sources import Votes
 from train.data.truths import truth_of
 from train.errors import DatasetError, RunError
 from train.evaluate import evaluate
@@ -30,11 +30,6 @@ def test_what_a_line_divides_is_told_apart() -> None:
     features = (centres[right] + random.normal(0, 3, (900, 3))).astype(np.float32)
     kernel, biases = fitted(features, right)
     assert ((features @ kernel + biases).argmax(axis=1) == right).mean() > 0.99
-
-
-@pytest.fixture(scope="module")
-def votes(tables: Path) -> Votes:
-    return read_votes(tables / "fer2013new.csv")
 
 
 @pytest.fixture(scope="module")
