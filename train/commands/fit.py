@@ -72,7 +72,8 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--weights",
         type=Path,
-        help="start from a Keras file, of this network or a narrower one, or a PyTorch state file",
+        help="start from a Keras file, of this network or a narrower one, a PyTorch state file, or "
+        "a TensorFlow.js graph model",
     )
     parser.add_argument(
         "--teachers", type=Path, nargs="+", metavar="RUN", help="learn also from finished runs"

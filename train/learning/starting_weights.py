@@ -1,4 +1,6 @@
-"""Starting from weights that another training left: a Keras file or a PyTorch state file."""
+"""Starting from weights that another training left: a Keras file, a PyTorch state file, or a
+TensorFlow.js graph model.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.errors import RunError
+from train.learning.tfjs_graph import read_tfjs_graph
 from train.learning.widened import fits_inside, widened
 
 log = logging.getLogger(__name__)
@@ -18,7 +21,10 @@ log = logging.getLogger(__name__)
 Arrays = Mapping[str, list[npt.NDArray[np.float32]]]
 """By layer name, in the order of the layer's `get_weights()`."""
 PYTORCH_ENDINGS = (".pth", ".pt", ".bin")
-FORMS = "a .keras file, or a PyTorch state file (.pth, .pt) whose names are torchvision's"
+FORMS = (
+    "a .keras file, a PyTorch state file (.pth, .pt) whose names are torchvision's, "
+    "or a TensorFlow.js graph model (.json)"
+)
 
 
 def load_starting_weights(network: keras.Model, path: Path) -> None:
@@ -70,6 +76,8 @@ def _read(network: keras.Model, path: Path) -> Arrays:
         from train.learning.pytorch_state import read_pytorch_state
 
         return read_pytorch_state(network, path)
+    if path.suffix == ".json":
+        return read_tfjs_graph(network, path)
     try:
         saved = keras.saving.load_model(path, compile=False)
     except (OSError, ValueError) as error:

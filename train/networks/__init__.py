@@ -11,6 +11,7 @@ from train.networks.custom_cnn import CUSTOM_CNN
 from train.networks.edge import EDGE, NANO, WIDE
 from train.networks.googlenet import GOOGLENET
 from train.networks.lenet import LENET
+from train.networks.mobilenet import MOBILENET
 from train.networks.network import Network
 from train.networks.resnet import RESNET18
 from train.networks.vgg import VGG16
@@ -26,6 +27,7 @@ NETWORKS: dict[str, Network] = {
     "edge": EDGE,
     "nano": NANO,
     "wide": WIDE,
+    "mobilenet": MOBILENET,
 }
 
 
