@@ -17,7 +17,7 @@ from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.errors import DatasetError, RunError
 from train.learning.fit import fit
-from train.learning.teachers import computing_in
+from train.learning.teacher import computing_in
 from train.learning.training_model import network_of
 from train.measuring.answers import answers, load_network
 from train.measuring.calibration import calibrate

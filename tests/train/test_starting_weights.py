@@ -86,7 +86,7 @@ def tfjs_graph(network: keras.Model, path: Path, kind: str) -> None:
     def put(name: str, array: Any) -> None:
         nonlocal content
         stored = np.asarray(array, np.float16 if kind == "float16" else np.float32)
-        entry = {"name": name, "shape": list(stored.shape), "dtype": "float32"}
+        entry: dict[str, Any] = {"name": name, "shape": list(stored.shape), "dtype": "float32"}
         if kind == "float16":
             entry["quantization"] = {"dtype": "float16", "original_dtype": "float32"}
         entries.append(entry)

@@ -9,14 +9,18 @@ import keras
 import numpy as np
 import pytest
 
+from train.data.inputs import inputs
 from train.data.prepared import Prepared
 from train.data.selection import selection
+from train.data.sources import Votes
 from train.data.targets import targets
 from train.errors import RunError
 from train.evaluate import evaluate
 from train.learning.batches import Lesson, batches
 from train.learning.fit import fit
+from train.learning.teacher import load_teacher
 from train.measuring.answers import answers, load_network, probabilities_of
+from train.measuring.teachers import knowledge
 from train.run_folder import RunFolder, read_json
 from train.settings import Settings
 
@@ -123,3 +127,35 @@ def test_a_teacher_of_other_classes_is_refused(
         fit(Settings.of("edge", choices), data, None, RunFolder(tmp_path / "s"), teachers=[teacher])
     with pytest.raises(RunError, match="expected one view or more"):
         Settings.of("edge", {"teachers": ("x",)})
+
+
+def test_what_teachers_know_is_told_of_each_and_of_their_mean(
+    teacher: RunFolder, even: RunFolder, data: Prepared, votes: Votes
+) -> None:
+    faces = selection(data.faces, teacher.read_settings())
+    runs = {run.path: load_teacher(run, 2, "float32") for run in (teacher, even)}
+    table = knowledge(runs, faces, votes)
+    some = faces.only("PublicTest")
+    pixels = inputs(some.images, teacher.read_card().input)
+    means = [
+        np.mean(
+            [
+                probabilities_of(answers(load_network(run.model), side), one.card.temperature)
+                for side in (pixels, pixels[:, :, ::-1])
+            ],
+            axis=0,
+        )
+        for run, one in ((teacher, runs[teacher.path]), (even, runs[even.path]))
+    ]
+    expected = [(one.argmax(axis=1) == some.label).mean() for one in [*means, sum(means)]]
+    assert list(table["FER2013's labels"]) == pytest.approx(expected)
+    assert table["FER+'s majority"].isna().all(), "they have learned the labels alone"
+    assert list(table.index) == [str(teacher.path), str(even.path), "together"]
+
+
+def test_teachers_of_other_classes_are_not_compared(
+    teacher: RunFolder, data: Prepared, votes: Votes
+) -> None:
+    runs = {teacher.path: load_teacher(teacher, 2, "float32")}
+    with pytest.raises(RunError, match="knows angry, fear"):
+        knowledge(runs, data.faces, votes)

@@ -11,6 +11,7 @@ from train.commands import (
     prepare,
     refit,
     robustness,
+    teachers,
 )
 
 COMMANDS = (
@@ -19,6 +20,7 @@ COMMANDS = (
     evaluate,
     compare,
     predict,
+    teachers,
     refit,
     calibrate,
     robustness,

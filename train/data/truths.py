@@ -17,6 +17,8 @@ TRUTHS = {
     "labels": "the dataset's labels",
 }
 """For people."""
+OF_HEADS = dict(zip(HEADS, ("ferplus", "fer2013"), strict=True))
+"""What each of two heads is to tell."""
 
 
 def truths_of(faces: Faces, split: str, votes: Votes | None) -> dict[str, npt.NDArray[np.int64]]:
@@ -68,9 +70,8 @@ def truths_asked(settings: Settings, votes: Votes | None, truth: str | None) -> 
     Raises:
         RunError: one truth is asked for, and there are two heads.
     """
-    of_heads = dict(zip(HEADS, ("ferplus", "fer2013"), strict=True))
     if settings.two_heads and not settings.head:
         if truth:
             raise RunError("of two heads each tells its own truth: leave --truth out")
-        return tuple(of_heads.values())
-    return (truth or of_heads.get(settings.head) or ("ferplus" if votes else "fer2013"),)
+        return tuple(OF_HEADS.values())
+    return (truth or OF_HEADS.get(settings.head) or ("ferplus" if votes else "fer2013"),)

@@ -1,0 +1,45 @@
+"""Tell what networks would teach."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from train.commands.data import add_data, read_data
+from train.errors import DatasetError
+from train.run_folder import RunFolder
+from train.settings import HEADS, PRECISIONS
+
+
+def add(commands: Any) -> None:
+    """The parser of `teachers`."""
+    parser = commands.add_parser(
+        "teachers", help="tell what finished runs know, each and together, to choose teachers by"
+    )
+    parser.add_argument("runs", type=Path, nargs="+", help="folders made by fit")
+    add_data(parser)
+    parser.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default="float32",
+        help="what they compute in; teachers compute in their pupil's (default: float32)",
+    )
+    parser.set_defaults(run_command=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print a table of accuracies on PublicTest."""
+    from train.data.selection import selection
+    from train.learning.teacher import load_teacher
+    from train.measuring.teachers import knowledge
+
+    teachers = {
+        path: load_teacher(RunFolder(path), len(HEADS), args.precision) for path in args.runs
+    }
+    data, votes = read_data(args)
+    if votes is None:
+        raise DatasetError("teachers are asked what most people say, too: add --votes")
+    faces = selection(data.faces, RunFolder(args.runs[0]).read_settings())
+    table = knowledge(teachers, faces, votes)
+    print(table.to_string(float_format="{:.2%}".format, na_rep=""))

@@ -1,0 +1,115 @@
+"""A finished network that others learn from, and what it says to pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from fer_edge.models.card import ModelCard
+from train.errors import RunError
+from train.learning.copied import copied
+from train.measuring.answers import load_network, probabilities_of
+from train.run_folder import RunFolder
+from train.settings import HEADS, Settings
+
+Floats = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """One that is asked."""
+
+    network: keras.Model
+    """Pixels to logits."""
+    card: ModelCard
+    """What it takes in and knows."""
+    heads: tuple[int, ...]
+    """For each of its outputs, which of the pupil's it teaches."""
+
+
+def load_teacher(run: RunFolder, heads: int, precision: str) -> Teacher:
+    """The teacher that a run has left.
+
+    Args:
+        run: a finished one.
+        heads: questions that a pupil is asked: one, or those of HEADS.
+        precision: the Keras dtype policy that it is to compute in.
+
+    Raises:
+        RunError: it is not finished, or answers a question that a pupil is not asked.
+    """
+    card, network = run.read_card(), load_network(run.model)
+    taught = _taught(run.read_settings(), heads)
+    if len(network.outputs) != len(taught):
+        raise RunError(
+            f"{run.path} cannot teach: it answers {len(network.outputs)} questions, the pupil is "
+            f"asked {heads}"
+        )
+    return Teacher(computing_in(precision, network), card, taught)
+
+
+def computing_in(precision: str, network: keras.Model) -> keras.Model:
+    """The same network under another Keras dtype policy, which its file does not let choose.
+
+    What it tells stays in float32. In bfloat16 plain convolutions take half the time.
+    """
+    told = {output._keras_history.operation.name for output in network.outputs}
+
+    def converted(layer: keras.Layer) -> keras.Layer:
+        config = layer.get_config()
+        if layer.name not in told:
+            config["dtype"] = precision
+        return type(layer).from_config(config)
+
+    return copied(network, converted)
+
+
+def ask(teachers: list[Teacher], heads: int, pictures: Any) -> Floats:
+    """What each says, the mean for the pictures and for their mirror images, which is right more
+    often than either.
+
+    Args:
+        teachers: of the same classes.
+        heads: questions that a pupil is asked.
+        pictures: float pixels 0..255, (faces, height, width, channels).
+
+    Returns:
+        Probabilities, (teachers, heads, faces, classes); NaN for questions that one does not
+        answer.
+    """
+    classes = len(teachers[0].card.labels)
+    each = np.full((len(teachers), heads, len(pictures), classes), np.nan)
+    for answer, teacher in zip(each, teachers, strict=True):
+        sides = [_outputs(teacher, side) for side in (pictures, keras.ops.flip(pictures, axis=2))]
+        for head, both in zip(teacher.heads, zip(*sides, strict=True), strict=True):
+            answer[head] = np.mean(both, axis=0)
+    return each
+
+
+def together(each: Floats) -> Floats:
+    """The mean over those along the first axis that say anything; NaN where none does."""
+    spoke = ~np.isnan(each)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(spoke, each, 0).sum(axis=0) / spoke.sum(axis=0))
+
+
+def _taught(settings: Settings, heads: int) -> tuple[int, ...]:
+    """The pupil's heads that a teacher with these settings answers for; none if it cannot tell."""
+    if heads == 1:
+        return (0,)
+    if settings.two_heads and not settings.head:
+        return tuple(range(heads))
+    pure = {1.0: "people", 0.0: "labels"}
+    question = settings.head or pure.get(settings.votes_weight)
+    return (HEADS.index(question),) if question else ()
+
+
+def _outputs(teacher: Teacher, pictures: Any) -> list[Floats]:
+    """The probabilities of each output."""
+    said = teacher.network.predict_on_batch(pictures)
+    logits = said if isinstance(said, list) else [said]
+    return [probabilities_of(one, teacher.card.temperature) for one in logits]

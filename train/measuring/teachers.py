@@ -1,0 +1,56 @@
+"""What teachers know, each and together, to choose them by before a pupil is trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas
+
+from train.data.faces import Faces
+from train.data.inputs import in_parts
+from train.data.sources import Votes
+from train.data.truths import OF_HEADS, TRUTHS, truth_of
+from train.errors import RunError
+from train.learning.teacher import Teacher, ask, together
+
+
+def knowledge(teachers: dict[Path, Teacher], faces: Faces, votes: Votes) -> pandas.DataFrame:
+    """The accuracies, 0..1, of what a pupil with two heads would hear of PublicTest's faces: a row
+    for each teacher and one for their mean, a column for each head; NaN for what one is not asked.
+
+    Raises:
+        RunError: a teacher takes in other pictures than the first, or knows other classes than the
+            dataset has.
+        DatasetError: votes of other faces, or no PublicTest.
+    """
+    spec = next(iter(teachers.values())).card.input
+    for path, teacher in teachers.items():
+        if teacher.card.labels != faces.labels or teacher.card.input != spec:
+            raise RunError(
+                f"{path} knows {', '.join(teacher.card.labels)} in {teacher.card.input}; expected "
+                f"{', '.join(faces.labels)} in {spec}"
+            )
+    some = faces.only("PublicTest")
+    said = np.concatenate(
+        [
+            ask(list(teachers.values()), len(OF_HEADS), part.astype(np.float32))
+            for part in in_parts(some.images, spec)
+        ],
+        axis=2,
+    )
+    answers = {str(path): each for path, each in zip(teachers, said, strict=True)}
+    truths = {TRUTHS[truth]: truth_of(some, votes, truth) for truth in OF_HEADS.values()}
+    rows = {
+        name: [_accuracy(one, truth) for one, truth in zip(heads, truths.values(), strict=True)]
+        for name, heads in {**answers, "together": together(said)}.items()
+    }
+    return pandas.DataFrame.from_dict(rows, orient="index", columns=list(truths))
+
+
+def _accuracy(probabilities: npt.NDArray[np.floating], expected: npt.NDArray[np.int64]) -> float:
+    known = expected >= 0
+    if np.isnan(probabilities).any():
+        return np.nan
+    return float((probabilities.argmax(axis=1) == expected)[known].mean())
