@@ -18,9 +18,9 @@ from train.errors import RunError
 from train.evaluate import evaluate
 from train.learning.batches import Lesson, batches
 from train.learning.fit import fit
+from train.learning.knowledge import knowledge
 from train.learning.teacher import load_teacher
 from train.measuring.answers import answers, load_network, probabilities_of
-from train.measuring.teachers import knowledge
 from train.run_folder import RunFolder, read_json
 from train.settings import Settings
 

@@ -31,8 +31,8 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Print a table of accuracies on PublicTest."""
     from train.data.selection import selection
+    from train.learning.knowledge import knowledge
     from train.learning.teacher import load_teacher
-    from train.measuring.teachers import knowledge
 
     teachers = {
         path: load_teacher(RunFolder(path), len(HEADS), args.precision) for path in args.runs
