@@ -10,10 +10,8 @@ HAS_TFLITE_RUNTIME := $(shell $(PYTHON) -c 'import sys; print(int(sys.version_in
 HAS_KERAS := $(shell $(PYTHON) -c 'import sys; print(int(sys.version_info >= (3, 11)))')
 ifeq ($(HAS_KERAS),1)
 EXTRAS = train,test
-TESTS = tests
 else
 EXTRAS = test
-TESTS = tests/runtime
 endif
 
 .PHONY: demo test lint test-litert test-tflite clean
@@ -28,8 +26,13 @@ lint: .venv-test/.installed
 	.venv-test/bin/ruff format --check .
 	.venv-test/bin/mypy
 
+# The runtime's tests bound times, so they run alone; the others side by side.
 test-litert: .venv-test/.installed
-	FER_EDGE_INTERPRETER=litert .venv-test/bin/python -m pytest $(TESTS)
+	FER_EDGE_INTERPRETER=litert .venv-test/bin/python -m pytest tests/runtime
+ifeq ($(HAS_KERAS),1)
+	FER_EDGE_INTERPRETER=litert .venv-test/bin/python -m pytest \
+	    --numprocesses auto --maxprocesses 4 --dist worksteal --ignore tests/runtime tests
+endif
 
 ifeq ($(HAS_TFLITE_RUNTIME),1)
 test-tflite: .venv-tflite/.installed
