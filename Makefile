@@ -31,7 +31,7 @@ test-litert: .venv-test/.installed
 	FER_EDGE_INTERPRETER=litert .venv-test/bin/python -m pytest tests/runtime
 ifeq ($(HAS_KERAS),1)
 	FER_EDGE_INTERPRETER=litert .venv-test/bin/python -m pytest \
-	    --numprocesses auto --maxprocesses 4 --dist worksteal --ignore tests/runtime tests
+	    --numprocesses auto --maxprocesses 4 --dist worksteal --durations 12 --ignore tests/runtime tests
 endif
 
 ifeq ($(HAS_TFLITE_RUNTIME),1)
