@@ -142,6 +142,10 @@ def test_a_tensorflow_js_graph_gives_the_same_features(
         '"dtype": "float32"}]}]}',
         '{"weightsManifest": [{"paths": [], "weights": [{"name": "a", "shape": [0], '
         '"dtype": "float32", "quantization": {"dtype": "uint8"}}]}]}',
+        '{"weightsManifest": [{"paths": [], "weights": ["name"]}]}',
+        '{"weightsManifest": [{"paths": ["/dev/zero"], "weights": []}]}',
+        '{"weightsManifest": [{"paths": ["../model.json"], "weights": []}]}',
+        "[" * 100_000,
     ],
 )
 def test_another_json_file_is_no_tensorflow_js_graph(content: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from pathlib import Path
 
@@ -133,10 +134,13 @@ def test_what_teachers_know_is_told_of_each_and_of_their_mean(
     teacher: RunFolder, even: RunFolder, data: Prepared, votes: Votes
 ) -> None:
     faces = selection(data.faces, teacher.read_settings())
-    runs = {run.path: load_teacher(run, 2, "float32") for run in (teacher, even)}
+    spec = teacher.read_card().input
+    runs = {
+        run.path: load_teacher(run, faces.labels, spec, 2, "float32") for run in (teacher, even)
+    }
     table = knowledge(runs, faces, votes)
     some = faces.only("PublicTest")
-    pixels = inputs(some.images, teacher.read_card().input)
+    pixels = inputs(some.images, spec)
     means = [
         np.mean(
             [
@@ -153,9 +157,12 @@ def test_what_teachers_know_is_told_of_each_and_of_their_mean(
     assert list(table.index) == [str(teacher.path), str(even.path), "together"]
 
 
-def test_teachers_of_other_classes_are_not_compared(
-    teacher: RunFolder, data: Prepared, votes: Votes
+def test_teachers_of_other_classes_or_pictures_are_not_compared(
+    teacher: RunFolder, data: Prepared
 ) -> None:
-    runs = {teacher.path: load_teacher(teacher, 2, "float32")}
+    card = teacher.read_card()
     with pytest.raises(RunError, match="knows angry, fear"):
-        knowledge(runs, data.faces, votes)
+        load_teacher(teacher, data.faces.labels, card.input, 2, "float32")
+    larger = dataclasses.replace(card.input, height=96)
+    with pytest.raises(RunError, match=r"to be learned are .*height=96"):
+        load_teacher(teacher, card.labels, larger, 2, "float32")

@@ -34,12 +34,16 @@ def run(args: argparse.Namespace) -> None:
     from train.learning.knowledge import knowledge
     from train.learning.teacher import load_teacher
 
-    teachers = {
-        path: load_teacher(RunFolder(path), len(HEADS), args.precision) for path in args.runs
-    }
+    # A folder that is no run is told of before the dataset is read.
+    folders = [RunFolder(path) for path in args.runs]
+    spec, settings = folders[0].read_card().input, folders[0].read_settings()
     data, votes = read_data(args)
     if votes is None:
         raise DatasetError("teachers are asked what most people say, too: add --votes")
-    faces = selection(data.faces, RunFolder(args.runs[0]).read_settings())
+    faces = selection(data.faces, settings)
+    teachers = {
+        folder.path: load_teacher(folder, faces.labels, spec, len(HEADS), args.precision)
+        for folder in folders
+    }
     table = knowledge(teachers, faces, votes)
     print(table.to_string(float_format="{:.2%}".format, na_rep=""))

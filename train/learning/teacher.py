@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from fer_edge.models.card import ModelCard
+from fer_edge.models.card import InputSpec, ModelCard
 from train.errors import RunError
 from train.learning.copied import copied
 from train.measuring.answers import load_network, probabilities_of
@@ -31,16 +31,21 @@ class Teacher:
     """For each of its outputs, which of the pupil's it teaches."""
 
 
-def load_teacher(run: RunFolder, heads: int, precision: str) -> Teacher:
+def load_teacher(
+    run: RunFolder, labels: tuple[str, ...], spec: InputSpec, heads: int, precision: str
+) -> Teacher:
     """The teacher that a run has left.
 
     Args:
         run: a finished one.
+        labels: the classes to be learned.
+        spec: the pictures that they are learned from.
         heads: questions that a pupil is asked: one, or those of HEADS.
         precision: the Keras dtype policy that it is to compute in.
 
     Raises:
-        RunError: it is not finished, or answers a question that a pupil is not asked.
+        RunError: it is not finished, takes other pictures, knows other classes, or answers a
+            question that a pupil is not asked.
     """
     card, network = run.read_card(), load_network(run.model)
     taught = _taught(run.read_settings(), heads)
@@ -48,6 +53,11 @@ def load_teacher(run: RunFolder, heads: int, precision: str) -> Teacher:
         raise RunError(
             f"{run.path} cannot teach: it answers {len(network.outputs)} questions, the pupil is "
             f"asked {heads}"
+        )
+    if card.labels != labels or card.input != spec:
+        raise RunError(
+            f"{run.path} cannot teach: it knows {', '.join(card.labels)} in {card.input}, to be "
+            f"learned are {', '.join(labels)} in {spec}"
         )
     return Teacher(computing_in(precision, network), card, taught)
 

@@ -18,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 
 from train.data.faces import Faces
-from train.errors import RunError
 from train.learning.augmentation import augmentation
 from train.learning.batches import Lesson, batches
 from train.learning.reseed import reseed
@@ -44,7 +43,9 @@ def teaching(
             a question that the pupil is not asked.
     """
     heads = len(HEADS) if settings.two_heads else 1
-    networks = [_teacher(run, faces, lesson, settings, heads) for run in teachers]
+    networks = [
+        load_teacher(run, faces.labels, lesson.spec, heads, settings.precision) for run in teachers
+    ]
     # Without blur and noise: they would make the teachers wrong, and are drawn last, so that all
     # else stays the same.
     layers = augmentation(settings.seed, settings.augmentation)
@@ -61,18 +62,6 @@ def teaching(
         found.append(np.load(path).astype(np.float32))
     # Auxiliary heads are taught what the network's own output is.
     return np.repeat(np.stack(found), len(lesson.targets) // heads, axis=1)
-
-
-def _teacher(
-    run: RunFolder, faces: Faces, lesson: Lesson, settings: Settings, heads: int
-) -> Teacher:
-    teacher = load_teacher(run, heads, settings.precision)
-    if teacher.card.labels != faces.labels or teacher.card.input != lesson.spec:
-        raise RunError(
-            f"{run.path} cannot teach: it knows {', '.join(teacher.card.labels)} in "
-            f"{teacher.card.input}, to be learned are {', '.join(faces.labels)} in {lesson.spec}"
-        )
-    return teacher
 
 
 def _answers(

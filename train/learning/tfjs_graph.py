@@ -15,6 +15,8 @@ from train.errors import RunError
 
 NUMBERS = {"float32": np.float32, "float16": np.float16, "int32": np.int32}
 """Those that a file may hold, by name."""
+DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
+"""What reading a file that is something else, cut short or made up raises."""
 Arrays = Mapping[str, npt.NDArray[np.float32]]
 
 
@@ -31,14 +33,14 @@ def read_tfjs_graph(network: keras.Model, path: Path) -> dict[str, list[npt.NDAr
     try:
         manifest = json.loads(path.read_bytes())["weightsManifest"]
         arrays = {name: array for group in manifest for name, array in _group(group, path.parent)}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        found = {layer.name: _weights(layer.name, arrays) for layer in network.layers}
+    except DAMAGED as error:
         raise RunError(f"{path} is not a TensorFlow.js graph model: {error!r}") from error
-    found = {layer.name: _weights(layer.name, arrays) for layer in network.layers}
     return {name: weights for name, weights in found.items() if weights}
 
 
 def _group(group: Mapping[str, Any], folder: Path) -> list[tuple[str, npt.NDArray[np.float32]]]:
-    content = b"".join((folder / part).read_bytes() for part in group["paths"])
+    content = b"".join(_part(folder, name) for name in group["paths"])
     found, start = [], 0
     for entry in group["weights"]:
         kind = NUMBERS[entry.get("quantization", entry)["dtype"]]
@@ -48,11 +50,19 @@ def _group(group: Mapping[str, Any], folder: Path) -> list[tuple[str, npt.NDArra
     return found
 
 
+def _part(folder: Path, name: str) -> bytes:
+    path = folder / name
+    # A file says itself what else is to be read: nothing but plain files beside it.
+    if path.parent != folder or not path.is_file():
+        raise ValueError(f"{name!r} is no file beside it")
+    return path.read_bytes()
+
+
 def _weights(name: str, arrays: Arrays) -> list[npt.NDArray[np.float32]]:
     bias = arrays.get(f"{name}_bn/batchnorm_1/sub")
-    if bias is None:
-        return []
-    if f"{name}/depthwise_kernel" in arrays:
-        factor = arrays[f"{name}_bn/batchnorm_1/mul"][:, np.newaxis]
-        return [arrays[f"{name}/depthwise_kernel"] * factor, bias]
-    return [arrays[f"{name}/convolution/merged_input"], bias]
+    kernel = arrays.get(f"{name}/convolution/merged_input")
+    depthwise = arrays.get(f"{name}/depthwise_kernel")
+    factor = arrays.get(f"{name}_bn/batchnorm_1/mul")
+    if depthwise is not None and factor is not None:
+        kernel = depthwise * factor[:, np.newaxis]
+    return [] if kernel is None or bias is None else [kernel, bias]

@@ -57,6 +57,11 @@ class Reliability:
         return float((self.share * np.abs(self.confidence - self.accuracy)).sum())
 
 
+def share_right(said: npt.NDArray[np.int64], expected: npt.NDArray[np.int64]) -> float:
+    """The fraction of faces told rightly, 0..1, of those with a right answer (not -1)."""
+    return float((said == expected)[expected >= 0].mean())
+
+
 def measure(tested: Answered) -> dict[str, Any]:
     """scikit-learn's classification report, with accuracy, loss (nats), calibration_error and
     faces.

@@ -16,6 +16,7 @@ from train.data.truths import truths_of
 from train.data.twins import twins
 from train.errors import DatasetError
 from train.measuring.disturbances import disturbances
+from train.measuring.measures import share_right
 
 
 def robustness(
@@ -93,9 +94,7 @@ def transfer(classifier: EmotionClassifier, faces: Faces) -> dict[str, Any]:
 def _accuracies(
     said: npt.NDArray[np.int64], truths: dict[str, npt.NDArray[np.int64]]
 ) -> dict[str, float]:
-    return {
-        truth: float((said == expected)[expected >= 0].mean()) for truth, expected in truths.items()
-    }
+    return {truth: share_right(said, expected) for truth, expected in truths.items()}
 
 
 def _said(classifier: EmotionClassifier, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:

@@ -34,7 +34,7 @@ BLOCKS = (
 
 
 def mobilenet(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
-    """About 3.2 M parameters and 190 million multiply-adds at 48x48x1."""
+    """About 3.2 M parameters and 186 million multiply-adds at 48x48x1."""
     inputs = keras.Input((spec.height, spec.width, spec.channels), name="pixels")
     x = layers.Resizing(SIDE, SIDE, name="enlarge")(inputs)
     x = layers.Concatenate(name="colours")([x] * 3)
