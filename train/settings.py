@@ -24,6 +24,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "batch": (1, 65_536),
     "seed": (0, 2**31 - 1),
     "sample": (0, 10**9),
+    "also_public": (0, 0.95),
     "folds": (0, 100),
     "fold": (0, 100),
     "votes_weight": (0, 1),
@@ -65,6 +66,9 @@ class Settings:
     """The emotions to tell apart; without any, those that occur in the data."""
     sample: int = 0
     """Learn from as many faces, drawn from each class alike; 0: from all."""
+    also_public: float = 0.0
+    """The share of PublicTest that is learned from, too; the rest remains PublicTest. For a
+    training in which nothing is left to choose but the temperature."""
     folds: int = 0
     """Cross-validation in as many parts, no person in two of them; 0: the dataset's own splits."""
     fold: int = 0
@@ -124,6 +128,13 @@ class Settings:
                 raise RunError(
                     f"{name} must be one of {', '.join(allowed)}: {getattr(self, name)!r}"
                 )
+        if self.also_public and self.folds:
+            raise RunError("folds have no PublicTest: choose --also-public or --folds")
+        if self.also_public and (self.two_heads or self.votes_weight):
+            raise RunError(
+                "PublicTest's votes are not for training: with --also-public learn from labels "
+                "alone (--votes-weight 0, no --two-heads)"
+            )
         if self.folds == 1 or self.fold > self.folds:
             raise RunError(f"expected 2 folds or more and a fold among them, got {self.folds}")
         if self.cycles > 1 and self.drop_at:

@@ -63,6 +63,16 @@ def test_what_most_people_say_needs_votes(finished: RunFolder, data: Prepared) -
         refit(finished, data.faces, None, "ferplus")
 
 
+def test_votes_of_test_faces_are_not_learned(data: Prepared, votes: Votes, tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / "nano")
+    choices = {"epochs": 1, "batch": 32, "also_public": 0.5, "classes": SIX}
+    fit(Settings.of("nano", choices), data, None, run)
+    with pytest.raises(RunError, match="add --truth fer2013"):
+        refit(run, data.faces, votes, None)
+    refit(run, data.faces, votes, "fer2013")
+    assert run.read_card().origin["settings"]["also_public"] == 0.5
+
+
 def test_both_heads_are_fitted_each_to_its_own_truth(
     data: Prepared, votes: Votes, tmp_path: Path
 ) -> None:

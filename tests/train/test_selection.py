@@ -58,6 +58,22 @@ def test_a_sample_is_drawn_from_each_class_alike(few: Faces) -> None:
     assert len(selection(few, Settings("edge", sample=10_000))) == len(few)
 
 
+def test_part_of_public_test_may_be_learned_from_too(few: Faces) -> None:
+    few = few.where(few.label != FER2013_LABELS.index("disgust"), "all but a single one")
+    chosen = selection(few, Settings("edge", also_public=0.75))
+    few = selection(few, Settings("edge"))
+    before, after = few.only("PublicTest"), chosen.only("PublicTest")
+    assert len(after) == len(before) - round(0.75 * len(before))
+    assert set(chosen.only("Training").row) == set(few.only("Training").row) | (
+        set(before.row) - set(after.row)
+    )
+    assert (chosen.only("PrivateTest").row == few.only("PrivateTest").row).all()
+    left = np.bincount(after.label, minlength=7) - np.bincount(before.label, minlength=7) / 4
+    assert np.abs(left).max() <= 1
+    other = selection(few, Settings("edge", also_public=0.75, seed=2))
+    assert (other.only("PublicTest").row == after.row).all()
+
+
 def test_no_person_is_in_two_folds_and_each_face_is_tested_once(ckplus: Faces) -> None:
     tested = []
     for fold in range(1, 6):
@@ -88,6 +104,10 @@ def test_a_class_that_is_tested_but_not_learned_is_named(few: Faces) -> None:
     [
         ({"folds": 1}, "expected 2 folds or more"),
         ({"folds": 3, "fold": 4}, "expected 2 folds or more"),
+        ({"folds": 3, "also_public": 0.5}, "choose --also-public or --folds"),
+        ({"also_public": 0.5, "votes_weight": 0.5}, "votes are not for training"),
+        ({"also_public": 0.5, "two_heads": True}, "votes are not for training"),
+        ({"also_public": 1.0}, r"also_public must be 0\.\.0\.95"),
         ({"optimizer": "lbfgs"}, "optimizer must be one of sgd, adam"),
         ({"classes": ("happy",)}, "two classes or more"),
         ({"augmentation": -1}, r"augmentation must be 0\.\.3"),

@@ -18,6 +18,7 @@ CHOICES = (
     ("batch", int, "faces a step"),
     ("seed", int, "of everything random"),
     ("sample", int, "learn from so many faces only, drawn from each class alike; 0: from all"),
+    ("also-public", float, "share of PublicTest to learn from, too, once all else is chosen"),
     ("folds", int, "cross-validate in so many parts with no person in two; 0: not at all"),
     ("votes-weight", float, "share of the target that comes from the votes (with --votes: 0.5)"),
     ("teachers-weight", float, "share of the target that teachers say (with --teachers: 0.9)"),

@@ -1,4 +1,4 @@
-"""Which faces of a dataset a run learns from and is tested on: classes, sample, folds."""
+"""Which faces of a dataset a run learns from and is tested on: classes, splits, sample, folds."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ from train.settings import Settings
 
 log = logging.getLogger(__name__)
 
+PUBLIC_SEED = 0
+"""Of the faces that `also_public` draws: the same in all runs, whatever theirs, so that a pupil and
+its teachers are strangers to the same faces."""
+
 
 def selection(faces: Faces, settings: Settings) -> Faces:
     """The faces of a run, the same each time for the same settings.
@@ -23,11 +27,13 @@ def selection(faces: Faces, settings: Settings) -> Faces:
 
     Raises:
         DatasetError: a class that is asked for does not occur, is tested but not learned, or has
-            too few faces to be sampled or folded.
+            too few faces to be sampled or folded; or no PublicTest that is to be learned from.
     """
     faces = _classes(faces, settings.classes)
     if settings.fold:
         faces = _folded(faces, settings)
+    if settings.also_public:
+        faces = _with_public(faces, settings.also_public)
     if settings.sample:
         learning = _sample(faces.only("Training"), settings.sample, settings.seed)
         is_tested = faces.split != SPLITS.index("Training")
@@ -54,6 +60,16 @@ def _classes(faces: Faces, wanted: tuple[str, ...]) -> Faces:
     number[[faces.labels.index(name) for name in kept]] = np.arange(len(kept))
     faces = faces.where(number[faces.label] >= 0, f"{', '.join(kept)}")
     return dataclasses.replace(faces, label=number[faces.label], labels=tuple(kept))
+
+
+def _with_public(faces: Faces, share: float) -> Faces:
+    """The same with so much of PublicTest, each class in its share, in Training."""
+    is_public = faces.split == SPLITS.index("PublicTest")
+    public = faces.only("PublicTest")
+    learned = _sample(public, round(share * len(public)), PUBLIC_SEED)
+    split = faces.split.copy()
+    split[is_public & np.isin(faces.row, learned.row)] = SPLITS.index("Training")
+    return dataclasses.replace(faces, split=split)
 
 
 def _sample(faces: Faces, size: int, seed: int) -> Faces:

@@ -1,4 +1,4 @@
-"""Test faces that also occur among the training faces, found by a perceptual hash.
+"""Test faces that also occur among those which a network may have seen, found by a perceptual hash.
 
 FER2013 was gathered by web search, which gave many pictures more than once. The hash says for each
 of 16x16 places whether it is lighter than its left neighbour (difference hash, Krawetz 2013).
@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.data.faces import Faces
+from train.data.faces import SPLITS, Faces
 
 SIDE = 16
 TWIN_BITS = 30
@@ -19,12 +19,13 @@ compressed anew; from about 40 on they are other people in the same pose."""
 
 
 def twins(faces: Faces, split: str) -> npt.NDArray[np.bool_]:
-    """Which faces of a test split have a twin among the training faces, (faces of the split,).
+    """Which faces of a test split have a twin in a split before it, (faces of the split,).
 
     Raises:
-        DatasetError: the split or Training has no faces.
+        DatasetError: the split has no faces, or none are before it.
     """
-    learned = _hashes(faces.only("Training").images)
+    before = faces.where(faces.split < SPLITS.index(split), f"what comes before {split}")
+    learned = _hashes(before.images)
     tested = _hashes(faces.only(split).images)
     # Of vectors of 1 and -1 the product is the bits that agree less those that differ.
     return np.asarray((tested @ learned.T).max(axis=1) >= SIDE * SIDE - 2 * TWIN_BITS)

@@ -48,7 +48,7 @@ def refit(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | None) 
 
     Raises:
         RunError: the run is not finished, is one of two heads, or its network does not end in a
-            dense layer; or a truth for two heads.
+            dense layer; a truth for two heads; or votes of PublicTest's faces.
         DatasetError: votes of other faces, or none where they are the truth; or an emotion that is
             right for no face.
     """
@@ -56,6 +56,11 @@ def refit(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | None) 
     if settings.head:
         raise RunError(f"{run.path} is one of two heads: name {run.path.parent}, to fit both")
     truths = truths_asked(settings, votes, truth)
+    if settings.also_public and truths != ("fer2013",):
+        raise RunError(
+            f"{run.path} has learned from PublicTest, whose votes are not for that: add "
+            "--truth fer2013"
+        )
     card, network = run.read_card(), load_network(run.model)
     learned = selection(faces, settings).only("Training")
     rights = [truth_of(learned, votes, one) for one in truths]

@@ -23,7 +23,7 @@ def robustness(
     classifier: EmotionClassifier, faces: Faces, votes: Votes | None, split: str
 ) -> pandas.DataFrame:
     """Accuracy on a test split under each disturbance, 0..1, by truth; and without the faces that
-    also occur in Training.
+    also occur in a split before it, from which a network learns or is chosen.
 
     Raises:
         DatasetError: no such split, or other classes than the model's.
@@ -35,7 +35,7 @@ def robustness(
     ]
     new = ~twins(faces, split)
     seen_once = {truth: np.where(new, expected, -1) for truth, expected in truths.items()}
-    name = f"without {(~new).sum()} that Training has too"
+    name = f"without {(~new).sum()} seen before it"
     rows.append({"faces": name, **_accuracies(_said(classifier, tested.images), seen_once)})
     return pandas.DataFrame(rows)
 
