@@ -22,7 +22,7 @@ from train.learning.fit import fit
 from train.learning.knowledge import knowledge
 from train.learning.teacher import load_teacher
 from train.measuring.answers import answers, load_network, probabilities_of
-from train.run_folder import RunFolder, read_json
+from train.run_folder import RunFolder, read_json, write_json
 from train.settings import Settings
 
 QUICK = {
@@ -136,7 +136,7 @@ def test_what_teachers_know_is_told_of_each_and_of_their_mean(
     faces = selection(data.faces, teacher.read_settings())
     spec = teacher.read_card().input
     runs = {
-        run.path: load_teacher(run, faces.labels, spec, 2, "float32") for run in (teacher, even)
+        run.path: load_teacher(run, faces.labels, spec, 2, "float32", 0) for run in (teacher, even)
     }
     table = knowledge(runs, faces, votes)
     some = faces.only("PublicTest")
@@ -162,7 +162,21 @@ def test_teachers_of_other_classes_or_pictures_are_not_compared(
 ) -> None:
     card = teacher.read_card()
     with pytest.raises(RunError, match="knows angry, fear"):
-        load_teacher(teacher, data.faces.labels, card.input, 2, "float32")
+        load_teacher(teacher, data.faces.labels, card.input, 2, "float32", 0)
     larger = dataclasses.replace(card.input, height=96)
     with pytest.raises(RunError, match=r"to be learned are .*height=96"):
-        load_teacher(teacher, card.labels, larger, 2, "float32")
+        load_teacher(teacher, card.labels, larger, 2, "float32", 0)
+
+
+def test_a_teacher_that_knows_the_faces_to_be_measured_by_is_refused(
+    teacher: RunFolder, tmp_path: Path
+) -> None:
+    run = RunFolder(tmp_path / "insider")
+    shutil.copytree(teacher.path, run.path)
+    facts = read_json(run.settings)
+    facts["settings"]["also_public"] = 0.5
+    write_json(run.settings, facts)
+    card = run.read_card()
+    with pytest.raises(RunError, match=r"has learned from 0\.5 of PublicTest"):
+        load_teacher(run, card.labels, card.input, 2, "float32", 0)
+    load_teacher(run, card.labels, card.input, 2, "float32", 0.5)

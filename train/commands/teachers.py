@@ -42,7 +42,9 @@ def run(args: argparse.Namespace) -> None:
         raise DatasetError("teachers are asked what most people say, too: add --votes")
     faces = selection(data.faces, settings)
     teachers = {
-        folder.path: load_teacher(folder, faces.labels, spec, len(HEADS), args.precision)
+        folder.path: load_teacher(
+            folder, faces.labels, spec, len(HEADS), args.precision, settings.also_public
+        )
         for folder in folders
     }
     table = knowledge(teachers, faces, votes)

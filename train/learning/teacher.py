@@ -32,7 +32,12 @@ class Teacher:
 
 
 def load_teacher(
-    run: RunFolder, labels: tuple[str, ...], spec: InputSpec, heads: int, precision: str
+    run: RunFolder,
+    labels: tuple[str, ...],
+    spec: InputSpec,
+    heads: int,
+    precision: str,
+    also_public: float,
 ) -> Teacher:
     """The teacher that a run has left.
 
@@ -42,13 +47,20 @@ def load_teacher(
         spec: the pictures that they are learned from.
         heads: questions that a pupil is asked: one, or those of HEADS.
         precision: the Keras dtype policy that it is to compute in.
+        also_public: the share of PublicTest that a pupil learns from; from any of the rest, a
+            teacher would whisper what the pupil is measured by.
 
     Raises:
-        RunError: it is not finished, takes other pictures, knows other classes, or answers a
-            question that a pupil is not asked.
+        RunError: it is not finished, takes other pictures, knows other classes, answers a question
+            that a pupil is not asked, or has learned from faces that a pupil is measured by.
     """
-    card, network = run.read_card(), load_network(run.model)
-    taught = _taught(run.read_settings(), heads)
+    card, network, settings = run.read_card(), load_network(run.model), run.read_settings()
+    taught = _taught(settings, heads)
+    if settings.also_public not in (0, also_public):
+        raise RunError(
+            f"{run.path} cannot teach: it has learned from {settings.also_public:g} of PublicTest, "
+            f"expected none or what its pupil learns from, {also_public:g} (--also-public)"
+        )
     if len(network.outputs) != len(taught):
         raise RunError(
             f"{run.path} cannot teach: it answers {len(network.outputs)} questions, the pupil is "

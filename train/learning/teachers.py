@@ -39,12 +39,16 @@ def teaching(
         (views, outputs, faces that fill batches, classes); NaN for an output that none teaches.
 
     Raises:
-        RunError: a teacher is not finished, takes other pictures, knows other classes, or answers
-            a question that the pupil is not asked.
+        RunError: a teacher is not finished, takes other pictures, knows other classes, answers a
+            question that the pupil is not asked, or has learned from faces that the pupil is
+            measured by.
     """
     heads = len(HEADS) if settings.two_heads else 1
     networks = [
-        load_teacher(run, faces.labels, lesson.spec, heads, settings.precision) for run in teachers
+        load_teacher(
+            run, faces.labels, lesson.spec, heads, settings.precision, settings.also_public
+        )
+        for run in teachers
     ]
     # Without blur and noise: they would make the teachers wrong, and are drawn last, so that all
     # else stays the same.
