@@ -10,9 +10,10 @@ from train.data.selection import selection
 from train.data.sources import Votes
 from train.data.truths import TRUTHS, truths_of
 from train.errors import DatasetError
-from train.measuring.answers import load_network, logits_of, probabilities_of
+from train.measuring.answers import logits_of, probabilities_of
 from train.measuring.handover import hand_over
 from train.measuring.measures import Answered, measure
+from train.network_file import load_network
 from train.report.page import write_report
 from train.run_folder import RunFolder, write_json
 

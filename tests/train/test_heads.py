@@ -19,8 +19,9 @@ from train.errors import DatasetError, RunError
 from train.learning.fit import fit
 from train.learning.teacher import computing_in
 from train.learning.training_model import network_of
-from train.measuring.answers import answers, load_network
+from train.measuring.answers import answers
 from train.measuring.calibration import calibrate
+from train.network_file import load_network
 from train.run_folder import RunFolder, read_json
 from train.settings import HEADS, Settings
 

@@ -16,7 +16,8 @@ from train.errors import DatasetError, RunError
 from train.evaluate import evaluate
 from train.learning.fit import fit
 from train.learning.last_layer import fitted, refit
-from train.measuring.answers import answers, load_network
+from train.measuring.answers import answers
+from train.network_file import load_network
 from train.run_folder import RunFolder
 from train.settings import HEADS, Settings
 

@@ -21,7 +21,8 @@ from train.learning.batches import Lesson, batches
 from train.learning.fit import fit
 from train.learning.knowledge import knowledge
 from train.learning.teacher import load_teacher
-from train.measuring.answers import answers, load_network, probabilities_of
+from train.measuring.answers import answers, probabilities_of
+from train.network_file import load_network
 from train.run_folder import RunFolder, read_json, write_json
 from train.settings import Settings
 

@@ -17,7 +17,8 @@ from train.data.prepared import Prepared, prepare
 from train.evaluate import evaluate
 from train.learning.epoch_end import EpochEnd
 from train.learning.fit import fit
-from train.measuring.answers import load_network, logits_of
+from train.measuring.answers import logits_of
+from train.network_file import load_network
 from train.networks import NETWORKS, build, find_network
 from train.report.standing import standing
 from train.report.summary import layer_rows, multiply_adds

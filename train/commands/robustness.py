@@ -35,13 +35,13 @@ def run(args: argparse.Namespace) -> None:
     from fer_edge.classifier import EmotionClassifier
     from train.data.prepared import prepare
     from train.data.truths import TRUTHS
-    from train.measuring.robustness import robustness, told_as, transfer
+    from train.measuring.robustness import robustness, transfer
 
     data, votes = read_data(args)
     classifier = EmotionClassifier(args.model)
-    table = robustness(classifier, data.faces, votes, args.split)
-    print(table.to_string(index=False, float_format="{:.2%}".format))
-    for truth, shares in told_as(classifier, data.faces, votes, args.split).items():
+    measured = robustness(classifier, data.faces, votes, args.split)
+    print(measured.accuracies.to_string(index=False, float_format="{:.2%}".format))
+    for truth, shares in measured.told_as.items():
         print(f"\nwhat faces of each emotion are told as, by {TRUTHS.get(truth, truth)}")
         print(shares.to_string(float_format="{:.1%}".format))
     for path in args.transfer:

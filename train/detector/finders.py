@@ -16,7 +16,7 @@ from fer_edge.detectors.shrink import shrink
 from fer_edge.detectors.yunet import MINIMUM_SCORE, YuNetDetector
 from fer_edge.models.face_card import FaceCard
 from train.detector.goals import STRIDES
-from train.measuring.answers import load_network
+from train.network_file import load_network
 from train.run_folder import RunFolder, read_json
 
 OVERLAP = 0.4

@@ -31,6 +31,7 @@ from train.learning.epoch_end import EpochEnd
 from train.learning.fast_batch_norm import with_fast_batch_norm
 from train.learning.rounding import with_rounding
 from train.learning.starting_weights import load_starting_weights
+from train.network_file import save_network
 from train.run_folder import RunFolder, read_json, write_json
 
 log = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ def fit_detector(
     )
     network = face_network()
     network.set_weights(model.get_layer("face").get_weights())
-    network.save(run.model)
+    save_network(network, run.model)
     finish(run, network, settings, sources, material)
     return network
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from typing import Any
 
 import keras
 
 from train.learning.history import Row, best_epoch, is_over
+from train.network_file import save_network
 from train.run_folder import RunFolder, write_json
 
 log = logging.getLogger(__name__)
@@ -58,9 +58,7 @@ class EpochEnd(keras.callbacks.Callback):
         return best_epoch(self.history) if self.patience else 0
 
     def _save(self, done: int) -> None:
-        half_written = self.run.path / "half-written.keras"
-        self.model.save(half_written)
-        os.replace(half_written, self.run.checkpoint(done))
+        save_network(self.model, self.run.checkpoint(done))
         # The one before stays, in case a full disk or a power cut spoilt the newest.
         for epoch, path in self.run.checkpoints().items():
             if epoch < done - 1 and epoch != self._best():

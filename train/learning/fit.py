@@ -27,6 +27,7 @@ from train.learning.reseed import Reseed
 from train.learning.starting_weights import load_starting_weights
 from train.learning.teachers import teaching
 from train.learning.training_model import network_of, training_model, without_auxiliary_heads
+from train.network_file import save_network
 from train.networks import find_network
 from train.run_folder import RunFolder, read_json
 from train.settings import Settings
@@ -157,7 +158,7 @@ def _finish(model: keras.Model, run: RunFolder, settings: Settings, classes: int
     network.set_weights(model.layers[-1].get_weights())
     if not settings.two_heads:
         network = without_auxiliary_heads(network)
-    network.save(run.model)
+    save_network(network, run.model)
     if settings.two_heads:
         leave_heads(run, network, settings)
     return network

@@ -11,6 +11,7 @@ import dataclasses
 import keras
 
 from train.errors import RunError
+from train.network_file import save_network
 from train.networks.convolution import logits
 from train.run_folder import RunFolder, read_json, write_json
 from train.settings import HEADS, Settings
@@ -34,7 +35,7 @@ def leave_heads(run: RunFolder, network: keras.Model, settings: Settings) -> Non
     for name, output in zip(HEADS, network.outputs, strict=True):
         part = run.head(name)
         part.path.mkdir(exist_ok=True)
-        keras.Model(network.input, output, name=network.name).save(part.model)
+        save_network(keras.Model(network.input, output, name=network.name), part.model)
         own = dataclasses.replace(settings, head=name).to_json()
         write_json(part.settings, {**made, "settings": own})
         write_json(part.history, read_json(run.history))

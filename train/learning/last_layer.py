@@ -25,7 +25,8 @@ from train.data.sources import Votes
 from train.data.truths import truth_of, truths_asked
 from train.errors import DatasetError, RunError
 from train.learning.heads import leave_heads
-from train.measuring.answers import answers, load_network
+from train.measuring.answers import answers
+from train.network_file import load_network, save_network
 from train.run_folder import RunFolder, write_json
 
 Array = npt.NDArray[np.float32]
@@ -73,7 +74,7 @@ def refit(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | None) 
     for layer, right in zip(layers, rights, strict=True):
         both = np.tile(right, 2)
         layer.set_weights(fitted(features[both >= 0], both[both >= 0]))
-    network.save(run.model)
+    save_network(network, run.model)
     origin = {"on": "Training", "truth": " and ".join(truths), "command": command()}
     card = dataclasses.replace(card, temperature=1.0, origin={**card.origin, "last_layer": origin})
     write_json(run.card, card.to_json())

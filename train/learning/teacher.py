@@ -12,7 +12,8 @@ import numpy.typing as npt
 from fer_edge.models.card import InputSpec, ModelCard
 from train.errors import RunError
 from train.learning.copied import copied
-from train.measuring.answers import load_network, probabilities_of
+from train.measuring.answers import probabilities_of
+from train.network_file import load_network
 from train.run_folder import RunFolder
 from train.settings import HEADS, Settings
 

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import keras
 import numpy as np
 import numpy.typing as npt
 
 from fer_edge.models.card import InputSpec
 from train.data.inputs import in_parts
-from train.errors import RunError
-
-
-def load_network(path: Path) -> keras.Model:
-    """A finished run's network.
-
-    Raises:
-        RunError: the run is not finished, or the file is damaged.
-    """
-    if not path.exists():
-        raise RunError(f"{path} is missing: the run is not finished; fit … --resume goes on")
-    try:
-        return keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError) as error:
-        raise RunError(f"{path} cannot be read: {error}") from error
 
 
 def logits_of(

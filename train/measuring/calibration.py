@@ -20,7 +20,8 @@ from train.data.faces import Faces
 from train.data.selection import selection
 from train.data.sources import Votes
 from train.data.truths import truth_of, truths_asked
-from train.measuring.answers import load_network, logits_of
+from train.measuring.answers import logits_of
+from train.network_file import load_network
 from train.run_folder import RunFolder, write_json
 
 

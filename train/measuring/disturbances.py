@@ -16,12 +16,13 @@ import numpy.typing as npt
 Faces = npt.NDArray[np.uint8]
 Disturbance = Callable[[Faces], Faces]
 SEED = 1
+UNDISTURBED = "as they are"
 
 
 def disturbances() -> dict[str, Disturbance]:
-    """By what they do, in words; the first leaves faces as they are."""
+    """By what they do, in words; UNDISTURBED leaves faces as they are."""
     return {
-        "as they are": lambda faces: faces,
+        UNDISTURBED: lambda faces: faces,
         "mirrored": lambda faces: np.ascontiguousarray(faces[:, :, ::-1]),
         "turned 10°": partial(_moved, degrees=10),
         "turned 20°": partial(_moved, degrees=20),

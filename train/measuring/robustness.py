@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,49 +16,45 @@ from train.data.sources import Votes
 from train.data.truths import truths_of
 from train.data.twins import twins
 from train.errors import DatasetError
-from train.measuring.disturbances import disturbances
+from train.measuring.disturbances import UNDISTURBED, disturbances
 from train.measuring.measures import share_right
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """What a model says of a test split."""
+
+    accuracies: pandas.DataFrame
+    """A row for each disturbance, one for the faces that no split before has: its name in `faces`,
+    and the accuracy, 0..1, in a column for each truth."""
+    told_as: dict[str, pandas.DataFrame]
+    """By truth, what undisturbed faces of each emotion (rows) are told as (columns): a row's shares
+    add up to 1, or to 0 where there is no such face."""
 
 
 def robustness(
     classifier: EmotionClassifier, faces: Faces, votes: Votes | None, split: str
-) -> pandas.DataFrame:
-    """Accuracy on a test split under each disturbance, 0..1, by truth; and without the faces that
-    also occur in a split before it, from which a network learns or is chosen.
+) -> Robustness:
+    """Measure a model under each disturbance, and on those faces alone that no split before this
+    one has, from which networks learn or are chosen.
 
     Raises:
         DatasetError: no such split, or other classes than the model's.
     """
     tested, truths = _tested(classifier, faces, votes, split)
-    rows = [
-        {"faces": name, **_accuracies(_said(classifier, disturb(tested.images)), truths)}
-        for name, disturb in disturbances().items()
-    ]
+    said = {
+        name: _said(classifier, disturb(tested.images)) for name, disturb in disturbances().items()
+    }
+    undisturbed = said[UNDISTURBED]
+    rows = [{"faces": name, **_accuracies(answers, truths)} for name, answers in said.items()]
     new = ~twins(faces, split)
     seen_once = {truth: np.where(new, expected, -1) for truth, expected in truths.items()}
     name = f"without {(~new).sum()} seen before it"
-    rows.append({"faces": name, **_accuracies(_said(classifier, tested.images), seen_once)})
-    return pandas.DataFrame(rows)
-
-
-def told_as(
-    classifier: EmotionClassifier, faces: Faces, votes: Votes | None, split: str
-) -> dict[str, pandas.DataFrame]:
-    """What a test split's faces of each emotion are told as, by truth: a row's shares add up to 1,
-    or to 0 where there is no such face.
-
-    Raises:
-        DatasetError: no such split, or other classes than the model's.
-    """
-    tested, truths = _tested(classifier, faces, votes, split)
-    names = np.array(tested.labels)
-    said = names[_said(classifier, tested.images)]
-    tables = {}
-    for truth, expected in truths.items():
-        known = expected >= 0
-        table = pandas.crosstab(names[expected[known]], said[known], normalize="index")
-        tables[truth] = table.reindex(index=names, columns=names, fill_value=0.0)
-    return tables
+    rows.append({"faces": name, **_accuracies(undisturbed, seen_once)})
+    told = {
+        truth: _told_as(undisturbed, expected, tested.labels) for truth, expected in truths.items()
+    }
+    return Robustness(pandas.DataFrame(rows), told)
 
 
 def _tested(
@@ -89,6 +86,14 @@ def transfer(classifier: EmotionClassifier, faces: Faces) -> dict[str, Any]:
     right = _said(classifier, some.images) == expected
     recall = {known[n]: float(right[expected == n].mean()) for n in sorted(set(expected.tolist()))}
     return {"faces": len(expected), "accuracy": float(right.mean()), "recall": recall}
+
+
+def _told_as(
+    said: npt.NDArray[np.int64], expected: npt.NDArray[np.int64], labels: tuple[str, ...]
+) -> pandas.DataFrame:
+    names, known = np.array(labels), expected >= 0
+    table = pandas.crosstab(names[expected[known]], names[said[known]], normalize="index")
+    return table.reindex(index=names, columns=names, fill_value=0.0)
 
 
 def _accuracies(
