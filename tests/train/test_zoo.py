@@ -40,6 +40,8 @@ MILLIONS = {
     "edge": (0.68, 48),
     "nano": (0.297, 8.8),
     "wide": (2.7, 190),
+    "even_edge": (0.68, 49),
+    "even_nano": (0.3, 8.9),
     "mobilenet": (3.2, 186),
 }
 

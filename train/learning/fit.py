@@ -23,6 +23,7 @@ from train.learning.begin import begin, resumed
 from train.learning.epoch_end import EpochEnd
 from train.learning.heads import leave_heads
 from train.learning.history import Row, best_epoch, is_over
+from train.learning.mirrored import tie
 from train.learning.reseed import Reseed
 from train.learning.starting_weights import load_starting_weights
 from train.learning.teachers import teaching
@@ -156,6 +157,8 @@ def _validation(faces: Faces, votes: Votes | None, settings: Settings) -> Lesson
 def _finish(model: keras.Model, run: RunFolder, settings: Settings, classes: int) -> keras.Model:
     network = network_of(settings, classes)
     network.set_weights(model.layers[-1].get_weights())
+    if find_network(settings.network).mirrored:
+        tie(network)
     if not settings.two_heads:
         network = without_auxiliary_heads(network)
     save_network(network, run.model)

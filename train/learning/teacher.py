@@ -14,6 +14,7 @@ from train.errors import RunError
 from train.learning.copied import copied
 from train.measuring.answers import probabilities_of
 from train.network_file import load_network
+from train.networks import find_network
 from train.run_folder import RunFolder
 from train.settings import HEADS, Settings
 
@@ -30,6 +31,8 @@ class Teacher:
     """What it takes in and knows."""
     heads: tuple[int, ...]
     """For each of its outputs, which of the pupil's it teaches."""
+    mirrored: bool
+    """Whether it says the same of a picture and of its mirror image anyway."""
 
 
 def load_teacher(
@@ -72,7 +75,8 @@ def load_teacher(
             f"{run.path} cannot teach: it knows {', '.join(card.labels)} in {card.input}, to be "
             f"learned are {', '.join(labels)} in {spec}"
         )
-    return Teacher(computing_in(precision, network), card, taught)
+    mirrored = find_network(settings.network).mirrored
+    return Teacher(computing_in(precision, network), card, taught, mirrored)
 
 
 def computing_in(precision: str, network: keras.Model) -> keras.Model:
@@ -107,7 +111,9 @@ def ask(teachers: list[Teacher], heads: int, pictures: Any) -> Floats:
     classes = len(teachers[0].card.labels)
     each = np.full((len(teachers), heads, len(pictures), classes), np.nan)
     for answer, teacher in zip(each, teachers, strict=True):
-        sides = [_outputs(teacher, side) for side in (pictures, keras.ops.flip(pictures, axis=2))]
+        sides = [_outputs(teacher, pictures)]
+        if not teacher.mirrored:
+            sides.append(_outputs(teacher, keras.ops.flip(pictures, axis=2)))
         for head, both in zip(teacher.heads, zip(*sides, strict=True), strict=True):
             answer[head] = np.mean(both, axis=0)
     return each

@@ -8,6 +8,7 @@ from train.learning.augmentation import augmentation
 from train.learning.fast_batch_norm import with_fast_batch_norm
 from train.learning.heads import with_two_heads
 from train.learning.learning_rate import learning_rate
+from train.learning.mirrored import with_tied_weights
 from train.learning.sharpness import MomentumSAM
 from train.networks import build, find_network
 from train.settings import Settings
@@ -38,6 +39,8 @@ def training_model(settings: Settings, network: keras.Model, steps: int) -> kera
     x = inputs
     for layer in augmentation(settings.seed, settings.augmentation, settings.quality):
         x = layer(x)
+    if find_network(settings.network).mirrored:
+        network = with_tied_weights(network)
     model = keras.Model(inputs, with_fast_batch_norm(network)(x))
     heads = len(network.outputs)
     weight = 1.0 if settings.two_heads else find_network(settings.network).auxiliary_weight

@@ -8,7 +8,7 @@ from train.errors import RunError
 from train.networks.basic_cnn import BASIC_CNN
 from train.networks.ckplus_cnn import CKPLUS_CNN
 from train.networks.custom_cnn import CUSTOM_CNN
-from train.networks.edge import EDGE, NANO, WIDE
+from train.networks.edge import EDGE, EVEN_EDGE, EVEN_NANO, NANO, WIDE
 from train.networks.googlenet import GOOGLENET
 from train.networks.lenet import LENET
 from train.networks.mobilenet import MOBILENET
@@ -27,6 +27,8 @@ NETWORKS: dict[str, Network] = {
     "edge": EDGE,
     "nano": NANO,
     "wide": WIDE,
+    "even_edge": EVEN_EDGE,
+    "even_nano": EVEN_NANO,
     "mobilenet": MOBILENET,
 }
 

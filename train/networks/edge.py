@@ -37,19 +37,34 @@ def nano(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
     return _network(spec, classes, dropout, NANO_STAGES, "nano")
 
 
+def even_edge(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
+    """As `edge`, but pictures are halved without preferring a side: 49 million multiply-adds."""
+    return _network(spec, classes, dropout, EDGE_STAGES, "even_edge", even=True)
+
+
+def even_nano(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
+    """As `nano`, likewise: 9 million multiply-adds."""
+    return _network(spec, classes, dropout, NANO_STAGES, "even_nano", even=True)
+
+
 def _network(
     spec: InputSpec,
     classes: int,
     dropout: float,
     stages: tuple[tuple[int, int], ...],
     name: str,
+    even: bool = False,
 ) -> keras.Model:
     inputs, x = pixels(spec.height, spec.width, spec.channels)
     # Halving at once: batch norm over 48x48 pixels would take a third of the training time.
-    x = convolution(x, stages[0][0], "stem", size=5, strides=2)
+    x = convolution(x, stages[0][0], "stem", size=6 if even else 5, strides=2)
     for stage, (channels, blocks) in enumerate(stages):
         for block in range(blocks):
             strides = 2 if stage and not block else 1
+            if even and strides == 2:
+                # Of an even number of pixels, a kernel of three takes those left of its middle.
+                x = layers.AveragePooling2D(2, name=f"stage{stage}_half")(x)
+                strides = 1
             x = _residual(x, channels, strides, f"stage{stage}_block{block}")
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
@@ -66,6 +81,10 @@ def _residual(x: keras.KerasTensor, channels: int, strides: int, name: str) -> k
     return layers.ReLU(name=f"{name}_relu")(x)
 
 
+_EVEN = {"epochs": 64, "learning_rate": 0.2, "weight_decay": 1e-3}
+"""Tied weights move by the mean of what both of a pair would, and bear twice the rate."""
 EDGE = Network(edge, recipe={"epochs": 64, "weight_decay": 2e-3, "dropout": 0.1})
 NANO = Network(nano, recipe={"epochs": 64, "weight_decay": 2e-3, "dropout": 0.0})
+EVEN_EDGE = Network(even_edge, recipe={**_EVEN, "dropout": 0.1}, mirrored=True)
+EVEN_NANO = Network(even_nano, recipe={**_EVEN, "dropout": 0.0}, mirrored=True)
 WIDE = Network(wide, recipe={"epochs": 40, "weight_decay": 2e-3, "dropout": 0.3})

@@ -48,6 +48,8 @@ class Network:
     """Outputs: its own and the auxiliary ones."""
     auxiliary_weight: float = 0.0
     """How much the loss of each auxiliary head counts beside the network's own."""
+    mirrored: bool = False
+    """Whether weights are tied so that a face and its mirror image get the same answer."""
     reported: Reported = Reported()
     """Figures to compare with."""
 
