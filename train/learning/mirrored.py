@@ -18,8 +18,6 @@ import numpy as np
 
 from train.learning.copied import copied
 
-Layer = keras.layers.Layer
-
 
 @keras.saving.register_keras_serializable(package="fer_edge")
 class Tied(keras.constraints.Constraint):
@@ -63,7 +61,7 @@ def tie(network: keras.Model) -> None:
         layer.set_weights([np.array(tied(weight)) for weight in layer.get_weights()])
 
 
-def _tied_layer(layer: Layer) -> Layer:
+def _tied_layer(layer: keras.layers.Layer) -> keras.layers.Layer:
     config = layer.get_config()
     if isinstance(layer, keras.layers.BatchNormalization):
         config |= {"gamma_constraint": _tied(layer), "beta_constraint": _tied(layer)}
@@ -72,7 +70,7 @@ def _tied_layer(layer: Layer) -> Layer:
     return type(layer).from_config(config)
 
 
-def _tied(layer: Layer) -> Tied:
+def _tied(layer: keras.layers.Layer) -> Tied:
     """Of a layer's kernel, or of what batch norm holds for each channel."""
     is_first = layer.input.shape[-1] in (1, 3)
     return Tied(inputs=not is_first, outputs=not isinstance(layer, keras.layers.Dense))
