@@ -50,8 +50,9 @@ class Tied(keras.constraints.Constraint):
 
 def with_tied_weights(network: keras.Model) -> keras.Model:
     """A copy for training, whose optimizer keeps the weights tied."""
-    tie(network)
-    return copied(network, _tied_layer)
+    copy = copied(network, _tied_layer)
+    tie(copy)
+    return copy
 
 
 def tie(network: keras.Model) -> None:
