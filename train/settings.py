@@ -30,6 +30,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "votes_weight": (0, 1),
     "teachers_weight": (0, 1),
     "views": (0, 10_000),
+    "views_mean": (0, 1),
     "learning_rate": (0, 100),
     "cycles": (1, 1000),
     "drop_at": (0, 100_000),
@@ -86,6 +87,9 @@ class Settings:
     """The share of the target that comes from what the teachers say, 0..1."""
     views: int = 0
     """With teachers: how many ways each face is shown in before the first comes again."""
+    views_mean: float = 0.0
+    """The share of what teachers say to a view that is their mean over all views of that face,
+    which is right more often, 0..1."""
     class_weights: bool = False
     """Whether faces of rare classes count more, so that all classes count alike."""
     optimizer: str = "sgd"
@@ -150,6 +154,8 @@ class Settings:
             raise RunError("expected two classes or more")
         if self.teachers and not self.views:
             raise RunError("with teachers, expected one view or more")
+        if self.views_mean and self.mixup:
+            raise RunError("mixed faces have no views of their own: choose --views-mean or --mixup")
 
     @classmethod
     def of(cls, network: str, chosen: Mapping[str, Any]) -> Settings:

@@ -12,6 +12,7 @@ import pytest
 from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.learning.fit import fit
+from train.learning.last_layer import refit
 from train.learning.mirrored import Tied, tie
 from train.measuring.answers import answers
 from train.network_file import load_network
@@ -92,7 +93,8 @@ def test_a_finished_run_is_plain_and_tells_no_side(
     data: Prepared, votes: Votes, tmp_path: Path
 ) -> None:
     run = RunFolder(tmp_path / "run")
-    chosen = {"epochs": 2, "batch": 32, "two_heads": True, "dropout": 0.0}
+    six = ("angry", "fear", "happy", "sad", "surprise", "neutral")
+    chosen = {"epochs": 2, "batch": 32, "two_heads": True, "classes": six, "dropout": 0.0}
     fit(Settings.of("even_nano", chosen), data, votes, run)
     faces = data.faces.images[:16, :, :, None]
     for name in HEADS:
@@ -101,3 +103,7 @@ def test_a_finished_run_is_plain_and_tells_no_side(
         said = answers(network, faces)
         assert_they_differ(said[:8], said[8:])
         np.testing.assert_allclose(said, answers(network, faces[:, :, ::-1]), atol=1e-4)
+    refit(run, data.faces, votes, None)
+    for name in HEADS:
+        left, right = np.split(load_network(run.head(name).model).layers[-1].kernel, 2)
+        np.testing.assert_array_equal(left, right)

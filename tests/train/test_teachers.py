@@ -17,10 +17,11 @@ from train.data.sources import Votes
 from train.data.targets import targets
 from train.errors import RunError
 from train.evaluate import evaluate
-from train.learning.batches import Lesson, batches
+from train.learning.batches import Lesson, batches, order_of
 from train.learning.fit import fit
 from train.learning.knowledge import knowledge
 from train.learning.teacher import load_teacher
+from train.learning.teachers import teaching
 from train.measuring.answers import answers, probabilities_of
 from train.network_file import load_network
 from train.run_folder import RunFolder, read_json, write_json
@@ -106,6 +107,30 @@ def test_a_teacher_is_asked_of_the_mirror_image_too(
     ]
     assert said[:32] == pytest.approx(np.mean(sides, axis=0), abs=1e-3)
     assert said[:32] != pytest.approx(sides[0], abs=1e-2)
+
+
+def test_means_are_of_what_is_said_to_one_face(
+    teacher: RunFolder, data: Prepared, tmp_path: Path
+) -> None:
+    choices = {**QUICK, "teachers": ("its hash",), "views": 3}
+    settings = Settings.of("lenet", choices)
+    learned = selection(data.faces, settings).only("Training")
+    lesson = Lesson(learned.images, (targets(learned, None, 0.0),), None, teacher.read_card().input)
+    each, means = (
+        teaching([teacher], learned, lesson, chosen, tmp_path)[:, 0]
+        for chosen in (settings, dataclasses.replace(settings, views_mean=0.5))
+    )
+    places = each.shape[1]
+    assert places < len(learned), "a batch is not filled: some faces are not in all views"
+    for number in range(len(learned)):
+        shown = [
+            (view, *np.flatnonzero(order_of(len(learned), settings.seed, view)[:places] == number))
+            for view in range(3)
+        ]
+        shown = [pair for pair in shown if len(pair) == 2]
+        mean = np.mean([each[pair] for pair in shown], axis=0)
+        for pair in shown:
+            assert means[pair] == pytest.approx((each[pair] + mean) / 2, abs=1e-5)
 
 
 def test_what_was_said_is_kept_for_a_resumed_run(

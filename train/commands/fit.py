@@ -23,6 +23,7 @@ CHOICES = (
     ("votes-weight", float, "share of the target that comes from the votes (with --votes: 0.5)"),
     ("teachers-weight", float, "share of the target that teachers say (with --teachers: 0.9)"),
     ("views", int, "with --teachers: ways that each face is shown in (default: 16)"),
+    ("views-mean", float, "share of what teachers say that is their mean over a face's views"),
     ("optimizer", str, f"one of {', '.join(OPTIMIZERS)}"),
     ("learning-rate", float, "its peak"),
     ("cycles", int, "times that the rate rises and falls, each peak two thirds of the last"),

@@ -72,6 +72,11 @@ class Lesson:
         return (pictures, *(part if len(part) > 1 else part[0] for part in parts))
 
 
+def order_of(faces: int, seed: int, view: int) -> npt.NDArray[np.int64]:
+    """The faces' numbers in the order in which a view shows them."""
+    return np.random.default_rng((seed, view)).permutation(faces)
+
+
 def batches(lesson: Lesson, size: int, seed: int, first_epoch: int) -> Iterator[tuple[Any, ...]]:
     """Endless full batches; epoch e's order depends on seed and e (modulo the views) alone.
 
@@ -80,8 +85,8 @@ def batches(lesson: Lesson, size: int, seed: int, first_epoch: int) -> Iterator[
     epoch = first_epoch
     while True:
         view = epoch % lesson.views if lesson.views else epoch
-        random = np.random.default_rng((seed, view))
-        order = random.permutation(len(lesson.images))
+        order = order_of(len(lesson.images), seed, view)
+        random = np.random.default_rng((seed, view, 1))
         for start in range(0, len(order) - size + 1, size):
             places = slice(start, start + size)
             taught = None if lesson.teaching is None else lesson.teaching[view, :, places]

@@ -25,8 +25,10 @@ from train.data.sources import Votes
 from train.data.truths import truth_of, truths_asked
 from train.errors import DatasetError, RunError
 from train.learning.heads import leave_heads
+from train.learning.mirrored import tie
 from train.measuring.answers import answers
 from train.network_file import load_network, save_network
+from train.networks import find_network
 from train.run_folder import RunFolder, write_json
 
 Array = npt.NDArray[np.float32]
@@ -74,6 +76,9 @@ def refit(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | None) 
     for layer, right in zip(layers, rights, strict=True):
         both = np.tile(right, 2)
         layer.set_weights(fitted(features[both >= 0], both[both >= 0]))
+    if find_network(settings.network).mirrored:
+        # The fit is equal on both sides only as nearly as it is solved.
+        tie(network)
     save_network(network, run.model)
     origin = {"on": "Training", "truth": " and ".join(truths), "command": command()}
     card = dataclasses.replace(card, temperature=1.0, origin={**card.origin, "last_layer": origin})

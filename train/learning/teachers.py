@@ -4,7 +4,8 @@ Hinton et al., "Distilling the Knowledge in a Neural Network", 2015 (arXiv:1503.
 view to both, after Beyer et al., "Knowledge distillation: A good teacher is patient and
 consistent", 2021 (arXiv:2106.05237). Views are numbered: epoch e shows view e modulo their number,
 so that the teachers answer to each view once and not in every epoch. They see it mirrored, too, and
-without the blur and noise that a pupil may be given.
+without the blur and noise that a pupil may be given. What they say to all views of a face is,
+together, right more often than what they say to one, and can be mixed in.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import numpy.typing as npt
 
 from train.data.faces import Faces
 from train.learning.augmentation import augmentation
-from train.learning.batches import Lesson, batches
+from train.learning.batches import Lesson, batches, order_of
 from train.learning.reseed import reseed
 from train.learning.teacher import Teacher, ask, load_teacher, together
 from train.run_folder import RunFolder
@@ -36,7 +37,7 @@ def teaching(
     Each view's answers are kept in `folder`, so that a training that was stopped finds them.
 
     Returns:
-        (views, outputs, faces that fill batches, classes); NaN for an output that none teaches.
+        (views, outputs, places in the epoch, classes); NaN for an output that none teaches.
 
     Raises:
         RunError: a teacher is not finished, takes other pictures, knows other classes, answers a
@@ -64,8 +65,28 @@ def teaching(
             np.save(half_written, said.astype(np.float16))
             os.replace(half_written, path)
         found.append(np.load(path).astype(np.float32))
+    said = np.stack(found)
+    if settings.views_mean:
+        orders = [order_of(len(faces), settings.seed, view) for view in range(settings.views)]
+        share = settings.views_mean
+        said = (1 - share) * said + share * _means(said, np.stack(orders)[:, : said.shape[2]])
     # Auxiliary heads are taught what the network's own output is.
-    return np.repeat(np.stack(found), len(lesson.targets) // heads, axis=1)
+    return np.repeat(said, len(lesson.targets) // heads, axis=1)
+
+
+def _means(said: npt.NDArray[np.float32], shown: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """For each view and place the mean, over all views, of what is said to the face shown there.
+
+    Args:
+        said: (views, outputs, places, classes).
+        shown: (views, places), face numbers; a view may leave some out.
+    """
+    sums = np.zeros((shown.max() + 1, *said.shape[1::2]), np.float32)
+    for answers, numbers in zip(said, shown, strict=True):
+        sums[numbers] += np.moveaxis(answers, 0, 1)
+    times = np.maximum(np.bincount(shown.ravel()), 1)
+    sums /= times[:, np.newaxis, np.newaxis]
+    return np.moveaxis(sums[shown], 1, 2)
 
 
 def _answers(
