@@ -19,7 +19,7 @@ from train.measuring.measures import Answered, reliability
 
 LEAST = {
     "edge": ("ferplus", 0.86),
-    "edge-fer2013": ("fer2013", 0.70),
+    "edge-fer2013": ("fer2013", 0.71),
     "nano": ("ferplus", 0.825),
 }
 """What each model is made to tell, and how often it must be right."""
