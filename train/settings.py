@@ -154,6 +154,11 @@ class Settings:
             raise RunError("expected two classes or more")
         if self.teachers and not self.views:
             raise RunError("with teachers, expected one view or more")
+        if not self.teachers and (self.teachers_weight or self.views or self.views_mean):
+            raise RunError(
+                "views and weights of what teachers say, and no teachers: add --teachers, or drop "
+                "--teachers-weight, --views and --views-mean"
+            )
         if self.views_mean and self.mixup:
             raise RunError("mixed faces have no views of their own: choose --views-mean or --mixup")
 

@@ -156,6 +156,12 @@ def test_a_teacher_of_other_classes_is_refused(
         Settings.of("edge", {"teachers": ("x",)})
 
 
+@pytest.mark.parametrize("choice", [{"teachers_weight": 0.9}, {"views": 6}, {"views_mean": 0.5}])
+def test_choices_about_teachers_need_some(choice: dict[str, float]) -> None:
+    with pytest.raises(RunError, match="no teachers: add --teachers"):
+        Settings.of("edge", choice)
+
+
 def test_what_teachers_know_is_told_of_each_and_of_their_mean(
     teacher: RunFolder, even: RunFolder, data: Prepared, votes: Votes
 ) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -15,14 +15,13 @@ from fer_edge import EmotionClassifier
 from train.data.inputs import inputs
 from train.data.prepared import Prepared, prepare
 from train.evaluate import evaluate
-from train.learning.epoch_end import EpochEnd
 from train.learning.fit import fit
 from train.measuring.answers import logits_of
 from train.network_file import load_network
 from train.networks import NETWORKS, build, find_network
 from train.report.standing import standing
 from train.report.summary import layer_rows, multiply_adds
-from train.run_folder import RunFolder, read_json
+from train.run_folder import RunFolder, read_json, write_json
 from train.settings import Settings
 
 COMMON = ("angry", "fear", "happy", "sad", "surprise", "neutral")
@@ -55,20 +54,18 @@ def data(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     return dataclasses.replace(data, faces=data.faces.where(some, "some"))
 
 
-def interrupted(run: RunFolder, settings: Settings, data: Prepared) -> None:
-    """The same training, stopped after its first epoch and resumed."""
+def as_after_one_epoch(run: RunFolder, path: Path) -> RunFolder:
+    """What the finished run would be, had it been stopped after its first epoch.
 
-    class StopsAfterOne(EpochEnd):
-        def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-            super().on_epoch_end(epoch, logs)
-            raise KeyboardInterrupt
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("train.learning.fit.EpochEnd", StopsAfterOne)
-        with pytest.raises(KeyboardInterrupt):
-            fit(settings, data, None, run)
-    assert not run.model.exists()
-    fit(settings, data, None, run, resume=True)
+    That it is left so by a real stop is tested with one network (`test_fit.py`): to train each of
+    them a second time would take as long again.
+    """
+    shutil.copytree(run.path, path)
+    stopped = RunFolder(path)
+    stopped.model.unlink()
+    stopped.checkpoint(2).unlink()
+    write_json(stopped.history, read_json(stopped.history)[:1])
+    return stopped
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -76,8 +73,9 @@ def test_it_trains_resumes_exactly_and_becomes_int8(
     name: str, data: Prepared, tmp_path: Path
 ) -> None:
     settings = Settings.of(name, SMALL)
-    straight, stopped = RunFolder(tmp_path / "straight"), RunFolder(tmp_path / "stopped")
+    straight = RunFolder(tmp_path / "straight")
     network = fit(settings, data, None, straight)
+    stopped = as_after_one_epoch(straight, tmp_path / "stopped")
     fresh = build(name, len(COMMON), 0.0)
     kernels = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
     assert (
@@ -86,7 +84,7 @@ def test_it_trains_resumes_exactly_and_becomes_int8(
         ).max()
         > 0
     )
-    interrupted(stopped, settings, data)
+    fit(settings, data, None, stopped, resume=True)
     for one, other in zip(
         load_network(straight.model).get_weights(),
         load_network(stopped.model).get_weights(),
