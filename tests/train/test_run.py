@@ -97,6 +97,12 @@ def test_runs_are_compared_in_a_table_and_a_page(run: RunFolder, tmp_path: Path)
     page = files[0].read_text("utf-8")
     assert all(f"({file.name})" in page for file in files[1:])
     assert "lenet" in page
+    assert "Test is PrivateTest" in page
+    public = standing(run, "PublicTest")
+    told = read_json(run.evaluation)["PublicTest"]["labels"]
+    assert table([public])["test"][0] == f"{told['accuracy']:.2%}"
+    assert table([public])["test loss"][0] == f"{told['loss']:.3f}"
+    assert "Test is PublicTest" in write_comparison([public], tmp_path / "page.md")[0].read_text()
     with pytest.raises(RunError, match=r"run\.json is missing"):
         standing(RunFolder(tmp_path))
 

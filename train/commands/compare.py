@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from train.data.faces import SPLITS
 from train.run_folder import RunFolder
 
 
@@ -19,6 +20,13 @@ def add(commands: Any) -> None:
         default=Path("runs/comparison.md"),
         help="the page to write, its charts beside it (default: %(default)s)",
     )
+    parser.add_argument(
+        "--split",
+        choices=SPLITS[1:],
+        default=SPLITS[-1],
+        help="faces to compare by: PublicTest to choose, PrivateTest to report "
+        "(default: %(default)s)",
+    )
     parser.set_defaults(run_command=run)
 
 
@@ -27,7 +35,7 @@ def run(args: argparse.Namespace) -> None:
     from train.report.compare import table, write_comparison
     from train.report.standing import standing
 
-    standings = [standing(RunFolder(path)) for path in args.runs]
+    standings = [standing(RunFolder(path), args.split) for path in args.runs]
     print(table(standings).to_string(index=False))
     for file in write_comparison(standings, args.out):
         print(f"wrote {file}")

@@ -9,6 +9,7 @@ from train.networks.basic_cnn import BASIC_CNN
 from train.networks.ckplus_cnn import CKPLUS_CNN
 from train.networks.custom_cnn import CUSTOM_CNN
 from train.networks.edge import EDGE, EVEN_EDGE, EVEN_NANO, NANO, WIDE
+from train.networks.edge_candidates import EDGE_BROAD, EDGE_DEEP, EDGE_DEPTHWISE, EDGE_THIN
 from train.networks.googlenet import GOOGLENET
 from train.networks.lenet import LENET
 from train.networks.mobilenet import MOBILENET
@@ -29,6 +30,10 @@ NETWORKS: dict[str, Network] = {
     "wide": WIDE,
     "even_edge": EVEN_EDGE,
     "even_nano": EVEN_NANO,
+    "edge_thin": EDGE_THIN,
+    "edge_deep": EDGE_DEEP,
+    "edge_broad": EDGE_BROAD,
+    "edge_depthwise": EDGE_DEPTHWISE,
     "mobilenet": MOBILENET,
 }
 

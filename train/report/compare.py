@@ -14,7 +14,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from train.errors import RunError
-from train.report.standing import TEST, Standing
+from train.report.standing import Standing
+
+TESTS = {
+    "PublicTest": "PublicTest, which\nis there to choose by, one crop.",
+    "PrivateTest": "PrivateTest or the folds'\nown test parts, one crop; nothing was chosen by it.",
+}
+"""What is said of each split that runs are compared by."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +41,8 @@ def table(standings: list[Standing]) -> pandas.DataFrame:
         {
             "network": one.name if one.name == one.network else f"{one.name} ({one.network})",
             "reported test": _percent(one.reported.test_accuracy),
-            "test": _percent(one.accuracy[TEST]) + _spread(one.deviation),
-            "test loss": f"{one.loss[TEST]:.3f}",
+            "test": _percent(one.accuracy[one.split]) + _spread(one.deviation),
+            "test loss": f"{one.loss[one.split]:.3f}",
             "test, FER+": _percent(one.people),
             "training": _percent(one.accuracy.get("Training")),
             "training loss": _given(one.loss.get("Training"), "{:.3f}".format),
@@ -85,8 +91,8 @@ def _page(standings: list[Standing], pictures: list[Path]) -> str:
     shown = "\n\n".join(f"![{file.stem}]({file.name})" for file in pictures)
     return (
         "# Results\n\n"
-        "Written by `python -m train compare` from run folders. Test is PrivateTest or the folds'\n"
-        "own test parts, one crop; nothing was chosen by it. Training is measured on the faces\n"
+        "Written by `python -m train compare` from run folders. Test is "
+        f"{TESTS[standings[0].split]} Training is measured on the faces\n"
         "that the run learned from, as they are. FER+ is what most of ten people said. Times are\n"
         "of one core, through the runtime's classifier, all taken when this was written "
         f"({platform.machine()}).\n\n"
@@ -105,7 +111,7 @@ def _accuracies(standings: list[Standing]) -> Figure:
     places = np.arange(len(standings))[::-1]
     series: dict[str, Callable[[Standing], float | None]] = {
         "reported": lambda one: one.reported.test_accuracy,
-        "here, float": lambda one: one.accuracy[TEST],
+        "here, float": lambda one: one.accuracy[one.split],
         "here, int8": lambda one: one.int8.test_accuracy if one.int8 else None,
     }
     for number, (label, value) in enumerate(series.items()):
@@ -176,7 +182,7 @@ def _scatter(axes: Axes, costs: list[Cost], unit: str) -> None:
 
 
 def _lost(one: Standing) -> float | None:
-    return 100 * (one.accuracy[TEST] - one.int8.test_accuracy) if one.int8 else None
+    return 100 * (one.accuracy[one.split] - one.int8.test_accuracy) if one.int8 else None
 
 
 def _percent(share: float | None) -> str:

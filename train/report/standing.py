@@ -9,6 +9,7 @@ import numpy as np
 
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.command.timing import milliseconds_a_face
+from train.data.faces import SPLITS
 from train.data.hashes import hash_of
 from train.errors import RunError
 from train.learning.history import Row
@@ -17,15 +18,13 @@ from train.networks.network import Reported
 from train.run_folder import RunFolder, read_json
 from train.settings import Settings
 
-TEST = "PrivateTest"
-
 
 @dataclass(frozen=True)
 class Int8:
     """What `python -m convert` measured of a run; the folds' means where there are folds."""
 
     test_accuracy: float
-    """On the test faces, through the runtime, 0..1."""
+    """On the split that is compared, through the runtime, 0..1."""
     kilobytes: float
     """Of the file, 1000 bytes each."""
     milliseconds: float | None
@@ -38,6 +37,8 @@ class Standing:
 
     name: str
     """Its folder's."""
+    split: str
+    """The faces that it is compared by."""
     network: str
     """A name of the zoo."""
     truth: str
@@ -49,7 +50,7 @@ class Standing:
     loss: dict[str, float]
     """By split, nats."""
     people: float | None
-    """The test accuracy by FER+'s majority, where that was measured."""
+    """The accuracy by FER+'s majority, where that was measured."""
     deviation: float | None
     """The standard deviation over the folds, where there are folds."""
     parameters: int
@@ -67,32 +68,37 @@ class Standing:
     as far as their runs lie beside it."""
 
 
-def standing(run: RunFolder) -> Standing:
+def standing(run: RunFolder, split: str = SPLITS[-1]) -> Standing:
     """Read a run, and time its int8 model on this machine.
 
+    Args:
+        run: a finished one.
+        split: one of SPLITS: PublicTest to choose by, PrivateTest to report.
+
     Raises:
-        RunError: it is not evaluated, or was tested on nothing.
+        RunError: it is not evaluated, or was not tested on that split.
     """
     settings, card = run.read_settings(), run.read_card()
     results, summary = read_json(run.evaluation), read_json(run.summary)
-    if TEST not in results:
-        raise RunError(f"{run.path} was not tested: its dataset has no {TEST} faces")
-    truth = next(name for name in results[TEST] if name != "ferplus")
-    by_split = {split: truths[truth] for split, truths in results.items() if truth in truths}
+    if split not in results:
+        raise RunError(f"{run.path} was not tested: its dataset has no {split} faces")
+    truth = next(name for name in results[split] if name != "ferplus")
+    by_split = {name: truths[truth] for name, truths in results.items() if truth in truths}
     history = run.fold(1).history if settings.folds else run.history
     network = settings.network
     return Standing(
         name=_name(run, settings),
+        split=split,
         network=network,
         truth=truth,
         protocol=_protocol(settings, card.origin["data"]["file"]),
-        accuracy={split: figures["accuracy"] for split, figures in by_split.items()},
-        loss={split: figures["loss"] for split, figures in by_split.items()},
-        people=results[TEST].get("ferplus", {}).get("accuracy"),
-        deviation=by_split[TEST].get("deviation"),
+        accuracy={name: figures["accuracy"] for name, figures in by_split.items()},
+        loss={name: figures["loss"] for name, figures in by_split.items()},
+        people=results[split].get("ferplus", {}).get("accuracy"),
+        deviation=by_split[split].get("deviation"),
         parameters=summary["parameters"],
         multiply_adds=summary["multiply_adds"],
-        int8=_int8(run, settings, truth),
+        int8=_int8(run, settings, split, truth),
         reported=NETWORKS[network].reported if network in NETWORKS else Reported(),
         history=read_json(history),
         commands=_commands(run),
@@ -134,14 +140,14 @@ def _protocol(settings: Settings, file: str) -> str:
     return ", ".join(parts)
 
 
-def _int8(run: RunFolder, settings: Settings, truth: str) -> Int8 | None:
+def _int8(run: RunFolder, settings: Settings, split: str, truth: str) -> Int8 | None:
     folds = [run.fold(number) for number in range(1, settings.folds + 1)]
     parts = [part.int8 for part in folds or [run]]
     if not all(part.exists() for part in parts):
         return None
     measured = [read_json(part) for part in parts]
     return Int8(
-        test_accuracy=float(np.mean([one["accuracy"][TEST][truth] for one in measured])),
+        test_accuracy=float(np.mean([one["accuracy"][split][truth] for one in measured])),
         kilobytes=float(np.mean([one["bytes"] for one in measured])) / 1000,
         milliseconds=_milliseconds(measured[0].get("file")),
     )

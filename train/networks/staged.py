@@ -1,0 +1,98 @@
+"""Residual networks in stages, each at half the resolution of the one before.
+
+Residual blocks after He et al., "Deep Residual Learning", 2015 (arXiv:1512.03385), figure 2 left,
+behind a 5x5 stem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+from keras import layers
+
+from fer_edge.models.card import InputSpec
+from train.networks.convolution import convolution, logits, normalised, pixels
+
+Stages = tuple[tuple[int, int], ...]
+"""Channels and number of residual blocks, at half the resolution, a quarter, and so on."""
+Block = Callable[[keras.KerasTensor, int, int, str], keras.KerasTensor]
+"""Takes features, channels that it is to give, stride and name."""
+
+
+def plain(x: keras.KerasTensor, channels: int, strides: int, name: str) -> keras.KerasTensor:
+    """Two 3x3 convolutions and a shortcut."""
+    shortcut = _shortcut(x, channels, strides, name)
+    x = convolution(x, channels, f"{name}_a", strides=strides)
+    x = normalised(x, channels, f"{name}_b", size=3, strides=1)
+    return _joined(x, shortcut, name)
+
+
+def depthwise(x: keras.KerasTensor, channels: int, strides: int, name: str) -> keras.KerasTensor:
+    """As `plain`, but each 3x3 convolution is one of single channels and a 1x1 one behind it, as in
+    Howard et al., "MobileNets", 2017 (arXiv:1704.04861), figure 3 right.
+    """
+    shortcut = _shortcut(x, channels, strides, name)
+    x = convolution(_of_single_channels(x, strides, f"{name}_a"), channels, f"{name}_c", size=1)
+    x = normalised(_of_single_channels(x, 1, f"{name}_b"), channels, f"{name}_d", 1, strides=1)
+    return _joined(x, shortcut, name)
+
+
+def staged(
+    spec: InputSpec,
+    classes: int,
+    dropout: float,
+    stages: Stages,
+    name: str,
+    *,
+    block: Block = plain,
+    even: bool = False,
+) -> keras.Model:
+    """A stem, the stages, the mean over the picture, and a last layer.
+
+    Args:
+        spec: pictures that it takes.
+        classes: that it tells apart.
+        dropout: the share of the features before the last layer that is left out in training.
+        stages: how wide and deep.
+        name: of the model.
+        block: what stages are made of.
+        even: halve pictures without preferring a side.
+    """
+    inputs, x = pixels(spec.height, spec.width, spec.channels)
+    # Halving at once: batch norm over 48x48 pixels would take a third of the training time.
+    x = convolution(x, stages[0][0], "stem", size=6 if even else 5, strides=2)
+    for stage, (channels, blocks) in enumerate(stages):
+        for number in range(blocks):
+            strides = 2 if stage and not number else 1
+            if even and strides == 2:
+                # Of an even number of pixels, a kernel of three takes those left of its middle.
+                x = layers.AveragePooling2D(2, name=f"stage{stage}_half")(x)
+                strides = 1
+            x = block(x, channels, strides, f"stage{stage}_block{number}")
+    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    x = layers.Dropout(dropout, name="dropout")(x)
+    return keras.Model(inputs, logits(x, classes), name=name)
+
+
+def _shortcut(x: keras.KerasTensor, channels: int, strides: int, name: str) -> keras.KerasTensor:
+    if strides == 1 and x.shape[-1] == channels:
+        return x
+    return normalised(x, channels, f"{name}_shortcut", size=1, strides=strides)
+
+
+def _joined(x: keras.KerasTensor, shortcut: keras.KerasTensor, name: str) -> keras.KerasTensor:
+    return layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, shortcut]))
+
+
+def _of_single_channels(x: keras.KerasTensor, strides: int, name: str) -> keras.KerasTensor:
+    x = layers.DepthwiseConv2D(
+        3,
+        strides=strides,
+        padding="same",
+        use_bias=False,
+        depthwise_initializer="he_normal",
+        name=f"{name}_conv",
+    )(x)
+    x = layers.BatchNormalization(momentum=0.99, name=f"{name}_norm")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)
