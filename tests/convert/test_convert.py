@@ -39,7 +39,7 @@ def run(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     folder.card.write_text(json.dumps({**card.to_json(), "accuracy": {}}), "utf-8")
     faces: Faces = read_source(tables)
     keras.utils.set_random_seed(1)
-    network = build("edge", len(card.labels), 0.3)
+    network = build(card.name, len(card.labels), 0.3)
     for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = 0.5  # so that a few steps are enough to know the faces' statistics
@@ -61,7 +61,7 @@ def converted(run: RunFolder) -> Path:
     assert "PrivateTest" in done.stdout
     assert "faces change their answer" in done.stdout
     assert "ms a face" in done.stdout
-    return run.path / "edge.tflite"
+    return run.path / f"{EmotionClassifier('edge').card.name}.tflite"
 
 
 def test_the_file_is_int8_and_carries_what_was_measured(converted: Path) -> None:
