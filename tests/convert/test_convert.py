@@ -61,7 +61,7 @@ def converted(run: RunFolder) -> Path:
     assert "PrivateTest" in done.stdout
     assert "faces change their answer" in done.stdout
     assert "ms a face" in done.stdout
-    return run.path / f"{EmotionClassifier('edge').card.name}.tflite"
+    return run.path / f"{run.read_card().name}.tflite"
 
 
 def test_the_file_is_int8_and_carries_what_was_measured(converted: Path) -> None:

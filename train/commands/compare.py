@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from train.data.faces import SPLITS
+from train.commands.data import add_split
 from train.run_folder import RunFolder
 
 
@@ -20,13 +20,7 @@ def add(commands: Any) -> None:
         default=Path("runs/comparison.md"),
         help="the page to write, its charts beside it (default: %(default)s)",
     )
-    parser.add_argument(
-        "--split",
-        choices=SPLITS[1:],
-        default=SPLITS[-1],
-        help="faces to compare by: PublicTest to choose, PrivateTest to report "
-        "(default: %(default)s)",
-    )
+    add_split(parser)
     parser.set_defaults(run_command=run)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from train.data.faces import SPLITS
 from train.data.prepared import Prepared, prepare
 from train.data.sources import Votes, read_votes
 from train.data.sources.detect import FORMS
@@ -17,6 +18,17 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--skip-bad", action="store_true", help="leave bad rows and pictures out")
     parser.add_argument(
         "--cache", type=Path, default=Path("runs/cache"), help="default: %(default)s"
+    )
+
+
+def add_split(parser: argparse.ArgumentParser) -> None:
+    """--split."""
+    parser.add_argument(
+        "--split",
+        choices=SPLITS[1:],
+        default=SPLITS[-1],
+        help="faces to measure by: PublicTest to choose, PrivateTest to report "
+        "(default: %(default)s)",
     )
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from train.commands.data import add_data, read_data
+from train.commands.data import add_data, add_split, read_data
 
 
 def add(commands: Any) -> None:
@@ -16,12 +16,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("model", help="a shipped model's name or the path of a .tflite")
     add_data(parser)
-    parser.add_argument(
-        "--split",
-        choices=("PublicTest", "PrivateTest"),
-        default="PrivateTest",
-        help="which faces (default: PrivateTest; choose between models by PublicTest)",
-    )
+    add_split(parser)
     parser.add_argument(
         "--transfer", type=Path, nargs="*", default=[], help="other datasets, such as CK+"
     )

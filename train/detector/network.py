@@ -6,7 +6,7 @@ import keras
 from keras import layers
 
 from fer_edge.detectors.grid import CHANNELS, HINTS
-from train.networks.convolution import convolution, normalised
+from train.networks.convolution import convolution, separable
 
 RARE = -4.6
 """The logit that every cell begins with: one in a hundred shows a face (Lin et al., "Focal Loss",
@@ -25,10 +25,10 @@ def face_network(height: int | None = None, width: int | None = None) -> keras.M
     inputs = keras.Input((height, width, 1), name="pixels")
     x = layers.Rescaling(1 / 127.5, offset=-1.0, name="scale")(inputs)
     x = convolution(x, 16, "stem", strides=2)
-    x = _separable(x, 32, "stride4", strides=2)
+    x = separable(x, 32, "stride4", strides=2)
     outputs: list[keras.KerasTensor] = []
     for stride, channels, blocks in STAGES:
-        x = _separable(x, channels, f"stride{stride}", strides=2)
+        x = separable(x, channels, f"stride{stride}", strides=2)
         for block in range(blocks):
             x = _residual(x, f"stride{stride}_block{block}")
         outputs.append(_head(x, CHANNELS + (HINTS if outputs else 0), f"stride{stride}"))
@@ -36,28 +36,13 @@ def face_network(height: int | None = None, width: int | None = None) -> keras.M
 
 
 def _residual(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
-    y = _separable(x, x.shape[-1], f"{name}_a")
-    y = _separable(y, x.shape[-1], f"{name}_b", relu=False)
+    y = separable(x, x.shape[-1], f"{name}_a")
+    y = separable(y, x.shape[-1], f"{name}_b", relu=False)
     return layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, y]))
 
 
-def _separable(
-    x: keras.KerasTensor, channels: int, name: str, strides: int = 1, relu: bool = True
-) -> keras.KerasTensor:
-    """A convolution for each channel, then one of 1x1: a fifth of the multiply-adds of a plain one
-    (Howard et al., "MobileNets", 2017, arXiv:1704.04861).
-    """
-    x = layers.DepthwiseConv2D(
-        3, strides=strides, padding="same", use_bias=False, name=f"{name}_depth"
-    )(x)
-    x = layers.BatchNormalization(momentum=0.99, name=f"{name}_depth_norm")(x)
-    x = layers.ReLU(name=f"{name}_depth_relu")(x)
-    x = normalised(x, channels, name, size=1, strides=1)
-    return layers.ReLU(name=f"{name}_relu")(x) if relu else x
-
-
 def _head(x: keras.KerasTensor, numbers: int, name: str) -> keras.KerasTensor:
-    x = _separable(x, x.shape[-1], f"{name}_head")
+    x = separable(x, x.shape[-1], f"{name}_head")
     bias = keras.initializers.Constant([RARE] + [0.0] * (numbers - 1))
     return layers.Conv2D(
         numbers,

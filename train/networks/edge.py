@@ -1,4 +1,4 @@
-"""The networks that are shipped, and one that teaches them.
+"""The networks that are shipped, what they began as, and one that teaches them.
 
 Plain convolutions with folded batch norm and ReLU lose next to nothing as int8 and are what int8
 kernels run fastest per multiply-add; depthwise convolutions are bound by memory.

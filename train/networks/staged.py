@@ -1,7 +1,7 @@
 """Residual networks in stages, each at half the resolution of the one before.
 
 Residual blocks after He et al., "Deep Residual Learning", 2015 (arXiv:1512.03385), figure 2 left,
-behind a 5x5 stem.
+behind a stem of 5x5 or, where no side is preferred, 6x6 pixels.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import keras
 from keras import layers
 
 from fer_edge.models.card import InputSpec
-from train.networks.convolution import convolution, logits, normalised, pixels
+from train.networks.convolution import convolution, logits, normalised, pixels, separable
 
 Stages = tuple[tuple[int, int], ...]
 """Channels and number of residual blocks, at half the resolution, a quarter, and so on."""
@@ -29,12 +29,10 @@ def plain(x: keras.KerasTensor, channels: int, strides: int, name: str) -> keras
 
 
 def depthwise(x: keras.KerasTensor, channels: int, strides: int, name: str) -> keras.KerasTensor:
-    """As `plain`, but each 3x3 convolution is one of single channels and a 1x1 one behind it, as in
-    Howard et al., "MobileNets", 2017 (arXiv:1704.04861), figure 3 right.
-    """
+    """As `plain`, of separable convolutions."""
     shortcut = _shortcut(x, channels, strides, name)
-    x = convolution(_of_single_channels(x, strides, f"{name}_a"), channels, f"{name}_c", size=1)
-    x = normalised(_of_single_channels(x, 1, f"{name}_b"), channels, f"{name}_d", 1, strides=1)
+    x = separable(x, channels, f"{name}_a", strides)
+    x = separable(x, channels, f"{name}_b", relu=False)
     return _joined(x, shortcut, name)
 
 
@@ -83,16 +81,3 @@ def _shortcut(x: keras.KerasTensor, channels: int, strides: int, name: str) -> k
 
 def _joined(x: keras.KerasTensor, shortcut: keras.KerasTensor, name: str) -> keras.KerasTensor:
     return layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, shortcut]))
-
-
-def _of_single_channels(x: keras.KerasTensor, strides: int, name: str) -> keras.KerasTensor:
-    x = layers.DepthwiseConv2D(
-        3,
-        strides=strides,
-        padding="same",
-        use_bias=False,
-        depthwise_initializer="he_normal",
-        name=f"{name}_conv",
-    )(x)
-    x = layers.BatchNormalization(momentum=0.99, name=f"{name}_norm")(x)
-    return layers.ReLU(name=f"{name}_relu")(x)
