@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convert.errors import ConversionError
+from convert.means import with_means_as_convolutions
 
 
 def quantize(
@@ -41,7 +42,7 @@ def quantize(
     shape = (1, *next(calibration()).shape)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.tflite"
-        network.export(
+        with_means_as_convolutions(network).export(
             path,
             format="litert",
             # A fixed batch of one: interpreters plan its memory once and run it fastest.
