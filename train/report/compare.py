@@ -12,6 +12,7 @@ import numpy as np
 import pandas
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from train.errors import RunError
 from train.report.standing import Standing
@@ -177,6 +178,9 @@ def _scatter(axes: Axes, costs: list[Cost], unit: str) -> None:
         )
     axes.margins(0.1)
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(unit)
     axes.grid(alpha=0.3, which="both")
 
