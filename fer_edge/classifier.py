@@ -66,8 +66,9 @@ class EmotionClassifier:
         Each row adds up to 1, in the order of the card's labels.
         """
         logits = self.interpreter.run(batch)[0] / np.float32(self.card.temperature)
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
+        powers: npt.NDArray[np.float32] = np.exp(logits - logits.max(axis=1, keepdims=True))
+        powers /= powers.sum(axis=1, keepdims=True)
+        return powers
 
     def _emotion(self, row: npt.NDArray[np.float32]) -> Emotion:
         probabilities = dict(zip(self.card.labels, row.tolist(), strict=True))

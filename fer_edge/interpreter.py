@@ -53,6 +53,7 @@ class Interpreter:
         if len(inputs) != 1:
             raise ModelError(f"expected a model of one input, got {len(inputs)}")
         self._input = inputs[0]
+        self._limits = np.iinfo(self._input["dtype"])
         self._shape: tuple[int, ...] = self.input_shape
         for tensor in (self._input, *self._outputs):
             if tensor["dtype"] not in (np.int8, np.uint8) or not tensor["quantization"][0] > 0:
@@ -145,12 +146,12 @@ class Interpreter:
 
     def _quantized(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
         scale, zero = self._input["quantization"]
-        limits = np.iinfo(self._input["dtype"])
-        if scale == 1.0 and zero == limits.min:
+        if scale == 1.0 and zero == self._limits.min:
             # Pixels as they are, or 128 lower: what a graph that scales by itself asks for.
-            return np.asarray((batch ^ 0x80).view(np.int8) if limits.min else batch)
+            return (batch ^ 0x80).view(np.int8) if self._limits.min else batch
         numbers = np.rint(batch / np.float32(scale) + zero)
-        return np.asarray(np.clip(numbers, limits.min, limits.max), dtype=self._input["dtype"])
+        clipped = np.clip(numbers, self._limits.min, self._limits.max)
+        return np.asarray(clipped, dtype=self._input["dtype"])
 
 
 def _build(content: bytes, threads: int, wanted: str | None) -> tuple[str, Any]:
