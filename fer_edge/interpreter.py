@@ -92,6 +92,9 @@ class Interpreter:
         """
         if not len(batch):
             return [np.empty((0, *shape[1:]), np.float32) for shape in self.output_shapes]
+        if batch.shape == self._shape:
+            # A stream's usual case, without the loop that costs a small model a hundredth.
+            return self._invoke(self._quantized(batch))
         parts: list[list[npt.NDArray[np.float32]]] = []
         start = 0
         while start < len(batch):
