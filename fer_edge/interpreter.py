@@ -53,7 +53,6 @@ class Interpreter:
         if len(inputs) != 1:
             raise ModelError(f"expected a model of one input, got {len(inputs)}")
         self._input = inputs[0]
-        self._limits = np.iinfo(self._input["dtype"])
         self._shape: tuple[int, ...] = self.input_shape
         for tensor in (self._input, *self._outputs):
             if tensor["dtype"] not in (np.int8, np.uint8) or not tensor["quantization"][0] > 0:
@@ -61,6 +60,7 @@ class Interpreter:
                     "expected int8 or uint8 in and out, "
                     f"got {np.dtype(tensor['dtype']).name}; make the model with python -m convert"
                 )
+        self._limits = np.iinfo(self._input["dtype"])
 
     @property
     def input_shape(self) -> tuple[int, ...]:

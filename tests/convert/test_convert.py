@@ -14,6 +14,8 @@ import pytest
 
 from convert.emotion import enough
 from fer_edge import EmotionClassifier, open_camera
+from fer_edge.errors import ModelError
+from fer_edge.interpreter import Interpreter
 from fer_edge.models.card import InputSpec
 from fer_edge.models.file import read_model
 from fer_edge.recognizer import Recognizer
@@ -153,3 +155,12 @@ def test_fewer_faces_do_where_each_is_larger() -> None:
         counts[side] = len(enough(faces, InputSpec(side, side, "grey", 0.0)))
     assert counts == {48: 1000, 96: 250, 128: 143, 224: 100, 1000: 100}
     assert len(enough(faces[:50], InputSpec(224, 224, "rgb", 0.0))) == 50
+
+
+def test_a_foreign_model_of_floats_is_refused(tmp_path: Path) -> None:
+    pixels = keras.Input((4, 4, 1))
+    network = keras.Model(pixels, keras.layers.GlobalAveragePooling2D()(pixels))
+    network.export(tmp_path / "floats.tflite", format="litert", verbose=False)
+    content = (tmp_path / "floats.tflite").read_bytes()
+    with pytest.raises(ModelError, match="int8 or uint8 in and out, got float32"):
+        Interpreter(content)
