@@ -18,11 +18,16 @@ from fer_edge.classifier import EmotionClassifier
 from fer_edge.detectors import Detector, open_detector
 from fer_edge.emotion import Emotion
 from fer_edge.errors import (
+    ArgumentError,
     BackendMissingError,
     CameraError,
+    CameraTimeoutError,
     FerEdgeError,
     ModelError,
+    ModelFileError,
+    OutputError,
     PictureError,
+    PictureFileError,
 )
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
@@ -31,10 +36,12 @@ from fer_edge.recognizer import Recognizer
 from fer_edge.version import __version__
 
 __all__ = [
+    "ArgumentError",
     "BackendMissingError",
     "Box",
     "Camera",
     "CameraError",
+    "CameraTimeoutError",
     "Detection",
     "Detector",
     "Emotion",
@@ -43,7 +50,10 @@ __all__ = [
     "FerEdgeError",
     "Frame",
     "ModelError",
+    "ModelFileError",
+    "OutputError",
     "PictureError",
+    "PictureFileError",
     "Reading",
     "Recognizer",
     "__version__",

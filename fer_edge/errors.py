@@ -1,21 +1,48 @@
-"""Everything that fer_edge raises on purpose: a base class, and one for each kind of trouble."""
+"""Everything that fer_edge raises: a base class, and one for each kind of trouble.
+
+Each is also the builtin error that it is, so that code that knows nothing of fer_edge can catch
+it: `except OSError` takes a camera that vanished, `except ValueError` a number out of its range.
+"""
 
 
 class FerEdgeError(Exception):
-    """Base of the errors that a user can do something about; `str(error)` fits on one line."""
+    """Base of all errors of fer_edge; `str(error)` is one line that says what to do."""
+
+    def __str__(self) -> str:
+        return " ".join(super().__str__().splitlines())
 
 
-class CameraError(FerEdgeError):
-    """A camera, a video or a folder of pictures could not be opened, or stopped giving frames."""
+class ArgumentError(FerEdgeError, ValueError):
+    """An argument has the wrong type, or a value that it may not have."""
 
 
-class PictureError(FerEdgeError):
-    """A picture file could not be decoded, or an array is not a picture."""
+class CameraError(FerEdgeError, OSError):
+    """A camera, a stream or a recording could not be opened, or stopped giving frames."""
 
 
-class ModelError(FerEdgeError):
-    """A model file is missing, cut short, foreign, or its card and its tensors disagree."""
+class CameraTimeoutError(CameraError, TimeoutError):
+    """A camera or a stream gave no frame in the time that it was given."""
 
 
-class BackendMissingError(FerEdgeError):
+class PictureError(FerEdgeError, ValueError):
+    """A file or an array is not a picture, or not one that can be read here."""
+
+
+class PictureFileError(PictureError, OSError):
+    """A picture's file could not be read: it is missing, or may not be read."""
+
+
+class OutputError(FerEdgeError, OSError):
+    """A result could not be written."""
+
+
+class ModelError(FerEdgeError, ValueError):
+    """A model file is cut short or foreign, or its card and its tensors disagree."""
+
+
+class ModelFileError(ModelError, OSError):
+    """A model's file could not be read: it is missing, or may not be read."""
+
+
+class BackendMissingError(FerEdgeError, ImportError):
     """An optional package is not installed; the message says what to install."""

@@ -34,6 +34,15 @@ class Box:
         """The same rectangle this much further right and down."""
         return Box(self.x + right, self.y + down, self.width, self.height)
 
+    def iou(self, other: Box) -> float:
+        """Intersection over union with another box, 0..1."""
+        across = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        along = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        if across <= 0 or along <= 0:
+            return 0.0
+        common = across * along
+        return common / (self.width * self.height + other.width * other.height - common)
+
     def square(self, side: float, right: float = 0.0, down: float = 0.0) -> Box:
         """A square about this box's centre, as a detector's framing describes it.
 
@@ -52,6 +61,14 @@ class Box:
 Landmarks = tuple[tuple[float, float], ...]
 """x and y in pixels of the right eye, left eye, nose, right and left corner of the mouth (right is
 the person's own), or nothing."""
+
+
+def roll_of(landmarks: Landmarks) -> float:
+    """Degrees by which the line between the eyes leans clockwise, -180..180; 0 without eyes."""
+    if not landmarks:
+        return 0.0
+    (right_x, right_y), (left_x, left_y) = landmarks[:2]
+    return math.degrees(math.atan2(left_y - right_y, left_x - right_x))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +90,7 @@ class Detection:
         """Degrees by which the head leans clockwise in the picture, by the line between the eyes,
         -180..180; 0 where the detector gives no landmarks.
         """
-        if not self.landmarks:
-            return 0.0
-        (right_x, right_y), (left_x, left_y) = self.landmarks[:2]
-        return math.degrees(math.atan2(left_y - right_y, left_x - right_x))
+        return roll_of(self.landmarks)
 
     def scaled(self, horizontally: float, vertically: float) -> Detection:
         """The same face in an image resized by these factors."""
@@ -100,3 +114,10 @@ class Face:
     """What the model reads in the face."""
     landmarks: Landmarks = ()
     """Where the detector gives them."""
+    square: Box | None = None
+    """`Detection.square`: from hair line to chin, what the emotion was read in."""
+
+    @property
+    def roll(self) -> float:
+        """Degrees by which the head leans clockwise in the picture, as `Detection.roll`."""
+        return roll_of(self.landmarks)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fer_edge.face import Face
+from fer_edge.frame import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +16,22 @@ class Reading:
     frame: int
     """The frame's index."""
     timestamp: float
-    """The frame's, in seconds on the clock of `time.monotonic()`."""
+    """The frame's, in seconds on `clock`."""
     faces: tuple[Face, ...]
     """From the largest to the smallest."""
     detection_seconds: float
     """Spent finding the faces."""
     classification_seconds: float
     """Spent reading the emotions of all of them."""
+    clock: Clock = "monotonic"
+    """Whose seconds `timestamp` counts, as `Frame.clock`."""
+    source: str = ""
+    """What the frame came from, as `Frame.source`."""
+    size: tuple[int, int] = (0, 0)
+    """Width and height of the frame's image in pixels."""
+    wall_time: float = 0.0
+    """When the frame was taken if its clock is monotonic, else when it was read: seconds since
+    1970, as `time.time()` counts them."""
 
     def to_json(self) -> dict[str, Any]:
         """The reading as `fer-edge --json` prints it; these fields are stable.

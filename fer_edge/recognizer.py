@@ -70,10 +70,21 @@ class Recognizer:
         emotions = self.classifier.read(image, detections)
         done = time.perf_counter()
         faces = tuple(
-            Face(detection.box, detection.score, emotion, detection.landmarks)
+            Face(detection.box, detection.score, emotion, detection.landmarks, detection.square)
             for detection, emotion in zip(detections, emotions, strict=True)
         )
-        return Reading(frame.index, frame.timestamp, faces, detected - began, done - detected)
+        age = frame.age
+        return Reading(
+            frame.index,
+            frame.timestamp,
+            faces,
+            detected - began,
+            done - detected,
+            clock=frame.clock,
+            source=frame.source,
+            size=(image.shape[1], image.shape[0]),
+            wall_time=time.time() - (age or 0.0),
+        )
 
     def _detect(self, picture: Image, image: Image) -> list[Detection]:
         small = shrink(picture, self.detection_side)

@@ -1,11 +1,18 @@
-"""What every camera is."""
+"""What every camera is: one contract, whatever gives the frames.
+
+A camera is its own iterator. `next(camera)` gives the next frame, a second `for` goes on where the
+first stopped, and after the end it stays ended. `close` may come from any thread at any moment: the
+iteration ends within a second, and the handle is released by whoever reads from it.
+"""
 
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterator
+import threading
 from types import TracebackType
 
+from fer_edge.cameras.request import Request
+from fer_edge.cameras.view import View
 from fer_edge.frame import Frame
 
 
@@ -20,19 +27,93 @@ class Camera(abc.ABC):
     name: str
     """What it is, for people: "Raspberry Pi camera imx708", "the video walk.mp4"."""
     skipped: int = 0
-    """Pictures that could not be read and were left out so far."""
+    """Pictures or packets that could not be read and were left out so far."""
+    size: tuple[int, int] | None = None
+    """Width and height of the frames in pixels, after rotation; None where frames differ, or
+    before the first frame of a source that does not tell."""
+    fps: float | None = None
+    """Frames a second that the source granted or declares; None if it does not tell."""
+
+    def __init__(self, request: Request, view: View | None = None) -> None:
+        """Args:
+        request: what was asked for, `Request()` if nothing.
+        view: what is left to do in software; by default all that was asked for.
+        """
+        self._request = request
+        self._view = View(request.rotate, request.mirror) if view is None else view
+        self._closing = threading.Event()
+        self._inside = threading.Lock()
+        self._ended = False
+        self._released = False
+        self._index = 0
 
     @abc.abstractmethod
-    def __iter__(self) -> Iterator[Frame]:
-        """Frames until the source ends, or `close` is called.
+    def _read(self) -> Frame | None:
+        """The next frame as the source gives it, or None at its end. Its index is set elsewhere.
+
+        A wait inside must end soon after `self._closing` is set or `_interrupt` is called.
 
         Raises:
-            CameraError: the source stops giving frames without having ended.
+            CameraError: the source stopped giving frames without having ended.
         """
 
     @abc.abstractmethod
+    def _release(self) -> None:
+        """Give the device or file back. Called once, and never while `_read` runs."""
+
+    def _interrupt(self) -> None:  # noqa: B027 - most sources never wait
+        """Wake a `_read` that waits; may be called from any thread, more than once."""
+
+    def __iter__(self) -> Camera:
+        return self
+
+    def __next__(self) -> Frame:
+        """The next frame; waits for it.
+
+        Raises:
+            StopIteration: the source has ended, or the camera is closed.
+            CameraError: the source stopped giving frames without having ended. It is then ended.
+        """
+        try:
+            with self._inside:
+                frame = None if self._closing.is_set() or self._ended else self._next()
+        finally:
+            self._release_if_closing()
+        if frame is None or self._closing.is_set():
+            raise StopIteration
+        return frame
+
+    def _next(self) -> Frame | None:
+        try:
+            frame = self._read()
+        except Exception:
+            self._ended = True
+            if self._closing.is_set():
+                # What a source says that was closed while it was read is no news.
+                return None
+            raise
+        if frame is None:
+            self._ended = True
+            return None
+        frame = self._view.of(frame, self._index)
+        self._index += 1
+        return frame
+
     def close(self) -> None:
-        """Give the device or file back; calling it again does nothing."""
+        """Give the device or file back; from any thread, and again without effect."""
+        self._closing.set()
+        self._interrupt()
+        self._release_if_closing()
+
+    def _release_if_closing(self) -> None:
+        # Whoever reads comes here after it, so that what is busy now is released then.
+        if self._closing.is_set() and self._inside.acquire(blocking=False):
+            try:
+                if not self._released:
+                    self._released = True
+                    self._release()
+            finally:
+                self._inside.release()
 
     def __enter__(self) -> Camera:
         return self

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fer_edge.cameras.camera import Camera
+from fer_edge.cameras.request import Request
 from fer_edge.errors import BackendMissingError, CameraError
 
 log = logging.getLogger(__name__)
@@ -16,7 +17,17 @@ Source = str | int | Path | Sequence[str | Path] | None
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".pgm", ".ppm", ".tif", ".tiff")
 
 
-def open_camera(source: Source = None) -> Camera:
+def open_camera(
+    source: Source = None,
+    *,
+    size: tuple[int, int] | None = None,
+    fps: float | None = None,
+    rotate: int = 0,
+    mirror: bool = False,
+    realtime: bool | None = None,
+    open_timeout: float = 10.0,
+    frame_timeout: float = 5.0,
+) -> Camera:
     """Open a camera, a video, pictures, or the embedded sample.
 
     Args:
@@ -31,52 +42,55 @@ def open_camera(source: Source = None) -> Camera:
         PictureError: a picture that was asked for by name cannot be decoded.
         BackendMissingError: a Pi camera was asked for and picamera2 is not installed.
     """
-    camera = _named(source) if source is not None else _found()
+    request = Request(size, fps, rotate, mirror, realtime, open_timeout, frame_timeout)
+    camera = _named(source, request) if source is not None else _found(request)
     log.info("camera: %s", camera.name)
     return camera
 
 
-def _named(source: str | int | Path | Sequence[str | Path]) -> Camera:
+def _named(source: str | int | Path | Sequence[str | Path], request: Request) -> Camera:
     if isinstance(source, int):
-        return _webcam(source)
+        return _webcam(source, request)
     if not isinstance(source, str | Path):
-        return _pictures([Path(path) for path in source])
+        return _pictures([Path(path) for path in source], None, request)
     text = str(source)
     if text == "sample":
-        return _sample()
+        return _sample(request)
     if match := re.fullmatch(r"picamera(?::(\d+))?", text):
-        return _picamera(int(match[1] or 0))
+        return _picamera(int(match[1] or 0), request)
     if text.isdecimal():
-        return _webcam(int(text))
+        return _webcam(int(text), request)
     path = Path(source)
     if text.startswith("/dev/"):
-        return _webcam(path)
+        return _webcam(path, request)
     if path.is_dir():
-        return _pictures(_inside(path), path)
+        return _pictures(_inside(path), path, request)
     if not path.is_file():
         raise CameraError(
             f"no camera or file at {text!r}; expected a camera's number, /dev/video…, picamera, "
             "a video, a picture, a folder of pictures, or sample"
         )
-    return _pictures([path]) if path.suffix.lower() in PICTURES else _video(path)
+    if path.suffix.lower() in PICTURES:
+        return _pictures([path], None, request)
+    return _video(path, request)
 
 
-def _found() -> Camera:
+def _found(request: Request) -> Camera:
     """The best camera of this machine, or the sample."""
     try:
-        return _picamera(0)
+        return _picamera(0, request)
     except BackendMissingError as error:
         log.debug("%s", error)
     except CameraError as error:
         log.info("no Pi camera: %s", error)
     for path in sorted(Path("/dev").glob("video*"), key=_number):
         try:
-            return _webcam(path)
+            return _webcam(path, request)
         except CameraError as error:
             # Many /dev/video* are not cameras: a Pi alone has a dozen for its codecs.
             log.debug("%s", error)
     log.info("no camera found; playing the embedded sample")
-    return _sample()
+    return _sample(request)
 
 
 def _number(path: Path) -> int:
@@ -91,31 +105,31 @@ def _inside(folder: Path) -> list[Path]:
     return paths
 
 
-def _picamera(number: int) -> Camera:
+def _picamera(number: int, request: Request) -> Camera:
     from fer_edge.cameras.picamera import PiCamera
 
-    return PiCamera(number)
+    return PiCamera(number, request)
 
 
-def _webcam(device: int | Path) -> Camera:
+def _webcam(device: int | Path, request: Request) -> Camera:
     from fer_edge.cameras.webcam import Webcam
 
-    return Webcam(device)
+    return Webcam(device, request)
 
 
-def _video(path: Path) -> Camera:
+def _video(path: Path, request: Request) -> Camera:
     from fer_edge.cameras.video import Video
 
-    return Video(path)
+    return Video(path, request)
 
 
-def _pictures(paths: Sequence[Path], folder: Path | None = None) -> Camera:
+def _pictures(paths: Sequence[Path], folder: Path | None, request: Request) -> Camera:
     from fer_edge.cameras.pictures import Pictures
 
-    return Pictures(paths, folder)
+    return Pictures(paths, folder, request)
 
 
-def _sample() -> Camera:
+def _sample(request: Request) -> Camera:
     from fer_edge.cameras.sample import Sample
 
-    return Sample()
+    return Sample(request)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from fer_edge.cameras.camera import Camera
+from fer_edge.cameras.request import Request
 from fer_edge.errors import BackendMissingError, CameraError
 from fer_edge.frame import Frame
 from fer_edge.image import Image
@@ -33,16 +33,18 @@ PLANAR = ("YUV420", "YVU420", "NV12", "NV21")
 class PiCamera(Camera):
     """Frames that were still being exposed or on their way when they were asked for."""
 
-    def __init__(self, number: int = 0) -> None:
+    def __init__(self, number: int = 0, request: Request | None = None) -> None:
         """Open and start the camera.
 
         Args:
             number: which one, where there are several.
+            request: what is asked of it.
 
         Raises:
             BackendMissingError: picamera2 or libcamera is not installed.
             CameraError: there is no such camera, or it is in use.
         """
+        super().__init__(request or Request())
         self._camera: Any = None
         picamera2 = _picamera2()
         known = picamera2.Picamera2.global_camera_info()
@@ -73,13 +75,7 @@ class PiCamera(Camera):
         self._camera.configure(configuration)
         self._camera.start()
 
-    def __iter__(self) -> Iterator[Frame]:
-        index = 0
-        while self._camera is not None:
-            yield self._capture(index)
-            index += 1
-
-    def _capture(self, index: int) -> Frame:
+    def _read(self) -> Frame | None:
         try:
             request = self._camera.capture_request(wait=PATIENCE)
         except (TimeoutError, RuntimeError) as error:
@@ -93,9 +89,9 @@ class PiCamera(Camera):
             # The camera has a handful of buffers: a kept one is a dropped frame.
             request.release()
         timestamp = time.monotonic() if taken is None else taken / 1e9
-        return Frame(image, timestamp, index, luma=luma, source=self.name)
+        return Frame(image, timestamp, luma=luma, source=self.name)
 
-    def close(self) -> None:
+    def _release(self) -> None:
         camera, self._camera = self._camera, None
         if camera is not None:
             camera.close()

@@ -7,18 +7,17 @@ NASA's portrait of Eileen Collins (public domain), as scikit-image distributes i
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from fer_edge.cameras.camera import Camera
-from fer_edge.cameras.pictures import read_picture
+from fer_edge.cameras.request import Request
 from fer_edge.face import Box
 from fer_edge.frame import Frame
 from fer_edge.image import Image
+from fer_edge.picture_file import read_picture
 
 PORTRAIT = Path(__file__).with_name("sample.jpg")
 SIDE = 512
@@ -37,19 +36,28 @@ class Sample(Camera):
 
     name = "the embedded sample (NASA's portrait of Eileen Collins)"
 
-    def __init__(self) -> None:
-        self._portrait: Image | None = read_picture(PORTRAIT)
+    def __init__(self, request: Request | None = None) -> None:
+        """Args:
+        request: how frames are to be seen.
+        """
+        super().__init__(request or Request())
+        self._portrait = read_picture(PORTRAIT)
+        self.size, self.fps = self._view.size(WIDTH, HEIGHT), RATE
 
-    def __iter__(self) -> Iterator[Frame]:
-        began = time.monotonic()
-        for index in range(FRAMES):
-            if self._portrait is None:
-                return
-            image = _view(self._portrait, index / FRAMES)
-            yield Frame(image, began + index / RATE, index, source=PORTRAIT.name)
+    def _read(self) -> Frame | None:
+        if self._index == FRAMES:
+            return None
+        image = _view(self._portrait, self._index / FRAMES)
+        return Frame(
+            image,
+            self._index / RATE,
+            source=PORTRAIT.name,
+            clock="recording",
+            moment="position",
+        )
 
-    def close(self) -> None:
-        self._portrait = None
+    def _release(self) -> None:
+        """Nothing is held."""
 
 
 def face_in_first_frame() -> Box:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -11,6 +9,7 @@ import numpy as np
 
 from fer_edge.cameras.camera import Camera
 from fer_edge.cameras.opencv_log import quiet_opencv
+from fer_edge.cameras.request import Request
 from fer_edge.errors import CameraError
 from fer_edge.frame import Frame
 from fer_edge.image import Image
@@ -19,11 +18,12 @@ from fer_edge.image import Image
 class Video(Camera):
     """Every frame of a video, as fast as they are asked for, turned as its metadata say."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, request: Request | None = None) -> None:
         """Raises:
         CameraError: no frame of it can be decoded.
         """
-        self.name, self._path = f"the video {path}", path
+        super().__init__(request or Request())
+        self.name, self._path, self._position = f"the video {path}", path, 0.0
         with quiet_opencv():
             self._capture = cv2.VideoCapture(str(path))
             self._first = _next(self._capture)
@@ -31,20 +31,20 @@ class Video(Camera):
             self._capture.release()
             raise CameraError(f"{path} is not a video that this OpenCV can decode, or is cut short")
 
-    def __iter__(self) -> Iterator[Frame]:
-        began, before, index = time.monotonic(), 0.0, 0
+    def _read(self) -> Frame | None:
         image, self._first = self._first, None
-        while image is not None:
-            # A few containers report no or a falling position; time never runs backwards.
-            position = max(before, self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
-            before = position
-            yield Frame(image, began + position, index, source=self._path.name)
-            index += 1
+        if image is None:
             with quiet_opencv():
                 image = _next(self._capture)
+        if image is None:
+            return None
+        # A few containers report no or a falling position; time never runs backwards.
+        self._position = max(self._position, self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
+        return Frame(
+            image, self._position, source=self._path.name, clock="recording", moment="position"
+        )
 
-    def close(self) -> None:
-        self._first = None
+    def _release(self) -> None:
         self._capture.release()
 
 

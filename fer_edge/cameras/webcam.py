@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -11,6 +10,7 @@ import numpy as np
 
 from fer_edge.cameras.camera import Camera
 from fer_edge.cameras.opencv_log import quiet_opencv
+from fer_edge.cameras.request import Request
 from fer_edge.errors import CameraError
 from fer_edge.frame import Frame
 
@@ -23,13 +23,15 @@ OLDEST = 10.0
 class Webcam(Camera):
     """Frames as they come; the driver keeps one at most, so that none is older than that."""
 
-    def __init__(self, device: int | Path) -> None:
+    def __init__(self, device: int | Path, request: Request | None = None) -> None:
         """Args:
             device: the camera's number, or its path.
+            request: what is asked of it.
 
         Raises:
             CameraError: there is none, it is in use, or it gives no frame.
         """
+        super().__init__(request or Request())
         self.name = f"camera {device}"
         with quiet_opencv():
             self._capture = cv2.VideoCapture(device if isinstance(device, int) else str(device))
@@ -42,20 +44,15 @@ class Webcam(Camera):
                 "by another program, and are you in the group 'video'?"
             )
 
-    def __iter__(self) -> Iterator[Frame]:
-        index, failures = 0, 0
-        while self._capture.isOpened():
+    def _read(self) -> Frame | None:
+        for _ in range(ATTEMPTS):
             with quiet_opencv():
                 worked, image = self._capture.read()
             if worked:
-                yield Frame(np.asarray(image, np.uint8), self._taken(), index, source=self.name)
-                index, failures = index + 1, 0
-                continue
-            failures += 1
-            if self._capture.isOpened() and failures == ATTEMPTS:
-                raise CameraError(f"{self.name} stopped giving pictures; was it unplugged?")
+                return Frame(np.asarray(image, np.uint8), self._taken(), source=self.name)
+        raise CameraError(f"{self.name} stopped giving pictures; was it unplugged?")
 
-    def close(self) -> None:
+    def _release(self) -> None:
         self._capture.release()
 
     def _taken(self) -> float:

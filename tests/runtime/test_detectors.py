@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fer_edge import Box, Detector, EmotionClassifier, ModelError, open_camera, open_detector
-from fer_edge.cameras.pictures import read_picture
 from fer_edge.cameras.sample import FACE
 from fer_edge.detectors import FaceDetector
 from fer_edge.detectors.shrink import shrink
 from fer_edge.interpreter import VARIABLE
 from fer_edge.models import find_model
+from fer_edge.picture_file import read_picture
 
 YUNET = "models/face_detection_yunet_2023mar.onnx"
 FACE_LEAVES = 72

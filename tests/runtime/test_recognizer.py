@@ -24,8 +24,8 @@ from fer_edge import (
     annotate,
     open_camera,
 )
-from fer_edge.cameras.pictures import read_picture
 from fer_edge.command.lines import text_lines
+from fer_edge.picture_file import read_picture
 
 
 def test_the_portrait_is_found_and_read_as_happy(recognizer: Recognizer, frame: Frame) -> None:
