@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from fer_edge.cameras.camera import Camera
-from fer_edge.cameras.opencv_log import quiet_opencv
+from fer_edge.opencv_log import quiet_opencv
 from fer_edge.cameras.request import Request
 from fer_edge.errors import CameraError
 from fer_edge.frame import Frame

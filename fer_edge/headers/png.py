@@ -1,0 +1,43 @@
+"""PNG (ISO 15948): a row of chunks."""
+
+from __future__ import annotations
+
+import struct
+
+from fer_edge.errors import PictureError
+from fer_edge.headers.exif import orientation
+from fer_edge.headers.header import CutShort, Header
+
+MAGIC = b"\x89PNG\r\n\x1a\n"
+_WITH_ALPHA = (4, 6)
+"""Colour types that have an alpha channel."""
+
+
+def read(data: bytes) -> Header:
+    """The header; all pixels must be there, of an animation those of its first picture."""
+    if len(data) < 33:
+        raise CutShort("is cut short within its PNG header")
+    if data[12:16] != b"IHDR":
+        raise PictureError("is damaged: its PNG data begin without a header")
+    width, height, _, colour = struct.unpack_from(">IIBB", data, 16)
+    alpha, turn, animated = colour in _WITH_ALPHA, 1, False
+    place, pixels, following = 33, False, False
+    while True:
+        if place + 12 > len(data):
+            break
+        length, kind = struct.unpack_from(">I4s", data, place)
+        body, place = place + 8, place + 12 + length
+        if place > len(data):
+            break
+        if kind == b"IEND":
+            following = True
+            break
+        pixels |= kind == b"IDAT"
+        following |= pixels and kind in (b"fcTL", b"fdAT")
+        animated |= kind == b"acTL"
+        alpha |= kind == b"tRNS"
+        if kind == b"eXIf":
+            turn = orientation(data[body : body + length])
+    if not pixels or not following:
+        raise CutShort("is cut short: its PNG data end before the picture does")
+    return Header("PNG", width, height, alpha, turn, animated)
