@@ -32,7 +32,7 @@ def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS, name: str = "a pic
 
     Args:
         data: the content of a file.
-        max_pixels: width × height that it may declare; memory is taken after that was looked at.
+        max_pixels: width times height that it may declare; looked at before memory is taken.
         name: what the log calls it.
 
     Returns:
@@ -48,7 +48,7 @@ def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS, name: str = "a pic
     pixels = header.width * header.height
     if pixels > max_pixels:
         raise PictureError(
-            f"declares {header.width}×{header.height} = {pixels:,} pixels, at most {max_pixels:,} "
+            f"declares {header.width}x{header.height} = {pixels:,} pixels, at most {max_pixels:,} "
             "are read: make it smaller, or ask for more (max_pixels)"
         )
     image = _decoded(data, header, name)

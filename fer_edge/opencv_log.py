@@ -10,7 +10,7 @@ import cv2
 
 
 class _Silence:
-    """Who asked for silence: the level is the process's, so the first sets it, the last restores."""
+    """Who asked for silence. The level is the process's: the first sets it, the last gives back."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

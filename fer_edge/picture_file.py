@@ -34,7 +34,7 @@ def read_picture(path: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -> 
 
     Args:
         path: a regular file.
-        max_pixels: width × height that it may declare. Larger ones are refused before memory is
+        max_pixels: width times height that it may declare. Larger ones are refused before memory is
             taken for them.
 
     Returns:

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 
 from fer_edge.cameras.camera import Camera
-from fer_edge.opencv_log import quiet_opencv
 from fer_edge.cameras.request import Request
 from fer_edge.errors import CameraError
 from fer_edge.frame import Frame
 from fer_edge.image import Image
+from fer_edge.opencv_log import quiet_opencv
 
 
 class Video(Camera):

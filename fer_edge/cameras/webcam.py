@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from fer_edge.cameras.camera import Camera
-from fer_edge.opencv_log import quiet_opencv
 from fer_edge.cameras.request import Request
 from fer_edge.errors import CameraError
 from fer_edge.frame import Frame
+from fer_edge.opencv_log import quiet_opencv
 
 ATTEMPTS = 3
 """Reads that may fail in a row (a damaged USB transfer) before the camera counts as gone."""

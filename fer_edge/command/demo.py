@@ -11,10 +11,10 @@ from pathlib import Path
 from fer_edge.annotate import annotate
 from fer_edge.cameras import Camera, open_camera
 from fer_edge.command.lines import Pace, text_lines
-from fer_edge.command.picture import write_picture
 from fer_edge.command.recognizer import recognizer_of
 from fer_edge.command.timing import Timing, peak_memory_mb
 from fer_edge.frame import Frame
+from fer_edge.picture_output import write_picture
 from fer_edge.reading import Reading
 from fer_edge.recognizer import Recognizer
 

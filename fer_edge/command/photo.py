@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 
 from fer_edge.annotate import annotate
-from fer_edge.command.picture import write_picture
 from fer_edge.command.recognizer import recognizer_of
 from fer_edge.errors import PictureError
 from fer_edge.frame import Frame
 from fer_edge.picture_file import read_picture
+from fer_edge.picture_output import write_picture
 from fer_edge.reading import Reading
 
 log = logging.getLogger(__name__)

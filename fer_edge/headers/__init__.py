@@ -38,7 +38,7 @@ def read_header(data: bytes) -> Header:
     except (struct.error, IndexError):
         raise CutShort("is cut short within its header") from None
     if not header.width or not header.height:
-        raise PictureError(f"is damaged: it declares {header.width}×{header.height} pixels")
+        raise PictureError(f"is damaged: it declares {header.width}x{header.height} pixels")
     return header
 
 

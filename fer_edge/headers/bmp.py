@@ -24,7 +24,7 @@ def read(data: bytes) -> Header:
         raise PictureError("is damaged: its BMP header has a length that no BMP header has")
     height = abs(height)
     if width < 1 or height < 1:
-        raise PictureError(f"is damaged: its BMP header declares {width}×{height} pixels")
+        raise PictureError(f"is damaged: its BMP header declares {width}x{height} pixels")
     row = (width * bits + 31) // 32 * 4
     if compression in _UNCOMPRESSED and offset + row * height > len(data):
         raise CutShort("is cut short: its BMP data end before the last row does")

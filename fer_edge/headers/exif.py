@@ -37,9 +37,8 @@ def orientation(exif: bytes) -> int:
         (directory,) = struct.unpack_from(order + "I", block, 4)
         (entries,) = struct.unpack_from(order + "H", block, directory)
         for number in range(min(entries, MOST_ENTRIES)):
-            tag, _, _, value = struct.unpack_from(
-                order + "HHIH", block, directory + 2 + 12 * number
-            )
+            place = directory + 2 + 12 * number
+            tag, _, _, value = struct.unpack_from(order + "HHIH", block, place)
             if tag == ORIENTATION:
                 return value if 1 <= value <= 8 else UPRIGHT
     except struct.error:

@@ -26,7 +26,7 @@ def read(data: bytes) -> Header:
     )
     width, height = right - left, down - top
     if min(width, height, across, along) < 1 or tile_x > left or tile_y > top:
-        raise PictureError(f"is damaged: its JPEG 2000 header declares {width}×{height} pixels")
+        raise PictureError(f"is damaged: its JPEG 2000 header declares {width}x{height} pixels")
     tiles = -(-(right - tile_x) // across) * -(-(down - tile_y) // along)
     if tiles > MOST_TILES or not 1 <= parts <= 4:
         raise PictureError(

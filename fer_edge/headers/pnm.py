@@ -23,7 +23,7 @@ def read(data: bytes) -> Header:
         raise PictureError("is damaged, or cut short within its PNM header")
     width, height = int(found[1]), int(found[2])
     if not width or not height:
-        raise PictureError(f"is damaged: its PNM header declares {width}×{height} pixels")
+        raise PictureError(f"is damaged: its PNM header declares {width}x{height} pixels")
     bitmap, samples = kind in (1, 4), width * height * (3 if kind in (3, 6) else 1)
     if bitmap:
         start = found.end(2)
@@ -33,9 +33,7 @@ def read(data: bytes) -> Header:
             raise PictureError("is damaged, or cut short within its PNM header")
         start, largest = found.end(3), int(found[3])
         if not 1 <= largest <= 65535:
-            raise PictureError(
-                f"is damaged: its PNM header declares {largest} as the largest value"
-            )
+            raise PictureError(f"is damaged: its PNM header declares {largest} as its white")
         # Of text, a digit and a blank each but for the last.
         needed = samples * (2 if largest > 255 else 1) if kind > 4 else 2 * samples - 1
     if start + 1 + needed > len(data):
