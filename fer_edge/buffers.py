@@ -114,7 +114,7 @@ def _of_bytes(flat: npt.NDArray[np.uint8], encoding: str, layout: Layout, size: 
         raise PictureError(f"rows of {width} pixels of {encoding} take {least} bytes, not {stride}")
     rows = height * 3 // 2 if layout.chroma else height
     expected, missing = stride * rows, stride * rows - len(flat)
-    if not layout.chroma and missing == stride - least:
+    if not layout.chroma and 0 < missing == stride - least:
         # The last row has no padding.
         flat, missing = np.concatenate([flat, np.zeros(missing, np.uint8)]), 0
     if missing:

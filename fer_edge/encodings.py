@@ -114,7 +114,8 @@ def _converted(rows: Rows, layout: Layout, copy: bool) -> Image:
 
 def _without_padding(rows: npt.NDArray[np.uint8], width: int, height: int) -> Image:
     """Three planes whose rows are padded, to a stride and to half of it, without the padding."""
-    stride = rows.shape[1]
-    chroma = rows[height:].reshape(height, stride // 2)[:, : width // 2]
-    planes = np.concatenate([rows[:height, :width].reshape(-1), chroma.reshape(-1)])
-    return planes.reshape(height * 3 // 2, width)
+    chroma = rows[height:].reshape(height, rows.shape[1] // 2)
+    planes = np.empty((height * 3 // 2, width), np.uint8)
+    planes[:height] = rows[:height, :width]
+    planes[height:].reshape(height, width // 2)[:] = chroma[:, : width // 2]
+    return planes
