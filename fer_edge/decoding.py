@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from fer_edge.c_stderr import caught_c_stderr
 from fer_edge.errors import ArgumentError, PictureError
-from fer_edge.headers import CutShort, Header, read_header
+from fer_edge.headers import CutShort, Header, png, read_header
 from fer_edge.headers.exif import upright
 from fer_edge.image import Image, on_white
 from fer_edge.opencv_log import quiet_opencv
@@ -70,6 +70,8 @@ def _decoded(data: bytes, header: Header, name: str) -> Image:
     flags = cv2.IMREAD_UNCHANGED if header.alpha else cv2.IMREAD_COLOR
     if header.orientation is not None:
         flags |= cv2.IMREAD_IGNORE_ORIENTATION
+    if header.format == "PNG":
+        data = png.first_picture(data)
     try:
         with caught_c_stderr() as said, quiet_opencv():
             image: Any = cv2.imdecode(np.frombuffer(data, np.uint8), flags)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import cv2
 
@@ -19,23 +19,32 @@ class _Silence:
 
 
 _silence = _Silence()
+_SILENT = 0
+"""OpenCV's LOG_LEVEL_SILENT."""
+
+
+def _setter() -> Callable[[int], int] | None:
+    """What sets the level and gives the one before: OpenCV has moved it from 4 to 5."""
+    module = getattr(getattr(cv2, "utils", None), "logging", cv2)
+    setter: Callable[[int], int] | None = getattr(module, "setLogLevel", None)
+    return setter
 
 
 @contextlib.contextmanager
 def quiet_opencv() -> Iterator[None]:
     """Silence OpenCV's own log inside the block; blocks of several threads may overlap."""
-    logging = getattr(getattr(cv2, "utils", None), "logging", None)
-    if logging is None:
+    set_level = _setter()
+    if set_level is None:
         yield
         return
     with _silence.lock:
         _silence.asked += 1
         if _silence.asked == 1:
-            _silence.before = logging.setLogLevel(logging.LOG_LEVEL_SILENT)
+            _silence.before = set_level(_SILENT)
     try:
         yield
     finally:
         with _silence.lock:
             _silence.asked -= 1
             if not _silence.asked:
-                logging.setLogLevel(_silence.before)
+                set_level(_silence.before)

@@ -76,29 +76,31 @@ def _read(path: str, most: int) -> bytes:
     """The content, if it is a regular file of at most `most` bytes that begins like a picture."""
     # Without O_NONBLOCK, opening a pipe would wait for somebody who writes.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
-    with open(descriptor, "rb", buffering=0) as file:
+    try:
         status = os.fstat(descriptor)
         for is_kind, what in _KINDS:
             if is_kind(status.st_mode):
                 raise OSError(errno.EINVAL, f"it is {what}")
-        beginning = _up_to(file, LONGEST_BEGINNING)
+        beginning = _up_to(descriptor, LONGEST_BEGINNING)
         check_beginning(beginning)
         # A file that grows meanwhile ends here, too.
         if status.st_size <= most:
-            rest = _up_to(file, most + 1 - len(beginning))
+            rest = _up_to(descriptor, most + 1 - len(beginning))
             if len(beginning) + len(rest) <= most:
                 return beginning + rest
+    finally:
+        os.close(descriptor)
     raise PictureError(
         f"is a file of {max(status.st_size, most + 1):,} bytes, more than a picture of so many "
         f"pixels takes ({most:,})"
     )
 
 
-def _up_to(file: Any, most: int) -> bytes:
+def _up_to(descriptor: int, most: int) -> bytes:
     parts, left = [], most
     while left:
         # In parts, so that memory is taken for what is there and not for what may be.
-        part = file.read(min(left, 1 << 20))
+        part = os.read(descriptor, min(left, 1 << 20))
         if not part:
             break
         parts.append(part)

@@ -35,7 +35,7 @@ def read_header(data: bytes) -> Header:
     reader = check_beginning(data)
     try:
         header = reader(data)
-    except (struct.error, IndexError):
+    except (struct.error, IndexError, OverflowError):
         raise CutShort("is cut short within its header") from None
     if not header.width or not header.height:
         raise PictureError(f"is damaged: it declares {header.width}x{header.height} pixels")

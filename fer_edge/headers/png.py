@@ -13,6 +13,28 @@ _WITH_ALPHA = (4, 6)
 """Colour types that have an alpha channel."""
 
 
+_NEEDED = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
+"""The chunks that make the first picture."""
+
+
+def first_picture(data: bytes) -> bytes:
+    """The file without what its first picture does not need, after `read` has passed it.
+
+    A damaged animation crashes OpenCV 4.11.
+    """
+    parts, place = [data[:8]], 8
+    while place + 12 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, place)
+        end = place + 12 + length
+        if kind in _NEEDED and end <= len(data):
+            parts.append(data[place:end])
+        place = end
+    if parts[-1][4:8] != b"IEND":
+        # An animation that is cut after its first picture.
+        parts.append(b"\0\0\0\0IEND\xae\x42\x60\x82")
+    return b"".join(parts)
+
+
 def read(data: bytes) -> Header:
     """The header; all pixels must be there, of an animation those of its first picture."""
     if len(data) < 33:

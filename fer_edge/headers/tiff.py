@@ -28,7 +28,7 @@ def read(data: bytes) -> Header:
     order = "<" if data[:2] == b"II" else ">"
     try:
         entries, several = _directory(data, order, big=b"+" in data[2:4])
-    except struct.error:
+    except (struct.error, OverflowError):
         raise CutShort("is cut short: its TIFF directory lies behind its end") from None
     _refuse_raw(data, entries)
     try:
