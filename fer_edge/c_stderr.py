@@ -41,7 +41,9 @@ class _Pipe:
         os.register_at_fork(after_in_child=self.give_back)
 
     def take(self) -> None:
-        self._real, self._stderr.value = self._stderr.value, self._stream
+        # In this order: an interrupt between the two leaves all as it was.
+        self._real = self._stderr.value
+        self._stderr.value = self._stream
 
     def give_back(self) -> None:
         if self._real is not None:
@@ -84,8 +86,8 @@ def caught_c_stderr() -> Iterator[list[str]]:
         if pipe is None:
             yield lines
             return
-        pipe.take()
         try:
+            pipe.take()
             yield lines
         finally:
             pipe.give_back()

@@ -53,12 +53,12 @@ def _advice(thing: Any) -> str:
 
 
 def _hint(image: npt.NDArray[np.uint8]) -> str:
+    if image.ndim == 3 and image.shape[0] in (1, 3):
+        return ": give picture.transpose(1, 2, 0)"
     if image.ndim == 3 and image.shape[2] == 4:
         return ": Frame.of takes it with encoding='bgra8' or 'rgba8'"
     if image.ndim == 3 and image.shape[2] == 2:
         return ": Frame.of takes it with encoding='yuv422' or 'yuv422_yuy2'"
-    if image.ndim == 3 and image.shape[0] in (1, 3):
-        return ": give picture.transpose(1, 2, 0)"
     return ""
 
 

@@ -10,13 +10,13 @@ import struct
 from collections.abc import Callable
 
 from fer_edge.errors import PictureError
-from fer_edge.headers import bmp, gif, jpeg, jpeg2000, png, pnm, tiff, webp
+from fer_edge.headers import bmp, gif, jpeg, png, pnm, tiff, webp
 from fer_edge.headers.foreign import foreign
 from fer_edge.headers.header import CutShort, Header
 
 __all__ = ["FORMATS", "CutShort", "Header", "check_beginning", "read_header"]
 
-FORMATS = "JPEG, PNG, WebP, BMP, TIFF, GIF, PNM or JPEG 2000"
+FORMATS = "JPEG, PNG, WebP, BMP, TIFF, GIF or PNM"
 LONGEST_BEGINNING = 1024
 """Bytes that tell what a file is."""
 
@@ -54,7 +54,6 @@ def check_beginning(data: bytes) -> Callable[[bytes], Header]:
         (gif.MAGICS, gif.read),
         (tiff.MAGICS, tiff.read),
         (pnm.MAGICS, pnm.read),
-        ((jpeg2000.BOXES, jpeg2000.STREAM), jpeg2000.read),
         ((bmp.MAGIC,), bmp.read),
     ):
         if data.startswith(magics):

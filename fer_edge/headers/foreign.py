@@ -22,6 +22,9 @@ _STARTS = (
     (b"Pf\n", f"is a PFM picture, which is not read here: {_CONVERT}"),
     (b"\xff\x0a", f"is a JPEG XL picture, which is not read here: {_CONVERT}"),
     (b"\0\0\0\x0cJXL ", f"is a JPEG XL picture, which is not read here: {_CONVERT}"),
+    # OpenCV 4.11's decoder writes past its memory where such a file is damaged.
+    (b"\0\0\0\x0cjP  ", f"is a JPEG 2000 picture, which is not read here: {_CONVERT}"),
+    (b"\xff\x4f\xff\x51", f"is a JPEG 2000 picture, which is not read here: {_CONVERT}"),
     (b"8BPS", f"is a Photoshop file, which is not read here: {_CONVERT}"),
     (b"\0\0\x01\0", f"is an icon (ICO), which is not read here: {_CONVERT}"),
     (b"DDS ", f"is a DDS texture, which is not read here: {_CONVERT}"),

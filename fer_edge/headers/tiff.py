@@ -20,6 +20,17 @@ _WHOLE = 1
 _THUMBNAIL = 1
 """The flag of a reduced copy, which is what cameras' raw files begin with."""
 
+_LISTS = (_STRIPS, _STRIP_SIZES, _TILES, _TILE_SIZES)
+_NEEDED = (
+    *_LISTS,
+    *(_SUBFILE, _WIDTH, _HEIGHT, _BITS, _SAMPLES, _EXTRA, _FORMAT, _DNG),
+    *(_TILE_WIDTH, _TILE_HEIGHT),
+)
+MOST_PARTS = 1 << 19
+"""Strips or tiles: more than 100 megapixels have in tiles of 16x16."""
+MOST_NUMBERS = 16
+"""In an entry that is not a list of parts: one for each channel."""
+
 Entries = dict[int, tuple[int, ...]]
 
 
@@ -60,13 +71,13 @@ def _directory(data: bytes, order: str, big: bool) -> tuple[Entries, bool]:
     for _ in range(number):
         tag, kind, length = struct.unpack_from(order + head, data, place)
         letter = _KINDS.get(kind)
-        if letter:
+        if letter and tag in _NEEDED:
             if tag in entries:
                 raise PictureError(f"is damaged: its TIFF directory has the entry {tag} twice")
             form = f"{order}{length}{letter}"
             where = place + struct.calcsize(order + head)
-            if length > len(data):
-                raise struct.error
+            if length > (MOST_PARTS if tag in _LISTS else MOST_NUMBERS):
+                raise PictureError(f"is damaged: its TIFF entry {tag} has {length:,} numbers")
             if struct.calcsize(form) > struct.calcsize(order + offset):
                 (where,) = struct.unpack_from(order + offset, data, where)
             entries[tag] = struct.unpack_from(form, data, where)

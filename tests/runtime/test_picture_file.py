@@ -72,8 +72,6 @@ FILES = {
     "ppm": saved("PPM"),
     "pgm": saved("PPM", portrait("L")),
     "pbm": saved("PPM", portrait("1")),
-    "jp2": saved("JPEG2000"),
-    "j2k": saved("JPEG2000", no_jp2=True),
     **({"gif": saved("GIF")} if HAS_GIF else {}),
     **({"gif animated": saved("GIF", save_all=True, append_images=FRAMES)} if HAS_GIF else {}),
 }
@@ -228,19 +226,15 @@ def enormous(name: str) -> bytes:
     elif name == "tiff":
         place = int.from_bytes(data[4:8], "little") + 2
         for at in range(place, place + 24, 12):
-            if data[at : at + 2] in (b"\0\x01", b"\x01\x01"):
+            if bytes(data[at : at + 2]) in (b"\0\x01", b"\x01\x01"):
                 data[at + 2 : at + 12] = struct.pack("<HII", 4, 1, side)
-    elif name == "j2k":
-        data[8:16] = data[24:32] = struct.pack(">II", side, side)
     elif name == "gif":
         data[6:10] = struct.pack("<HH", side, side)
-    elif name == "ppm":
-        return b"P3 20000 20000 255" + b" 1" * 100
     return bytes(data)
 
 
 @pytest.mark.parametrize(
-    "name", ["png", "jpeg", "bmp", "webp animated", "tiff", "j2k", *(["gif"] if HAS_GIF else [])]
+    "name", ["png", "jpeg", "bmp", "webp animated", "tiff", *(["gif"] if HAS_GIF else [])]
 )
 def test_an_enormous_picture_is_refused_before_memory_is_taken(name: str, tmp_path: Path) -> None:
     path = tmp_path / "bomb"
@@ -248,6 +242,18 @@ def test_an_enormous_picture_is_refused_before_memory_is_taken(name: str, tmp_pa
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(PictureError, match="declares 20000x20000 = 400,000,000 pixels, at most"):
         read_picture(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+
+
+def test_a_tiff_of_endless_lists_takes_no_memory() -> None:
+    """60,000 entries that all point at the same million numbers."""
+    entries = b"".join(struct.pack("<HHII", tag, 4, 500_000, 8) for tag in range(60_000))
+    start = 8 + 2_000_000
+    data = b"II*\0" + struct.pack("<I", start) + bytes(2_000_000)
+    data += struct.pack("<H", 60_000) + entries + bytes(4)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(PictureError, match="is damaged: its TIFF entry 254 has 500,000 numbers"):
+        decode_picture(data)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
 
 
@@ -282,6 +288,8 @@ HEIC = b"\0\0\0\x18ftyp%s\0\0\0\0mif1%s" + bytes(100)
         (b"\x76\x2f\x31\x01" + bytes(100), "is an OpenEXR picture"),
         (b"#?RADIANCE\n" + bytes(100), "is a Radiance HDR picture"),
         (b"\x59\xa6\x6a\x95" + bytes(100), "is a Sun raster picture"),
+        (saved("JPEG2000"), "is a JPEG 2000 picture"),
+        (saved("JPEG2000", no_jp2=True), "is a JPEG 2000 picture"),
         (b"P7\nWIDTH 4\n", "is a PAM picture"),
         (b"PF\n4 4\n-1.0\n", "is a PFM picture"),
         (b"%PDF-1.4", "is a PDF document"),
