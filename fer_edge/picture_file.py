@@ -80,7 +80,7 @@ def _read(path: str, most: int) -> bytes:
         status = os.fstat(descriptor)
         for is_kind, what in _KINDS:
             if is_kind(status.st_mode):
-                raise OSError(errno.EINVAL, f"it is {what}")
+                raise OSError(errno.EINVAL, f"it is no file but {what}")
         beginning = _up_to(descriptor, LONGEST_BEGINNING)
         check_beginning(beginning)
         # A file that grows meanwhile ends here, too.

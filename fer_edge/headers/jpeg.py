@@ -12,6 +12,8 @@ MAGIC = b"\xff\xd8\xff"
 _SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Markers of the segments that declare the size, one for each kind of coding."""
 _SCAN, _END = 0xDA, 0xD9
+_FIRST = 0xC0
+"""Markers below are reserved."""
 _ALONE = frozenset([0x01, *range(0xD0, 0xD9)])
 """Markers without a segment."""
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
@@ -33,6 +35,10 @@ def read(data: bytes) -> Header:
             break
         if marker in _ALONE:
             continue
+        if marker < _FIRST:
+            raise PictureError(
+                f"is not a picture, or damaged: a JPEG has no marker {marker:#04x}, this one has"
+            )
         if place + 2 > len(data):
             raise CutShort("is cut short within its header")
         (length,) = struct.unpack_from(">H", data, place)

@@ -316,15 +316,15 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "s.jpg"))
     for name, told in (
-        ("folder.jpg", "it is a folder"),
-        ("pipe.jpg", "it is a pipe"),
+        ("folder.jpg", "it is no file but a folder"),
+        ("pipe.jpg", "it is no file but a pipe"),
         ("loop.jpg", "symbolic links"),
         ("s.jpg", "cannot be read"),
         ("missing.jpg", "No such file"),
         ("x" * 300 + ".jpg", "too long"),
         ("nul\0.jpg", "null"),
         ("latin\udce9.jpg", "No such file"),
-        ("/dev/zero", "it is a device"),
+        ("/dev/zero", "it is no file but a device"),
     ):
         with pytest.raises(PictureFileError, match=told) as caught:
             read_picture(tmp_path / name)
