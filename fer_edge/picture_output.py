@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import secrets
@@ -16,6 +15,7 @@ from fer_edge.c_stderr import caught_c_stderr
 from fer_edge.errors import OutputError
 from fer_edge.image import Image, checked_image
 from fer_edge.opencv_log import quiet_opencv
+from fer_edge.unfinished import unfinished
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 """What pictures may be called: the suffix says the format."""
@@ -90,8 +90,8 @@ def _encoded(path: Path, image: Image) -> memoryview:
 def _write(path: Path, content: memoryview, overwrite: bool) -> None:
     # In the same folder, so that it only needs another name; short, whatever the name's length.
     part = path.parent / f".{secrets.token_hex(8)}.part"
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-    try:
+    with unfinished(part):
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         with open(descriptor, "wb") as file:
             file.write(content)
             file.flush()
@@ -100,9 +100,6 @@ def _write(path: Path, content: memoryview, overwrite: bool) -> None:
             os.replace(part, path)
         else:
             _name(part, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            part.unlink()
 
 
 def _name(part: Path, path: Path) -> None:

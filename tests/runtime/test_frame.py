@@ -6,9 +6,11 @@ import array
 import dataclasses
 import io
 import math
+import re
 import subprocess
 import sys
 import time
+import types
 from typing import Any
 
 import cv2
@@ -23,6 +25,7 @@ from PIL import Image as Pil
 from fer_edge import ArgumentError, FerEdgeError, Frame, PictureError, read_picture
 from fer_edge.cameras.sample import PORTRAIT
 from fer_edge.encodings import ENCODINGS
+from tests.conftest import ROOT
 
 WIDTH, HEIGHT = 62, 38
 BGR: Any = cv2.resize(read_picture(PORTRAIT), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
@@ -301,6 +304,32 @@ def test_what_is_ambiguous_or_impossible_is_refused(
 ) -> None:
     with pytest.raises((PictureError, ArgumentError), match=told):
         Frame.of(picture, **options)
+
+
+def test_the_ros_example_of_the_docs_runs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = (ROOT / "docs" / "frames.md").read_text("utf-8")
+    names: dict[str, Any] = {}
+    exec(page.split("```python\n")[1].split("```")[0], names)
+    portrait = read_picture(PORTRAIT)
+    height, width = portrait.shape[:2]
+    message = types.SimpleNamespace(
+        data=array.array("B", portrait.tobytes()),
+        encoding="bgr8",
+        width=width,
+        height=height,
+        step=3 * width,
+        header=types.SimpleNamespace(stamp=types.SimpleNamespace(sec=1_700_000_000, nanosec=5)),
+    )
+    names["on_image"](message)
+    assert capsys.readouterr().out == "happy\n"
+    content = array.array("B", PORTRAIT.read_bytes())
+    names["on_compressed"](types.SimpleNamespace(data=content, format="rgb8; jpeg compressed bgr8"))
+    table = {
+        name for row in page.splitlines() for name in re.findall(r"`(\w+)`", row.split(" | ")[0])
+    }
+    assert set(ENCODINGS) <= table
 
 
 def test_a_timestamp_is_on_the_clock_that_is_named() -> None:
