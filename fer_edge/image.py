@@ -40,7 +40,7 @@ def _advice(thing: Any) -> str:
     if not isinstance(thing, np.ndarray):
         found = f"this is {type(thing).__name__}"
         if isinstance(thing, str):
-            return f"{found}: `open_camera` opens files"
+            return f"{found}: `read_picture` reads files"
         if isinstance(thing, bytes | bytearray | memoryview):
             return f"{found}: Frame.of takes it with its encoding"
         return found
