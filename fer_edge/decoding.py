@@ -81,7 +81,7 @@ def _decoded(data: bytes, header: Header, name: str) -> Image:
         raise PictureError(f"cannot be decoded, it is damaged ({reason})") from error
     _judge(image, header, said, name)
     if header.alpha:
-        image = _without_alpha(image)
+        image = _without_alpha(image, header.premultiplied)
     image = np.asarray(image, np.uint8)
     return image if header.orientation is None else upright(image, header.orientation)
 
@@ -105,9 +105,11 @@ def _judge(image: Any, header: Header, said: list[str], name: str) -> None:
         log.warning("%s is damaged, part of it may be wrong (%s)", name, message)
 
 
-def _without_alpha(image: npt.NDArray[Any]) -> Image:
+def _without_alpha(image: npt.NDArray[Any], premultiplied: bool) -> Image:
     if image.dtype == np.uint16:
         image = (image >> 8).astype(np.uint8)
     if image.ndim == 2:
         return np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
-    return on_white(image) if image.shape[2] == 4 else np.asarray(image, np.uint8)
+    if image.shape[2] == 4:
+        return on_white(image, premultiplied)
+    return np.asarray(image, np.uint8)

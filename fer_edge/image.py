@@ -69,10 +69,11 @@ def grey(image: Image) -> Image:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
-def on_white(image: npt.NDArray[np.uint8]) -> Image:
+def on_white(image: npt.NDArray[np.uint8], premultiplied: bool = False) -> Image:
     """A (height, width, 4) BGRA picture on white, as a page shows it: (height, width, 3) BGR.
 
-    What lies under transparent pixels is often noise, which a detector would see.
+    What lies under transparent pixels is often noise, which a detector would see. `premultiplied`
+    says that the colours are multiplied by alpha already.
     """
     if image[:, :, 3].min() == 255:
         return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGRA2BGR), np.uint8)
@@ -82,7 +83,10 @@ def on_white(image: npt.NDArray[np.uint8]) -> Image:
     for top in range(0, image.shape[0], step):
         rows = image[top : top + step]
         alpha = rows[:, :, 3:].astype(np.uint16)
-        mixed = rows[:, :, :3] * alpha + (255 - alpha) * np.uint16(255) + np.uint16(127)
+        colours = rows[:, :, :3] * np.uint16(255) if premultiplied else rows[:, :, :3] * alpha
+        # Colours may be larger than a damaged picture's alpha lets them be.
+        colours = np.minimum(colours, alpha * np.uint16(255))
+        mixed = colours + (255 - alpha) * np.uint16(255) + np.uint16(127)
         result[top : top + step] = mixed // 255
     return result
 

@@ -25,5 +25,7 @@ class Header:
     """Whether some of it may be transparent."""
     orientation: int | None = None
     """As EXIF counts them, 1 to 8, where the decoder is not to be trusted with it."""
+    premultiplied: bool = False
+    """Whether what is decoded has its colours multiplied by alpha."""
     several: bool = False
     """Whether more pictures follow: an animation, or pages."""

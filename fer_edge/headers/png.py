@@ -62,4 +62,4 @@ def read(data: bytes) -> Header:
             turn = orientation(data[body : body + length])
     if not pixels or not following:
         raise CutShort("is cut short: its PNG data end before the picture does")
-    return Header("PNG", width, height, alpha, turn, animated)
+    return Header("PNG", width, height, alpha, turn, several=animated)

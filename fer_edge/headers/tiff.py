@@ -20,6 +20,8 @@ _WHOLE = 1
 _THUMBNAIL = 1
 """The flag of a reduced copy, which is what cameras' raw files begin with."""
 
+_MULTIPLIED, _PLAIN = (1,), (2,)
+"""What an extra channel is, if it is alpha: colours multiplied by it, or not."""
 _LISTS = (_STRIPS, _STRIP_SIZES, _TILES, _TILE_SIZES)
 _NEEDED = (
     *_LISTS,
@@ -57,7 +59,16 @@ def read(data: bytes) -> Header:
     ends = [a + b for a, b in zip(places, sizes, strict=False)] or [place + 1 for place in places]
     if not places or max(ends) > len(data):
         raise CutShort("is cut short: its TIFF data end before the picture does")
-    return Header("TIFF", width, height, bool(entries.get(_EXTRA)), several=several)
+    kinds = entries.get(_EXTRA, ())[:1]
+    # libtiff multiplies 8 bits by their alpha, and leaves 16 as they are.
+    return Header(
+        "TIFF",
+        width,
+        height,
+        alpha=kinds in (_MULTIPLIED, _PLAIN),
+        premultiplied=kinds == _MULTIPLIED or max(entries.get(_BITS, (1,)), default=1) <= 8,
+        several=several,
+    )
 
 
 def _directory(data: bytes, order: str, big: bool) -> tuple[Entries, bool]:

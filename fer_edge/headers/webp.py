@@ -35,7 +35,8 @@ def read(data: bytes) -> Header:
     width = 1 + int.from_bytes(data[24:27], "little")
     height = 1 + int.from_bytes(data[27:30], "little")
     turn = orientation(_chunk(data, b"EXIF")) if flags & _EXIF else 1
-    return Header("WebP", width, height, bool(flags & _ALPHA), turn, bool(flags & _ANIMATION))
+    alpha, several = bool(flags & _ALPHA), bool(flags & _ANIMATION)
+    return Header("WebP", width, height, alpha, turn, several=several)
 
 
 def _chunk(data: bytes, wanted: bytes) -> bytes:

@@ -140,6 +140,14 @@ def test_what_is_transparent_is_white(form: str) -> None:
     assert (image == 255).all()
 
 
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "TIFF"])
+def test_what_is_half_transparent_is_half_white(form: str) -> None:
+    half = np.full((40, 60, 4), (200, 100, 50, 128), np.uint8)
+    options = {"lossless": True} if form == "WEBP" else {}
+    image = decode_picture(saved(form, Pil.fromarray(half), **options))
+    assert np.abs(image - np.array([152.3, 177.2, 227.4])).max() <= 1
+
+
 def test_a_transparent_colour_of_a_palette_is_white() -> None:
     picture = portrait().quantize(16)
     data = saved("PNG", picture, transparency=3)
