@@ -83,7 +83,7 @@ def on_white(image: npt.NDArray[np.uint8], premultiplied: bool = False) -> Image
     for top in range(0, image.shape[0], step):
         rows = image[top : top + step]
         alpha = rows[:, :, 3:].astype(np.uint16)
-        colours = rows[:, :, :3] * np.uint16(255) if premultiplied else rows[:, :, :3] * alpha
+        colours = rows[:, :, :3].astype(np.uint16) * (np.uint16(255) if premultiplied else alpha)
         # Colours may be larger than a damaged picture's alpha lets them be.
         colours = np.minimum(colours, alpha * np.uint16(255))
         mixed = colours + (255 - alpha) * np.uint16(255) + np.uint16(127)
