@@ -7,7 +7,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fer_edge.detectors.grid import CHANNELS, HINTS, Candidates, candidates, without_repeats
+from fer_edge.detectors.grid import (
+    CHANNELS,
+    HINTS,
+    Candidates,
+    best_first,
+    candidates,
+    without_repeats,
+)
+from fer_edge.detectors.looks import drawn, looks
 from fer_edge.detectors.shrink import shrink
 from fer_edge.errors import ModelError
 from fer_edge.face import Box, Detection
@@ -62,26 +70,40 @@ class FaceDetector:
     def detect(self, image: Image) -> list[Detection]:
         """The faces; in pictures longer than LARGEST they are looked for in a smaller copy."""
         small = shrink(image, LARGEST)
-        found = self.find(small, self.card.least_score)
+        found = self.search(small, self.card.least_score)
         detections = [self._detection(*row) for row in _rows(found)]
         if small is image:
             return detections
         factors = (image.shape[1] / small.shape[1], image.shape[0] / small.shape[0])
         return [detection.scaled(*factors) for detection in detections]
 
-    def find(self, image: Image, least_score: float) -> Candidates:
-        """Numbers, with scores down to `least_score`, best first; the picture as it is.
+    def search(self, image: Image, least_score: float) -> Candidates:
+        """Numbers, with scores down to `least_score`, best first, from all looks at the picture.
 
         Args:
             image: uint8, (height, width) grey or (height, width, 3) BGR.
             least_score: above 0 and below 1.
         """
+        image = grey(image)
+        height, width = image.shape
+        parts = []
+        for look in looks(width, height, self.card.strides[-1]):
+            found = self._cells(drawn(image, look), least_score)
+            if len(found.scores):
+                factors = (width / look.size[0], height / look.size[1])
+                parts.append(found.placed(look.corner, factors))
+        return without_repeats(best_first(parts), self.card.overlap)
+
+    def find(self, image: Image, least_score: float) -> Candidates:
+        """As `search`, but from one look at the picture as it is: what the network itself knows."""
         pixels = padded(grey(image), self.card.strides[-1])
+        return without_repeats(self._cells(pixels, least_score), self.card.overlap)
+
+    def _cells(self, pixels: Image, least_score: float) -> Candidates:
         outputs = self.interpreter.run(pixels[np.newaxis, ..., np.newaxis])
         # Interpreters give the outputs in any order: the finest grid is the largest.
         grids = sorted((output[0] for output in outputs), key=lambda grid: -grid.shape[0])
-        found = candidates(grids, self.card.strides, least_score)
-        return without_repeats(found, self.card.overlap)
+        return candidates(grids, self.card.strides, least_score)
 
     def _detection(self, score: float, box: list[float], landmarks: list[list[float]]) -> Detection:
         left, top, right, bottom = box
