@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from fer_edge.detectors.detector import Colour
 from fer_edge.detectors.grid import (
     CHANNELS,
     HINTS,
@@ -15,7 +16,7 @@ from fer_edge.detectors.grid import (
     candidates,
     without_repeats,
 )
-from fer_edge.detectors.looks import drawn, looks
+from fer_edge.detectors.looks import SURER, drawn, looks
 from fer_edge.detectors.shrink import shrink
 from fer_edge.errors import ModelError
 from fer_edge.face import Box, Detection
@@ -32,7 +33,13 @@ take memory and time that small computers do not have."""
 
 
 class FaceDetector:
-    """Finds faces and five landmarks in pictures of any size."""
+    """Finds faces and five landmarks in pictures of any size.
+
+    Threads may share one and are served one after the other; a detector for each is faster.
+    """
+
+    colour: Colour = "grey"
+    largest_side = LARGEST
 
     def __init__(
         self, model: str | Path = "face", threads: int = 1, interpreter: str | None = None
@@ -41,10 +48,11 @@ class FaceDetector:
 
         Args:
             model: the name of a shipped model, or the path of a .tflite made by `convert`.
-            threads: how many cores it may use.
+            threads: how many cores it may use, 1 to 64.
             interpreter: "litert" or "tflite-runtime"; the first that works if None.
 
         Raises:
+            ArgumentError: no such number of threads.
             ModelError: missing, damaged, without a card, or no face detector.
             BackendMissingError: no TFLite interpreter works here.
         """
@@ -88,10 +96,10 @@ class FaceDetector:
         height, width = image.shape
         parts = []
         for look in looks(width, height, self.card.strides[-1]):
-            found = self._cells(drawn(image, look), least_score)
+            found = self._cells(drawn(image, look), look.least(least_score))
             if len(found.scores):
-                factors = (width / look.size[0], height / look.size[1])
-                parts.append(found.placed(look.corner, factors))
+                factors = (look.part[0] / look.size[0], look.part[1] / look.size[1])
+                parts.append(found.no_larger(look.largest).placed(look.corner, factors))
         return without_repeats(best_first(parts), self.card.overlap)
 
     def find(self, image: Image, least_score: float) -> Candidates:

@@ -54,6 +54,13 @@ class Candidates:
         boxes = (self.boxes - np.tile(move, 2)) * np.tile(scale, 2)
         return Candidates(self.scores, boxes, (self.landmarks - move) * scale)
 
+    def no_larger(self, side: float) -> Candidates:
+        """Those with boxes whose longer side is at most so many pixels."""
+        if side == math.inf:
+            return self
+        sides = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)
+        return self.take(np.flatnonzero(sides <= side))
+
     def take(self, chosen: npt.NDArray[np.int64]) -> Candidates:
         """Some of them."""
         return Candidates(self.scores[chosen], self.boxes[chosen], self.landmarks[chosen])
