@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.errors import BackendMissingError, ModelError
+from fer_edge.models.runnable import check_model
+from fer_edge.tflite_log import without_news
 
 log = logging.getLogger(__name__)
 
@@ -42,24 +44,18 @@ class Interpreter:
         Raises:
             ValueError: fewer than one thread.
             BackendMissingError: the one asked for, or every one, is missing or broken.
-            ModelError: the interpreter does not take the model.
+            ModelError: it is no sound model (see `check_model`), or the interpreter refuses it.
         """
         if threads < 1:
             raise ValueError(f"threads must be 1 or more, got {threads}")
+        self._sound = check_model(content)
         self.backend, built = _build(content, threads, backend or os.environ.get(VARIABLE))
         self._interpreter = built
         self._most = MOST_AT_ONCE
+        self._trouble = ""
         inputs, self._outputs = built.get_input_details(), built.get_output_details()
-        if len(inputs) != 1:
-            raise ModelError(f"expected a model of one input, got {len(inputs)}")
-        self._input = inputs[0]
+        (self._input,) = inputs
         self._shape: tuple[int, ...] = self.input_shape
-        for tensor in (self._input, *self._outputs):
-            if tensor["dtype"] not in (np.int8, np.uint8) or not tensor["quantization"][0] > 0:
-                raise ModelError(
-                    "expected int8 or uint8 in and out, "
-                    f"got {np.dtype(tensor['dtype']).name}; make the model with python -m convert"
-                )
         self._limits = np.iinfo(self._input["dtype"])
 
     @property
@@ -113,7 +109,7 @@ class Interpreter:
         if not self._fits((1, *shape[1:])):
             raise ModelError(
                 f"the model was made for pictures of {self.input_shape[1:]} and takes none of "
-                f"{shape[1:]}"
+                f"{shape[1:]} ({self._trouble})"
             )
         self._most = 1
         return 1
@@ -122,20 +118,27 @@ class Interpreter:
         """Whether the model takes this shape, for which it is then prepared."""
         if shape[-1:] != self.input_shape[-1:]:
             # tflite-runtime does not refuse other channels, whatever it makes of them.
+            self._trouble = f"it takes {self.input_shape[-1]} channels"
             return False
         self._shape = ()
         try:
+            # Before an interpreter takes the memory, or divides by what is left of a small picture.
+            self._sound.fitted(shape)
             self._interpreter.resize_tensor_input(self._input["index"], shape)
             self._interpreter.allocate_tensors()
         except (RuntimeError, ValueError) as error:
+            self._trouble = str(error)
             log.debug("%s does not fit: %s", shape, error)
             return False
         self._shape = shape
         return True
 
     def _invoke(self, batch: npt.NDArray[Any]) -> list[npt.NDArray[np.float32]]:
-        self._interpreter.set_tensor(self._input["index"], batch)
-        self._interpreter.invoke()
+        try:
+            self._interpreter.set_tensor(self._input["index"], batch)
+            self._interpreter.invoke()
+        except (RuntimeError, ValueError) as error:
+            raise ModelError(f"{self.backend} cannot run the model: {error}") from error
         return [self._number(tensor) for tensor in self._outputs]
 
     def _number(self, tensor: Any) -> npt.NDArray[np.float32]:
@@ -171,8 +174,9 @@ def _build(content: bytes, threads: int, wanted: str | None) -> tuple[str, Any]:
             troubles.append(f"{name}: {error}")
             continue
         try:
-            interpreter = module.Interpreter(model_content=content, num_threads=threads)
-            interpreter.allocate_tensors()
+            with without_news(name):
+                interpreter = module.Interpreter(model_content=content, num_threads=threads)
+                interpreter.allocate_tensors()
         except (ImportError, SystemError, AttributeError) as error:
             troubles.append(f"{name}: {error}")
             continue

@@ -56,6 +56,8 @@ class Runnable:
             ModelError: an operator does not take what this shape brings it, or the run would take
                 more than MOST_MEMORY or MOST_WORK.
         """
+        if len(shape) != 4 or min(shape) < 1:
+            raise ModelError(f"expected (pictures, height, width, channels), got {shape}")
         return _need(self.graph, self.steps, shape, declared=False)
 
 

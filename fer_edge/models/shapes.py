@@ -58,7 +58,7 @@ def _moved(options: Options, picture: Shape, window: tuple[int, int]) -> tuple[i
 
 def _agree(fits: bool, what: str, shapes: Sequence[Shape]) -> None:
     if not fits:
-        raise damaged(f"a {what} of {' and '.join(map(str, shapes))}")
+        raise ModelError(f"the model's {what} does not take {' and '.join(map(str, shapes))}")
 
 
 def convolution(operator: Operator, options: Options, shapes: Sequence[Shape]) -> Step:
@@ -115,7 +115,7 @@ def elementwise(operator: Operator, options: Options, shapes: Sequence[Shape]) -
     """ADD and MUL: shapes that differ are repeated along sides of one, as numpy does it."""
     pairs = itertools.zip_longest(reversed(shapes[0]), reversed(shapes[1]), fillvalue=1)
     sides = [(max(pair), min(pair)) for pair in pairs]
-    _agree(all(less in (1, more) for more, less in sides), "sum or product", shapes)
+    _agree(all(less in (1, more) for more, less in sides), "ADD or MUL", shapes)
     shape = tuple(more for more, _ in reversed(sides))
     return Step(shape, math.prod(shape))
 

@@ -145,13 +145,10 @@ def _graph(
     inputs = _chosen(subgraph.integers("inputs"), tensors)
     outputs = _chosen(subgraph.integers("outputs"), tensors)
     if len(inputs) != 1 or not outputs:
-        raise ModelError(
-            f"expected a model of one input and of outputs, got {len(inputs)} and {len(outputs)}"
-        )
-    operators = [
-        _operator(table, codes, tensors) for table in subgraph.children("operators", OPERATOR)
-    ]
-    return Graph(inputs[0], outputs, tuple(operators))
+        raise ModelError(f"expected one input and some outputs, got {len(inputs)}, {len(outputs)}")
+    tables = subgraph.children("operators", OPERATOR)
+    operators = tuple(_operator(table, codes, tensors) for table in tables)
+    return Graph(inputs[0], outputs, operators)
 
 
 def _buffer(table: Table) -> npt.NDArray[Any] | None:
