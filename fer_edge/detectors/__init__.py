@@ -18,14 +18,19 @@ from pathlib import Path
 from fer_edge.detectors.detector import Detector
 from fer_edge.detectors.face import FaceDetector
 from fer_edge.detectors.yunet import YuNetDetector
-from fer_edge.errors import ModelError
+from fer_edge.errors import ArgumentError, ModelError
 from fer_edge.models import DETECTOR
+from fer_edge.models.file_content import shown
 
 __all__ = ["Detector", "FaceDetector", "YuNetDetector", "open_detector"]
 
 
 def open_detector(
-    name: str | Path = "face", threads: int = 1, interpreter: str | None = None
+    name: str | Path = "face",
+    threads: int = 1,
+    interpreter: str | None = None,
+    *,
+    trust_unknown: bool = False,
 ) -> Detector:
     """A detector by its name, or by its model file.
 
@@ -34,17 +39,21 @@ def open_detector(
             YuNet's .onnx file.
         threads: how many cores a .tflite may use.
         interpreter: "litert" or "tflite-runtime"; the first that works if None.
+        trust_unknown: take an .onnx that is no known release of YuNet; see `YuNetDetector`.
 
     Raises:
+        ArgumentError: `name` is no string and no path.
         ModelError: neither of these, or the file is missing or foreign.
         BackendMissingError: no TFLite interpreter works, or this OpenCV lacks what YuNet needs.
     """
+    if not isinstance(name, str | Path):
+        raise ArgumentError(f"expected a detector's name or path, got {ascii(name)[:80]}")
     path = Path(name)
     if path.suffix == ".onnx":
-        return YuNetDetector(path)
+        return YuNetDetector(path, trust_unknown=trust_unknown)
     if path.suffix == ".tflite" or name == DETECTOR:
         return FaceDetector(name, threads, interpreter)
     raise ModelError(
-        f"no detector is called {str(name)!r}; expected {DETECTOR}, or the path of a .tflite made "
+        f"no detector is called {shown(name)}; expected {DETECTOR}, or the path of a .tflite made "
         "by python -m convert, or of YuNet's .onnx"
     )

@@ -47,10 +47,7 @@ def attach_card(content: bytes, card: Card, path: Path) -> None:
     Raises:
         ModelError: nobody could read the card, or the model carries other files than a card.
     """
-    found = split(content)
-    content = found.content if found else content
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        raise ModelError(f"the model already carries files, besides which no {MEMBER} can be read")
+    content = _bare(content)
     fields = {**card.to_json(), "model_crc32": zlib.crc32(content)}
     buffer = io.BytesIO(content)
     buffer.seek(0, io.SEEK_END)
@@ -91,3 +88,16 @@ def read_model(path: Path) -> ModelFile:
     if type(crc) is not int or crc != zlib.crc32(found.content):
         raise ModelError(f"{name} is damaged: the model is not the one its card describes")
     return ModelFile(card, found.content)
+
+
+def _bare(content: bytes) -> bytes:
+    """A model without the card that it may carry."""
+    try:
+        found = split(content)
+        content = found.content if found else content
+        carries = zipfile.is_zipfile(io.BytesIO(content))
+    except ModelError:
+        carries = True
+    if carries:
+        raise ModelError(f"the model already carries files, beside which {MEMBER} cannot be read")
+    return content

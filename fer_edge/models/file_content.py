@@ -28,7 +28,7 @@ def file_content(path: Path) -> bytes:
     try:
         # Without O_NONBLOCK, opening a pipe waits for somebody who writes to it.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb", buffering=0) as file:
+        try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise ModelFileError(f"the model {shown(path)} is a folder, a pipe or a device")
@@ -36,7 +36,9 @@ def file_content(path: Path) -> bytes:
                 raise ModelError(
                     f"{shown(path)} is larger than {LARGEST} bytes: not a model for fer_edge"
                 )
-            return _at_most(file.fileno(), status.st_size)
+            return _at_most(descriptor, status.st_size)
+        finally:
+            os.close(descriptor)
     except ModelError:
         raise
     except OSError as error:
