@@ -177,7 +177,7 @@ KINDS: Mapping[int, Kind] = {
         17,
         layout("ReshapeOptions", "new_shape"),
         {},
-        ("either", "integers"),
+        ("numbers", "integers"),
         shapes.reshape,
     ),
     23: Kind(

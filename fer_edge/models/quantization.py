@@ -45,6 +45,8 @@ def check_tensors(operator: Operator, kind: Kind) -> None:
                 raise damaged(f"{kind.name} lacks an input")
             continue
         _check_input(tensor, role, kind)
+    if all(tensor is None or tensor.data is not None for tensor in operator.inputs):
+        raise damaged(f"{kind.name} computes from constants alone")
     if operator.output.data is not None:
         raise damaged(f"{kind.name} computes the constant {operator.output.index}")
     _check_numbers(operator.output, kind)

@@ -117,9 +117,11 @@ def _check_order(graph: Graph) -> None:
         if operator.output.index in known:
             raise damaged(f"the tensor {operator.output.index} is computed twice")
         known.add(operator.output.index)
-    for output in graph.outputs:
-        if output.index not in known or output.index == graph.input.index:
-            raise damaged(f"the output {output.index} is not computed")
+    outputs = [output.index for output in graph.outputs]
+    if not set(outputs) <= known - {graph.input.index} or len(set(outputs)) != len(outputs):
+        raise damaged(f"its outputs {outputs} are not computed, or named twice")
+    if not any(any(one is graph.input for one in operator.inputs) for operator in graph.operators):
+        raise damaged("its input is not used")
 
 
 def _need(

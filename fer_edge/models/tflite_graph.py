@@ -128,9 +128,9 @@ def read_graph(content: bytes) -> Graph:
     subgraphs = model.children("subgraphs", SUBGRAPH)
     model.text("description")
     for table in model.children("metadata", METADATA):
-        name = table.text("name")
-        if name not in KNOWN_METADATA or table.integer("buffer", "I") >= len(buffers):
-            raise ModelError(f"the model has metadata {name!r}, which fer_edge does not know")
+        name, place = table.text("name"), table.integer("buffer", "I")
+        if name not in KNOWN_METADATA or place >= len(buffers) or buffers[place] is None:
+            raise ModelError(f"the model has metadata {name!a}, which fer_edge does not know")
     if len(subgraphs) != 1:
         raise ModelError(f"expected a model of one graph, got {len(subgraphs)}")
     return _graph(subgraphs[0], codes, buffers)

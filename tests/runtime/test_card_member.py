@@ -141,7 +141,7 @@ def test_a_bomb_takes_no_memory(tmp_path: Path) -> None:
     assert int(kilobytes) < 40_000
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.integers(START, len(DATA) - 1), st.integers(0, 255))
 def test_a_changed_byte_of_the_zip_is_refused_or_changes_nothing(place: int, value: int) -> None:
     data = bytearray(DATA)

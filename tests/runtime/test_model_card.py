@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fer_edge import ModelError
@@ -179,6 +179,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(CARDS)), st.data(), JSON)
 def test_any_value_in_any_field_is_taken_or_refused(
     name: str, data: st.DataObject, to: Any
@@ -192,6 +193,7 @@ def test_any_value_in_any_field_is_taken_or_refused(
         json.dumps(card.to_json(), allow_nan=False)
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_any_document_is_refused(document: Any) -> None:
     for read in (ModelCard.from_json, FaceCard.from_json):

@@ -22,6 +22,7 @@ from fer_edge.models.runnable import MOST_MEMORY, check_model
 from fer_edge.models.tflite_graph import (
     BUFFER,
     IDENTIFIER,
+    METADATA,
     MODEL,
     OPERATOR,
     OPERATOR_CODE,
@@ -95,6 +96,7 @@ def patched(place: int, form: str, value: Any) -> bytes:
     return bytes(data)
 
 
+PRODUCT = PLACES.first("MUL")
 CONV = PLACES.options("CONV_2D")
 HARMFUL: dict[str, Callable[[], bytes]] = {
     "no stride": lambda: field(CONV, "stride_w", "<i", 0),
@@ -158,6 +160,12 @@ HARMFUL: dict[str, Callable[[], bytes]] = {
     "an output of the graph that is its input": lambda: element(
         PLACES.subgraph, "outputs", 0, "<i", 0
     ),
+    "a product of constants": lambda: element(
+        PRODUCT, "inputs", 0, "<i", PRODUCT.integers("inputs")[1]
+    ),
+    "metadata that is not there": lambda: field(
+        PLACES.model.children("metadata", METADATA)[0], "buffer", "<I", 0
+    ),
     "no graph": lambda: length(PLACES.model, "subgraphs", 0),
     "many tensors": lambda: length(PLACES.subgraph, "tensors", 1 << 31),
     "another schema": lambda: field(PLACES.model, "version", "<I", 4),
@@ -193,7 +201,7 @@ def test_changed_models_run_or_are_refused(name: str) -> None:
     assert 10 <= ran <= 60
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(sorted(CONTENTS)), st.data())
 def test_a_model_cut_anywhere_is_refused(name: str, data: st.DataObject) -> None:
     content = CONTENTS[name]
@@ -202,6 +210,7 @@ def test_a_model_cut_anywhere_is_refused(name: str, data: st.DataObject) -> None
         check_model(cut)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_no_model(data: bytes) -> None:
     with pytest.raises(ModelError):
@@ -230,6 +239,18 @@ def test_what_a_larger_picture_takes_is_known_before_it_is_taken() -> None:
     for shape in ((1, 320, 320), (1, 320, 320, 3), (0, 320, 320, 1), (1, -320, 320, 1)):
         with pytest.raises(ModelError):
             sound.fitted(shape)
+
+
+def test_an_output_is_named_once() -> None:
+    content = CONTENTS["face"]
+    outputs = Places(content).subgraph
+    place, (first, second, _) = outputs._pointed("outputs"), outputs.integers("outputs")
+    assert place is not None
+    data = bytearray(content)
+    struct.pack_into("<i", data, place + 8, first)
+    with pytest.raises(ModelError, match=f"{first}, {first}"):
+        check_model(bytes(data))
+    assert first != second
 
 
 def test_an_interpreter_refuses_what_would_take_its_memory_and_goes_on() -> None:
