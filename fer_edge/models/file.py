@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +46,9 @@ def attach_card(content: bytes, card: Card, path: Path) -> None:
     Raises:
         ModelError: nobody could read the card, or the model carries other files than a card.
     """
+    # Only here: at runtime models are read, without a library that would follow any directory.
+    import zipfile
+
     content = _bare(content)
     fields = {**card.to_json(), "model_crc32": zlib.crc32(content)}
     buffer = io.BytesIO(content)
@@ -95,9 +97,9 @@ def _bare(content: bytes) -> bytes:
     try:
         found = split(content)
         content = found.content if found else content
-        carries = zipfile.is_zipfile(io.BytesIO(content))
+        carries_more = split(content) is not None
     except ModelError:
-        carries = True
-    if carries:
+        carries_more = True
+    if carries_more:
         raise ModelError(f"the model already carries files, beside which {MEMBER} cannot be read")
     return content
