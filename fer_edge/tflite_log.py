@@ -4,7 +4,8 @@ The first interpreter of a process writes "INFO: Created TensorFlow Lite XNNPACK
 to stderr. Neither LiteRT nor tflite-runtime has a setting for it in Python: the environment
 variables that are said to work silence another logger, and the one that writes (tflite::
 MinimalLogger) is not exported. So stderr's descriptor leads to memory while that interpreter is
-made, and whatever else was written there meanwhile, by any thread, goes out right after.
+made, some milliseconds, and whatever else was written there meanwhile, by any thread, goes out
+right after. (A child process that another thread starts just then keeps the memory as its stderr.)
 """
 
 from __future__ import annotations
