@@ -15,6 +15,7 @@ from fer_edge.errors import BackendMissingError, ModelError
 from fer_edge.face import Box, Detection
 from fer_edge.image import Image
 from fer_edge.models.file_content import file_content, shown
+from fer_edge.opencv_log import quiet_opencv
 
 SIDE = 0.9
 """Hair line to chin, as a multiple of the box's longer side: 0.9 to 1.05 read FER2013's own faces
@@ -71,16 +72,17 @@ class YuNetDetector:
             )
         try:
             # From memory: what is run is what was checked, and OpenCV dies on some paths.
-            self._network = cv2.FaceDetectorYN.create(
-                "onnx",
-                np.frombuffer(content, np.uint8),
-                np.empty(0, np.uint8),
-                (64, 64),
-                MINIMUM_SCORE,
-                OVERLAP,
-                MOST_CANDIDATES,
-            )
-            self._network.detect(np.zeros((64, 64, 3), np.uint8))
+            with quiet_opencv():
+                self._network = cv2.FaceDetectorYN.create(
+                    "onnx",
+                    np.frombuffer(content, np.uint8),
+                    np.empty(0, np.uint8),
+                    (64, 64),
+                    MINIMUM_SCORE,
+                    OVERLAP,
+                    MOST_CANDIDATES,
+                )
+                self._network.detect(np.zeros((64, 64, 3), np.uint8))
         except (cv2.error, TypeError) as error:
             why = getattr(error, "err", None) or error
             if release:
