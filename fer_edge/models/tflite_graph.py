@@ -120,20 +120,22 @@ def read_graph(content: bytes) -> Graph:
         ModelError: the structure is damaged, or holds what no model of `convert` has.
     """
     model = root(content, IDENTIFIER, MODEL)
-    model.refuse("metadata_buffer", "signature_defs", "external_buffer_groups", "external_buffers")
-    if model.integer("version", "I") != VERSION:
-        raise damaged(f"its schema has the version {model.integer('version', 'I')}")
+    if (version := model.integer("version", "I")) != VERSION:
+        raise damaged(f"its schema has the version {version}")
     buffers = [_buffer(table) for table in model.children("buffers", BUFFER)]
     codes = [_code(table) for table in model.children("operator_codes", OPERATOR_CODE)]
     subgraphs = model.children("subgraphs", SUBGRAPH)
+    if len(subgraphs) != 1:
+        raise ModelError(f"expected a model of one graph, got {len(subgraphs)}")
+    graph = _graph(subgraphs[0], codes, buffers)
+    # Last: of a model of floats its type is the better news.
+    model.refuse("metadata_buffer", "signature_defs", "external_buffer_groups", "external_buffers")
     model.text("description")
     for table in model.children("metadata", METADATA):
         name, place = table.text("name"), table.integer("buffer", "I")
         if name not in KNOWN_METADATA or place >= len(buffers) or buffers[place] is None:
             raise ModelError(f"the model has metadata {name!a}, which fer_edge does not know")
-    if len(subgraphs) != 1:
-        raise ModelError(f"expected a model of one graph, got {len(subgraphs)}")
-    return _graph(subgraphs[0], codes, buffers)
+    return graph
 
 
 def _graph(
@@ -168,9 +170,7 @@ def _code(table: Table) -> tuple[int, int]:
 
 
 def _tensor(index: int, table: Table, buffers: list[npt.NDArray[Any] | None]) -> Tensor:
-    table.refuse("is_variable", "sparsity", "shape_signature", "variant_tensors", "external_buffer")
     table.text("name")
-    # Whether there is a shape at all: TFLite asks for it only where there is none.
     table.integer("has_rank", "B")
     shape, number = table.integers("shape"), table.integer("type", "b")
     kind = TYPES.get(number)
@@ -180,6 +180,7 @@ def _tensor(index: int, table: Table, buffers: list[npt.NDArray[Any] | None]) ->
             f"expected int8 or uint8 in and out, got {found} in the tensor {index}; "
             "make the model with python -m convert"
         )
+    table.refuse("is_variable", "sparsity", "shape_signature", "variant_tensors", "external_buffer")
     if len(shape) > LARGEST_RANK or not all(1 <= side <= LARGEST_SIDE for side in shape):
         raise damaged(f"the tensor {index} has the shape {shape}")
     place = table.integer("buffer", "I")
@@ -211,9 +212,7 @@ def _quantization(
     if len(scales) != len(zero_points):
         raise damaged(f"the tensor {index}: {len(scales)} scales, {len(zero_points)} zero points")
     if len(scales) > 1 and not (0 <= axis < len(shape) and len(scales) == shape[axis]):
-        raise damaged(
-            f"the tensor {index} of the shape {shape} has {len(scales)} scales along {axis}"
-        )
+        raise damaged(f"the tensor {index} of {shape} has {len(scales)} scales along {axis}")
     if not (axis == 0 or 0 <= axis < len(shape)):
         raise damaged(f"the tensor {index} of the shape {shape} is quantized along {axis}")
     return scales, zero_points, axis
@@ -233,13 +232,14 @@ def _operator(table: Table, codes: list[tuple[int, int]], tensors: list[Tensor])
     place = table.integer("opcode_index", "I")
     if place >= len(codes):
         raise damaged(f"an operator has the code {place} of {len(codes)}")
-    numbers = table.integers("inputs")
-    inputs = tuple(None if one == -1 else _chosen((one,), tensors)[0] for one in numbers)
+    inputs = tuple(
+        None if index == -1 else _chosen((index,), tensors)[0] for index in table.integers("inputs")
+    )
     outputs = _chosen(table.integers("outputs"), tensors)
     if len(outputs) != 1:
         raise damaged(f"an operator has {len(outputs)} outputs")
-    kind = table.integer("builtin_options_type", "B")
-    return Operator(*codes[place], inputs, outputs[0], kind, table)
+    options_type = table.integer("builtin_options_type", "B")
+    return Operator(*codes[place], inputs, outputs[0], options_type, table)
 
 
 def _chosen(indices: tuple[int, ...], tensors: list[Tensor]) -> tuple[Tensor, ...]:
