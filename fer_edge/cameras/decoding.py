@@ -6,8 +6,8 @@ from collections import deque
 from fractions import Fraction
 from typing import Any
 
-from fer_edge.cameras.ffmpeg import Source, pyav
 from fer_edge.cameras.losses import Habits, Losses
+from fer_edge.cameras.pyav import Source, pyav
 
 STUBBORN = 1000
 """Errors in a row, without a packet or a frame between them, after which nothing more will come."""

@@ -13,9 +13,9 @@ import numpy as np
 from fer_edge.cameras.camera import Camera
 from fer_edge.cameras.cut import missing_bytes
 from fer_edge.cameras.decoding import Decoding
-from fer_edge.cameras.ffmpeg import Source, open_video, pyav
 from fer_edge.cameras.names import printable
 from fer_edge.cameras.pace import Pace
+from fer_edge.cameras.pyav import Source, open_video, pyav
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.times import Times, rate
 from fer_edge.cameras.turned import turned_by
@@ -33,11 +33,13 @@ class Video(Camera):
 
     def __init__(self, path: Path, request: Request | None = None) -> None:
         """Raises:
+        ArgumentError: a size or a rate is asked for.
         BackendMissingError: PyAV is not installed.
         CameraError: no frame of it can be decoded.
         CameraTimeoutError: none could be decoded in the time that it was given to open.
         """
         super().__init__(request or Request())
+        self._request.refuse_size_and_fps("recordings")
         self.name, self._file_name = f"the video {printable(path)}", printable(path.name)
         self._container: Any = None
         self._source = Source(_opened(path))

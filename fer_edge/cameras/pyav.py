@@ -117,8 +117,8 @@ def open_video(path: Path, source: Source) -> tuple[Any, Any]:
             f"{printable(path)} holds no video that can be read here, it holds {held}"
         )
     stream = streams[0]
-    # Decodes ahead while the caller works; the recognizer's threads are few.
-    stream.thread_type = "AUTO"
+    # Threads for whole frames lose good ones beside a damaged one; those for slices do not.
+    stream.thread_type = "SLICE"
     stream.codec_context.options = {"max_pixels": str(LARGEST)}
     return container, stream
 
