@@ -43,12 +43,21 @@ class Losses:
         self._habits = habits
         self.refused = 0
         """Packets that the decoder refused."""
+        self.torn = False
+        """Whether the file holds bytes between packets that are nothing known."""
+        self.broken = False
+        """Whether the container says that packets are missing or damaged."""
+        self.frames = 0
+        """Frames that came out."""
+        self.latest: int | None = None
+        """The latest time of all packets."""
         self._heap: list[tuple[int, bool]] = []
         self._given: set[int] = set()
         self._steps: Counter[int] = Counter()
         self._shown_steps: Counter[int] = Counter()
         self._unshown: Counter[tuple[int, int]] = Counter()
-        self._leading = self._between = self._gaps = 0
+        self._leading = self._between = self._gaps = self._isolated = 0
+        self._two_steps, self._recent = (0, 0), 0
         self._last: int | None = None
         self._last_shown: int | None = None
         self._next: int | None = None
@@ -60,6 +69,7 @@ class Losses:
             time: when its frame is to be shown.
             shown: whether a frame of this time is to come out of it.
         """
+        self.latest = time if self.latest is None else max(time, self.latest)
         heapq.heappush(self._heap, (time, shown))
         if len(self._heap) > WINDOW:
             self._settle(*heapq.heappop(self._heap))
@@ -72,7 +82,7 @@ class Losses:
             self._next = time + duration
 
     def given(self, time: int) -> None:
-        """A frame came out of the decoder."""
+        """A frame of this time came out of the decoder."""
         self._given.add(time)
         if len(self._given) > 4 * WINDOW and self._last is not None:
             # Frames with times that no packet had.
@@ -82,13 +92,16 @@ class Losses:
         """About how many frames were lost inside; to be called after the end, once."""
         while self._heap:
             self._settle(*heapq.heappop(self._heap))
+        self._look_at_middle(0)
         gaps = self._gaps if self._habits.durations else self._gaps_in_times()
-        return gaps + max(self.refused, 0 if self._habits.hidden else self._never_shown())
+        shown = 0 if self._habits.hidden else self._never_shown()
+        return gaps + max(self.refused, shown)
 
     @property
     def step(self) -> int:
-        """Ticks from one packet's time to the next as a rule; 0 if there is none."""
-        return _quantile(self._steps, 0.5)
+        """Ticks from one packet's time to the next at the end, as a rule; 0 if there is none."""
+        usual = _quantile(self._steps, 0.5)
+        return self._recent if self._recent > LONG * usual else usual
 
     def _never_shown(self) -> int:
         usual = _quantile(self._shown_steps, 0.25)
@@ -102,7 +115,7 @@ class Losses:
     def _settle(self, time: int, shown: bool) -> None:
         """Packets come here in the order of their times."""
         if self._last is not None and time > self._last:
-            self._steps[time - self._last] += 1
+            self._note_step(time - self._last)
         self._last = time
         if not shown:
             return
@@ -120,8 +133,20 @@ class Losses:
                 self._unshown[self._between, step] += 1
         self._last_shown, self._between = time, 0
 
+    def _note_step(self, step: int) -> None:
+        self._steps[step] += 1
+        self._recent = min(step, self._two_steps[1])
+        self._look_at_middle(step)
+
+    def _look_at_middle(self, step: int) -> None:
+        before, middle = self._two_steps
+        around = max(before, step)
+        if around and middle > LONG * around:
+            self._isolated += round(middle / around) - 1
+        self._two_steps = (middle, step)
+
     def _gaps_in_times(self) -> int:
-        usual, total = self.step, self._steps.total()
+        usual, total = _quantile(self._steps, 0.5), self._steps.total()
         if not usual:
             return 0
         # Times are rounded to ticks, so that equal steps differ by one or two.
@@ -130,7 +155,8 @@ class Losses:
         long = {s: n for s, n in self._steps.items() if s > max(LONG * usual, usual + near)}
         breaks = sum(long.values())
         if (steady + breaks) < STEADY * total or breaks > max(FEW, RARE * total):
-            return 0
+            # Of a recording whose rate varies the times alone prove nothing.
+            return self._isolated if self.torn or self.broken else 0
         return sum((round(step / usual) - 1) * n for step, n in long.items())
 
 
