@@ -18,6 +18,8 @@ LONG = 1.5
 """Steps between frames, in usual ones, from which on something lies between them."""
 STEADY = 0.9
 """Share of steps that are as usual, or long, in a recording of a constant rate."""
+JOINED = 6
+"""Steps by which times fall back where another recording was joined to the first."""
 FEW, RARE = 3, 0.05
 """Long steps in a recording of a constant rate: so many, or such a share. Where there are more,
 the times are meant so, as in recordings of a screen."""
@@ -51,16 +53,19 @@ class Losses:
         """Frames that came out."""
         self.latest: int | None = None
         """The latest time of all packets."""
-        self._heap: list[tuple[int, bool]] = []
-        self._given: set[int] = set()
+        self._heap: list[tuple[int, int, bool]] = []
+        self._given: set[tuple[int, int]] = set()
+        self._part = self._given_part = 0
         self._steps: Counter[int] = Counter()
         self._shown_steps: Counter[int] = Counter()
         self._unshown: Counter[tuple[int, int]] = Counter()
         self._leading = self._between = self._gaps = self._isolated = 0
         self._two_steps, self._recent = (0, 0), 0
-        self._last: int | None = None
-        self._last_shown: int | None = None
+        self._last: tuple[int, int] | None = None
+        self._last_shown: tuple[int, int] | None = None
         self._next: int | None = None
+        self._decoding: int | None = None
+        self._decoding_step = self._last_given = 0
 
     def fed(self, time: int, shown: bool) -> None:
         """A packet went into the decoder.
@@ -70,12 +75,17 @@ class Losses:
             shown: whether a frame of this time is to come out of it.
         """
         self.latest = time if self.latest is None else max(time, self.latest)
-        heapq.heappush(self._heap, (time, shown))
+        heapq.heappush(self._heap, (self._part, time, shown))
         if len(self._heap) > WINDOW:
             self._settle(*heapq.heappop(self._heap))
 
     def follows(self, time: int, duration: int) -> None:
         """The next packet of the file is to be decoded at `time`, and lasts for `duration`."""
+        if self._decoding is not None and self._decoding - time > JOINED * self._decoding_step:
+            self._part, self._next, self.latest = self._part + 1, None, None
+        elif self._decoding is not None and time > self._decoding:
+            self._decoding_step = time - self._decoding
+        self._decoding = time
         if self._habits.durations and duration > 0:
             if self._next is not None and time - self._next > duration / 2:
                 self._gaps += max(1, round((time - self._next) / duration))
@@ -83,7 +93,10 @@ class Losses:
 
     def given(self, time: int) -> None:
         """A frame of this time came out of the decoder."""
-        self._given.add(time)
+        if self._given_part < self._part and time < self._last_given:
+            self._given_part += 1
+        self._last_given = time
+        self._given.add((self._given_part, time))
         if len(self._given) > 4 * WINDOW and self._last is not None:
             # Frames with times that no packet had.
             self._given = {given for given in self._given if given > self._last}
@@ -112,26 +125,26 @@ class Losses:
         # A recording may begin between two keyframes, whole as it is.
         return missing + self._between + (self._leading if self.refused else 0)
 
-    def _settle(self, time: int, shown: bool) -> None:
+    def _settle(self, part: int, time: int, shown: bool) -> None:
         """Packets come here in the order of their times."""
-        if self._last is not None and time > self._last:
-            self._note_step(time - self._last)
-        self._last = time
+        if self._last is not None and self._last[0] == part and time > self._last[1]:
+            self._note_step(time - self._last[1])
+        self._last = (part, time)
         if not shown:
             return
-        if time not in self._given:
+        if self._last not in self._given:
             if self._last_shown is None:
                 self._leading += 1
             else:
                 self._between += 1
             return
-        self._given.discard(time)
-        if self._last_shown is not None and time > self._last_shown:
-            step = time - self._last_shown
-            self._shown_steps[step] += 1
-            if self._between:
+        self._given.discard(self._last)
+        if self._last_shown is not None:
+            step = time - self._last_shown[1] if self._last_shown[0] == part else 0
+            self._shown_steps[step] += 1 if step else 0
+            if self._between and step:
                 self._unshown[self._between, step] += 1
-        self._last_shown, self._between = time, 0
+        self._last_shown, self._between = (part, time), 0
 
     def _note_step(self, step: int) -> None:
         self._steps[step] += 1
