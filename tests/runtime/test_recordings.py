@@ -162,7 +162,7 @@ def test_a_song_is_no_video(tmp_path: Path) -> None:
         sound.sample_rate = 44100
         for packet in [*stream.encode(sound), *stream.encode()]:
             container.mux(packet)
-    with pytest.raises(CameraError, match="holds no video .* audio"):
+    with pytest.raises(CameraError, match=r"holds no video .* audio"):
         open_camera(tmp_path / "song.m4a")
 
 
