@@ -77,6 +77,8 @@ def _write(
         stream.height, stream.width = images[0].shape[:2]
         stream.pix_fmt = pixels
         stream.codec_context.gop_size = 10
+        if codec == "libvpx":
+            stream.options = {"deadline": "realtime", "cpu-used": "8"}
         stream.codec_context.time_base = MILLISECOND
         for n, image in enumerate(images):
             frame = av.VideoFrame.from_ndarray(image, format="bgr24")
