@@ -65,9 +65,12 @@ def _boxes_end(file: Readable, length: int) -> int:
             size, smallest = int.from_bytes(head[8:16], "big"), 16
         if at + size > length and head[4:8] not in MEDIA:
             return 0
-        # A size of 0 goes to the file's end; names are four letters, else this is no box.
+        if size == 0 and head[4:8] in MEDIA:
+            # It goes to the file's end.
+            return length
         if size < smallest or not head[4:8].isascii():
-            return 0
+            # No box: what followed is gone.
+            return length + 1
         at += size
     return at
 
