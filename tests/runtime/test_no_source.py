@@ -77,7 +77,7 @@ def test_where_there_is_no_device_that_is_said(
 
 @pytest.mark.skipif(HAS_CAMERA, reason="this machine has a camera")
 def test_nothing_stands_in_for_a_camera() -> None:
-    with pytest.raises(CameraError, match="no camera found.*sudo apt install python3-picamera2"):
+    with pytest.raises(CameraError, match=r"no camera found.*sudo apt install python3-picamera2"):
         open_camera()
 
 
