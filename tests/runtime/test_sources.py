@@ -150,9 +150,11 @@ class Endless:
 @pytest.mark.parametrize(
     "source",
     [-1, True, False, np.True_, 256, 99999999999, 0.0, "", b"", "\0", "a\0b", b"\0", "\ud800",
-     b"missing", [None], ["a.jpg", None], [1], {"a.jpg": 1}, {"a.jpg"}, object(), np.zeros((4, 4, 3), np.uint8),
+     b"missing", [None], ["a.jpg", None], [1], {"a.jpg": 1}, {"a.jpg"}, object(),
+     np.zeros((4, 4, 3), np.uint8),
      np.zeros(0), bytearray(b"abc"), range(3), Endless(), iter([3]), [], (), "missing.mp4",
-     "a" * 300, "x/" * 5000, "-1", "٣", "0x0", "1.5", Path("missing"), "/dev/null", "/dev/zero", "/dev", "."],
+     "a" * 300, "x/" * 5000, "-1", "٣", "0x0", "1.5", Path("missing"), "/dev/null",
+     "/dev/zero", "/dev", "."],
     ids=lambda source: repr(source)[:20].encode("ascii", "backslashreplace").decode(),
 )  # fmt: skip
 def test_what_is_no_source_is_refused_in_one_line(source: object, here: Path) -> None:
