@@ -24,7 +24,7 @@ def folder(tmp_path: Path, portrait: Path) -> Path:
 
 
 def test_a_folder_gives_its_pictures_and_tells_at_the_end_what_it_skipped(folder: Path) -> None:
-    seen = []
+    seen: list[tuple[str, int]] = []
     with open_camera(folder) as camera:
         with pytest.raises(CameraError, match=r"1 of 3 pictures .* could not be read; .*c\.jpg"):
             seen.extend((frame.source, frame.index) for frame in camera)
