@@ -20,7 +20,7 @@ ENCRYPTED = ("https",)
 
 
 class Connection:
-    """Connects step by step: if a wait ends with an error, `open` goes on there when called again."""
+    """Connects step by step: where a wait ended with an error, `open` goes on if called again."""
 
     def __init__(self, address: Address) -> None:
         self._address = address

@@ -1,4 +1,4 @@
-"""FFmpeg, through PyAV: what only this file imports.
+"""FFmpeg for streams, through PyAV.
 
 Everything is set for live pictures: nothing is held back that can be given, one thread decodes, and
 a picture with damage is refused rather than patched up.
@@ -7,31 +7,20 @@ a picture with damage is refused rather than patched up.
 from __future__ import annotations
 
 import collections
-import logging
 from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
 
-from fer_edge.errors import BackendMissingError, CameraError
+from fer_edge.cameras.pyav import CONTAINERS, DECODERS, LARGEST, pyav
+from fer_edge.errors import CameraError
 from fer_edge.image import Image
 
-try:
-    import av
-    import av.error
-except ImportError as error:
-    raise BackendMissingError(
-        f"streams need PyAV ({error}): pip install av, or on Raspberry Pi OS: "
-        "sudo apt install python3-av"
-    ) from error
+av = pyav()
 
-# What FFmpeg says of damage is counted here, and told once.
-logging.getLogger("libav").setLevel(logging.CRITICAL)
-
-LARGEST_PICTURE = 100_000_000
-"""Pixels that a stream's picture may declare."""
 _CODEC = {
-    "max_pixels": str(LARGEST_PICTURE),
+    "max_pixels": str(LARGEST),
+    "codec_whitelist": DECODERS,
     "flags": "low_delay",
     # Missing data, not an encoder's small sins: a bad code or a picture that ends too early.
     "err_detect": "explode",
@@ -46,6 +35,15 @@ _FORMAT = {
 TRANSPORT_STREAM = b"G"
 """The first byte of MPEG-TS, whose packets hold a picture each: no parser needs to look for a
 picture's end in the next one, which costs a picture's time."""
+# A playlist or a session description that comes down the pipe must not open files and addresses.
+_BYTES = {"protocol_whitelist": "none", "format_whitelist": CONTAINERS, "codec_whitelist": DECODERS}
+_NETWORK = {
+    "protocol_whitelist": "rtsp,rtsps,rtp,tcp,udp,tls",
+    "format_whitelist": "rtsp,sdp,rtp,mpegts",
+    "codec_whitelist": DECODERS,
+    # Over Wi-Fi, UDP loses what TCP does not.
+    "rtsp_flags": "prefer_tcp",
+}
 _TRANSPORT_STREAM = {**_FORMAT, "fflags": "noparse+nofillin", "max_ts_probe": "0"}
 
 
@@ -70,6 +68,8 @@ class PacketDecoder:
         Raises:
             CameraError: this FFmpeg does not know the codec.
         """
+        if codec not in DECODERS.split(","):
+            raise CameraError(f"videos of {codec!r} are not read here")
         try:
             self._context = av.CodecContext.create(codec, "r")
         except (av.error.FFmpegError, ValueError) as error:
@@ -106,7 +106,9 @@ class ContainerDecoder:
         """
         options = _TRANSPORT_STREAM if head.startswith(TRANSPORT_STREAM) else _FORMAT
         try:
-            self._container: Any = av.open(file, "r", options=options)
+            self._container: Any = av.open(
+                file, "r", options={**options, **_BYTES}, metadata_errors="replace"
+            )
         except av.error.FFmpegError as error:
             raise CameraError(f"FFmpeg finds no video in it ({error.strerror})") from error
         videos = self._container.streams.video
@@ -166,9 +168,9 @@ def packets(url: str, open_timeout: float, frame_timeout: float) -> Iterator[Any
     Raises:
         CameraError: it cannot be opened, holds no video, or fails.
     """
-    options = {**_FORMAT, "rtsp_flags": "prefer_tcp"}
+    times, options = (open_timeout, frame_timeout), {**_FORMAT, **_NETWORK}
     try:
-        with av.open(url, "r", options=options, timeout=(open_timeout, frame_timeout)) as container:
+        with av.open(url, "r", options=options, timeout=times) as container:
             if not container.streams.video:
                 raise CameraError("it holds no video")
             stream = container.streams.video[0]

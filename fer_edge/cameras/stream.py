@@ -1,4 +1,4 @@
-"""Cameras whose pictures come as a stream of bytes: what pipes, servers and networks have in common.
+"""Cameras whose pictures come as a stream of bytes: what pipes and servers have in common.
 
 The bytes are read by whoever asks for a frame, when it asks; nothing is read ahead, so that what
 piles up while nobody asks is what the system keeps: 64 kB of a pipe, `http_source.BUFFER` of a
@@ -15,7 +15,7 @@ from fer_edge.cameras.byte_source import ByteSource
 from fer_edge.cameras.camera import Camera
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.stream_decoder import Bytes, Decoder, decoder_of
-from fer_edge.cameras.waiting import Stopped, Waiting
+from fer_edge.cameras.waiting import Waiting
 from fer_edge.errors import CameraError, CameraTimeoutError
 from fer_edge.frame import Frame
 from fer_edge.image import Image
@@ -87,7 +87,7 @@ class StreamCamera(Camera):
         wanted, fps = self._request.size, self._request.fps
         if wanted is not None and tuple(wanted) != (width, height):
             log.warning(
-                "%s gives %d×%d, not the %d×%d that were asked for: a stream's sender decides",
+                "%s gives %dx%d, not the %dx%d that were asked for: a stream's sender decides",
                 self.name, width, height, *wanted,
             )  # fmt: skip
         if fps is not None and self.fps is not None and abs(fps - self.fps) > 0.05 * fps:

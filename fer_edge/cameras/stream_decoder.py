@@ -153,7 +153,7 @@ class PacketsDecoder(Decoder):
         while (head := self._message()).kind != "head":
             """Nothing else can come before it."""
         fields = json.loads(head.data)
-        self._fps = fields["fps"]
+        self._fps: float | None = fields["fps"]
         self._decoder = PacketDecoder(fields["codec"], bytes.fromhex(fields["extradata"]))
 
     def picture(self) -> Picture | None:

@@ -14,7 +14,7 @@ IN = select.POLLIN
 OUT = select.POLLOUT
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """The camera was closed while it waited; nobody but the camera sees this."""
 
 
@@ -46,7 +46,7 @@ class Waiting:
         """Wait until the descriptor can be read (`IN`) or written (`OUT`), or has ended.
 
         Raises:
-            Stopped: `stop` was called.
+            StoppedError: `stop` was called.
             CameraTimeoutError: the deadline passed; what is ready by then counts as in time.
         """
         if not self._poll(descriptor, event, self.deadline):
@@ -59,7 +59,7 @@ class Waiting:
         left = max(0.0, deadline - time.monotonic())
         ready = dict(poll.poll(None if math.isinf(left) else math.ceil(left * 1000)))
         if self._woken in ready:
-            raise Stopped
+            raise StoppedError
         return descriptor in ready
 
     def stop(self) -> None:
