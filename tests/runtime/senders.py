@@ -54,7 +54,6 @@ def video(container: str, codec: str, count: int = 30, **options: str) -> bytes:
     import av
 
     file = io.BytesIO()
-    file.name = None  # type: ignore[attr-defined]
     with av.open(file, "w", format=container) as out:
         stream: Any = out.add_stream(codec, rate=30)
         stream.width, stream.height = SIZE
