@@ -7,6 +7,7 @@ and libcamera's virtual camera lacks are put in its place here; the product know
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import shutil
 import threading
@@ -48,6 +49,7 @@ def make_frames() -> None:
 
 
 def descriptors() -> int:
+    gc.collect()
     return len(os.listdir("/proc/self/fd"))
 
 
