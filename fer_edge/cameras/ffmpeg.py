@@ -37,6 +37,8 @@ TRANSPORT_STREAM = b"G"
 picture's end in the next one, which costs a picture's time."""
 # A playlist or a session description that comes down the pipe must not open files and addresses.
 _BYTES = {"protocol_whitelist": "none", "format_whitelist": CONTAINERS, "codec_whitelist": DECODERS}
+# What a title says may be in any encoding; from 19 on PyAV needs not be told.
+_TITLES = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 _NETWORK = {
     "protocol_whitelist": "rtsp,rtsps,rtp,tcp,udp,tls",
     "format_whitelist": "rtsp,sdp,rtp,mpegts",
@@ -131,7 +133,7 @@ class ContainerDecoder:
         self._file = _File(file)
         try:
             self._container: Any = av.open(
-                self._file, "r", options={**options, **_BYTES}, metadata_errors="replace"
+                self._file, "r", options={**options, **_BYTES}, **_TITLES
             )
         except av.error.FFmpegError as error:
             self._file.raise_error()
