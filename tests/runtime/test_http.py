@@ -7,8 +7,6 @@ import hashlib
 import logging
 import re
 import socket
-import ssl
-from pathlib import Path
 
 import pytest
 
@@ -17,11 +15,13 @@ from fer_edge.cameras.request import Request
 from fer_edge.cameras.url_stream import UrlStream
 from fer_edge.errors import CameraTimeoutError
 from tests.runtime.senders import (
+    CERTIFICATE,
     COUNT,
     HEAD,
     PICTURES,
     Server,
     body,
+    encrypted,
     part,
     serving,
     video,
@@ -29,8 +29,6 @@ from tests.runtime.senders import (
 from tests.runtime.test_streams import levels, nothing_left
 
 pytest.importorskip("av")
-CERTIFICATE = Path(__file__).with_name("localhost.pem")
-"""Of this test's own server, for a hundred years; its key is no secret."""
 
 
 def at(server: Server, path: str = "/", before: str = "") -> str:
@@ -217,13 +215,7 @@ def test_a_server_that_wants_a_digest_gets_one() -> None:
 
 
 def test_certificates_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
-
-    def wrap(plain: socket.socket) -> socket.socket:
-        return context.wrap_socket(plain, server_side=True)
-
-    with nothing_left(), serving(HEAD, *map(part, PICTURES), wrap=wrap) as server:
+    with nothing_left(), serving(HEAD, *map(part, PICTURES), wrap=encrypted) as server:
         url = f"https://localhost:{server.port}/"
         with (
             pytest.raises(CameraError, match=r"no encrypted connection .*self.signed"),

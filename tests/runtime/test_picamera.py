@@ -31,7 +31,7 @@ IMX708 = [
 @pytest.mark.parametrize(
     ("modes", "size", "fps", "expected"),
     [
-        # The whole view, not the quarter of it that is nearest in size.
+        # The whole view, not the sixth of it that is nearest in size.
         (IMX219, (640, 480), None, (1640, 1232)),
         (IMX219, (640, 480), 60, (640, 480)),
         (IMX219, (1920, 1080), 45, (1920, 1080)),
