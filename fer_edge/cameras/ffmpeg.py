@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from fer_edge.cameras.pyav import CONTAINERS, DECODERS, LARGEST, pyav
+from fer_edge.cameras.turned import turned_by
 from fer_edge.errors import CameraError
 from fer_edge.image import Image
 
@@ -229,5 +230,9 @@ def _decoded(context: Any, packet: Any) -> tuple[list[Image], int]:
     except av.error.FFmpegError:
         return [], 1
     whole = [frame for frame in frames if not frame.is_corrupt]
-    images = [np.asarray(frame.to_ndarray(format="bgr24"), np.uint8) for frame in whole]
-    return images, len(frames) - len(whole)
+    return [_seen(frame) for frame in whole], len(frames) - len(whole)
+
+
+def _seen(frame: Any) -> Image:
+    """A frame's picture, BGR, turned as its container says."""
+    return turned_by(frame).of(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8))

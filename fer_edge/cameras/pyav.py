@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -77,6 +79,14 @@ class Source:
         """Where the file stands."""
         return self._file.tell()
 
+    def peek(self, size: int, offset: int) -> bytes:
+        """At most `size` bytes at `offset`, without moving."""
+        return os.pread(self._file.fileno(), size, offset)
+
+    def length(self) -> int:
+        """The file's bytes."""
+        return os.fstat(self._file.fileno()).st_size
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()
@@ -121,6 +131,25 @@ def open_video(path: Path, source: Source) -> tuple[Any, Any]:
     stream.thread_type = "SLICE"
     stream.codec_context.options = {"max_pixels": str(LARGEST)}
     return container, stream
+
+
+def converter() -> Callable[[Any], Any]:
+    """A function that turns PyAV's frames, one after the other, into such in OpenCV's BGR."""
+    reformat = pyav().video.reformatter.VideoReformatter().reformat
+    # One thread costs a third less than several; older versions always take one.
+    options = {"threads": 1}
+
+    def convert(frame: Any) -> Any:
+        nonlocal options
+        try:
+            return reformat(frame, format="bgr24", **options)
+        except TypeError:
+            if not options:
+                raise
+            options = {}
+            return reformat(frame, format="bgr24")
+
+    return convert
 
 
 def _is_cover(stream: Any) -> bool:

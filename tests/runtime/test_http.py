@@ -96,6 +96,18 @@ def test_a_whole_file_ends_regularly(container: str) -> None:
         list(camera)
 
 
+def test_a_film_that_was_held_upright_is_turned() -> None:
+    one, none, unit = b"\0\1\0\0", bytes(4), b"\x40\0\0\0"
+    straight = one + none * 3 + one + none * 3 + unit
+    quarter = none + one + none + b"\xff\xff\0\0" + none * 4 + unit
+    data = video("ismv", "libx264")
+    place = data.index(straight, data.index(b"tkhd"))
+    data = data[:place] + quarter + data[place + len(quarter) :]
+    with serving(body("video/mp4", data)) as server, UrlStream(at(server)) as camera:
+        assert next(camera).image.shape == (64, 48, 3)
+        assert camera.size == (48, 64)
+
+
 def test_a_stream_whose_last_chunk_came_is_whole() -> None:
     data = video("mpegts", "libx264")
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
