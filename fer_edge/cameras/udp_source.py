@@ -43,7 +43,10 @@ class UdpSource(ByteSource):
         host = self._lookup.addresses(waiting)[0] if self._address.host else "0.0.0.0"
         number = ipaddress.ip_address(host)
         family = socket.AF_INET if number.version == 4 else socket.AF_INET6
-        self._socket = opened = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            self._socket = opened = socket.socket(family, socket.SOCK_DGRAM)
+        except OSError as error:
+            raise CameraError(f"no datagrams can be received: {error.strerror}") from error
         opened.setblocking(False)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         try:

@@ -8,6 +8,8 @@ import itertools
 import logging
 import os
 import random
+import re
+import resource
 import signal
 import socket
 import subprocess
@@ -239,6 +241,30 @@ def test_what_is_no_fifo_is_refused(tmp_path: Path) -> None:
         ByteStream(tmp_path)
     with pytest.raises(CameraError, match="No such file"):
         ByteStream(tmp_path / "missing")
+
+
+def test_a_process_with_too_many_files_is_told_so(fifo: Path) -> None:
+    before, limits = len(os.listdir("/proc/self/fd")), resource.getrlimit(resource.RLIMIT_NOFILE)
+    sources: tuple[Callable[[], Camera], ...] = (
+        lambda: ByteStream(fifo),
+        lambda: UrlStream("http://127.0.0.1:1/"),
+        lambda: UrlStream("rtsp://127.0.0.1:1/"),
+        lambda: UrlStream(f"udp://:{port}"),
+    )
+    port = free_port()
+    # Each number of descriptors that are left fails at another place.
+    for spare in range(8):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before + spare, limits[1]))
+        try:
+            for source in sources:
+                try:
+                    source().close()
+                except CameraError as error:
+                    assert re.search("Too many open files|refused", str(error))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    gc.collect()
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 # Ending
