@@ -95,11 +95,11 @@ def _leave_nothing(stream: TextIO | None) -> None:
 @contextlib.contextmanager
 def only_our_lines() -> Iterator[None]:
     """Inside the block libraries' own lines go nowhere; a crash in native code is still told."""
-    if sys.stderr is None or sys.stderr is not sys.__stderr__:
+    if sys.__stderr__ is None or sys.stderr is not sys.__stderr__:
         # Closed, or somebody who called `main` within a program has put another in its place.
         yield
         return
-    theirs: TextIO = sys.stderr
+    theirs: TextIO = sys.__stderr__
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
