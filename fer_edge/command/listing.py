@@ -34,7 +34,7 @@ def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
         others: list[Path] = []
         found = list(_pictures_in(name, others, failed))
         if others:
-            log.info("%s: %d files left out that are not named as pictures", name, len(others))
+            log.info("%s: left out, since not named as pictures: %d files", name, len(others))
         if not found:
             failed(f"{shown(name)} holds no pictures; expected files in {', '.join(PICTURES)}")
         files += found

@@ -127,14 +127,18 @@ def test_while_nobody_reads_the_errors(number: int) -> None:
     assert code == 128 + number
 
 
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """90 megapixels: a second or more in one native call."""
+    path = tmp_path_factory.mktemp("large") / "large.png"
+    black = np.zeros((9500, 9500), np.uint8)
+    assert cv2.imwrite(str(path), black, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    return path
+
+
 @pytest.mark.parametrize("number", SIGNALS)
-def test_while_a_large_picture_is_decoded(number: int, tmp_path: Path) -> None:
-    large = tmp_path / "large.png"
-    # 90 megapixels: a second or more in one native call.
-    black = np.zeros((9500, 9500, 3), np.uint8)
-    assert cv2.imwrite(str(large), black, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-    marks = tmp_path / "marks"
-    process = started("photo", *[large] * 50, "--annotate", marks)
+def test_while_a_large_picture_is_decoded(number: int, large: Path, tmp_path: Path) -> None:
+    process = started("photo", *[large] * 50, "--annotate", tmp_path / "marks")
     wait_for(lambda: resident(process) > 300e6, process)
     code, _, _ = ended(process, number)
     assert code == 128 + number
