@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, get_args
 
 from fer_edge import json_values
 from fer_edge.errors import ArgumentError
@@ -14,6 +14,8 @@ from fer_edge.frame import Clock
 
 SCHEMA = 2
 """Of the JSON objects: a higher number means that a field has changed, not that one was added."""
+
+CLOCKS: tuple[str, ...] = get_args(Clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,17 @@ class Reading:
 
     def __post_init__(self) -> None:
         """Raises:
-        ArgumentError: a field has the wrong type, or a time is no finite number.
+        ArgumentError: a field has the wrong type, or a number is not finite.
         """
         for name in ("frame", "timestamp", "detection_seconds", "classification_seconds"):
             check_finite(name, getattr(self, name))
         check_finite("wall_time", self.wall_time)
         if not isinstance(self.faces, tuple) or not all(isinstance(f, Face) for f in self.faces):
             raise ArgumentError(f"faces must be a tuple of Face, got {type(self.faces).__name__}")
+        if not isinstance(self.clock, str) or self.clock not in CLOCKS:
+            raise ArgumentError(f"clock must be one of {', '.join(CLOCKS)}, got {self.clock!r}")
+        if not isinstance(self.source, str):
+            raise ArgumentError(f"source must be text, got {type(self.source).__name__}")
         if not isinstance(self.size, tuple) or len(self.size) != 2:
             raise ArgumentError(f"size must be a width and a height, got {self.size!r}")
 

@@ -65,7 +65,7 @@ def _photo(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "files",
         nargs="+",
-        type=Path,
+        type=_path,
         metavar="FILE",
         help="pictures, or folders that are searched for pictures, with the folders in them",
     )
@@ -73,7 +73,7 @@ def _photo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="one JSON object a line for each file")
     command.add_argument(
         "--annotate",
-        type=Path,
+        type=_path,
         metavar="FOLDER",
         help="write annotated copies; a name that is taken gets a number",
     )
@@ -93,7 +93,7 @@ def _demo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--frames", type=_positive, help="stop after this many")
     command.add_argument(
         "--picture",
-        type=Path,
+        type=_path,
         default=Path("fer-edge-demo.jpg"),
         help="where the annotated picture goes; its suffix is its format, and a name that is "
         "taken gets a number (default: %(default)s)",
@@ -113,7 +113,11 @@ def _bench(command: argparse.ArgumentParser) -> None:
     _add_recognizer(command, detection_side=320)
     command.add_argument("--repeat", type=_positive, default=200, help="default: %(default)s")
     command.add_argument(
-        "--beside", type=Path, nargs="*", default=[], help="other detectors' files, to compare with"
+        "--beside",
+        type=_path,
+        nargs="*",
+        default=[],
+        help="other detectors' files, to compare with",
     )
     command.add_argument("--json", action="store_true", help="one JSON object")
     command.set_defaults(run=bench.run, ends_by_ctrl_c=False)
@@ -174,6 +178,13 @@ def _add_recognizer(command: argparse.ArgumentParser, detection_side: int) -> No
     command.add_argument(
         "--interpreter", choices=list(BACKENDS), help="default: the first that works"
     )
+
+
+def _path(text: str) -> Path:
+    if not text:
+        # For Python it would be the folder that the command was started in.
+        raise argparse.ArgumentTypeError("expected a name, got an empty one")
+    return Path(text)
 
 
 def _positive(text: str) -> int:

@@ -19,7 +19,7 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
 
     What could not be read of a source costs the exit code 1, after everything that could.
     """
-    recognizer, pace, began = recognizer_of(args), Pace(), None
+    recognizer, pace, began, read = recognizer_of(args), Pace(), None, 0
     stop.check()
     with stop.closing(camera_of(args, args.source)) as camera:
         for frame in itertools.islice(camera, args.frames):
@@ -29,7 +29,10 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
                 tell(json_values.line(reading.to_json()))
             elif pace.is_news(reading):
                 tell(*text_lines(reading, began))
-        return _left_out(camera)
+            read += 1
+        # Only recordings and pictures come to an end of their own: a camera's lapses cost nothing.
+        has_ended = stop.signal is None and read != args.frames
+        return _left_out(camera) if has_ended else 0
 
 
 def _left_out(camera: Camera) -> int:

@@ -99,6 +99,7 @@ def test_info_shows_the_card() -> None:
         (["watch", "sample", "--fps", "nan"], 2, "fps must be"),
         (["watch", "sample", "--open-timeout", "-1"], 2, "open_timeout must be"),
         (["watch", "--rotate", "45"], 2, "invalid choice"),
+        (["photo", ""], 2, "expected a name"),
         (["dance"], 2, "invalid choice"),
     ],
 )
@@ -176,3 +177,20 @@ def test_the_second_demo_leaves_the_picture_of_the_first(tmp_path: Path) -> None
     assert f"annotated picture: {tmp_path / 'seen-2.png'}" in done.stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == ["seen-2.png", "seen.png"]
     assert (tmp_path / "seen.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_watch_says_what_of_a_folder_it_left_out(tmp_path: Path, portrait: Path) -> None:
+    for name in ("a.jpg", "c.jpg"):
+        (tmp_path / name).write_bytes(portrait.read_bytes())
+    (tmp_path / "b.jpg").write_bytes(b"no picture")
+    done = fer_edge("watch", tmp_path, "--json")
+    assert done.returncode == 1
+    assert [json.loads(line)["source"] for line in done.stdout.splitlines()] == ["a.jpg", "c.jpg"]
+    assert done.stderr.splitlines()[-1].startswith("fer-edge: ")
+
+
+def test_a_picture_named_alone_is_refused_if_it_is_none(tmp_path: Path) -> None:
+    (tmp_path / "b.jpg").write_bytes(b"no picture")
+    done = fer_edge("watch", tmp_path / "b.jpg")
+    assert done.returncode == 1
+    assert not done.stdout
