@@ -16,7 +16,7 @@ def are_plain_and_finite(values: Collection[object]) -> bool:
     if not set(map(type, values)) <= _EXACT:
         return False
     try:
-        return math.isfinite(sum(values))  # type: ignore[arg-type]
+        return math.isfinite(sum(values))
     except OverflowError:
         return False
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from fer_edge.command import bench, demo, info, photo, watch
 from fer_edge.interpreter import BACKENDS
 from fer_edge.models import DETECTOR
-from fer_edge.picture_file import MOST_PIXELS
 from fer_edge.version import __version__
 
 LARGEST = 1_000_000_000
@@ -80,8 +79,7 @@ def _photo(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--max-pixels",
         type=_positive,
-        default=MOST_PIXELS,
-        help="refuse larger pictures before they take memory (default: %(default)s)",
+        help="refuse pictures of more before they take memory (default: 100 million)",
     )
     command.set_defaults(run=photo.run, ends_by_ctrl_c=False)
 

@@ -8,8 +8,6 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import cv2
-
 from fer_edge.annotate import annotate
 from fer_edge.cameras import Camera, open_camera
 from fer_edge.command.camera import camera_of
@@ -22,6 +20,7 @@ from fer_edge.command.streams import tell
 from fer_edge.command.timing import Timing, peak_memory_mb
 from fer_edge.errors import BackendMissingError, CameraError, OutputError
 from fer_edge.frame import Frame
+from fer_edge.picture_output import SUFFIXES
 from fer_edge.reading import Reading
 from fer_edge.recognizer import Recognizer
 
@@ -60,10 +59,10 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
 
 def _check_format(picture: Path) -> None:
     """Raises OutputError at once for what could not be written after minutes of playing."""
-    suffix = picture.suffix
-    if not (suffix.isascii() and cv2.haveImageWriter(f"seen{suffix}")):
+    if picture.suffix.lower() not in SUFFIXES:
         raise OutputError(
-            f"no picture can be written as {suffix!r}: {picture} should end in .jpg or .png"
+            f"{picture} cannot be written: expected a name that ends in one of "
+            f"{', '.join(SUFFIXES)}"
         )
 
 

@@ -91,7 +91,11 @@ def test_info_shows_the_card() -> None:
             1,
             "cannot be written",
         ),
-        (["demo", "sample", "--picture", "seen.txt"], 1, "no picture can be written as '.txt'"),
+        (
+            ["demo", "sample", "--picture", "seen.txt"],
+            1,
+            "expected a name that ends in one of .jpg",
+        ),
         (["watch", "--frames", "0"], 2, "expected 1 or more"),
         (["watch", "--frames", "9" * 30], 2, "expected 1 or more"),
         (["watch", "--size", "640"], 2, "expected WIDTHxHEIGHT"),
