@@ -16,7 +16,7 @@ def are_plain_and_finite(values: Collection[object]) -> bool:
     if not set(map(type, values)) <= _EXACT:
         return False
     try:
-        return math.isfinite(sum(values))
+        return math.isfinite(sum(values))  # type: ignore[arg-type]
     except OverflowError:
         return False
 
@@ -26,7 +26,7 @@ def check_finite(name: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise ArgumentError(f"{name} must be a number, got {_shown(value)}")
     try:
-        is_finite = math.isfinite(value)  # type: ignore[arg-type]
+        is_finite = math.isfinite(value)
     except OverflowError:
         is_finite = False
     if not is_finite:

@@ -80,12 +80,12 @@ def test_info_shows_the_card() -> None:
     [
         (["watch", "nowhere.mp4"], 1, "no camera or file at 'nowhere.mp4'"),
         (["watch", "97"], 1, "cannot be opened"),
-        (["info", "none.tflite"], 1, "no model at 'none.tflite'"),
+        (["info", "none.tflite"], 1, "no model at"),
         (["photo", "none.jpg"], 1, "cannot be read"),
         (["photo", "/dev/zero"], 1, "it is no file"),
-        (["info", "/dev/zero"], 1, "no model at '/dev/zero'"),
-        (["watch", "/dev/null"], 1, "cannot be opened"),
-        (["watch", "sample", "--detector", "eyes"], 1, "no detector is called 'eyes'"),
+        (["info", "/dev/zero"], 1, "no model at"),
+        (["watch", "/dev/null"], 1, "/dev/null"),
+        (["watch", "sample", "--detector", "eyes"], 1, "no detector is called"),
         (
             ["demo", "sample", "--frames", "1", "--picture", "/proc/no/x.jpg"],
             1,
