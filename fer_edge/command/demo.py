@@ -53,6 +53,9 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
     with stop.closing(_camera(args)) as camera:
         tell(f"Playing {shown(camera.name)}. Ctrl-C ends it.")
         seen = _play(camera, recognizer, args.frames)
+        if not seen.frames:
+            # Ctrl-C is the usual end of what had begun.
+            stop.check()
     _sum_up(seen, recognizer, args.picture)
     return 0
 

@@ -30,6 +30,9 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
             elif pace.is_news(reading):
                 tell(*text_lines(reading, began))
             read += 1
+        if not read:
+            # Ctrl-C is the usual end of what had begun.
+            stop.check()
         # Only recordings and pictures come to an end of their own: a camera's lapses cost nothing.
         has_ended = stop.signal is None and read != args.frames
         return _left_out(camera) if has_ended else 0
