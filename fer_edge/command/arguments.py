@@ -15,8 +15,9 @@ from fer_edge.version import __version__
 LARGEST = 1_000_000_000
 """Of the whole numbers that options take."""
 SOURCE = (
-    "a camera's number or /dev/video…, picamera, a video, a picture, a folder of pictures, "
-    "or sample; without it the Pi camera, else the first other camera"
+    "a camera's number or /dev/video…, picamera, a video, a picture, a folder of pictures, a FIFO, "
+    "- (standard input), an address (http, https, rtsp, rtsps, udp), or sample; without it the Pi "
+    "camera, else the first other camera"
 )
 
 

@@ -46,11 +46,13 @@ class _Photo:
         recognizer = recognizer_of(self._args)
         files = listed(self._args.files, self._failed)
         self._progress = Progress(len(files))
-        for index, path in enumerate(files):
-            self._stop.check()
-            self._progress.show(index)
-            self._read(recognizer, path, index)
-        self._progress.hide()
+        try:
+            for index, path in enumerate(files):
+                self._stop.check()
+                self._progress.show(index)
+                self._read(recognizer, path, index)
+        finally:
+            self._progress.hide()
         return 1 if self._failures else 0
 
     def _read(self, recognizer: Recognizer, path: Path, index: int) -> None:
