@@ -120,6 +120,14 @@ def recognizer(**fields: Any) -> None:
     fer_edge.Recognizer(**fields)(PICTURE)
 
 
+def recognizer_detect(**fields: Any) -> None:
+    RECOGNIZER.detect(**fields)
+
+
+def recognizer_read(**fields: Any) -> None:
+    RECOGNIZER.read(**fields)
+
+
 def classifier(**fields: Any) -> None:
     fer_edge.EmotionClassifier(**fields).read(PICTURE, [DETECTION])
 
@@ -133,7 +141,7 @@ def camera(source: Any, **fields: Any) -> None:
         next(opened, None)
 
 
-RECOGNIZER = fer_edge.Recognizer()
+RECOGNIZER: Any = fer_edge.Recognizer()
 CLASSIFIER = fer_edge.EmotionClassifier()
 DETECTOR = fer_edge.open_detector()
 OF_READINGS = {"frame": 0, "timestamp": 0.0, "faces": (FACE,)}
@@ -176,7 +184,19 @@ CASES: dict[str, tuple[Call, dict[str, Any]]] = {
             "moment": "arrival",
         },
     ),
-    "Frame.of": (frame_of, {"picture": PICTURE}),
+    "Frame.of": (
+        frame_of,
+        {
+            "picture": PICTURE,
+            "encoding": "bgr8",
+            "timestamp": 1.0,
+            "clock": "external",
+            "index": 0,
+            "width": None,
+            "height": None,
+            "stride": None,
+        },
+    ),
     "Reading": (
         reading,
         {
@@ -193,6 +213,8 @@ CASES: dict[str, tuple[Call, dict[str, Any]]] = {
         {"model": "nano", "detector": "face", "detection_side": 80, **LOADED},
     ),
     "Recognizer()": (RECOGNIZER, {"frame": PICTURE}),
+    "Recognizer.detect": (recognizer_detect, {"frame": PICTURE, "within": None}),
+    "Recognizer.read": (recognizer_read, {"frame": PICTURE, "detections": (DETECTION,)}),
     "annotate": (fer_edge.annotate, {"image": PICTURE, "reading": READING}),
     "open_camera": (camera, {"source": "sample", **REQUEST, **TIMEOUTS}),
     "open_detector": (detector, {"name": "face", **LOADED}),
