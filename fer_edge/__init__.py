@@ -12,6 +12,7 @@ Data flow one way: a camera gives frames, a detector finds the faces in a frame,
 the emotion of each, and all of it comes out as one reading. No picture leaves the device.
 """
 
+import fer_edge.command.begin  # noqa: F401 - first of all: it is for the imports below
 from fer_edge.annotate import annotate
 from fer_edge.cameras import Camera, open_camera
 from fer_edge.classifier import EmotionClassifier
