@@ -7,6 +7,7 @@ import math
 import cv2
 import numpy as np
 
+from fer_edge.errors import ArgumentError
 from fer_edge.face import Face
 from fer_edge.image import Image, checked_image
 from fer_edge.reading import Reading
@@ -22,8 +23,11 @@ def annotate(image: Image, reading: Reading) -> Image:
 
     Raises:
         PictureError: `image` is no picture.
+        ArgumentError: `reading` is no reading.
     """
     image = checked_image(image)
+    if not isinstance(reading, Reading):
+        raise ArgumentError(f"expected a Reading to draw, got {type(reading).__name__}")
     if image.ndim == 2:
         picture = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
     else:

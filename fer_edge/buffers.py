@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.errors import ArgumentError, PictureError
+from fer_edge.printable import brief
 
 Size = tuple[int | None, int | None, int | None]
 """Width in pixels, height in rows and stride in bytes, as far as they were given."""
@@ -99,7 +100,7 @@ def _checked(name: str, value: Any) -> int | None:
         return value
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not whole or value < 1:
-        raise ArgumentError(f"{name} must be a whole number above 0, got {value!r:.80}")
+        raise ArgumentError(f"{name} must be a whole number above 0, got {brief(value)}")
     return int(value)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from fer_edge.encodings import picture_of
 from fer_edge.errors import ArgumentError, PictureError
 from fer_edge.image import Image, checked_image
+from fer_edge.printable import brief
 
 Clock = Literal["monotonic", "recording", "external"]
 """Whose seconds a timestamp counts: `time.monotonic()`'s, those since a recording began, or those
@@ -62,7 +63,7 @@ class Frame:
         if self.luma is not None:
             change(self, "luma", _checked_luma(self.luma, image))
         if not isinstance(self.source, str):
-            raise ArgumentError(f"a frame's source is a str, got {self.source!r}")
+            raise ArgumentError(f"a frame's source is a str, got {brief(self.source)}")
         _check_name("clock", self.clock, _CLOCKS)
         _check_name("moment", self.moment, _MOMENTS)
 
@@ -130,13 +131,13 @@ def _seconds(timestamp: Any) -> float:
             seconds = math.inf
         if math.isfinite(seconds):
             return seconds
-    raise ArgumentError(f"a timestamp is a finite number of seconds, got {timestamp!r:.80}")
+    raise ArgumentError(f"a timestamp is a finite number of seconds, got {brief(timestamp)}")
 
 
 def _count(index: Any) -> int:
     if isinstance(index, int | np.integer) and not isinstance(index, bool) and index >= 0:
         return int(index)
-    raise ArgumentError(f"a frame's index is a whole number from 0 on, got {index!r:.80}")
+    raise ArgumentError(f"a frame's index is a whole number from 0 on, got {brief(index)}")
 
 
 def _checked_luma(given: Any, image: Image) -> Image:
@@ -154,5 +155,5 @@ def _checked_luma(given: Any, image: Image) -> Image:
 
 
 def _check_name(field: str, name: Any, known: tuple[str, ...]) -> None:
-    if name not in known:
-        raise ArgumentError(f"a frame's {field} is one of {', '.join(known)}, got {name!r:.80}")
+    if not isinstance(name, str) or name not in known:
+        raise ArgumentError(f"a frame's {field} is one of {', '.join(known)}, got {brief(name)}")

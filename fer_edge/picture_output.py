@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 
 from fer_edge.c_stderr import caught_c_stderr
-from fer_edge.errors import OutputError
+from fer_edge.errors import ArgumentError, OutputError
 from fer_edge.image import Image, checked_image
 from fer_edge.opencv_log import quiet_opencv
+from fer_edge.printable import printable
 from fer_edge.unfinished import unfinished
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
@@ -23,7 +24,7 @@ _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVA
 """What file systems without hard links (FAT on a memory card) answer."""
 
 
-def write_picture(path: Path, image: Image, *, overwrite: bool = False) -> None:
+def write_picture(path: str | os.PathLike[str], image: Image, *, overwrite: bool = False) -> None:
     """Write a picture in the format of its suffix, and the folders above it.
 
     The file appears under its name once it is whole and on the disk.
@@ -35,10 +36,14 @@ def write_picture(path: Path, image: Image, *, overwrite: bool = False) -> None:
             when.
 
     Raises:
+        ArgumentError: the path is none.
         OutputError: an unknown suffix, an existing file (`errno` is EEXIST), a place that cannot be
             written to, or a picture that the format cannot hold.
         PictureError: `image` is no picture.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise ArgumentError(f"a picture's path is a str or a Path, got {type(path).__name__}")
+    path = Path(os.fsdecode(path))
     content = _encoded(path, checked_image(image))
     try:
         if not overwrite and os.path.lexists(path):
@@ -57,7 +62,7 @@ def write_picture(path: Path, image: Image, *, overwrite: bool = False) -> None:
 
 
 def _failure(path: Path, reason: Any, error: OSError | None) -> OutputError:
-    told = OutputError(f"{path} cannot be written: {reason}")
+    told = OutputError(f"{printable(path)} cannot be written: {reason}")
     told.errno = error.errno if error else errno.EINVAL
     return told
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from fer_edge.cameras.camera import Camera
 from fer_edge.cameras.found import found
-from fer_edge.cameras.names import printable
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.sources import (
     EXPECTED,
@@ -23,6 +22,7 @@ from fer_edge.cameras.sources import (
     picamera_number,
 )
 from fer_edge.errors import CameraError, FerEdgeError
+from fer_edge.printable import printable
 
 log = logging.getLogger(__name__)
 

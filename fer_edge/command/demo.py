@@ -14,13 +14,13 @@ from fer_edge.command.camera import camera_of
 from fer_edge.command.free_name import FreeNames
 from fer_edge.command.lines import Pace, text_lines
 from fer_edge.command.recognizer import recognizer_of
-from fer_edge.command.shown import shown
 from fer_edge.command.stop import Stop
 from fer_edge.command.streams import tell
 from fer_edge.command.timing import Timing, peak_memory_mb
 from fer_edge.errors import BackendMissingError, CameraError, OutputError
 from fer_edge.frame import Frame
 from fer_edge.picture_output import SUFFIXES
+from fer_edge.printable import printable
 from fer_edge.reading import Reading
 from fer_edge.recognizer import Recognizer
 
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
     recognizer = recognizer_of(args)
     stop.check()
     with stop.closing(_camera(args)) as camera:
-        tell(f"Playing {shown(camera.name)}. Ctrl-C ends it.")
+        tell(f"Playing {printable(camera.name)}. Ctrl-C ends it.")
         seen = _play(camera, recognizer, args.frames)
         if not seen.frames:
             # Ctrl-C is the usual end of what had begun.
@@ -76,7 +76,9 @@ def _camera(args: argparse.Namespace) -> Camera:
     except (CameraError, BackendMissingError) as error:
         if args.source is not None:
             raise
-        tell(f"There is no camera to show: {shown(error)}. The embedded sample is played instead.")
+        tell(
+            f"There is no camera to show: {printable(error)}. The embedded sample is played instead."
+        )
         # Size and rate were asked of a camera: the sample has its own.
         return open_camera("sample", rotate=args.rotate, mirror=args.mirror, realtime=args.realtime)
 
@@ -109,7 +111,7 @@ def _sum_up(seen: Seen, recognizer: Recognizer, picture: Path) -> None:
     tell(f"peak memory     {peak_memory_mb():.0f} MB")
     frame, reading = seen.best
     written = FreeNames().write(picture, annotate(frame.image, reading))
-    tell(f"annotated picture: {shown(written.resolve())}")
+    tell(f"annotated picture: {printable(written.resolve())}")
 
 
 def _certainty(reading: Reading) -> float:

@@ -23,7 +23,7 @@ from fer_edge.detectors.face import FaceDetector
 from fer_edge.detectors.yunet import YuNetDetector
 from fer_edge.errors import ArgumentError, ModelError
 from fer_edge.models import DETECTOR
-from fer_edge.models.file_content import shown
+from fer_edge.printable import printable
 
 __all__ = ["Detector", "FaceDetector", "YuNetDetector", "open_detector"]
 
@@ -59,6 +59,6 @@ def open_detector(
     if path.suffix == ".tflite" or name == DETECTOR:
         return FaceDetector(name, threads, interpreter)
     raise ModelError(
-        f"no detector is called {shown(name)}; expected {DETECTOR}, or the path of a .tflite made "
-        "by python -m convert, or of YuNet's .onnx"
+        f"no detector is called {printable(name)}; expected {DETECTOR}, or the path of a .tflite "
+        "made by python -m convert, or of YuNet's .onnx"
     )

@@ -83,8 +83,9 @@ def test_a_window_finds_its_face_at_any_distance(
     recognizer: Recognizer, portrait: Path, times: float
 ) -> None:
     way = cv2.INTER_AREA if times < 1 else cv2.INTER_LINEAR
-    picture = cv2.resize(read_picture(portrait), None, fx=times, fy=times, interpolation=way)
-    picture = np.asarray(cv2.copyMakeBorder(picture, 90, 0, 130, 40, cv2.BORDER_CONSTANT))
+    resized = cv2.resize(read_picture(portrait), None, fx=times, fy=times, interpolation=way)
+    widened = cv2.copyMakeBorder(resized, 90, 0, 130, 40, cv2.BORDER_CONSTANT)
+    picture = np.asarray(widened, np.uint8)
     (whole,) = Recognizer(detection_side=640).detect(picture)
     for right, down in ((0, 0), (0.2, 0), (-0.1, 0.2)):
         side = whole.box.width
@@ -179,9 +180,10 @@ def test_the_cameras_luma_is_used_only_where_it_is_large_enough(frame: Frame) ->
 
 
 def test_numpys_numbers_come_out_as_plain_floats(frame: Frame) -> None:
-    box = Box(np.float32(100), np.int64(60), np.float64(80), 80)
-    marks = tuple((np.float32(120 + 5 * n), np.int16(90)) for n in range(5))
-    recognizer = Recognizer(detector=Mine([Detection(box, box, np.float32(0.5), marks)]))
+    numpys: Any = (np.float32(100), np.int64(60), np.float64(80), 80, np.float32(0.5))
+    box = Box(*numpys[:4])
+    marks: Any = [(np.float32(120 + 5 * n), np.int16(90)) for n in range(5)]
+    recognizer = Recognizer(detector=Mine([Detection(box, box, numpys[4], marks)]))
     (face,) = recognizer(frame).faces
     numbers = [face.box.x, face.box.y, face.box.width, face.box.height, face.score]
     assert face.square is not None
@@ -191,27 +193,38 @@ def test_numpys_numbers_come_out_as_plain_floats(frame: Frame) -> None:
 
 
 NAN, INF = float("nan"), float("inf")
-WRONG = {
+WRONG: dict[str, Any] = {
     "nothing": None,
     "a number": 5,
     "a dictionary": {"box": 1},
     "boxes": [SQUARE],
-    "a tuple as box": [Detection((1, 2, 3, 4), SQUARE, 0.9)],  # type: ignore[arg-type]
     "nan": [Detection(Box(NAN, 0, 10, 10), SQUARE, 0.9)],
     "nan in the square": [Detection(SQUARE, Box(0, NAN, 10, 10), 0.9)],
     "infinity": [Detection(SQUARE, Box(0, 0, INF, INF), 0.9)],
     "no width": [Detection(SQUARE, Box(0, 0, 0, 10), 0.9)],
     "a score of nan": [Detection(SQUARE, SQUARE, NAN)],
     "a score above one": [Detection(SQUARE, SQUARE, 1.5)],
-    "a score of True": [Detection(SQUARE, SQUARE, True)],
-    "a string": [Detection(Box("1", 0, 10, 10), SQUARE, 0.9)],  # type: ignore[arg-type]
-    "an array": [Detection(SQUARE, SQUARE, np.array([0.9, 0.8]))],  # type: ignore[arg-type]
-    "a complex number": [Detection(SQUARE, SQUARE, 1j)],  # type: ignore[arg-type]
-    "a huge number": [Detection(Box(10**400, 0, 10, 10), SQUARE, 0.9)],
+    "a number that is too large": [Detection(Box(1e305, 0, 10, 10), SQUARE, 0.9)],
     "two landmarks": [Detection(SQUARE, SQUARE, 0.9, ((1.0, 2.0), (3.0, 4.0)))],
-    "flat landmarks": [Detection(SQUARE, SQUARE, 0.9, (1.0,) * 5)],  # type: ignore[arg-type]
     "landmarks of nan": [Detection(SQUARE, SQUARE, 0.9, ((NAN, 1.0),) * 5)],
 }
+NOT_MADE: dict[str, Callable[[], object]] = {
+    "a tuple as box": lambda: Detection((1, 2, 3, 4), SQUARE, 0.9),  # type: ignore[arg-type]
+    "no square": lambda: Detection(SQUARE, None, 0.9),  # type: ignore[arg-type]
+    "a score of True": lambda: Detection(SQUARE, SQUARE, True),
+    "a string": lambda: Box("1", 0, 10, 10),  # type: ignore[arg-type]
+    "an array": lambda: Detection(SQUARE, SQUARE, np.array([0.9, 0.8])),  # type: ignore[arg-type]
+    "a complex number": lambda: Detection(SQUARE, SQUARE, 1j),  # type: ignore[arg-type]
+    "a huge number": lambda: Box(10**400, 0, 10, 10),
+    "flat landmarks": lambda: Detection(SQUARE, SQUARE, 0.9, (1.0,) * 5),  # type: ignore[arg-type]
+    "landmarks of text": lambda: Detection(SQUARE, SQUARE, 0.9, "ab"),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("wrong", NOT_MADE)
+def test_fields_of_other_types_are_refused_where_they_are_given(wrong: str) -> None:
+    with pytest.raises(ArgumentError):
+        NOT_MADE[wrong]()
 
 
 @pytest.mark.parametrize("wrong", WRONG)
@@ -225,7 +238,7 @@ def test_what_is_no_detection_is_an_error_that_names_the_detector(
     with pytest.raises(DetectionError):
         recognizer.read(frame, WRONG[wrong])
     with pytest.raises(DetectionError):
-        recognizer.classifier.read(frame.image, WRONG[wrong])  # type: ignore[arg-type]
+        recognizer.classifier.read(frame.image, WRONG[wrong])
 
 
 @settings(max_examples=60, deadline=None)
@@ -272,7 +285,7 @@ def test_threads_that_share_a_recognizer_get_right_answers(
     pictures = [
         picture,
         np.ascontiguousarray(picture[:400, 100:500]),
-        np.asarray(cv2.resize(picture, (200, 200), interpolation=cv2.INTER_AREA)),
+        np.asarray(cv2.resize(picture, (200, 200), interpolation=cv2.INTER_AREA), np.uint8),
         np.hstack([picture, picture[:, ::-1]]),
         np.zeros((100, 100), np.uint8),
     ]
