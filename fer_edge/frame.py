@@ -12,6 +12,7 @@ import numpy as np
 from fer_edge.encodings import picture_of
 from fer_edge.errors import ArgumentError, PictureError
 from fer_edge.image import Image, checked_image
+from fer_edge.number import check_flag, finite_number
 from fer_edge.printable import brief
 
 Clock = Literal["monotonic", "recording", "external"]
@@ -112,6 +113,11 @@ class Frame:
             ArgumentError: an unknown encoding, clock or moment, or a number out of its range.
             PictureError: not a picture, or not one of this encoding and size.
         """
+        check_flag("copy", copy)
+        if clock is not None:
+            _check_name("clock", clock, _CLOCKS)
+        if moment is not None:
+            _check_name("moment", moment, _MOMENTS)
         image = picture_of(picture, encoding, (width, height, stride), copy)
         if timestamp is None:
             if clock not in (None, "monotonic"):
@@ -123,15 +129,11 @@ class Frame:
 
 
 def _seconds(timestamp: Any) -> float:
-    is_number = isinstance(timestamp, int | float | np.integer | np.floating)
-    if is_number and not isinstance(timestamp, bool):
-        try:
-            seconds = float(timestamp)
-        except OverflowError:
-            seconds = math.inf
-        if math.isfinite(seconds):
-            return seconds
-    raise ArgumentError(f"a timestamp is a finite number of seconds, got {brief(timestamp)}")
+    try:
+        return finite_number("a timestamp", timestamp)
+    except ArgumentError as error:
+        given = brief(timestamp)
+        raise ArgumentError(f"a timestamp is a finite number of seconds, got {given}") from error
 
 
 def _count(index: Any) -> int:

@@ -1,4 +1,4 @@
-"""Whether what a user gives is a number, and in its range: no text, no truth value, no array."""
+"""Whether what a user gives is a number in its range, or a flag: no text, no array."""
 
 from __future__ import annotations
 
@@ -52,6 +52,16 @@ def finite_number(name: str, value: Any) -> float:
     if not math.isfinite(number):
         raise ArgumentError(f"{name} must be a finite number, got {number}")
     return number
+
+
+def check_flag(name: str, value: Any) -> None:
+    """Whether `value` is True or False, and no text that says so.
+
+    Raises:
+        ArgumentError: it is another object.
+    """
+    if not isinstance(value, bool):
+        raise ArgumentError(f"{name} must be True or False, got {brief(value)}")
 
 
 def whole_number(name: str, value: Any, least: int, most: int) -> int:

@@ -19,7 +19,7 @@ from fer_edge.detectors.window import Window
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
 from fer_edge.image import Image, checked_image, grey
-from fer_edge.number import whole_number
+from fer_edge.number import check_flag, whole_number
 from fer_edge.reading import Reading
 
 LARGEST_SIDE = 4096
@@ -64,6 +64,7 @@ class Recognizer:
             BackendMissingError: a package that was asked for is not installed.
         """
         whole_number("detection_side", detection_side, 1, LARGEST_SIDE)
+        check_flag("trust_unknown", trust_unknown)
         self.classifier = EmotionClassifier(model, threads, interpreter)
         if isinstance(detector, str | Path):
             detector = open_detector(detector, threads, interpreter, trust_unknown=trust_unknown)

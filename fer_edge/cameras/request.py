@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fer_edge.errors import ArgumentError
-from fer_edge.number import plain_number, whole_number
+from fer_edge.number import check_flag, plain_number, whole_number
 from fer_edge.printable import brief
 
 TURNS = (0, 90, 180, 270)
@@ -57,8 +57,7 @@ class Request:
             given = brief(self.rotate)
             raise ArgumentError(f"rotate must be 0, 90, 180 or 270 degrees, got {given}")
         change(self, "rotate", int(rotate))
-        if not isinstance(self.mirror, bool):
-            raise ArgumentError(f"mirror must be True or False, got {brief(self.mirror)}")
+        check_flag("mirror", self.mirror)
         if self.realtime is not None and not isinstance(self.realtime, bool):
             raise ArgumentError(f"realtime must be True, False or None, got {brief(self.realtime)}")
         for name in ("open_timeout", "frame_timeout"):

@@ -76,9 +76,7 @@ def _camera(args: argparse.Namespace) -> Camera:
     except (CameraError, BackendMissingError) as error:
         if args.source is not None:
             raise
-        tell(
-            f"There is no camera to show: {printable(error)}. The embedded sample is played instead."
-        )
+        tell(f"There is no camera: {printable(error)}. The embedded sample is played instead.")
         # Size and rate were asked of a camera: the sample has its own.
         return open_camera("sample", rotate=args.rotate, mirror=args.mirror, realtime=args.realtime)
 

@@ -23,6 +23,7 @@ from fer_edge.detectors.face import FaceDetector
 from fer_edge.detectors.yunet import YuNetDetector
 from fer_edge.errors import ArgumentError, ModelError
 from fer_edge.models import DETECTOR
+from fer_edge.number import check_flag
 from fer_edge.printable import printable
 
 __all__ = ["Detector", "FaceDetector", "YuNetDetector", "open_detector"]
@@ -53,6 +54,7 @@ def open_detector(
         raise ArgumentError(
             f"a detector's name is a string or a path, got an object of type {type(name).__name__}"
         )
+    check_flag("trust_unknown", trust_unknown)
     path = Path(name)
     if path.suffix == ".onnx":
         return YuNetDetector(path, trust_unknown=trust_unknown)

@@ -19,7 +19,7 @@ from fer_edge.detectors.grid import (
 )
 from fer_edge.detectors.looks import drawn, looks
 from fer_edge.detectors.shrink import shrink
-from fer_edge.errors import ModelError
+from fer_edge.errors import ArgumentError, ModelError
 from fer_edge.face import Box, Detection
 from fer_edge.image import Image, checked_image, grey
 from fer_edge.interpreter import Interpreter
@@ -27,6 +27,7 @@ from fer_edge.models import find_model
 from fer_edge.models.card import check_runtime
 from fer_edge.models.face_card import FaceCard
 from fer_edge.models.file import named_in_errors, read_model
+from fer_edge.number import plain_number
 
 LARGEST = 1280
 """Pixels of the longer side: faces of 20 pixels are found there. Larger pictures
@@ -88,7 +89,13 @@ class FaceDetector:
         Args:
             image: uint8, (height, width) grey or (height, width, 3) BGR.
             least_score: above 0 and below 1.
+
+        Raises:
+            PictureError: the image is no picture.
+            ArgumentError: no such score.
         """
+        if not 0 < plain_number("least_score", least_score) < 1:
+            raise ArgumentError(f"least_score is above 0 and below 1, got {least_score}")
         image = grey(checked_image(image))
         height, width = image.shape
         parts = []

@@ -17,6 +17,7 @@ from fer_edge.errors import BackendMissingError, ModelError
 from fer_edge.face import Box, Detection
 from fer_edge.image import Image, checked_image
 from fer_edge.models.file_content import file_content
+from fer_edge.number import check_flag
 from fer_edge.opencv_log import quiet_opencv
 from fer_edge.printable import printable
 
@@ -40,8 +41,8 @@ RELEASES = {
     "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10": "2023mar_int8bq",
     "ebafce4e3c118d6554634be5c27ab333b4c047a9a8c3faf1d7cf93101c22f0f0": "2026may",
 }
-"""The files of the OpenCV Zoo that OpenCV 4.8 and later run, by SHA-256. OpenCV reads any .onnx, and
-trusts it; a changed one can crash the process."""
+"""The files of the OpenCV Zoo that OpenCV 4.8 and later run, by SHA-256. OpenCV reads any .onnx,
+and trusts it; a changed one can crash the process."""
 
 
 class YuNetDetector:
@@ -61,6 +62,7 @@ class YuNetDetector:
                 malicious one can crash the process or worse.
 
         Raises:
+            ArgumentError: the model is no path, or `trust_unknown` no bool.
             ModelFileError: the file is missing, or may not be read.
             ModelError: it is no known release, or OpenCV takes it for another network.
             BackendMissingError: this OpenCV cannot run YuNet, or not this release.
@@ -70,6 +72,7 @@ class YuNetDetector:
                 f"OpenCV {cv2.__version__} has no FaceDetectorYN; "
                 "pip install 'opencv-python-headless>=4.8'"
             )
+        check_flag("trust_unknown", trust_unknown)
         self._lock = threading.Lock()
         content = file_content(model)
         release = _release(content)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from fer_edge.models.face_card import FaceCard
 from fer_edge.models.file_content import file_content
 from fer_edge.models.json_text import parsed_json
 from fer_edge.printable import printable
+from fer_edge.whole_file import write_whole
 
 Card = ModelCard | FaceCard
 
@@ -61,9 +61,7 @@ def attach_card(content: bytes, card: Card, path: Path) -> None:
         member = zipfile.ZipInfo(MEMBER, (1980, 1, 1, 0, 0, 0))
         member.compress_type = zipfile.ZIP_DEFLATED
         archive.writestr(member, json.dumps(fields, indent=1, allow_nan=False))
-    half_written = path.with_suffix(".part")
-    half_written.write_bytes(buffer.getvalue())
-    os.replace(half_written, path)
+    write_whole(path, buffer.getvalue(), overwrite=True)
 
 
 def read_model(path: Path) -> ModelFile:

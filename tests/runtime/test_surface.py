@@ -27,7 +27,7 @@ from fer_edge.cameras.sample import PORTRAIT, Sample
 from fer_edge.cameras.url_stream import UrlStream
 from fer_edge.cameras.video import Video
 from fer_edge.cameras.webcam import Webcam
-from fer_edge.detectors import YuNetDetector
+from fer_edge.detectors import FaceDetector, YuNetDetector
 from fer_edge.detectors.checked import checked_detections
 from fer_edge.models import find_model
 from fer_edge.models.file import read_model
@@ -169,6 +169,10 @@ def detector(**fields: Any) -> None:
     fer_edge.open_detector(**fields).detect(PICTURE)
 
 
+def face_detector(**fields: Any) -> None:
+    FaceDetector(**fields).detect(PICTURE)
+
+
 def yunet(**fields: Any) -> None:
     YuNetDetector(**fields).detect(PICTURE)
 
@@ -208,9 +212,10 @@ def camera(source: Any, **fields: Any) -> None:
 
 RECOGNIZER: Any = fer_edge.Recognizer()
 CLASSIFIER = fer_edge.EmotionClassifier()
-DETECTOR = fer_edge.open_detector()
+DETECTOR = FaceDetector()
 OF_READINGS = {"frame": 0, "timestamp": 0.0, "faces": (FACE,)}
 SECONDS = {"detection_seconds": 0.001, "classification_seconds": 0.001}
+TRUST = {"trust_unknown": False}
 LOADED = {"threads": 1, "interpreter": None}
 REQUEST = {"size": None, "fps": None, "rotate": 0, "mirror": False, "realtime": False}
 TIMEOUTS = {"open_timeout": 0.2, "frame_timeout": 0.2}
@@ -262,6 +267,9 @@ CASES: dict[str, tuple[Call, dict[str, Any]]] = {
             "width": None,
             "height": None,
             "stride": None,
+            "moment": None,
+            "source": "",
+            "copy": False,
         },
     ),
     "Reading": (
@@ -277,14 +285,14 @@ CASES: dict[str, tuple[Call, dict[str, Any]]] = {
     ),
     "Recognizer": (
         recognizer,
-        {"model": "nano", "detector": "face", "detection_side": 80, **LOADED},
+        {"model": "nano", "detector": "face", "detection_side": 80, **LOADED, **TRUST},
     ),
     "Recognizer()": (RECOGNIZER, {"frame": PICTURE}),
     "Recognizer.detect": (recognizer_detect, {"frame": PICTURE, "within": None}),
     "Recognizer.read": (recognizer_read, {"frame": PICTURE, "detections": (DETECTION,)}),
     "annotate": (fer_edge.annotate, {"image": PICTURE, "reading": READING}),
     "open_camera": (camera, {"source": "sample", **REQUEST, **TIMEOUTS}),
-    "open_detector": (detector, {"name": "face", **LOADED}),
+    "open_detector": (detector, {"name": "face", **LOADED, **TRUST}),
     "read_picture": (read_picture, {"path": PORTRAIT, "max_pixels": 10**6}),
     "open_detector().detect": (DETECTOR.detect, {"image": PICTURE}),
     "open_detector().search": (DETECTOR.search, {"image": PICTURE, "least_score": 0.5}),
@@ -304,6 +312,7 @@ CASES: dict[str, tuple[Call, dict[str, Any]]] = {
         {"url": "http://127.0.0.1:9/", "request": REQUESTED},
     ),
     "YuNetDetector": (failing(yunet), {"model": PORTRAIT, "trust_unknown": False}),
+    "FaceDetector": (face_detector, {"model": "face", **LOADED}),
 }
 """By the name of what is called."""
 NOT_CALLED = {"Camera", "Detector", "__version__"}
