@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,7 +49,7 @@ def write_whole(path: Path, content: bytes | memoryview, *, overwrite: bool = Fa
         OSError: the folder cannot be written to, or the disk is full.
     """
     # In the same folder, so that it only needs another name; short, whatever the name's length.
-    part = path.parent / f".{secrets.token_hex(8)}.part"
+    part = path.parent / f".{os.urandom(8).hex()}.part"
     with unfinished(part):
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         with open(descriptor, "wb") as file:
