@@ -10,6 +10,7 @@ import numpy as np
 from fer_edge.errors import ArgumentError
 from fer_edge.face import Face
 from fer_edge.image import Image, checked_image
+from fer_edge.printable import LONGEST, printable
 from fer_edge.reading import Reading
 
 COLOUR = (80, 220, 80)
@@ -46,7 +47,8 @@ def _draw(picture: Image, face: Face) -> None:
         return
     left, top, right, bottom = corners
     cv2.rectangle(picture, (left, top), (right, bottom), COLOUR, thickness)
-    text = f"{face.emotion.label} {face.emotion.probability:.0%}"
+    # OpenCV crashes on text that is no UTF-8, and draws only ASCII.
+    text = f"{printable(face.emotion.label)[:LONGEST]} {face.emotion.probability:.0%}"
     size, pen = 0.6 * unit, max(1, round(unit))
     (width, height), below = cv2.getTextSize(text, FONT, size, pen)
     line = height + below + round(4 * unit)
