@@ -234,7 +234,7 @@ def test_a_face_of_any_size_and_place_is_read_or_left_out(
     recognizer: Recognizer, corner: list[float], side: float
 ) -> None:
     picture = np.full((48, 64), 99, np.uint8)
-    box = Box(*corner, side, side)
+    box = Box(corner[0], corner[1], side, side)
     marks = ((10.0, 10.0), (20.0, 15.0), (15.0, 18.0), (11.0, 22.0), (18.0, 25.0))
     for landmarks in ((), marks):
         detector = Mine([Detection(box, box, 0.9, landmarks)])

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.detectors import Detector
+from fer_edge.errors import PictureError
 from fer_edge.face import Box, Detection
 from fer_edge.image import Image
 from fer_edge.model_input import model_input
