@@ -83,9 +83,9 @@ def test_a_window_finds_its_face_at_any_distance(
     recognizer: Recognizer, portrait: Path, times: float
 ) -> None:
     way = cv2.INTER_AREA if times < 1 else cv2.INTER_LINEAR
-    resized = cv2.resize(read_picture(portrait), None, fx=times, fy=times, interpolation=way)
-    widened = cv2.copyMakeBorder(resized, 90, 0, 130, 40, cv2.BORDER_CONSTANT)
-    picture = np.asarray(widened, np.uint8)
+    scaled = cv2.resize(read_picture(portrait), None, fx=times, fy=times, interpolation=way)
+    bordered = cv2.copyMakeBorder(scaled, 90, 0, 130, 40, cv2.BORDER_CONSTANT)
+    picture = np.asarray(bordered, np.uint8)
     (whole,) = Recognizer(detection_side=640).detect(picture)
     for right, down in ((0, 0), (0.2, 0), (-0.1, 0.2)):
         side = whole.box.width
@@ -179,10 +179,11 @@ def test_the_cameras_luma_is_used_only_where_it_is_large_enough(frame: Frame) ->
 
 
 def test_numpys_numbers_come_out_as_plain_floats(frame: Frame) -> None:
-    numpys: Any = (np.float32(100), np.int64(60), np.float64(80), 80, np.float32(0.5))
-    box = Box(*numpys[:4])
-    marks: Any = [(np.float32(120 + 5 * n), np.int16(90)) for n in range(5)]
-    recognizer = Recognizer(detector=Mine([Detection(box, box, numpys[4], marks)]))
+    numpys: list[Any] = [np.float32(100), np.int64(60), np.float64(80), 80]
+    box = Box(*numpys)
+    marks: Any = tuple((np.float32(120 + 5 * n), np.int16(90)) for n in range(5))
+    score: Any = np.float32(0.5)
+    recognizer = Recognizer(detector=Mine([Detection(box, box, score, marks)]))
     (face,) = recognizer(frame).faces
     numbers = [face.box.x, face.box.y, face.box.width, face.box.height, face.score]
     assert face.square is not None
@@ -281,7 +282,7 @@ def test_threads_that_share_a_recognizer_get_right_answers(
     recognizer: Recognizer, portrait: Path
 ) -> None:
     picture = read_picture(portrait)
-    pictures = [
+    pictures: list[Image] = [
         picture,
         np.ascontiguousarray(picture[:400, 100:500]),
         np.asarray(cv2.resize(picture, (200, 200), interpolation=cv2.INTER_AREA), np.uint8),
