@@ -36,7 +36,7 @@ def number_of(source: object) -> int | None:
         ArgumentError: a bool, or a number that no camera has.
     """
     if isinstance(source, bool | np.bool_):
-        raise ArgumentError(f"{source!r} is no source: {EXPECTED}")
+        raise ArgumentError(f"{brief(source)} is no source: {EXPECTED}")
     try:
         number = operator.index(source)  # type: ignore[arg-type]
     except TypeError:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from fer_edge.errors import ArgumentError, ModelFileError
-from fer_edge.printable import printable
+from fer_edge.printable import brief, printable
 
 FOLDER = Path(__file__).parent
 DETECTOR = "face"
@@ -26,7 +26,7 @@ def find_model(name: str | Path) -> Path:
         ModelFileError: there is no such file.
     """
     if not isinstance(name, str | Path):
-        raise ArgumentError(f"expected a model's name or path, got {ascii(name)[:80]}")
+        raise ArgumentError(f"expected a model's name or path, got {brief(name)}")
     shipped = shipped_models()
     if isinstance(name, str) and name in shipped:
         return shipped[name]
