@@ -95,7 +95,7 @@ class Frame:
             picture: a uint8 array, grey or BGR; or, with `encoding`, an array or a buffer (bytes,
                 bytearray, memoryview, array.array) of pixels, or a compressed picture; or a PIL
                 image, which is turned as its EXIF data say, what is transparent on white.
-            encoding: one of `fer_edge.encodings.ENCODINGS`, named as ROS names them. Alpha is
+            encoding: one of `fer_edge.encodings.ENCODINGS`, which are ROS's names. Alpha is
                 dropped; YUV is BT.601 of limited range; mono16 is scaled from all of its 16 bits.
             timestamp: seconds on `clock`, finite; now if None.
             clock: "monotonic" if there is no timestamp, else "external" unless you say whose
