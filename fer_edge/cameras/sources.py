@@ -110,7 +110,12 @@ def paths_of(source: Any) -> list[Path]:
     no_list = isinstance(source, Mapping | Set | io.IOBase | np.ndarray)
     if no_list or not isinstance(source, Iterable):
         raise ArgumentError(f"a {type(source).__name__} is no source: {EXPECTED}")
-    items = list(itertools.islice(source, MOST_PICTURES + 1))
+    try:
+        each = iter(source)
+    except TypeError as error:
+        kind = type(source).__name__
+        raise ArgumentError(f"a {kind} is no source: {EXPECTED}") from error
+    items = list(itertools.islice(each, MOST_PICTURES + 1))
     if len(items) > MOST_PICTURES:
         raise ArgumentError(f"a list of pictures has at most {MOST_PICTURES:,} of them")
     for place, item in enumerate(items):
