@@ -1,0 +1,108 @@
+"""How often to look where: the whole picture now and then, around known faces in between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fer_edge.face import Box, Detection
+from fer_edge.frame import Frame
+from fer_edge.live.recognizing import Recognizing
+
+WINDOW = 2.0
+"""Side of the window around a face, in longer sides of its box."""
+MOST_WINDOWS = 4
+"""More windows than this cost more than the whole picture, so it is searched instead."""
+EDGE = 0.02
+"""A box that comes this near to a window's edge, in the window's sides, may be a part of a face."""
+SAME = 0.4
+"""Boxes of two windows that overlap by this IoU are one face."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found, and where."""
+
+    detections: tuple[Detection, ...]
+    """In the frame's pixels."""
+    whole: bool
+    """Whether the whole picture was searched."""
+    windows: int
+    """How many windows were."""
+
+
+class Cadence:
+    """Decides for every frame where faces are looked for."""
+
+    def __init__(self, detect_every: float = 0.2) -> None:
+        """Args:
+        detect_every: seconds from one search of the whole picture to the next; 0: every frame.
+        """
+        self.detect_every = detect_every
+        self._searched: float | None = None
+
+    def search_next(self) -> None:
+        """Search the whole next picture: faces may be anywhere."""
+        self._searched = None
+
+    def look(
+        self,
+        recognizer: Recognizing,
+        frame: Frame,
+        expected: Sequence[Box],
+        at: float,
+        interval: float,
+    ) -> Look:
+        """Find faces in a frame.
+
+        Args:
+            recognizer: what finds them.
+            frame: the picture.
+            expected: where faces are expected.
+            at: the frame's time.
+            interval: seconds from one frame to the next, as they come.
+        """
+        # The frame that is nearest to the time, not the first one after.
+        due = self._searched is None or at - self._searched >= self.detect_every - interval / 2
+        if due or len(expected) > MOST_WINDOWS:
+            self._searched = at
+            return Look(tuple(recognizer.detect(frame)), True, 0)
+        height, width = frame.image.shape[:2]
+        found: list[Detection] = []
+        windows = [window for box in expected if (window := _window(box, width, height))]
+        for window in windows:
+            near = recognizer.detect(frame, within=window)
+            found += [one for one in near if _is_whole(one.box, window, width, height)]
+        return Look(tuple(_without_repeats(found)), False, len(windows))
+
+
+def _window(box: Box, width: int, height: int) -> Box | None:
+    """A square around a face as far as it lies in the picture; None if it does not."""
+    square = box.square(WINDOW)
+    left, top = max(square.x, 0.0), max(square.y, 0.0)
+    right = min(square.x + square.width, float(width))
+    bottom = min(square.y + square.height, float(height))
+    if right - left < 1 or bottom - top < 1:
+        return None
+    return Box(left, top, right - left, bottom - top)
+
+
+def _is_whole(box: Box, window: Box, width: int, height: int) -> bool:
+    """Whether a window holds a face whole, or the picture's own edge cuts it."""
+    across, along = EDGE * window.width, EDGE * window.height
+    right, bottom = window.x + window.width, window.y + window.height
+    return (
+        (window.x <= 0 or box.x >= window.x + across)
+        and (window.y <= 0 or box.y >= window.y + along)
+        and (right >= width or box.x + box.width <= right - across)
+        and (bottom >= height or box.y + box.height <= bottom - along)
+    )
+
+
+def _without_repeats(found: list[Detection]) -> list[Detection]:
+    """Each face once: windows of faces side by side find both."""
+    kept: list[Detection] = []
+    for one in sorted(found, key=lambda detection: detection.score, reverse=True):
+        if all(one.box.iou(other.box) < SAME for other in kept):
+            kept.append(one)
+    return kept

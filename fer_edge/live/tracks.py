@@ -1,0 +1,173 @@
+"""Which detection is which face: tracks through time.
+
+Tracks move at a constant velocity (`motion`), and detections are given to them greedily, the best
+pair first, by distance and overlap. For up to five faces an optimal assignment was no better.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fer_edge.face import Box, Detection
+from fer_edge.live.motion import Motion
+
+CONFIRM_WITHIN = 0.3
+"""Seconds in which a face must be seen twice to appear; at low rates, in two frames on end."""
+NEAREST, FARTHEST = 0.8, 1.5
+"""A detection this many sizes away may always be the track's, or never: between them within three
+standard deviations of where it is expected."""
+SIZE_SPREAD = 0.15
+"""Standard deviation of the logarithm of a size, from a detection to the next."""
+CANDIDATE_COST = 2.0
+"""What a pair with a face that was seen once costs more than one with a known face."""
+SAME = 0.5
+"""A new detection that overlaps a face that is seen by this IoU is that face once more."""
+FIRST_ID = 1
+
+
+@dataclass(slots=True, eq=False)
+class Track:
+    """A face that is followed."""
+
+    motion: Motion
+    """Where it is and will be."""
+    detection: Detection
+    """As it was last seen."""
+    first_seen: float
+    """Seconds."""
+    last_seen: float
+    """Seconds."""
+    frame: int
+    """The number of the frame in which it was last seen."""
+    track_id: int = 0
+    """0 until it has appeared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one frame changed."""
+
+    seen: tuple[tuple[Track, Detection], ...]
+    """The known tracks that are in the frame, those that appear included."""
+    appeared: tuple[Track, ...]
+    """Tracks that were seen a second time."""
+    lost: tuple[Track, ...]
+    """Tracks that were not seen for too long."""
+
+
+class Tracks:
+    """All faces of one camera. Times are seconds that never go back."""
+
+    def __init__(self, lost_after: float = 1.5) -> None:
+        """Args:
+        lost_after: seconds for which a face that is not seen keeps its track.
+        """
+        self._lost_after = lost_after
+        self.known: list[Track] = []
+        self.candidates: list[Track] = []
+        self._next_id = FIRST_ID
+        self._frame = 0
+
+    def expected(self, at: float) -> list[Box]:
+        """Where every known face and every candidate is expected."""
+        return [track.motion.window(at) for track in (*self.known, *self.candidates)]
+
+    def update(self, detections: Sequence[Detection], at: float) -> Changes:
+        """Give the detections of a frame to the tracks.
+
+        Args:
+            detections: of the frame; its order does not matter.
+            at: the frame's time.
+        """
+        self._frame += 1
+        pairs, left = self._matched(detections, at)
+        seen, appeared = [], []
+        for track, detection in pairs:
+            track.motion.see(detection.box, at)
+            track.detection, track.last_seen, track.frame = detection, at, self._frame
+            if not track.track_id:
+                track.track_id, self._next_id = self._next_id, self._next_id + 1
+                appeared.append(track)
+            seen.append((track, detection))
+        lost = [track for track in self.known if at - track.last_seen >= self._lost_after]
+        self.known = [track for track in self.known if track not in lost] + appeared
+        self.candidates = [one for one in self.candidates if self._may_come(one, at)]
+        self._begin(left, seen, at)
+        return Changes(tuple(seen), tuple(appeared), tuple(lost))
+
+    def shift(self, seconds: float) -> None:
+        """Take out a time in which no frame came: it counts for no track."""
+        for track in (*self.known, *self.candidates):
+            track.last_seen += seconds
+            track.first_seen += seconds
+            track.motion.at += seconds
+
+    def scale(self, horizontally: float, vertically: float) -> None:
+        """The picture has another size from now on."""
+        for track in (*self.known, *self.candidates):
+            track.motion.scale(horizontally, vertically)
+            track.detection = track.detection.scaled(horizontally, vertically)
+
+    def clear(self) -> tuple[Track, ...]:
+        """Forget every face; gives those that had appeared."""
+        known, self.known, self.candidates = tuple(self.known), [], []
+        return known
+
+    def _matched(
+        self, detections: Sequence[Detection], at: float
+    ) -> tuple[list[tuple[Track, Detection]], list[Detection]]:
+        """The pairs, the best first, and the detections that are nobody's."""
+        found = [_place(one.box) for one in detections]
+        tracks = [*self.known, *self.candidates]
+        costs: list[tuple[float, int, int]] = []
+        for row, track in enumerate(tracks):
+            _add_costs(costs, row, track, found, at)
+        costs.sort()
+        pairs, rows, columns = [], set[int](), set[int]()
+        for _, row, column in costs:
+            if row not in rows and column not in columns:
+                rows.add(row)
+                columns.add(column)
+                pairs.append((tracks[row], detections[column]))
+        return pairs, [one for n, one in enumerate(detections) if n not in columns]
+
+    def _may_come(self, candidate: Track, at: float) -> bool:
+        recent = at - candidate.first_seen < CONFIRM_WITHIN or candidate.frame == self._frame - 1
+        return not candidate.track_id and recent
+
+    def _begin(
+        self, left: Iterable[Detection], seen: Sequence[tuple[Track, Detection]], at: float
+    ) -> None:
+        for one in left:
+            if all(one.box.iou(other.box) < SAME for _, other in seen):
+                self.candidates.append(Track(Motion(one.box, at), one, at, at, self._frame))
+
+
+def _place(box: Box) -> tuple[float, float, float]:
+    """Centre, and the logarithm of the size."""
+    logarithm = math.log(box.width * box.height) / 2
+    return box.x + box.width / 2, box.y + box.height / 2, logarithm
+
+
+def _add_costs(
+    costs: list[tuple[float, int, int]],
+    row: int,
+    track: Track,
+    found: Sequence[tuple[float, float, float]],
+    at: float,
+) -> None:
+    """How unlikely each detection is this track's, where it can be at all."""
+    x, y, spread = track.motion.expect(at)
+    size = track.motion.size
+    gate = min(max(3 * spread, NEAREST * size), FARTHEST * size)
+    # Minus twice the logarithm of the likelihood: a wide guess costs, however near it is.
+    extra = 4 * math.log(spread / size) + (0.0 if track.track_id else CANDIDATE_COST)
+    logarithm = math.log(size)
+    for column, (across, along, detected) in enumerate(found):
+        right, down = across - x, along - y
+        if -gate < right < gate and -gate < down < gate:
+            distance = (right * right + down * down) / (spread * spread)
+            ratio = (detected - logarithm) / SIZE_SPREAD
+            costs.append((extra + distance + ratio * ratio, row, column))
