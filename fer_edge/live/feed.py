@@ -1,0 +1,228 @@
+"""Frames of a source that may fail: what froze or broke is closed and opened again."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+
+from fer_edge.errors import ArgumentError, BackendMissingError, CameraError, CameraTimeoutError
+from fer_edge.live.frame_source import FrameSource
+from fer_edge.live.newest import Newest, Taken
+from fer_edge.live.retry import BackOff, Retry
+
+log = logging.getLogger(__name__)
+
+GRACE = 1.0
+"""Seconds that a source may need beyond its own time limit to say that it failed."""
+HOPELESS = (ArgumentError, BackendMissingError)
+"""Errors that no further attempt can mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    """Frames stopped coming."""
+
+    reason: str
+    """For people: one line."""
+
+
+class Feed:
+    """Gives frames and interruptions, one after the other, to one thread.
+
+    `close` may come from any thread; it wakes the other.
+    """
+
+    def __init__(
+        self, source: FrameSource, retry: Retry | None, frame_timeout: float, open_timeout: float
+    ) -> None:
+        """Nothing is opened before `start`.
+
+        Args:
+            source: what to read.
+            retry: None: the first fault is raised.
+            frame_timeout: seconds without a frame that are an interruption.
+            open_timeout: the same before the first frame of each opening.
+        """
+        self._source = source
+        never = retry is None or retry.attempts == 0 or not source.reopens
+        self._retry = None if never else retry
+        self._back_off = BackOff(self._retry or Retry(attempts=0))
+        self._frame_timeout, self._open_timeout = frame_timeout, open_timeout
+        self._closing = threading.Event()
+        self._newest: Newest | None = None
+        self._ending: list[Newest] = []
+        self._next_attempt = 0.0
+        self._good = self._good_before = 0.0
+        self._refused = False
+        self._waits_for_first = True
+        self._interrupted = False
+        self._news: Interruption | None = None
+        self.reopened = 0
+        """How often the source gave frames again after a fault that it was closed for."""
+        self._dropped = 0
+
+    @property
+    def dropped(self) -> int:
+        """Frames that were left out so far."""
+        newest = self._newest
+        return self._dropped + (newest.dropped if newest else 0)
+
+    def start(self) -> None:
+        """Open the source, and wait until that is done.
+
+        Raises:
+            Exception: what opening it raised, unless `retry` waits for it at the start.
+        """
+        newest = self._begin()
+        try:
+            # Twice: a search for a camera may try several, and says itself when time is over.
+            if not newest.wait_open(None if self._is_patient() else self._open_timeout * 2 + GRACE):
+                if self._closing.is_set():
+                    return
+                raise CameraTimeoutError(
+                    f"{self._source.name} could not be opened within {self._open_timeout:g} s"
+                )
+        except HOPELESS:
+            self.close()
+            raise
+        except Exception as error:
+            if self._retry is None or not self._retry.at_start:
+                self.close()
+                raise
+            self._news = self._plan(error)
+
+    def _is_patient(self) -> bool:
+        return not self._source.may_freeze
+
+    def next(self) -> Taken | Interruption | None:
+        """What comes next; waits for it.
+
+        Returns:
+            None when the source has ended, or the feed was closed.
+
+        Raises:
+            Exception: what the source raised, where it is not opened again.
+        """
+        news, self._news = self._news, None
+        if news is not None:
+            return news
+        while not self._closing.is_set():
+            newest = self._newest
+            if newest is None:
+                if self._closing.wait(max(0.0, self._next_attempt - time.monotonic())):
+                    return None
+                newest = self._begin()
+            try:
+                taken = newest.take(self._patience())
+            except HOPELESS:
+                raise
+            except Exception as error:
+                found = self._fault(error)
+            else:
+                if taken is not None and not self._is_overdue():
+                    self._count(taken)
+                    return taken
+                if self._closing.is_set() or (newest.ended and self._retry is None):
+                    return None
+                found = self._silence(newest)
+            if found is not None:
+                return found
+        return None
+
+    def refuse(self) -> None:
+        """The frame given last was none that can be read: it does not count as a sign of life."""
+        self._good, self._refused = self._good_before, True
+
+    def close(self) -> None:
+        """Give the source back; returns at once, from any thread, and again without effect."""
+        self._closing.set()
+        for newest in [*self._ending, self._newest]:
+            if newest is not None:
+                newest.close()
+
+    def join(self, timeout: float) -> bool:
+        """Wait until the threads that read have ended.
+
+        Returns:
+            Whether all have; one that is stuck in a driver may need longer.
+        """
+        until = time.monotonic() + timeout
+        threads = [*self._ending, *([self._newest] if self._newest else [])]
+        for newest in threads:
+            newest.join(until - time.monotonic())
+        return not any(newest.alive for newest in threads)
+
+    def _begin(self) -> Newest:
+        newest = Newest(self._source.open, lossless=self._source.lossless, name=self._source.name)
+        self._newest = newest
+        self._waits_for_first = True
+        self._good = self._good_before = time.monotonic()
+        newest.start()
+        if self._closing.is_set():
+            # `close` came between: it saw the one before.
+            newest.close()
+        return newest
+
+    def _patience(self) -> float | None:
+        """Seconds to wait for the next frame."""
+        if self._is_patient() or (self._interrupted and self._retry is None):
+            return None
+        limit = self._open_timeout + GRACE if self._waits_for_first else self._frame_timeout
+        return max(0.0, self._good + limit - time.monotonic())
+
+    def _is_overdue(self) -> bool:
+        """Whether frames come, but none that can be read."""
+        return self._refused and not self._waits_for_first and self._patience() == 0.0
+
+    def _count(self, taken: Taken) -> None:
+        now = time.monotonic()
+        if self._waits_for_first and self._interrupted:
+            self.reopened += 1
+        if self._waits_for_first or not self._refused:
+            self._good_before = now if self._waits_for_first else self._good
+        self._waits_for_first = self._interrupted = self._refused = False
+        self._good = now
+        self._back_off.frame(now)
+
+    def _silence(self, newest: Newest) -> Interruption | None:
+        """No frame came: the source has ended, or it froze."""
+        name = self._source.name
+        if newest.ended:
+            return self._fault(CameraError(f"{name} ended"))
+        limit = self._open_timeout if self._waits_for_first else self._frame_timeout
+        what = "no picture that can be read" if self._refused else "no frame"
+        error = CameraTimeoutError(f"{name} gave {what} for {limit:g} s")
+        if self._retry is None and not self._source.reopens:
+            # Nobody but its owner can open it again: it may still come back by itself.
+            return self._interrupt(error)
+        return self._fault(error)
+
+    def _fault(self, error: Exception) -> Interruption | None:
+        if self._closing.is_set():
+            return None
+        if self._retry is None:
+            raise error
+        return self._plan(error)
+
+    def _plan(self, error: Exception) -> Interruption | None:
+        """Close what failed, and set the time of the next attempt."""
+        newest, self._newest = self._newest, None
+        if newest is not None:
+            newest.close()
+            self._dropped += newest.dropped
+            self._ending = [one for one in [*self._ending, newest] if one.alive]
+        now = time.monotonic()
+        wait = self._back_off.fault(now)
+        if wait is None:
+            raise error
+        log.info("%s: %s; opening it again in %.3g s", self._source.name, error, wait)
+        self._next_attempt = now + wait
+        return self._interrupt(error)
+
+    def _interrupt(self, error: Exception) -> Interruption | None:
+        if self._interrupted:
+            return None
+        self._interrupted = True
+        return Interruption(str(error))

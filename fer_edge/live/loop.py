@@ -1,0 +1,169 @@
+"""The thread that joins the parts: frames from the feed, through the tracker, to the consumers."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+
+from fer_edge.errors import PictureError
+from fer_edge.live.event import Event
+from fer_edge.live.feed import Feed, Interruption
+from fer_edge.live.figures import Figures, Stats
+from fer_edge.live.handlers import Handlers
+from fer_edge.live.hub import Hub
+from fer_edge.live.live_reading import LiveReading
+from fer_edge.live.newest import Taken
+from fer_edge.live.tracker import Tracker
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 0.9
+"""Seconds that `close` waits at most, so that its caller goes on within one."""
+PAUSED = "paused"
+"""The reason of interruptions that somebody asked for."""
+
+
+class Loop:
+    """One run of a stream, from its start to its end. Every method may be called by any thread."""
+
+    def __init__(self, feed: Feed, tracker: Tracker, *, lossless: bool, name: str) -> None:
+        """Nothing is opened before `start`.
+
+        Args:
+            feed: where frames come from.
+            tracker: what reads them; nobody else may use it.
+            lossless: whether every frame is read, and consumers are waited for.
+            name: of the threads.
+        """
+        self._feed, self._tracker, self._lossless, self._name = feed, tracker, lossless, name
+        self.hub = Hub(patient=lossless)
+        self.handlers = Handlers(name)
+        self.error: BaseException | None = None
+        """What the loop ended with, if not as it should."""
+        self.done = threading.Event()
+        """Set once no reading and no event will come."""
+        self._figures = Figures()
+        self._newest: tuple[LiveReading, float] | None = None
+        self._closing = threading.Event()
+        self._going = threading.Event()
+        self._going.set()
+        self._refused = 0
+        self._passed = 0
+        self._unread = 0
+        self._thread = threading.Thread(target=self._run, name=f"stream {name}", daemon=True)
+
+    def start(self) -> None:
+        """Open the source and begin.
+
+        Raises:
+            Exception: what opening it raised.
+        """
+        try:
+            self._feed.start()
+        except BaseException:
+            self.close()
+            raise
+        self._thread.start()
+        self.handlers.start()
+
+    def close(self) -> None:
+        """End it; waits a second at most, and again has no effect."""
+        until = time.monotonic() + PATIENCE
+        self._closing.set()
+        self._going.set()
+        self._feed.close()
+        self.hub.hurry()
+        current = threading.current_thread()
+        if self._thread.ident is not None and self._thread is not current:
+            self._thread.join(until - time.monotonic())
+        # It has done so itself, unless it never started or is stuck in a recognizer.
+        self.hub.finish(None, forget=True)
+        self.done.set()
+        self.handlers.join(until - time.monotonic())
+        if not self._feed.join(until - time.monotonic()):
+            log.warning("%s: the source has not ended yet; its thread ends with it", self._name)
+
+    def pause(self) -> None:
+        """Read no frames until `resume`; the source stays open."""
+        self._going.clear()
+
+    def resume(self) -> None:
+        """Go on."""
+        self._going.set()
+
+    def newest(self) -> tuple[LiveReading, float] | None:
+        """The newest reading, and `time.monotonic()` when it was there."""
+        return self._newest
+
+    def stats(self) -> Stats:
+        """The figures as of now."""
+        return self._figures.stats(self._feed.dropped + self._passed, self._feed.reopened)
+
+    def _run(self) -> None:
+        try:
+            if self._lossless:
+                self.hub.wait_for_consumer()
+            self._read()
+        except BaseException as error:
+            # It belongs to whoever consumes the stream, not to this thread.
+            self.error = error
+            log.error("%s ended: %s: %s", self._name, type(error).__name__, error)
+        finally:
+            self._end()
+
+    def _read(self) -> None:
+        while not self._closing.is_set():
+            if self._lossless and not self._going.is_set():
+                self._publish(None, self._tracker.interrupt(PAUSED))
+                self._going.wait()
+                continue
+            found = self._feed.next()
+            if found is None:
+                return
+            if isinstance(found, Interruption):
+                self._publish(None, self._tracker.interrupt(found.reason))
+            elif not self._going.is_set():
+                self._unread += 1 + found.dropped
+                self._passed += 1
+                self._publish(None, self._tracker.interrupt(PAUSED))
+            else:
+                self._track(found)
+
+    def _track(self, taken: Taken) -> None:
+        try:
+            reading, events = self._tracker(taken.frame, dropped=taken.dropped + self._unread)
+        except PictureError as error:
+            if self._lossless:
+                raise
+            self._refuse(taken, error)
+            return
+        self._unread = 0
+        self._figures.add(reading)
+        self._newest = reading, time.monotonic()
+        self._publish(reading, events)
+
+    def _refuse(self, taken: Taken, error: PictureError) -> None:
+        """A live source may send rubbish for a while; that is told, and its silence is noticed."""
+        self._feed.refuse()
+        self._refused += 1
+        self._passed += 1
+        self._unread += 1 + taken.dropped
+        # The first, the tenth, the hundredth: a source that sends nothing else fills no disk.
+        if str(self._refused).strip("0") == "1":
+            log.warning("%s: frame left out (no. %d so): %s", self._name, self._refused, error)
+
+    def _publish(self, reading: LiveReading | None, events: Sequence[Event]) -> None:
+        if reading is not None or events:
+            self.hub.publish(reading, events)
+
+    def _end(self) -> None:
+        """Tell the consumers that it is over; the faces that are there leave."""
+        try:
+            self._feed.close()
+            self._publish(None, self._tracker.end())
+        except BaseException as error:
+            self.error = self.error or error
+        self.hub.finish(self.error, forget=self._closing.is_set())
+        self.done.set()
