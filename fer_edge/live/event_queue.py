@@ -123,11 +123,11 @@ def _joined(earlier: Event | None, later: Event) -> Event | None:
 
 
 def _without_past_interruptions(events: list[Event]) -> list[Event]:
-    told = [event for event in events if event.kind in ("interrupted", "resumed")]
+    told = [place for place, e in enumerate(events) if e.kind in ("interrupted", "resumed")]
     if len(told) <= 2:
         return events
     # The consumer may have been told already that what is resumed first was interrupted.
-    first = told[:1] if told[0].kind == "resumed" else []
-    last = told[-2:] if told[-1].kind == "resumed" else told[-1:]
-    stay = {id(event) for event in (*first, *last)}
-    return [e for e in events if e.kind not in ("interrupted", "resumed") or id(e) in stay]
+    first = told[:1] if events[told[0]].kind == "resumed" else []
+    last = told[-2:] if events[told[-1]].kind == "resumed" else told[-1:]
+    gone = set(told) - {*first, *last}
+    return [event for place, event in enumerate(events) if place not in gone]

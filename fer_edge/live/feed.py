@@ -7,7 +7,13 @@ import threading
 import time
 from dataclasses import dataclass
 
-from fer_edge.errors import ArgumentError, BackendMissingError, CameraError, CameraTimeoutError
+from fer_edge.errors import (
+    ArgumentError,
+    BackendMissingError,
+    CameraError,
+    CameraTimeoutError,
+    FerEdgeError,
+)
 from fer_edge.live.frame_source import FrameSource
 from fer_edge.live.newest import Newest, Taken
 from fer_edge.live.retry import BackOff, Retry
@@ -21,15 +27,15 @@ HOPELESS = (ArgumentError, BackendMissingError)
 
 
 @dataclass(frozen=True, slots=True)
-class Interruption:
-    """Frames stopped coming."""
+class Fault:
+    """Frames stopped coming: the source failed, ended or froze."""
 
     reason: str
     """For people: one line."""
 
 
 class Feed:
-    """Gives frames and interruptions, one after the other, to one thread.
+    """Gives frames and faults, one after the other, to one thread.
 
     `close` may come from any thread; it wakes the other.
     """
@@ -58,7 +64,7 @@ class Feed:
         self._refused = False
         self._waits_for_first = True
         self._interrupted = False
-        self._news: Interruption | None = None
+        self._news: Fault | None = None
         self.reopened = 0
         """How often the source gave frames again after a fault that it was closed for."""
         self._dropped = 0
@@ -96,7 +102,7 @@ class Feed:
     def _is_patient(self) -> bool:
         return not self._source.may_freeze
 
-    def next(self) -> Taken | Interruption | None:
+    def next(self) -> Taken | Fault | None:
         """What comes next; waits for it.
 
         Returns:
@@ -186,7 +192,7 @@ class Feed:
         self._good = now
         self._back_off.frame(now)
 
-    def _silence(self, newest: Newest) -> Interruption | None:
+    def _silence(self, newest: Newest) -> Fault | None:
         """No frame came: the source has ended, or it froze."""
         name = self._source.name
         if newest.ended:
@@ -199,14 +205,14 @@ class Feed:
             return self._interrupt(error)
         return self._fault(error)
 
-    def _fault(self, error: Exception) -> Interruption | None:
+    def _fault(self, error: Exception) -> Fault | None:
         if self._closing.is_set():
             return None
         if self._retry is None:
             raise error
         return self._plan(error)
 
-    def _plan(self, error: Exception) -> Interruption | None:
+    def _plan(self, error: Exception) -> Fault | None:
         """Close what failed, and set the time of the next attempt."""
         newest, self._newest = self._newest, None
         if newest is not None:
@@ -217,12 +223,16 @@ class Feed:
         wait = self._back_off.fault(now)
         if wait is None:
             raise error
-        log.info("%s: %s; opening it again in %.3g s", self._source.name, error, wait)
+        if isinstance(error, OSError | FerEdgeError):
+            log.info("%s: %s; opening it again in %.3g s", self._source.name, error, wait)
+        else:
+            # Perhaps a mistake in a camera of the user's: then somebody needs the traceback.
+            log.warning("%s: opening it again in %.3g s", self._source.name, wait, exc_info=error)
         self._next_attempt = now + wait
         return self._interrupt(error)
 
-    def _interrupt(self, error: Exception) -> Interruption | None:
+    def _interrupt(self, error: Exception) -> Fault | None:
         if self._interrupted:
             return None
         self._interrupted = True
-        return Interruption(str(error))
+        return Fault(str(error))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from fer_edge.errors import PictureError
 from fer_edge.live.event import Event
-from fer_edge.live.feed import Feed, Interruption
+from fer_edge.live.feed import Fault, Feed
 from fer_edge.live.figures import Figures, Stats
 from fer_edge.live.handlers import Handlers
 from fer_edge.live.hub import Hub
@@ -122,7 +122,7 @@ class Loop:
             found = self._feed.next()
             if found is None:
                 return
-            if isinstance(found, Interruption):
+            if isinstance(found, Fault):
                 self._publish(None, self._tracker.interrupt(found.reason))
             elif not self._going.is_set():
                 self._unread += 1 + found.dropped
