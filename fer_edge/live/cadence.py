@@ -27,8 +27,8 @@ class Look:
     """In the frame's pixels."""
     whole: bool
     """Whether the whole picture was searched."""
-    windows: int
-    """How many windows were."""
+    pictures: int
+    """How many were searched: 1 if it was the whole, else the windows."""
 
 
 class Cadence:
@@ -66,7 +66,7 @@ class Cadence:
         due = self._searched is None or at - self._searched >= self.detect_every - interval / 2
         if due or len(expected) > MOST_WINDOWS:
             self._searched = at
-            return Look(tuple(recognizer.detect(frame)), True, 0)
+            return Look(tuple(recognizer.detect(frame)), True, 1)
         height, width = frame.image.shape[:2]
         found: list[Detection] = []
         windows = [window for box in expected if (window := _window(box, width, height))]

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from fer_edge.frame import Clock
 from fer_edge.live.live_face import LiveFace
 
-EventKind = Literal["appear", "change", "leave", "interrupted", "resumed"]
+EventKind = Literal["appear", "change", "leave", "interrupted", "resumed", "held"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Event:
     kind: EventKind
     """"appear": a face was seen twice. "change": its steady label is another one. "leave": it was
     not seen for `lost_after`, or the stream ended. "interrupted", "resumed": frames stopped
-    coming, and come again."""
+    coming, and come again. "held", for `Stream.when` alone: a face has kept `after` for `held`."""
     sequence: int
     """Counts the events of one tracker from 0, without gaps."""
     exposed_at: float

@@ -51,7 +51,16 @@ class SteadyLabel:
     state before has had its minimum. A face starts "unsure".
     """
 
-    __slots__ = ("_at", "_rival", "_rival_since", "_smoothing", "labels", "since", "state", "values")
+    __slots__ = (
+        "_at",
+        "_rival",
+        "_rival_since",
+        "_smoothing",
+        "labels",
+        "since",
+        "state",
+        "values",
+    )
 
     def __init__(self, smoothing: Smoothing, at: float) -> None:
         """Args:

@@ -27,9 +27,12 @@ class Timeline:
     def __init__(self) -> None:
         """Before the first frame."""
         self.now = 0.0
+        """Seconds, of the last frame."""
         self.interval = USUAL_INTERVAL
+        """Seconds from one frame to the next, lately."""
+        self.shift = 0.0
+        """By how much our time is ahead of the last frame's clock."""
         self._timestamp: float | None = None
-        self._shift = 0.0
         self._told = False
 
     def advance(self, timestamp: float) -> float:
@@ -53,16 +56,12 @@ class Timeline:
         step = timestamp - before
         if step < 0:
             log.info("the frames' clock went back by %.3f s: it was set anew", -step)
-            self._shift = self.now + self.interval - timestamp
+            self.shift = self.now + self.interval - timestamp
         elif step == 0 and not self._told:
             self._told = True
             log.warning("two frames have the same time %.6f: nothing is smoothed between", before)
         elif 0 < step <= LONGEST_GAP:
             self.interval += 0.1 * (step - self.interval)
         # From the shift, not by adding steps up: their rounding would grow.
-        passed, self.now = self.now, max(timestamp + self._shift, self.now)
+        passed, self.now = self.now, max(timestamp + self.shift, self.now)
         return self.now - passed
-
-    def on_frames(self, seconds: float) -> float:
-        """A time of ours on the clock of the last frame."""
-        return seconds - self._shift

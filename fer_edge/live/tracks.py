@@ -22,9 +22,14 @@ SIZE_SPREAD = 0.15
 """Standard deviation of the logarithm of a size, from a detection to the next."""
 CANDIDATE_COST = 2.0
 """What a pair with a face that was seen once costs more than one with a known face."""
+WATCHED = 0.3
+"""Seconds of frames for which a face that is not seen is still looked for where it is expected."""
+LONGEST_STEP = 1.0
+"""Seconds that one frame counts at most towards `lost_after`: in a gap nobody looked."""
 SAME = 0.5
 """A new detection that overlaps a face that is seen by this IoU is that face once more."""
-FIRST_ID = 1
+ROUNDING = 1e-6
+"""Seconds."""
 
 
 @dataclass(slots=True, eq=False)
@@ -41,6 +46,8 @@ class Track:
     """Seconds."""
     frame: int
     """The number of the frame in which it was last seen."""
+    absent: float = 0.0
+    """Seconds of frames since then."""
     track_id: int = 0
     """0 until it has appeared."""
 
@@ -67,42 +74,46 @@ class Tracks:
         self._lost_after = lost_after
         self.known: list[Track] = []
         self.candidates: list[Track] = []
-        self._next_id = FIRST_ID
+        self._next_id = 1
         self._frame = 0
+        self._at = 0.0
 
     def expected(self, at: float) -> list[Box]:
         """Where every known face and every candidate is expected."""
-        return [track.motion.window(at) for track in (*self.known, *self.candidates)]
+        tracks = [*self.known, *self.candidates]
+        return [track.motion.window(at) for track in tracks if track.absent < WATCHED]
 
-    def update(self, detections: Sequence[Detection], at: float) -> Changes:
+    def update(
+        self, detections: Sequence[Detection], at: float, passed: float | None = None
+    ) -> Changes:
         """Give the detections of a frame to the tracks.
 
         Args:
             detections: of the frame; its order does not matter.
             at: the frame's time.
+            passed: seconds of frames since the frame before; from their times if None. LONGEST_STEP
+                at most counts.
         """
         self._frame += 1
+        passed = min(at - self._at if passed is None else passed, LONGEST_STEP)
+        self._at = at
+        for track in self.known:
+            track.absent += passed
         pairs, left = self._matched(detections, at)
         seen, appeared = [], []
         for track, detection in pairs:
             track.motion.see(detection.box, at)
             track.detection, track.last_seen, track.frame = detection, at, self._frame
+            track.absent = 0.0
             if not track.track_id:
                 track.track_id, self._next_id = self._next_id, self._next_id + 1
                 appeared.append(track)
             seen.append((track, detection))
-        lost = [track for track in self.known if at - track.last_seen >= self._lost_after]
+        lost = [one for one in self.known if one.absent >= self._lost_after - ROUNDING]
         self.known = [track for track in self.known if track not in lost] + appeared
         self.candidates = [one for one in self.candidates if self._may_come(one, at)]
         self._begin(left, seen, at)
         return Changes(tuple(seen), tuple(appeared), tuple(lost))
-
-    def shift(self, seconds: float) -> None:
-        """Take out a time in which no frame came: it counts for no track."""
-        for track in (*self.known, *self.candidates):
-            track.last_seen += seconds
-            track.first_seen += seconds
-            track.motion.at += seconds
 
     def scale(self, horizontally: float, vertically: float) -> None:
         """The picture has another size from now on."""
