@@ -115,21 +115,26 @@ class Loop:
 
     def _read(self) -> None:
         while not self._closing.is_set():
-            if self._lossless and not self._going.is_set():
-                self._publish(None, self._tracker.interrupt(PAUSED))
-                self._going.wait()
-                continue
             found = self._feed.next()
             if found is None:
                 return
             if isinstance(found, Fault):
                 self._publish(None, self._tracker.interrupt(found.reason))
-            elif not self._going.is_set():
-                self._unread += 1 + found.dropped
-                self._passed += 1
-                self._publish(None, self._tracker.interrupt(PAUSED))
-            else:
+            elif self._going.is_set() or self._waited_out_pause():
                 self._track(found)
+            else:
+                self._pass(found)
+
+    def _waited_out_pause(self) -> bool:
+        """Whether the frame is still to be read: a recording stands still, a camera does not."""
+        self._publish(None, self._tracker.interrupt(PAUSED))
+        if self._lossless:
+            self._going.wait()
+        return self._lossless and not self._closing.is_set()
+
+    def _pass(self, taken: Taken) -> None:
+        self._passed += 1
+        self._unread += 1 + taken.dropped
 
     def _track(self, taken: Taken) -> None:
         try:
@@ -148,8 +153,7 @@ class Loop:
         """A live source may send rubbish for a while; that is told, and its silence is noticed."""
         self._feed.refuse()
         self._refused += 1
-        self._passed += 1
-        self._unread += 1 + taken.dropped
+        self._pass(taken)
         # The first, the tenth, the hundredth: a source that sends nothing else fills no disk.
         if str(self._refused).strip("0") == "1":
             log.warning("%s: frame left out (no. %d so): %s", self._name, self._refused, error)
