@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from dataclasses import dataclass
 
+from fer_edge.cameras.closing import Closing
 from fer_edge.errors import (
     ArgumentError,
     BackendMissingError,
@@ -15,13 +15,12 @@ from fer_edge.errors import (
     FerEdgeError,
 )
 from fer_edge.live.frame_source import FrameSource
+from fer_edge.live.liveness import GRACE, Liveness
 from fer_edge.live.newest import Newest, Taken
 from fer_edge.live.retry import BackOff, Retry
 
 log = logging.getLogger(__name__)
 
-GRACE = 1.0
-"""Seconds that a source may need beyond its own time limit to say that it failed."""
 HOPELESS = (ArgumentError, BackendMissingError)
 """Errors that no further attempt can mend."""
 
@@ -52,17 +51,15 @@ class Feed:
             open_timeout: the same before the first frame of each opening.
         """
         self._source = source
-        never = retry is None or retry.attempts == 0 or not source.reopens
+        never = retry is None or retry.attempts == 0 or not source.opens_again
         self._retry = None if never else retry
         self._back_off = BackOff(self._retry or Retry(attempts=0))
-        self._frame_timeout, self._open_timeout = frame_timeout, open_timeout
-        self._closing = threading.Event()
+        self._liveness = Liveness(frame_timeout, open_timeout)
+        self._open_timeout = open_timeout
+        self._closing = Closing()
         self._newest: Newest | None = None
         self._ending: list[Newest] = []
         self._next_attempt = 0.0
-        self._good = self._good_before = 0.0
-        self._refused = False
-        self._waits_for_first = True
         self._interrupted = False
         self._news: Fault | None = None
         self.reopened = 0
@@ -84,7 +81,7 @@ class Feed:
         newest = self._begin()
         try:
             # Twice: a search for a camera may try several, and says itself when time is over.
-            if not newest.wait_open(None if self._is_patient() else self._open_timeout * 2 + GRACE):
+            if not newest.wait_open(self._open_timeout * 2 + GRACE):
                 if self._closing.is_set():
                     return
                 raise CameraTimeoutError(
@@ -98,9 +95,22 @@ class Feed:
                 self.close()
                 raise
             self._news = self._plan(error)
+        else:
+            self._learn(newest)
 
-    def _is_patient(self) -> bool:
-        return not self._source.may_freeze
+    @property
+    def lossless(self) -> bool:
+        """Whether the source waits for whoever calls `next`; known once it is open."""
+        newest = self._newest
+        opened = newest.source if newest else None
+        if opened is None:
+            return self._source.realtime is False
+        return self._source.is_lossless(opened)
+
+    def _learn(self, newest: Newest) -> None:
+        """Recordings take the time that they take, and are read once."""
+        if newest.source is not None and self._source.is_recording(newest.source):
+            self._liveness.patient, self._retry = True, None
 
     def next(self) -> Taken | Fault | None:
         """What comes next; waits for it.
@@ -127,8 +137,8 @@ class Feed:
             except Exception as error:
                 found = self._fault(error)
             else:
-                if taken is not None and not self._is_overdue():
-                    self._count(taken)
+                if taken is not None and not self._liveness.is_overdue():
+                    self._count(newest)
                     return taken
                 if self._closing.is_set() or (newest.ended and self._retry is None):
                     return None
@@ -139,7 +149,7 @@ class Feed:
 
     def refuse(self) -> None:
         """The frame given last was none that can be read: it does not count as a sign of life."""
-        self._good, self._refused = self._good_before, True
+        self._liveness.refuse()
 
     def close(self) -> None:
         """Give the source back; returns at once, from any thread, and again without effect."""
@@ -161,10 +171,10 @@ class Feed:
         return not any(newest.alive for newest in threads)
 
     def _begin(self) -> Newest:
-        newest = Newest(self._source.open, lossless=self._source.lossless, name=self._source.name)
+        source = self._source
+        newest = Newest(source.open, lossless=source.is_lossless, name=source.name)
         self._newest = newest
-        self._waits_for_first = True
-        self._good = self._good_before = time.monotonic()
+        self._liveness.begin()
         newest.start()
         if self._closing.is_set():
             # `close` came between: it saw the one before.
@@ -173,34 +183,24 @@ class Feed:
 
     def _patience(self) -> float | None:
         """Seconds to wait for the next frame."""
-        if self._is_patient() or (self._interrupted and self._retry is None):
-            return None
-        limit = self._open_timeout + GRACE if self._waits_for_first else self._frame_timeout
-        return max(0.0, self._good + limit - time.monotonic())
+        # What froze and cannot be opened anew may still come back.
+        return None if self._interrupted and self._retry is None else self._liveness.left()
 
-    def _is_overdue(self) -> bool:
-        """Whether frames come, but none that can be read."""
-        return self._refused and not self._waits_for_first and self._patience() == 0.0
-
-    def _count(self, taken: Taken) -> None:
-        now = time.monotonic()
-        if self._waits_for_first and self._interrupted:
-            self.reopened += 1
-        if self._waits_for_first or not self._refused:
-            self._good_before = now if self._waits_for_first else self._good
-        self._waits_for_first = self._interrupted = self._refused = False
-        self._good = now
-        self._back_off.frame(now)
+    def _count(self, newest: Newest) -> None:
+        if self._liveness.first:
+            self._learn(newest)
+            self.reopened += self._interrupted
+        self._interrupted = False
+        self._liveness.frame()
+        self._back_off.frame(time.monotonic())
 
     def _silence(self, newest: Newest) -> Fault | None:
         """No frame came: the source has ended, or it froze."""
         name = self._source.name
         if newest.ended:
             return self._fault(CameraError(f"{name} ended"))
-        limit = self._open_timeout if self._waits_for_first else self._frame_timeout
-        what = "no picture that can be read" if self._refused else "no frame"
-        error = CameraTimeoutError(f"{name} gave {what} for {limit:g} s")
-        if self._retry is None and not self._source.reopens:
+        error = CameraTimeoutError(f"{name} {self._liveness.complaint()}")
+        if self._retry is None and not self._source.opens_again:
             # Nobody but its owner can open it again: it may still come back by itself.
             return self._interrupt(error)
         return self._fault(error)

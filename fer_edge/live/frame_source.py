@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
+import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from fer_edge.cameras.view import View
 from fer_edge.errors import ArgumentError
 from fer_edge.frame import Frame
 from fer_edge.image import Image
-from fer_edge.live.newest import Pictures
+from fer_edge.live.newest import Pictures, frame_of
 
 StreamSource = Source | Camera | Iterable[Frame | Image] | Callable[[], Pictures]
 """All that `open_camera` takes, an open camera, an iterable of frames or pictures, or a function
@@ -32,12 +31,19 @@ class FrameSource:
     """Gives what is read."""
     name: str
     """For people."""
-    reopens: bool
-    """Whether `open` gives it anew after it failed or ended."""
-    may_freeze: bool
-    """Whether too long without a frame is a fault: recordings and lists take what they take."""
-    lossless: bool
-    """Whether it waits for the consumer."""
+    opens_again: bool
+    """Whether `open` works more than once."""
+    realtime: bool | None
+    """What was asked for: the newest frame (True), every frame (False), or what is usual."""
+
+    def is_recording(self, opened: Pictures) -> bool:
+        """Whether it has an end and no present. Nothing says whether a generator is a camera or a
+        list in disguise; only `realtime=True` makes it a camera."""
+        return opened.recorded if isinstance(opened, Camera) else self.realtime is not True
+
+    def is_lossless(self, opened: Pictures) -> bool:
+        """Whether it waits for the consumer, and every frame is read."""
+        return not self.realtime if self.is_recording(opened) else self.realtime is False
 
 
 def frame_source(source: Any, request: Request) -> FrameSource:
@@ -48,77 +54,62 @@ def frame_source(source: Any, request: Request) -> FrameSource:
         request: what is asked of it.
 
     Raises:
-        ArgumentError: it is none, or cannot do what is asked.
+        ArgumentError: it cannot do what is asked.
     """
+    realtime = request.realtime
     if isinstance(source, Camera):
-        _refuse(request, "a camera that is open already", size=True, fps=True, view=True)
-        lossless = _is_lossless(request, is_recording(source))
-        return FrameSource(lambda: source, source.name, False, not is_recording(source), lossless)
+        _refuse(request, "a camera that is open already", view=True)
+        return FrameSource(lambda: source, source.name, False, realtime)
     if callable(source):
-        _refuse(request, "a function that opens a camera", size=True, fps=True, view=True)
+        _refuse(request, "a function that opens a camera", view=True)
         name = getattr(source, "__name__", type(source).__name__)
-        return FrameSource(source, name, True, True, request.realtime is False)
-    if not _is_for_open_camera(source):
-        _refuse(request, "an iterable of frames", size=True, fps=True)
+        return FrameSource(source, name, True, realtime)
+    if _is_for_open_camera(source):
         return FrameSource(
-            lambda: _seen(source, View(request.rotate, request.mirror)),
-            f"an iterable ({type(source).__name__})",
-            False,
-            request.realtime is True,
-            # Nothing says whether a generator is a camera or a list in disguise; none is cut.
-            request.realtime is not True,
+            lambda: _open(source, request),
+            "the first camera" if source is None else str(source),
+            not _can_be_read_once(source),
+            realtime,
         )
-    recording = is_recording(source)
-    return FrameSource(
-        lambda: _open(source, request, recording),
-        "the first camera" if source is None else str(source),
-        not recording and str(source) != "-",
-        not recording,
-        _is_lossless(request, recording),
-    )
-
-
-def is_recording(source: Any) -> bool:
-    """Whether a source has an end and no present: files, folders, lists of them, the sample."""
-    if isinstance(source, Camera):
-        from fer_edge.cameras.pictures import Pictures as PictureFiles
-        from fer_edge.cameras.sample import Sample
-        from fer_edge.cameras.video import Video
-
-        return isinstance(source, PictureFiles | Sample | Video)
-    if isinstance(source, str | Path):
-        if str(source) == "sample":
-            return True
-        try:
-            mode = Path(source).stat().st_mode
-        except (OSError, ValueError):
-            return False
-        return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
-    return isinstance(source, list | tuple)
-
-
-def _is_lossless(request: Request, recording: bool) -> bool:
-    return not request.realtime if recording else request.realtime is False
+    _refuse(request, "an iterable of frames", view=False)
+    view = View(request.rotate, request.mirror)
+    name = f"an iterable ({type(source).__name__})"
+    return FrameSource(lambda: _seen(source, view), name, False, realtime)
 
 
 def _is_for_open_camera(source: Any) -> bool:
     """Whether it is no iterable of frames. What is nothing at all, `open_camera` refuses."""
-    if source is None or isinstance(source, str | bytes | int | Path | np.ndarray | np.generic):
+    if source is None or isinstance(
+        source, str | bytes | int | os.PathLike | np.ndarray | np.generic
+    ):
         return True
     if isinstance(source, list | tuple):
-        return all(isinstance(item, str | Path) for item in source)
+        return all(isinstance(item, str | bytes | os.PathLike) for item in source)
     return not isinstance(source, Iterable)
 
 
-def _open(source: Any, request: Request, recording: bool) -> Camera:
+def _can_be_read_once(source: Any) -> bool:
+    """Whether no attempt can mend it: standard input, lists, and what is a file."""
+    if not isinstance(source, str | bytes | os.PathLike):
+        return isinstance(source, list | tuple)
+    if source == "-":
+        return True
+    try:
+        mode = os.stat(source).st_mode
+    except (OSError, ValueError):
+        # A number, an address, or a camera that is yet to come.
+        return False
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+
+
+def _open(source: Any, request: Request) -> Camera:
     return open_camera(
         source,
         size=request.size,
         fps=request.fps,
         rotate=request.rotate,
         mirror=request.mirror,
-        # Cameras are in real time; that frames wait for the consumer is the stream's doing.
-        realtime=request.realtime if recording else None,
+        realtime=request.realtime,
         open_timeout=request.open_timeout,
         frame_timeout=request.frame_timeout,
     )
@@ -126,19 +117,18 @@ def _open(source: Any, request: Request, recording: bool) -> Camera:
 
 def _seen(frames: Iterable[Frame | Image], view: View) -> Iterator[Frame]:
     for number, item in enumerate(frames):
-        frame = item
-        if not isinstance(frame, Frame):
-            frame = dataclasses.replace(Frame.of(item), index=number)  # type: ignore[arg-type]
+        frame = frame_of(item, number)
         yield view.of(frame, frame.index)
 
 
-def _refuse(
-    request: Request, what: str, *, size: bool = False, fps: bool = False, view: bool = False
-) -> None:
-    """Raises ArgumentError if something is asked that nobody can give."""
+def _refuse(request: Request, what: str, *, view: bool) -> None:
+    """Raises ArgumentError if something is asked that nobody can give.
+
+    `view`: whether turning and mirroring cannot be asked either.
+    """
     asked = {
-        "size": size and request.size is not None,
-        "fps": fps and request.fps is not None,
+        "size": request.size is not None,
+        "fps": request.fps is not None,
         "rotate": view and request.rotate != 0,
         "mirror": view and request.mirror,
     }

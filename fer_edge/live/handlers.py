@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -25,18 +26,25 @@ class Handlers:
         self._name = name
         self._lock = threading.Lock()
         self._handlers: list[tuple[EventQueue, Handler]] = []
-        self._news = threading.Event()
+        # Unlike an Event it may be told from a signal handler or a finalizer.
+        self._news: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._told = False
         self._thread: threading.Thread | None = None
         self._started = False
 
-    def add(self, queue: EventQueue, handler: Handler) -> None:
+    def add(self, events: EventQueue, handler: Handler) -> None:
         """Call this function for what comes into this queue; from any thread."""
-        queue.on_news(self._news.set)
+        events.on_news(self._tell)
         with self._lock:
-            self._handlers.append((queue, handler))
-        self._news.set()
+            self._handlers.append((events, handler))
+        self._tell()
         if self._started:
             self.start()
+
+    def _tell(self) -> None:
+        if not self._told:
+            self._told = True
+            self._news.put(None)
 
     def start(self) -> None:
         """Begin to call; no thread is made before there is a handler."""
@@ -61,8 +69,8 @@ class Handlers:
 
     def _run(self) -> None:
         while True:
-            self._news.wait()
-            self._news.clear()
+            self._news.get()
+            self._told = False
             while self._call_each():
                 pass
             with self._lock:
@@ -76,13 +84,13 @@ class Handlers:
         with self._lock:
             handlers = tuple(self._handlers)
         called = False
-        for queue, handler in handlers:
+        for events, handler in handlers:
             try:
-                event = queue.take(0)
+                event = events.take(0)
             except BaseException:
                 # It has ended. If with an error, the stream has logged it, and tells its owner.
                 with self._lock:
-                    self._handlers.remove((queue, handler))
+                    self._handlers.remove((events, handler))
                 continue
             if event is not None:
                 called = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
+from fer_edge.cameras.closing import Closing
 from fer_edge.live.event import Event
 from fer_edge.live.event_queue import EventQueue, merged
 from fer_edge.live.hold import Hold
@@ -18,16 +19,14 @@ Select = Callable[[LiveReading | None, Sequence[Event]], Sequence[Event]]
 class Hub:
     """Knows the consumers. One thread publishes; consumers come and go in any."""
 
-    def __init__(self, *, patient: bool) -> None:
-        """Args:
-        patient: whether publishing waits for the consumers.
-        """
-        self._patient = patient
+    def __init__(self) -> None:
+        self.patient = False
+        """Whether publishing waits for the consumers."""
         self._lock = threading.RLock()
         self._readings: list[NewestReading] = []
         self._events: list[tuple[EventQueue, Select]] = []
         self._present: dict[int | None, list[Event]] = {}
-        self._wanted = threading.Event()
+        self._wanted = Closing()
         self._finished: tuple[BaseException | None, bool] | None = None
         self.told = threading.Event()
         """Set once a reader has been told the error that the stream ended with."""
@@ -38,7 +37,7 @@ class Hub:
 
     def wait_for_consumer(self) -> None:
         """Wait until there is one, or `hurry` is called: what is read for nobody is lost."""
-        self._wanted.wait()
+        self._wanted.wait(threading.TIMEOUT_MAX)
 
     def add_readings(self) -> NewestReading:
         """A place where readings are left from now on."""
@@ -87,10 +86,10 @@ class Hub:
         # Without the lock: who is waited for here may go, and others may come meanwhile.
         for queue, select in queues:
             for event in select(reading, events):
-                queue.put(event, patient=self._patient)
+                queue.put(event, patient=self.patient)
         if reading is not None:
             for outlet in readings:
-                outlet.put(reading, patient=self._patient)
+                outlet.put(reading, patient=self.patient)
 
     def _remember(self, event: Event) -> None:
         """Keep what somebody who comes later has to know."""
@@ -104,7 +103,7 @@ class Hub:
 
     def hurry(self) -> None:
         """Wait for no consumer from now on."""
-        self._patient = False
+        self.patient = False
         self._wanted.set()
         with self._lock:
             outlets = self._outlets()

@@ -75,7 +75,7 @@ class Lifecycle:
             with exiting_on_sigterm():
                 self.start()
                 self._loop.hub.want()
-                self._loop.done.wait()
+                self._loop.done.wait(threading.TIMEOUT_MAX)
                 self._loop.handlers.join()
         except KeyboardInterrupt:
             log.info("%s: ended by Ctrl-C", self.name or "the stream")

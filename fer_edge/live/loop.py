@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Sequence
 
+from fer_edge.cameras.closing import Closing
 from fer_edge.errors import PictureError
 from fer_edge.live.event import Event
 from fer_edge.live.feed import Fault, Feed
@@ -28,27 +29,27 @@ PAUSED = "paused"
 class Loop:
     """One run of a stream, from its start to its end. Every method may be called by any thread."""
 
-    def __init__(self, feed: Feed, tracker: Tracker, *, lossless: bool, name: str) -> None:
+    def __init__(self, feed: Feed, tracker: Tracker, name: str) -> None:
         """Nothing is opened before `start`.
 
         Args:
             feed: where frames come from.
             tracker: what reads them; nobody else may use it.
-            lossless: whether every frame is read, and consumers are waited for.
             name: of the threads.
         """
-        self._feed, self._tracker, self._lossless, self._name = feed, tracker, lossless, name
-        self.hub = Hub(patient=lossless)
+        self._feed, self._tracker, self._name = feed, tracker, name
+        self._lossless = False
+        self.hub = Hub()
         self.handlers = Handlers(name)
         self.error: BaseException | None = None
         """What the loop ended with, if not as it should."""
-        self.done = threading.Event()
+        self.done = Closing()
         """Set once no reading and no event will come."""
         self._figures = Figures()
         self._newest: tuple[LiveReading, float] | None = None
-        self._closing = threading.Event()
-        self._going = threading.Event()
-        self._going.set()
+        self._closing = Closing()
+        self._pausing = threading.Condition()
+        self._paused = False
         self._refused = 0
         self._passed = 0
         self._unread = 0
@@ -65,6 +66,9 @@ class Loop:
         except BaseException:
             self.close()
             raise
+        # Who closes meanwhile hurries the hub, and that holds.
+        if not self._closing.is_set():
+            self._lossless = self.hub.patient = self._feed.lossless
         self._thread.start()
         self.handlers.start()
 
@@ -72,7 +76,7 @@ class Loop:
         """End it; waits a second at most, and again has no effect."""
         until = time.monotonic() + PATIENCE
         self._closing.set()
-        self._going.set()
+        self.resume()
         self._feed.close()
         self.hub.hurry()
         current = threading.current_thread()
@@ -87,11 +91,14 @@ class Loop:
 
     def pause(self) -> None:
         """Read no frames until `resume`; the source stays open."""
-        self._going.clear()
+        with self._pausing:
+            self._paused = not self._closing.is_set()
 
     def resume(self) -> None:
         """Go on."""
-        self._going.set()
+        with self._pausing:
+            self._paused = False
+            self._pausing.notify_all()
 
     def newest(self) -> tuple[LiveReading, float] | None:
         """The newest reading, and `time.monotonic()` when it was there."""
@@ -120,7 +127,7 @@ class Loop:
                 return
             if isinstance(found, Fault):
                 self._publish(None, self._tracker.interrupt(found.reason))
-            elif self._going.is_set() or self._waited_out_pause():
+            elif not self._paused or self._waited_out_pause():
                 self._track(found)
             else:
                 self._pass(found)
@@ -129,7 +136,8 @@ class Loop:
         """Whether the frame is still to be read: a recording stands still, a camera does not."""
         self._publish(None, self._tracker.interrupt(PAUSED))
         if self._lossless:
-            self._going.wait()
+            with self._pausing:
+                self._pausing.wait_for(lambda: not self._paused)
         return self._lossless and not self._closing.is_set()
 
     def _pass(self, taken: Taken) -> None:

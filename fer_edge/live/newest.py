@@ -35,13 +35,18 @@ class Newest:
     """Opens one source, reads it in a thread of its own, and keeps the newest frame."""
 
     def __init__(
-        self, open_source: Callable[[], Pictures], *, lossless: bool = False, name: str = "frames"
+        self,
+        open_source: Callable[[], Pictures],
+        *,
+        lossless: bool | Callable[[Pictures], bool] = False,
+        name: str = "frames",
     ) -> None:
         """Nothing is opened before `start`.
 
         Args:
             open_source: gives a `Camera` or an iterable of frames; called once, in the thread.
-            lossless: the source waits for whoever takes, and no frame is left out.
+            lossless: whether the source waits for whoever takes, and no frame is left out; a
+                function is asked once the source is open.
             name: of the thread.
         """
         self._open = open_source
@@ -152,8 +157,10 @@ class Newest:
         source: Pictures | None = None
         try:
             source = self._open()
+            lossless = self._lossless
             with self._changed:
                 self._source = source
+                self._lossless = lossless(source) if callable(lossless) else lossless
                 self._changed.notify_all()
             if not self._closing:
                 self._read_all(source)
@@ -170,7 +177,7 @@ class Newest:
 
     def _read_all(self, source: Pictures) -> None:
         for number, item in enumerate(source):
-            if not self._put(_frame_of(item, number)):
+            if not self._put(frame_of(item, number)):
                 return
 
     def _put(self, frame: Frame) -> bool:
@@ -187,7 +194,8 @@ class Newest:
             return True
 
 
-def _frame_of(item: Frame | Image, number: int) -> Frame:
+def frame_of(item: Frame | Image, number: int) -> Frame:
+    """The frame; of a picture, one that was taken now and has this number."""
     if isinstance(item, Frame):
         return item
     arrived = time.monotonic()

@@ -110,9 +110,7 @@ class Stream(Lifecycle):
             name=name,
         )
         feed = Feed(frames, retry, frame_timeout, open_timeout)
-        super().__init__(
-            Loop(feed, tracker, lossless=frames.lossless, name=name or frames.name), name
-        )
+        super().__init__(Loop(feed, tracker, name or frames.name), name)
 
     def __iter__(self) -> Reader[LiveReading]:
         """Readings, each once: the newest when it is asked for, or all where nothing is lost."""

@@ -100,7 +100,7 @@ def test_a_source_that_freezes_is_told_about_in_time() -> None:
     feed = feed_of(Sequence(partial(Scripted, 3, "freezes")), frame_timeout=0.3)
     feed.start()
     until_fault(feed)
-    last = feed._good
+    last = feed._liveness._good
     # The issue allows half a second; a busy machine gets the rest.
     assert 0.3 <= time.monotonic() - last < 2.3
     feed.close()
