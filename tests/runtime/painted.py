@@ -61,6 +61,16 @@ class Believing:
         )
 
 
+class Faceless:
+    """Finds no face."""
+
+    def detect(self, frame: Frame, within: Box | None = None) -> tuple[Detection, ...]:
+        return ()
+
+    def read(self, frame: Frame, detections: Sequence[Detection]) -> tuple[Face, ...]:
+        return ()
+
+
 def _told(frame: Frame) -> list[tuple[int, int, int]]:
     return [(int(b), int(g), int(r)) for b, g, r in frame.image[0] if b]
 
