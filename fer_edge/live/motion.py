@@ -6,13 +6,13 @@ import math
 
 from fer_edge.face import Box
 
-MEASUREMENT = 0.04
+MEASUREMENT = 0.06
 """Standard deviation of a detected centre, in sizes of the face."""
 ACCELERATION = 4.0
 """Standard deviation of a head's acceleration, in sizes a second, for each root of a second."""
 FIRST_SPEED = 1.5
 """Standard deviation of the speed of a face that was seen once, in sizes a second."""
-FARTHEST = 0.4
+FARTHEST = 0.5
 """Seconds for which a face that is not seen is expected to move on; then it is expected to stay."""
 SIZE_STEP = 0.3
 """How far the size follows one detection, 0..1."""

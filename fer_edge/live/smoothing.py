@@ -94,7 +94,7 @@ class SteadyLabel:
         if rival != self._rival:
             self._rival, self._rival_since = rival, at
         confirmed = at - self._rival_since >= self._smoothing.confirm - ROUNDING
-        if not confirmed or at - self.since < self._smoothing.min_duration - ROUNDING:
+        if not confirmed or at - self.since < self._smoothing.min_duration:
             return None
         before, self.state, self.since = self.state, rival, at
         return before

@@ -15,12 +15,12 @@ from fer_edge.live.motion import Motion
 
 CONFIRM_WITHIN = 0.3
 """Seconds in which a face must be seen twice to appear; at low rates, in two frames on end."""
-NEAREST, FARTHEST = 0.8, 1.5
+NEAREST, FARTHEST = 1.0, 2.0
 """A detection this many sizes away may always be the track's, or never: between them within three
 standard deviations of where it is expected."""
-SIZE_SPREAD = 0.15
+SIZE_SPREAD = 0.08
 """Standard deviation of the logarithm of a size, from a detection to the next."""
-CANDIDATE_COST = 2.0
+CANDIDATE_COST = 1.5
 """What a pair with a face that was seen once costs more than one with a known face."""
 WATCHED = 0.3
 """Seconds of frames for which a face that is not seen is still looked for where it is expected."""
