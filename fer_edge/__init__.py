@@ -2,14 +2,14 @@
 
     import fer_edge
 
-    recognizer = fer_edge.Recognizer()
-    with fer_edge.open_camera() as camera:
-        for frame in camera:
-            for face in recognizer(frame).faces:
-                print(face.box, face.emotion.label, face.emotion.probabilities)
+    with fer_edge.Stream() as stream:
+        for event in stream.events():
+            if event.kind == "change":
+                print(event.track_id, event.before, event.after, event.age)
 
-Data flow one way: a camera gives frames, a detector finds the faces in a frame, a classifier reads
-the emotion of each, and all of it comes out as one reading. No picture leaves the device.
+Data flow one way: a camera gives frames, of which the newest is read; a detector finds the faces, a
+classifier reads the emotion of each; faces are followed over time, their labels are steadied, and
+what changes comes out as an event. No picture leaves the device.
 """
 
 from fer_edge.annotate import annotate
@@ -31,6 +31,16 @@ from fer_edge.errors import (
 )
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
+from fer_edge.live import (
+    Event,
+    LiveFace,
+    LiveReading,
+    Retry,
+    Smoothing,
+    Stats,
+    Stream,
+    Tracker,
+)
 from fer_edge.reading import Reading
 from fer_edge.recognizer import Recognizer
 from fer_edge.version import __version__
@@ -46,9 +56,12 @@ __all__ = [
     "Detector",
     "Emotion",
     "EmotionClassifier",
+    "Event",
     "Face",
     "FerEdgeError",
     "Frame",
+    "LiveFace",
+    "LiveReading",
     "ModelError",
     "ModelFileError",
     "OutputError",
@@ -56,6 +69,11 @@ __all__ = [
     "PictureFileError",
     "Reading",
     "Recognizer",
+    "Retry",
+    "Smoothing",
+    "Stats",
+    "Stream",
+    "Tracker",
     "__version__",
     "annotate",
     "open_camera",

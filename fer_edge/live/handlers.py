@@ -51,10 +51,12 @@ class Handlers:
         with self._lock:
             self._started = True
             if self._thread is None and self._handlers:
-                self._thread = threading.Thread(
+                thread = threading.Thread(
                     target=self._run, name=f"handlers {self._name}", daemon=True
                 )
-                self._thread.start()
+                # Not before it runs: one that has not started cannot be joined.
+                thread.start()
+                self._thread = thread
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait until all queues are finished and empty.

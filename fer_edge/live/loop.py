@@ -53,6 +53,9 @@ class Loop:
         self._refused = 0
         self._passed = 0
         self._unread = 0
+        # Who closes in a signal handler may interrupt itself while it starts.
+        self._beginning = threading.RLock()
+        self._begun = False
         self._thread = threading.Thread(target=self._run, name=f"stream {name}", daemon=True)
 
     def start(self) -> None:
@@ -66,10 +69,12 @@ class Loop:
         except BaseException:
             self.close()
             raise
-        # Who closes meanwhile hurries the hub, and that holds.
-        if not self._closing.is_set():
+        with self._beginning:
+            if self._closing.is_set():
+                return
             self._lossless = self.hub.patient = self._feed.lossless
-        self._thread.start()
+            self._thread.start()
+            self._begun = True
         self.handlers.start()
 
     def close(self) -> None:
@@ -78,10 +83,11 @@ class Loop:
         self._closing.set()
         self.resume()
         self._feed.close()
+        with self._beginning:
+            joins = self._begun and self._thread is not threading.current_thread()
         self.hub.hurry()
-        current = threading.current_thread()
-        if self._thread.ident is not None and self._thread is not current:
-            self._thread.join(until - time.monotonic())
+        if joins:
+            self._thread.join(max(0.0, until - time.monotonic()))
         # It has done so itself, unless it never started or is stuck in a recognizer.
         self.hub.finish(None, forget=True)
         self.done.set()

@@ -62,10 +62,13 @@ class Newest:
         """Frames that were left out so far."""
         # A daemon: a source that never comes back must not keep the program from ending.
         self._thread = threading.Thread(target=self._read, name=f"capture {name}", daemon=True)
+        self._started = False
 
     def start(self) -> None:
         """Begin to open and to read; returns at once."""
         self._thread.start()
+        # Only now can it be joined.
+        self._started = True
 
     def wait_open(self, timeout: float | None = None) -> bool:
         """Wait until the source is open, or has failed.
@@ -149,7 +152,7 @@ class Newest:
 
     def join(self, timeout: float) -> None:
         """Wait for the thread to end, for so many seconds at most."""
-        if self._thread.ident is not None and self._thread is not threading.current_thread():
+        if self._started and self._thread is not threading.current_thread():
             self._thread.join(max(0.0, timeout))
 
     def _read(self) -> None:
