@@ -146,7 +146,11 @@ class Camera(abc.ABC):
 
     def __del__(self) -> None:
         try:
-            self.close()
+            self._closing.set()
+            if not self._released:
+                self._released = True
+                self._interrupt()
+                self._release()
         except Exception:
             # Its constructor failed, or the interpreter ends: nobody is left to be told.
             return

@@ -30,26 +30,10 @@ _Path = str | bytes | os.PathLike[str]
 Source = _Path | int | Iterable[_Path] | None
 V4L2 = 81
 """The major number of cameras' devices on Linux."""
-PICTURES = [
-    ".jpg",
-    ".jpeg",
-    ".jpe",
-    ".jfif",
-    ".png",
-    ".bmp",
-    ".dib",
-    ".webp",
-    ".pbm",
-    ".pgm",
-    ".ppm",
-    ".pnm",
-    ".tif",
-    ".tiff",
-    ".jp2",
-    ".heic",
-    ".heif",
-    ".avif",
-]
+PICTURES = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".webp", ".jp2", ".tif", ".tiff"),
+    *(".pbm", ".pgm", ".ppm", ".pnm", ".heic", ".heif", ".avif"),
+)
 """Names of pictures; HEIC and AVIF are refused by the reader, which says what to do."""
 BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
 """Of picture files whose name has no ending."""

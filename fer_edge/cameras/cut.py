@@ -11,6 +11,10 @@ EBML = b"\x1aE\xdf\xa3"
 BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"moof", b"styp", b"sidx", b"pnot")
 """With which an MP4 or MOV file begins."""
 
+SYNC, TRANSPORT = b"G", 188
+"""The first byte of each packet of MPEG-TS, and its bytes."""
+TAIL = 5
+"""Packets at the end of MPEG-TS that tell where packets begin."""
 MEDIA = (b"mdat", b"moof", b"moov")
 """Boxes without which frames are lost; the others are indexes and notes."""
 
@@ -28,7 +32,7 @@ class Readable(Protocol):
 def missing_bytes(file: Readable) -> int:
     """How many bytes a container declares beyond the file's end; 0 where it cannot be known.
 
-    MP4, MOV, Matroska, WebM and AVI say how long their parts are; MPEG-TS and raw streams do not.
+    MP4, MOV, Matroska, WebM and AVI say how long their parts are; MPEG-TS has packets of one size.
     The file is left at its beginning.
     """
     length = file.seek(0, os.SEEK_END)
@@ -41,6 +45,8 @@ def missing_bytes(file: Readable) -> int:
             end = _chunks_end(file, length)
         elif head[4:8] in BOXES:
             end = _boxes_end(file, length)
+        elif head[:1] == SYNC:
+            end = _transport_end(file, length)
         else:
             end = 0
     finally:
@@ -80,6 +86,20 @@ def _chunks_end(file: Readable, length: int) -> int:
             return 0
         at += 8 + size + size % 2
     return at
+
+
+def _transport_end(file: Readable, length: int) -> int:
+    """Where the last packet of MPEG-TS ends, whole or not: ISO/IEC 13818-1, 2.4.3.2."""
+    last = (length - 1) // TRANSPORT
+    file.seek(max(0, length - (TAIL + 1) * TRANSPORT))
+    data = file.read((TAIL + 1) * TRANSPORT)
+    looked_at = min(TAIL, last)
+    for rest in range(TRANSPORT):
+        # Bytes that were lost before shift all packets behind them.
+        starts = data[len(data) - rest - TRANSPORT :: -TRANSPORT][:looked_at]
+        if len(starts) == looked_at and starts.count(SYNC) == looked_at:
+            return length + (TRANSPORT - rest if rest else 0)
+    return length + TRANSPORT
 
 
 def _matroska_end(file: Readable, length: int) -> int:

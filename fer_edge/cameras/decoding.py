@@ -8,6 +8,7 @@ from typing import Any
 
 from fer_edge.cameras.losses import Habits, Losses
 from fer_edge.cameras.pyav import Source, pyav
+from fer_edge.cameras.tears import Tears
 
 STUBBORN = 1000
 """Errors in a row, without a packet or a frame between them, after which nothing more will come."""
@@ -34,6 +35,7 @@ class Decoding:
             hidden=stream.codec_context.name in HIDING,
         )
         self.losses = Losses(habits)
+        self._tears = Tears.of(container.format.name, source)
         self.cut_off = False
         """Whether the last packet was shorter than its container says."""
         self.tick = Fraction(stream.time_base or Fraction(1, 1000))
@@ -44,11 +46,12 @@ class Decoding:
         if self._drained:
             return False
         try:
-            self._feed(next(self._packets, None))
+            self._feed(self._next())
         except self._av.error.EOFError:
             self._drained = True
         except self._av.error.FFmpegError:
-            self._refused()
+            self.losses.refused += 1
+            self._note_error()
         finally:
             self._source.raise_interrupt()
         return True
@@ -59,17 +62,26 @@ class Decoding:
 
     def _feed(self, packet: Any) -> None:
         if packet is None:
+            self._note_tear(self._source.length(), 0)
             self._drain()
-        elif packet.stream is self._stream or packet.stream.index == self._stream.index:
+            return
+        if packet.size and packet.pos is not None:
+            self._note_tear(packet.pos, packet.size)
+        if packet.stream.index == self._stream.index:
             # A packet without bytes says that the frame before it stays: it would end the decoder.
             self._note(packet)
             if packet.size:
                 self._collect(packet)
 
+    def _note_tear(self, position: int, size: int) -> None:
+        if self._tears is not None and self._tears.torn_before(position, size):
+            self.losses.torn = True
+
     def _note(self, packet: Any) -> None:
         if packet.dts is None and packet.pts is None:
             return
         self.cut_off = bool(packet.is_corrupt)
+        self.losses.broken = self.losses.broken or self.cut_off
         if packet.dts is not None:
             self.losses.follows(packet.dts, packet.duration or 0)
         shown = packet.pts is not None and packet.size > 0
@@ -83,14 +95,23 @@ class Decoding:
     def _collect(self, packet: Any) -> None:
         for frame in self._stream.codec_context.decode(packet):
             self._errors = 0
+            self.losses.frames += 1
             if frame.pts is not None:
                 self.losses.given(frame.pts)
             self._ready.append(frame)
 
-    def _refused(self) -> None:
-        self.losses.refused += 1
+    def _next(self) -> Any:
+        """The next packet; None at the end."""
+        while not self._drained:
+            try:
+                return next(self._packets, None)
+            except self._av.error.FFmpegError:
+                # It ends PyAV's generator, not the file.
+                self._packets = self._container.demux()
+                self.losses.torn = True
+                self._note_error()
+        return None
+
+    def _note_error(self) -> None:
         self._errors += 1
         self._drained = self._errors > STUBBORN
-        if not self._drained:
-            # An error ends PyAV's generator, not the file.
-            self._packets = self._container.demux()

@@ -18,6 +18,8 @@ LONG = 1.5
 """Steps between frames, in usual ones, from which on something lies between them."""
 STEADY = 0.9
 """Share of steps that are as usual, or long, in a recording of a constant rate."""
+JOINED = 6
+"""Steps by which times fall back where another recording was joined to the first."""
 FEW, RARE = 3, 0.05
 """Long steps in a recording of a constant rate: so many, or such a share. Where there are more,
 the times are meant so, as in recordings of a screen."""
@@ -43,15 +45,27 @@ class Losses:
         self._habits = habits
         self.refused = 0
         """Packets that the decoder refused."""
-        self._heap: list[tuple[int, bool]] = []
-        self._given: set[int] = set()
+        self.torn = False
+        """Whether the file holds bytes between packets that are nothing known."""
+        self.broken = False
+        """Whether the container says that packets are missing or damaged."""
+        self.frames = 0
+        """Frames that came out."""
+        self.latest: int | None = None
+        """The latest time of all packets."""
+        self._heap: list[tuple[int, int, bool]] = []
+        self._given: set[tuple[int, int]] = set()
+        self._part = self._given_part = 0
         self._steps: Counter[int] = Counter()
         self._shown_steps: Counter[int] = Counter()
         self._unshown: Counter[tuple[int, int]] = Counter()
-        self._leading = self._between = self._gaps = 0
-        self._last: int | None = None
-        self._last_shown: int | None = None
+        self._leading = self._between = self._gaps = self._isolated = 0
+        self._two_steps, self._recent = (0, 0), 0
+        self._last: tuple[int, int] | None = None
+        self._last_shown: tuple[int, int] | None = None
         self._next: int | None = None
+        self._decoding: int | None = None
+        self._decoding_step = self._last_given = 0
 
     def fed(self, time: int, shown: bool) -> None:
         """A packet went into the decoder.
@@ -60,20 +74,29 @@ class Losses:
             time: when its frame is to be shown.
             shown: whether a frame of this time is to come out of it.
         """
-        heapq.heappush(self._heap, (time, shown))
+        self.latest = time if self.latest is None else max(time, self.latest)
+        heapq.heappush(self._heap, (self._part, time, shown))
         if len(self._heap) > WINDOW:
             self._settle(*heapq.heappop(self._heap))
 
     def follows(self, time: int, duration: int) -> None:
         """The next packet of the file is to be decoded at `time`, and lasts for `duration`."""
+        if self._decoding is not None and self._decoding - time > JOINED * self._decoding_step:
+            self._part, self._next, self.latest = self._part + 1, None, None
+        elif self._decoding is not None and time > self._decoding:
+            self._decoding_step = time - self._decoding
+        self._decoding = time
         if self._habits.durations and duration > 0:
             if self._next is not None and time - self._next > duration / 2:
                 self._gaps += max(1, round((time - self._next) / duration))
             self._next = time + duration
 
     def given(self, time: int) -> None:
-        """A frame came out of the decoder."""
-        self._given.add(time)
+        """A frame of this time came out of the decoder."""
+        if self._given_part < self._part and time < self._last_given:
+            self._given_part += 1
+        self._last_given = time
+        self._given.add((self._given_part, time))
         if len(self._given) > 4 * WINDOW and self._last is not None:
             # Frames with times that no packet had.
             self._given = {given for given in self._given if given > self._last}
@@ -82,13 +105,16 @@ class Losses:
         """About how many frames were lost inside; to be called after the end, once."""
         while self._heap:
             self._settle(*heapq.heappop(self._heap))
+        self._look_at_middle(0)
         gaps = self._gaps if self._habits.durations else self._gaps_in_times()
-        return gaps + max(self.refused, 0 if self._habits.hidden else self._never_shown())
+        shown = 0 if self._habits.hidden else self._never_shown()
+        return gaps + max(self.refused, shown)
 
     @property
     def step(self) -> int:
-        """Ticks from one packet's time to the next as a rule; 0 if there is none."""
-        return _quantile(self._steps, 0.5)
+        """Ticks from one packet's time to the next at the end, as a rule; 0 if there is none."""
+        usual = _quantile(self._steps, 0.5)
+        return self._recent if self._recent > LONG * usual else usual
 
     def _never_shown(self) -> int:
         usual = _quantile(self._shown_steps, 0.25)
@@ -99,29 +125,41 @@ class Losses:
         # A recording may begin between two keyframes, whole as it is.
         return missing + self._between + (self._leading if self.refused else 0)
 
-    def _settle(self, time: int, shown: bool) -> None:
+    def _settle(self, part: int, time: int, shown: bool) -> None:
         """Packets come here in the order of their times."""
-        if self._last is not None and time > self._last:
-            self._steps[time - self._last] += 1
-        self._last = time
+        if self._last is not None and self._last[0] == part and time > self._last[1]:
+            self._note_step(time - self._last[1])
+        self._last = (part, time)
         if not shown:
             return
-        if time not in self._given:
+        if self._last not in self._given:
             if self._last_shown is None:
                 self._leading += 1
             else:
                 self._between += 1
             return
-        self._given.discard(time)
-        if self._last_shown is not None and time > self._last_shown:
-            step = time - self._last_shown
-            self._shown_steps[step] += 1
-            if self._between:
+        self._given.discard(self._last)
+        if self._last_shown is not None:
+            step = time - self._last_shown[1] if self._last_shown[0] == part else 0
+            self._shown_steps[step] += 1 if step else 0
+            if self._between and step:
                 self._unshown[self._between, step] += 1
-        self._last_shown, self._between = time, 0
+        self._last_shown, self._between = (part, time), 0
+
+    def _note_step(self, step: int) -> None:
+        self._steps[step] += 1
+        self._recent = min(step, self._two_steps[1])
+        self._look_at_middle(step)
+
+    def _look_at_middle(self, step: int) -> None:
+        before, middle = self._two_steps
+        around = max(before, step)
+        if around and middle > LONG * around:
+            self._isolated += round(middle / around) - 1
+        self._two_steps = (middle, step)
 
     def _gaps_in_times(self) -> int:
-        usual, total = self.step, self._steps.total()
+        usual, total = _quantile(self._steps, 0.5), self._steps.total()
         if not usual:
             return 0
         # Times are rounded to ticks, so that equal steps differ by one or two.
@@ -130,7 +168,8 @@ class Losses:
         long = {s: n for s, n in self._steps.items() if s > max(LONG * usual, usual + near)}
         breaks = sum(long.values())
         if (steady + breaks) < STEADY * total or breaks > max(FEW, RARE * total):
-            return 0
+            # Of a recording whose rate varies the times alone prove nothing.
+            return self._isolated if self.torn or self.broken else 0
         return sum((round(step / usual) - 1) * n for step, n in long.items())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -76,6 +77,14 @@ class Source:
     def tell(self) -> int:
         """Where the file stands."""
         return self._file.tell()
+
+    def peek(self, size: int, offset: int) -> bytes:
+        """At most `size` bytes at `offset`, without moving."""
+        return os.pread(self._file.fileno(), size, offset)
+
+    def length(self) -> int:
+        """The file's bytes."""
+        return os.fstat(self._file.fileno()).st_size
 
     def close(self) -> None:
         """Close the file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from fractions import Fraction
 from typing import Any
@@ -11,6 +12,8 @@ BACKWARDS = 1.0
 joined)."""
 FASTEST = 300.0
 """Frames a second; a declared mean above it is a container's mistake."""
+UNSURE = ("mpegts", "mpeg", "h264", "hevc", "mjpeg", "flv", "ogg")
+"""Containers that do not declare how long they are."""
 USUAL = 1 / 30
 """Seconds between frames that tell neither their times nor their rate."""
 
@@ -26,6 +29,7 @@ class Times:
         self._tick = Fraction(stream.time_base or Fraction(1, 1000))
         self._began = (container.start_time or 0) / 1e6
         self._end = _end(container, stream)
+        self._counts = container.format.name == "avi"
         self._declared = rate(stream)
         self._last: float | None = None
         self._moved = 0.0
@@ -48,16 +52,21 @@ class Times:
         self._last = max(self._last, told)
         return self._last
 
-    def left(self, step: float) -> int:
-        """About how many frames lie behind the last one; at least 1 if nothing tells.
+    def left(self, latest: int | None, step: int, accounted: int) -> int:
+        """About how many frames lie behind the last packet; at least 1 if nothing tells.
 
         Args:
-            step: seconds between frames; 0 if it is not known.
+            latest: the last packet's time, in ticks.
+            step: ticks between frames; 0 if that is not known.
+            accounted: frames that came out, or are known to be lost.
         """
-        if self._end is None or self._last is None:
+        if self._end is None or latest is None:
             return 1
-        usual = step or (1 / self._declared if self._declared else USUAL)
-        return max(0, round((self._end - self._began - self._last) / usual) - 1)
+        usual = float(step * self._tick) or (1 / self._declared if self._declared else USUAL)
+        behind = round((self._end - float(latest * self._tick)) / usual) - 1
+        if self._counts:
+            behind = min(behind, math.ceil((self._end - self._began) / usual) - accounted)
+        return max(0, behind)
 
 
 def rate(stream: Any) -> float | None:
@@ -71,9 +80,12 @@ def rate(stream: Any) -> float | None:
 
 def _end(container: Any, stream: Any) -> float | None:
     """When the video ends by its container, in seconds on the container's clock."""
-    if "mp4" in container.format.name and not stream.frames:
-        # In fragments: the duration counts only those that were found.
+    if container.format.name in UNSURE:
+        # The duration was read off the last packets that there are.
         return None
+    if container.format.name == "avi" and stream.frames:
+        # Counted in ticks there; the duration is less where bytes are missing.
+        return float(stream.frames * stream.time_base)
     if stream.duration:
         return float((stream.duration + (stream.start_time or 0)) * stream.time_base)
     told = re.fullmatch(r"(\d+):(\d+):(\d+(?:\.\d+)?)", stream.metadata.get("DURATION", ""))

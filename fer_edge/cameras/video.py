@@ -44,8 +44,9 @@ class Video(Camera):
         self._request.refuse_size_and_fps("recordings")
         self.name, self._file_name = f"the video {printable(path)}", printable(path.name)
         self._container: Any = None
-        self._source = Source(_opened(path))
+        self._source: Source | None = None
         try:
+            self._source = Source(_opened(path))
             self._missing = missing_bytes(self._source)
             self._container, self._stream = open_video(path, self._source)
             self._decoding = Decoding(self._container, self._stream, self._source)
@@ -108,13 +109,12 @@ class Video(Camera):
         return self._view.size(*self._turn.size(decoded.width, decoded.height))
 
     def _tell_losses(self) -> None:
-        decoding = self._decoding
+        losses = self._decoding.losses
         if self._closing.is_set():
             return
-        inside = decoding.losses.lost()
-        step = decoding.losses.step * decoding.tick
-        is_cut = self._missing > 0 or decoding.cut_off
-        after = self._times.left(float(step)) if is_cut else 0
+        inside, after = losses.lost(), 0
+        if self._missing or self._decoding.cut_off or losses.torn:
+            after = self._times.left(losses.latest, losses.step, losses.frames + inside)
         if inside + after:
             reasons = [
                 (self.skipped, f"its decoder refused {self.skipped} packets"),
@@ -129,7 +129,8 @@ class Video(Camera):
     def _release(self) -> None:
         if self._container is not None:
             self._container.close()
-        self._source.close()
+        if self._source is not None:
+            self._source.close()
 
 
 def _opened(path: Path) -> BinaryIO:
