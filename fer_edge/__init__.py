@@ -12,6 +12,7 @@ classifier reads the emotion of each; faces are followed over time, their labels
 what changes comes out as an event. No picture leaves the device.
 """
 
+import fer_edge.command.begin  # noqa: F401 - first of all: it is for the imports below
 from fer_edge.annotate import annotate
 from fer_edge.cameras import Camera, open_camera
 from fer_edge.classifier import EmotionClassifier

@@ -10,9 +10,15 @@ import numpy as np
 from fer_edge.errors import PictureError
 from fer_edge.image import Image
 
+MOST_PIXELS = 100_000_000
 
-def read_picture(path: Path) -> Image:
+
+def read_picture(path: Path, max_pixels: int = MOST_PIXELS) -> Image:
     """A picture as a camera would have given it: BGR, turned as its EXIF data say.
+
+    Args:
+        path: the file.
+        max_pixels: a picture of more is refused.
 
     Raises:
         PictureError: missing, unreadable, or not a picture.
@@ -29,4 +35,6 @@ def read_picture(path: Path) -> Image:
         raise PictureError(f"{path} cannot be decoded: {error.err}") from error
     if image is None:
         raise PictureError(f"{path} is not a picture, or cut short before its first row")
+    if image.shape[0] * image.shape[1] > max_pixels:
+        raise PictureError(f"{path} has {image.shape[0] * image.shape[1]} pixels: too many")
     return np.asarray(image, dtype=np.uint8)

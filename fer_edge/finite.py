@@ -1,0 +1,31 @@
+"""Whether a caller's number is one: no text, no truth value, no NaN and no infinity."""
+
+from __future__ import annotations
+
+import math
+from numbers import Real
+
+from fer_edge.errors import ArgumentError
+
+
+def check_finite(name: str, value: object) -> None:
+    """Raises ArgumentError that names the argument, unless the value is a finite number."""
+    # The exact types first: an instance check against Real costs ten times as much.
+    if type(value) not in (int, float) and (isinstance(value, bool) or not isinstance(value, Real)):
+        raise ArgumentError(f"{name} must be a number, got {_shown(value)}")
+    try:
+        is_finite = math.isfinite(value)  # type: ignore[arg-type]
+    except OverflowError:
+        is_finite = False
+    if not is_finite:
+        raise ArgumentError(f"{name} must be a finite number, got {_shown(value)}")
+
+
+def _shown(value: object) -> str:
+    """What the value looks like, in a length that a message can hold."""
+    try:
+        text = repr(value)
+    except Exception:
+        # A whole number of many thousand digits, or an object whose repr fails.
+        return f"a {type(value).__name__} that cannot be shown"
+    return text if len(text) <= 80 else f"{text[:77]}..."
