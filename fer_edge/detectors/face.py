@@ -16,7 +16,7 @@ from fer_edge.detectors.grid import (
     candidates,
     without_repeats,
 )
-from fer_edge.detectors.looks import SURER, drawn, looks
+from fer_edge.detectors.looks import drawn, looks
 from fer_edge.detectors.shrink import shrink
 from fer_edge.errors import ModelError
 from fer_edge.face import Box, Detection
@@ -99,7 +99,7 @@ class FaceDetector:
             found = self._cells(drawn(image, look), look.least(least_score))
             if len(found.scores):
                 factors = (look.part[0] / look.size[0], look.part[1] / look.size[1])
-                parts.append(found.no_larger(look.largest).placed(look.corner, factors))
+                parts.append(look.counted(found, least_score).placed(look.corner, factors))
         return without_repeats(best_first(parts), self.card.overlap)
 
     def find(self, image: Image, least_score: float) -> Candidates:

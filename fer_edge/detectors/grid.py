@@ -48,18 +48,16 @@ class Candidates:
     landmarks: Numbers
     """(candidates, 5, 2): x and y, likewise."""
 
+    @property
+    def sides(self) -> Numbers:
+        """(candidates,), pixels of the boxes' longer sides."""
+        return np.asarray((self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1), np.float32)
+
     def placed(self, corner: tuple[float, float], factors: tuple[float, float]) -> Candidates:
         """The same in the pixels of a picture whose copy lay at `corner`, `factors` smaller."""
         move, scale = np.array(corner, np.float32), np.array(factors, np.float32)
         boxes = (self.boxes - np.tile(move, 2)) * np.tile(scale, 2)
         return Candidates(self.scores, boxes, (self.landmarks - move) * scale)
-
-    def no_larger(self, side: float) -> Candidates:
-        """Those with boxes whose longer side is at most so many pixels."""
-        if side == math.inf:
-            return self
-        sides = (self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)
-        return self.take(np.flatnonzero(sides <= side))
 
     def take(self, chosen: npt.NDArray[np.int64]) -> Candidates:
         """Some of them."""
