@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any, Literal
 
+from fer_edge import json_values
 from fer_edge.frame import Clock
 from fer_edge.live.live_face import LiveFace
+from fer_edge.reading import SCHEMA
 
 EventKind = Literal["appear", "change", "leave", "interrupted", "resumed", "held"]
 
@@ -51,27 +52,25 @@ class Event:
         return time.monotonic() - self.exposed_at if self.clock == "monotonic" else None
 
     def to_json(self) -> dict[str, Any]:
-        """The event as `fer-edge watch --events --json` prints it; these fields are stable.
+        """The event as `fer-edge watch --events` prints it; these fields are stable.
 
         `schema` (2), `event` (the kind), `sequence`, `stream`, `id` (the track, or null),
-        `timestamp` (seconds on `clock`), `time` (wall clock, ISO 8601), `age`, `before`, `after`,
-        `held`, `reason` and `face` as `LiveFace.to_json`, or null.
+        `timestamp` (seconds on `clock`), `clock`, `time` (wall clock, ISO 8601), `age`, `before`,
+        `after`, `held`, `reason` and `face` as `LiveFace.to_json`, or null.
         """
-        age = self.age
-        wall = datetime.fromtimestamp(self.wall_time, timezone.utc)
         return {
-            "schema": 2,
+            "schema": SCHEMA,
             "event": self.kind,
             "sequence": self.sequence,
-            "stream": self.stream,
+            "stream": json_values.text(self.stream),
             "id": self.track_id,
-            "timestamp": round(self.exposed_at, 6),
+            "timestamp": json_values.number(self.exposed_at, 6),
             "clock": self.clock,
-            "time": wall.isoformat(timespec="milliseconds"),
-            "age": None if age is None else round(age, 4),
+            "time": json_values.wall(self.wall_time),
+            "age": json_values.number(self.age, 4),
             "before": self.before,
             "after": self.after,
-            "held": None if self.held is None else round(self.held, 4),
-            "reason": self.reason,
+            "held": json_values.number(self.held, 4),
+            "reason": json_values.text(self.reason),
             "face": None if self.face is None else self.face.to_json(),
         }

@@ -64,13 +64,25 @@ class Feed:
         self._news: Fault | None = None
         self.reopened = 0
         """How often the source gave frames again after a fault that it was closed for."""
-        self._dropped = 0
+        self._dropped = self._skipped = 0
 
     @property
     def dropped(self) -> int:
         """Frames that were left out so far."""
         newest = self._newest
         return self._dropped + (newest.dropped if newest else 0)
+
+    @property
+    def skipped(self) -> int:
+        """Pictures that the source itself could not read so far."""
+        newest = self._newest
+        return self._skipped + (newest.skipped if newest else 0)
+
+    @property
+    def name(self) -> str:
+        """What is read, for people: the camera's own name once it is open."""
+        newest = self._newest
+        return str(getattr(newest.source if newest else None, "name", self._source.name))
 
     def start(self) -> None:
         """Open the source, and wait until that is done.
@@ -154,9 +166,11 @@ class Feed:
     def close(self) -> None:
         """Give the source back; returns at once, from any thread, and again without effect."""
         self._closing.set()
-        for newest in [*self._ending, self._newest]:
-            if newest is not None:
-                newest.close()
+        for newest in self._all():
+            newest.close()
+
+    def _all(self) -> list[Newest]:
+        return [one for one in [*self._ending, self._newest] if one is not None]
 
     def join(self, timeout: float) -> bool:
         """Wait until the threads that read have ended.
@@ -165,8 +179,7 @@ class Feed:
             Whether all have; one that is stuck in a driver may need longer.
         """
         until = time.monotonic() + timeout
-        threads = [*self._ending, *([self._newest] if self._newest else [])]
-        for newest in threads:
+        for newest in (threads := self._all()):
             newest.join(until - time.monotonic())
         return not any(newest.alive for newest in threads)
 
@@ -218,6 +231,7 @@ class Feed:
         if newest is not None:
             newest.close()
             self._dropped += newest.dropped
+            self._skipped += newest.skipped
             self._ending = [one for one in [*self._ending, newest] if one.alive]
         now = time.monotonic()
         wait = self._back_off.fault(now)

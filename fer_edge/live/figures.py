@@ -30,6 +30,8 @@ class Stats:
     """How many frames were read."""
     dropped: int
     """How many the source gave that nobody read: newer ones had come, or they were no pictures."""
+    skipped: int
+    """How many pictures and packets the source itself could not read."""
     reopened: int
     """How often the source was opened again and gave frames."""
 
@@ -48,11 +50,12 @@ class Figures:
             self._readings += 1
             self._recent.append((time.monotonic(), reading.age))
 
-    def stats(self, dropped: int, reopened: int) -> Stats:
+    def stats(self, *, dropped: int, skipped: int, reopened: int) -> Stats:
         """The figures as of now.
 
         Args:
             dropped: frames left out so far.
+            skipped: pictures that the source could not read so far.
             reopened: times that the source came back so far.
         """
         since = time.monotonic() - WINDOW
@@ -67,6 +70,7 @@ class Figures:
             age_p95=_percentile(ages, 0.95),
             readings=readings,
             dropped=dropped,
+            skipped=skipped,
             reopened=reopened,
         )
 

@@ -68,7 +68,7 @@ def frame_source(source: Any, request: Request) -> FrameSource:
         return FrameSource(
             lambda: _open(source, request),
             "the first camera" if source is None else str(source),
-            not _can_be_read_once(source),
+            not can_be_read_once(source),
             realtime,
         )
     _refuse(request, "an iterable of frames", view=False)
@@ -88,7 +88,7 @@ def _is_for_open_camera(source: Any) -> bool:
     return not isinstance(source, Iterable)
 
 
-def _can_be_read_once(source: Any) -> bool:
+def can_be_read_once(source: Any) -> bool:
     """Whether no attempt can mend it: standard input, lists, and what is a file."""
     if not isinstance(source, str | bytes | os.PathLike):
         return isinstance(source, list | tuple)

@@ -99,6 +99,11 @@ class Lifecycle:
         """Go on after `pause`."""
         self._loop.resume()
 
+    @property
+    def source(self) -> str:
+        """What is read, for people: the camera's name once it is open."""
+        return self._loop.source
+
     def stats(self) -> Stats:
         """Frames a second, ages, and what was left out, as of now."""
         return self._loop.stats()

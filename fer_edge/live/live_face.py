@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fer_edge import json_values
 from fer_edge.emotion import Emotion
 from fer_edge.face import Box, Landmarks, roll_of
 
@@ -63,19 +64,22 @@ class LiveFace:
         box, emotion = self.box, self.emotion
         return {
             "id": self.track_id,
-            "box": [round(box.x), round(box.y), round(box.width), round(box.height)],
-            "score": round(self.score, 4),
-            "emotion": emotion.label,
-            "probability": round(emotion.probability, 4),
-            "sure": emotion.is_sure,
+            "box": [json_values.whole(side) for side in (box.x, box.y, box.width, box.height)],
+            "score": json_values.number(self.score, 4),
+            "emotion": json_values.text(emotion.label),
+            "probability": json_values.number(emotion.probability, 4),
+            "sure": bool(emotion.is_sure),
             "probabilities": {
-                label: round(value, 4) for label, value in emotion.probabilities.items()
+                json_values.text(label): json_values.number(value, 4)
+                for label, value in emotion.probabilities.items()
             },
-            "steady": self.steady,
-            "since": round(self.since, 6),
-            "seen": round(self.last_seen, 6),
-            "offset": [round(value, 4) for value in self.offset],
-            "bearing": self.bearing and [round(value, 2) for value in self.bearing],
-            "landmarks": [[round(x, 1), round(y, 1)] for x, y in self.landmarks],
-            "roll": round(self.roll, 1),
+            "steady": json_values.text(self.steady),
+            "since": json_values.number(self.since, 6),
+            "seen": json_values.number(self.last_seen, 6),
+            "offset": [json_values.number(value, 4) for value in self.offset],
+            "bearing": self.bearing and [json_values.number(value, 2) for value in self.bearing],
+            "landmarks": [
+                [json_values.number(x, 1), json_values.number(y, 1)] for x, y in self.landmarks
+            ],
+            "roll": json_values.number(self.roll, 1),
         }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any
 
+from fer_edge import json_values
 from fer_edge.frame import Clock, Frame
 from fer_edge.live.live_face import LiveFace
+from fer_edge.reading import SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +60,26 @@ class LiveReading:
     def to_json(self) -> dict[str, Any]:
         """The reading as `fer-edge watch --json` prints it; these fields are stable.
 
-        `schema` (2), `stream`, `source`, `frame` (its index), `timestamp` (seconds on `clock`),
-        `time` (wall clock, ISO 8601), `size`, `sequence`, `age` (null unless the clock is
-        monotonic), `dropped`, `primary` (its id, or null) and `faces` as `LiveFace.to_json`.
+        Those of `Reading.to_json`, which it begins with, and then `stream` (its name), `clock`,
+        `sequence`, `age` (seconds since the frame was taken, when this is called; null unless the
+        clock is monotonic), `dropped`, `primary` (its track, or null) and `faces` as
+        `LiveFace.to_json`.
         """
-        age = self.age
-        wall = datetime.fromtimestamp(self.wall_time, timezone.utc)
-        return {
-            "schema": 2,
-            "stream": self.stream,
-            "source": self.frame.source,
-            "frame": self.frame.index,
-            "timestamp": round(self.exposed_at, 6),
-            "clock": self.clock,
-            "time": wall.isoformat(timespec="milliseconds"),
+        told: dict[str, Any] = {
+            "schema": SCHEMA,
+            "frame": json_values.whole(self.frame.index),
+            "timestamp": json_values.number(self.exposed_at, 6),
+            "time": json_values.wall(self.wall_time),
+        }
+        if self.clock == "recording":
+            told["position"] = json_values.number(self.exposed_at, 6)
+        return told | {
+            "source": json_values.text(self.frame.source),
             "size": list(self.size),
+            "stream": json_values.text(self.stream),
+            "clock": self.clock,
             "sequence": self.sequence,
-            "age": None if age is None else round(age, 4),
+            "age": json_values.number(self.age, 4),
             "dropped": self.dropped,
             "primary": None if self.primary is None else self.primary.track_id,
             "faces": [face.to_json() for face in self.faces],

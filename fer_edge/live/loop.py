@@ -112,7 +112,15 @@ class Loop:
 
     def stats(self) -> Stats:
         """The figures as of now."""
-        return self._figures.stats(self._feed.dropped + self._passed, self._feed.reopened)
+        feed = self._feed
+        return self._figures.stats(
+            dropped=feed.dropped + self._passed, skipped=feed.skipped, reopened=feed.reopened
+        )
+
+    @property
+    def source(self) -> str:
+        """What is read, for people."""
+        return self._feed.name
 
     def _run(self) -> None:
         try:

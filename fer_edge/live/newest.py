@@ -104,6 +104,11 @@ class Newest:
         """What was opened; None before."""
         return self._source
 
+    @property
+    def skipped(self) -> int:
+        """Pictures that the source itself could not read so far."""
+        return self._source.skipped if isinstance(self._source, Camera) else 0
+
     def take(self, timeout: float | None = None) -> Taken | None:
         """The newest frame that was not taken yet; waits for it.
 

@@ -29,6 +29,8 @@ class Reader(Generic[T]):
         """
         self._outlet, self._begin, self._remove = outlet, begin, remove
         self._begun = False
+        self.ended = False
+        """Whether the stream has ended, and all was taken."""
 
     def __iter__(self) -> Reader[T]:
         return self
@@ -40,23 +42,29 @@ class Reader(Generic[T]):
             StopIteration: the stream has ended, and all was taken.
             Exception: what the stream ended with.
         """
-        while True:
-            item = self.get()
-            if item is not None:
-                return item
+        item = self.get()
+        if item is None:
+            raise StopIteration
+        return item
 
     def get(self, timeout: float | None = None) -> T | None:
-        """The next one, or None after `timeout` seconds; 0 does not wait.
+        """The next one.
+
+        Args:
+            timeout: seconds to wait at most, 0 not to wait; None: as long as it takes.
+
+        Returns:
+            None if there is none in that time, or if `ended`.
 
         Raises:
-            StopIteration: the stream has ended, and all was taken.
             Exception: what the stream ended with.
         """
         self._start()
         try:
             return self._outlet.take(timeout)
         except Ended:
-            raise StopIteration from None
+            self.ended = True
+            return None
 
     def _start(self) -> None:
         if not self._begun:
