@@ -7,6 +7,7 @@ import numpy as np
 
 from fer_edge.face import Face
 from fer_edge.image import Image
+from fer_edge.live import LiveFace, LiveReading
 from fer_edge.reading import Reading
 
 COLOUR = (80, 220, 80)
@@ -15,7 +16,7 @@ INK = (0, 0, 0)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
-def annotate(image: Image, reading: Reading) -> Image:
+def annotate(image: Image, reading: Reading | LiveReading) -> Image:
     """A copy of the frame's image, (height, width, 3) BGR, with a box and a label on each face."""
     if image.ndim == 2:
         picture = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
@@ -26,7 +27,7 @@ def annotate(image: Image, reading: Reading) -> Image:
     return picture
 
 
-def _draw(picture: Image, face: Face) -> None:
+def _draw(picture: Image, face: Face | LiveFace) -> None:
     # Lines and letters as thick as the picture is large, so that they can be read when it shrinks.
     unit = max(picture.shape[:2]) / 640
     thickness = max(1, round(2 * unit))

@@ -99,11 +99,9 @@ class Feed:
                 raise CameraTimeoutError(
                     f"{self._source.name} could not be opened within {self._open_timeout:g} s"
                 )
-        except HOPELESS:
-            self.close()
-            raise
         except Exception as error:
-            if self._retry is None or not self._retry.at_start:
+            waits = self._retry is not None and self._retry.at_start
+            if not waits or isinstance(error, HOPELESS):
                 self.close()
                 raise
             self._news = self._plan(error)
