@@ -15,7 +15,7 @@ from fer_edge.live.tracks import Track
 class Followed:
     """A face's filtered place, its label, and when it was last read."""
 
-    __slots__ = ("detection", "label", "outline", "raw", "read_at", "track")
+    __slots__ = ("detection", "label", "near_at", "outline", "raw", "read_at", "track")
 
     def __init__(self, track: Track, smoothing: Smoothing, at: float) -> None:
         """Args:
@@ -29,10 +29,12 @@ class Followed:
         self.label = SteadyLabel(smoothing, at)
         self.raw: Mapping[str, float] = {}
         self.read_at: float | None = None
+        self.near_at: float | None = None
+        """When it was last seen in a window of its own."""
 
     def scale(self, horizontally: float, vertically: float) -> None:
         """The picture was resized by these factors."""
-        self.outline = Outline()
+        self.outline, self.near_at = Outline(), None
         self.detection = self.detection.scaled(horizontally, vertically)
 
     def inside(self, width: int, height: int) -> Detection:

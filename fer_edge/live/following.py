@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from fer_edge.face import Detection, Face
+from fer_edge.face import Face
+from fer_edge.live.cadence import Look
 from fer_edge.live.followed import Followed
 from fer_edge.live.outline import Outlines
 from fer_edge.live.smoothing import Smoothing
 from fer_edge.live.tracks import Changes, Track, Tracks
 
-Size = tuple[int, int]
-"""Width and height of a picture in pixels."""
+COAST = 0.15
+"""Seconds after which a face's place is taken from a search of the whole picture again. Until then
+it goes on as its windows showed it: the two frame a face a little differently, and labels of
+doubtful faces swung with it."""
 
 
 class Following:
@@ -35,19 +38,19 @@ class Following:
         """All faces that have appeared and were not lost."""
         return list(self._followed.values())
 
-    def see(self, detections: Sequence[Detection], at: float, passed: float) -> list[Followed]:
-        """Take in a frame's detections.
+    def see(self, look: Look, at: float, passed: float) -> list[Followed]:
+        """Take in what was found in a frame.
 
         Args:
-            detections: of the frame.
+            look: what was found.
             at: its time.
             passed: seconds of frames since the one before.
 
         Returns:
             The faces that were lost.
         """
-        changes = self.tracks.update(detections, at, passed)
-        self._place(changes, at)
+        changes = self.tracks.update(look.detections, at, passed)
+        self._place(changes, look.whole, at)
         return self._gone(changes.lost)
 
     def forget(self) -> list[Followed]:
@@ -102,15 +105,21 @@ class Following:
             if before is not None:
                 change(one, before, at - since)
 
-    def _place(self, changes: Changes, at: float) -> None:
+    def _place(self, changes: Changes, whole: bool, at: float) -> None:
         for track in changes.appeared:
             self._followed[track.track_id] = Followed(track, self._smoothing, at)
-        seen = [self._followed[track.track_id] for track, _ in changes.seen]
-        outlines = [one.outline for one in seen]
-        detections = [detection for _, detection in changes.seen]
-        if seen:
-            placed = self._outlines.follow(outlines, detections, at)
-            for one, detection in zip(seen, placed, strict=True):
+        placed = []
+        for track, detection in changes.seen:
+            one = self._followed[track.track_id]
+            if whole and one.near_at is not None and at - one.near_at < COAST:
+                one.detection = self._outlines.expected(one.outline, detection, at)
+                continue
+            one.near_at = None if whole else at
+            placed.append((one, detection))
+        if placed:
+            outlines = [one.outline for one, _ in placed]
+            filtered = self._outlines.follow(outlines, [found for _, found in placed], at)
+            for (one, _), detection in zip(placed, filtered, strict=True):
                 one.detection = detection
 
     def _gone(self, tracks: Sequence[Track]) -> list[Followed]:

@@ -53,6 +53,16 @@ class Outlines:
             self._step([outlines[n] for n in chosen], np.array([rows[n] for n in chosen]), at)
         return [_detection(o.values, one) for o, one in zip(outlines, detections, strict=True)]
 
+    def expected(self, outline: Outline, seen: Detection, at: float) -> Detection:
+        """A detection where its outline has moved to since it was brought up to date.
+
+        Args:
+            outline: of the face; it stays as it is.
+            seen: the detection, for its score.
+            at: seconds.
+        """
+        return _detection(outline.values + outline.slopes * (at - outline.at), seen)
+
     def _step(self, outlines: list[Outline], measured: Values, at: float) -> None:
         for outline, row in zip(outlines, measured, strict=True):
             if outline.values.shape != row.shape:

@@ -179,7 +179,7 @@ class Tracker:
         look = self._cadence.look(self._recognizer, frame, expected, now, interval)
         looked = budget.clock()
         budget.spent("whole" if look.whole else "window", looked - began, look.pictures)
-        self._announcer.leave(following.see(look.detections, now, passed), "lost")
+        self._announcer.leave(following.see(look, now, passed), "lost")
         due = following.due(now, budget.read_every, interval)
         if due:
             read = self._recognizer.read(frame, [one.inside(width, height) for one in due])

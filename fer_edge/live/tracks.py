@@ -151,8 +151,10 @@ class Tracks:
     def _begin(
         self, left: Iterable[Detection], seen: Sequence[tuple[Track, Detection]], at: float
     ) -> None:
-        for one in left:
-            if all(one.box.iou(other.box) < SAME for _, other in seen):
+        known = [detection.box for _, detection in seen]
+        for one in sorted(left, key=lambda detection: detection.score, reverse=True):
+            if all(one.box.iou(box) < SAME for box in known):
+                known.append(one.box)
                 self.candidates.append(Track(Motion(one.box, at), one, at, at, self._frame))
 
 

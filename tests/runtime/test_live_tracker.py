@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 from collections.abc import Callable, Sequence
@@ -327,7 +328,7 @@ def test_clips_of_one_face_have_one_track_and_no_short_state(
         "appear": 0,
         "leave": 0,
     } | events
-    lasted = [after - before for (_, before), (_, after) in zip(steady, steady[1:], strict=False)]
+    lasted = [after - before for (_, before), (_, after) in itertools.pairwise(steady)]
     assert all(one >= 0.4 - 1e-6 for one in lasted)
 
 

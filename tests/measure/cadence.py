@@ -1,0 +1,117 @@
+"""What windows around known faces save, and what they cost.
+
+    python -m tests.measure.cadence sample clip.mp4 …
+
+For each recording: processor time of a frame with the whole picture searched in every frame, with
+windows in between, and with emotions read ten times a second; each run in turns, the median of the
+rounds. How often the boxes overlap those of full detection by an IoU of 0.6. And how late a face is
+told that is pasted into a picture at a random moment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+import fer_edge
+from fer_edge.frame import Frame
+from fer_edge.live import Tracker
+
+WAYS = {
+    "every frame": {"detect_every": 0.0},
+    "windows": {},
+    "windows, read 10/s": {"read_every": 0.1},
+}
+
+
+def frames(source: str, most: int) -> list[Frame]:
+    with fer_edge.open_camera(source) as camera:
+        return [frame for frame, _ in zip(camera, range(most), strict=False)]
+
+
+def seconds(recognizer: fer_edge.Recognizer, pictures: Sequence[Frame], way: str) -> float:
+    """Processor time of a frame."""
+    tracker = Tracker(recognizer, **WAYS[way])
+    began = time.thread_time()
+    for frame in pictures:
+        tracker(frame)
+    return (time.thread_time() - began) / len(pictures)
+
+
+def overlap(recognizer: fer_edge.Recognizer, pictures: Sequence[Frame]) -> tuple[float, float]:
+    """Of the faces that full detection finds: the share that has a box with an IoU of 0.6, and the
+    least IoU. Faces that full detection found less than 0.3 s ago are left out.
+    """
+    tracker, found = Tracker(recognizer), []
+    since: float | None = None
+    for frame in pictures:
+        reading, _ = tracker(frame)
+        full = recognizer.detect(frame)
+        if not full:
+            since = None
+            continue
+        since = frame.timestamp if since is None else since
+        if frame.timestamp - since < 0.3:
+            continue
+        best = max(full, key=lambda one: one.score)
+        found.append(max((face.box.iou(best.box) for face in reading.faces), default=0.0))
+    good = [one >= 0.6 for one in found]
+    return (sum(good) / len(good), min(found)) if found else (1.0, 1.0)
+
+
+def delays(recognizer: fer_edge.Recognizer, rate: float, times: int, seed: int = 0) -> list[float]:
+    """Seconds from the exposure in which a face first shows to its "appear"."""
+    still = frames("sample", 1)[0].image
+    empty = np.full_like(still, 90)
+    chance, late = random.Random(seed), []
+    for _ in range(times):
+        tracker, comes = Tracker(recognizer), 1 + chance.random()
+        shown: float | None = None
+        for number in range(round(4 * rate)):
+            at = number / rate
+            there = at >= comes
+            shown = at if there and shown is None else shown
+            frame = Frame(still if there else empty, at, number, clock="recording")
+            if any(event.kind == "appear" for event in tracker(frame)[1]):
+                assert shown is not None
+                late.append(at - comes)
+                break
+    return late
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("sources", nargs="+")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--most", type=int, default=200, help="frames of each source")
+    arguments = parser.parse_args()
+    recognizer = fer_edge.Recognizer()
+    for source in arguments.sources:
+        pictures = frames(source, arguments.most)
+        took: dict[str, list[float]] = {way: [] for way in WAYS}
+        for _ in range(arguments.rounds):
+            for way, times in took.items():
+                times.append(seconds(recognizer, pictures, way))
+        whole = statistics.median(took["every frame"])
+        told = [
+            f"{way} {statistics.median(times) * 1e3:.2f} ms "
+            f"({whole / statistics.median(times):.2f} times less)"
+            for way, times in took.items()
+        ]
+        share, least = overlap(recognizer, pictures)
+        print(f"{source}: {'; '.join(told)}; IoU of 0.6 in {share:.1%}, least {least:.2f}")
+    for rate in (5.0, 10.0, 15.0, 30.0):
+        late = sorted(delays(recognizer, rate, 40))
+        print(
+            f"a newcomer at {rate:.0f}/s: median {statistics.median(late) * 1e3:.0f} ms, "
+            f"95 % within {late[round(0.95 * len(late)) - 1] * 1e3:.0f} ms"
+        )
+
+
+if __name__ == "__main__":
+    main()
