@@ -12,6 +12,9 @@ classifier reads the emotion of each; faces are followed over time, their labels
 what changes comes out as an event. No picture leaves the device.
 """
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 import fer_edge.command.begin  # noqa: F401 - first of all: it is for the imports below
 from fer_edge.annotate import annotate
 from fer_edge.cameras import Camera, open_camera
@@ -33,19 +36,35 @@ from fer_edge.errors import (
 )
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
-from fer_edge.live import (
-    Event,
-    LiveFace,
-    LiveReading,
-    Retry,
-    Smoothing,
-    Stats,
-    Stream,
-    Tracker,
-)
 from fer_edge.reading import Reading
 from fer_edge.recognizer import Recognizer
 from fer_edge.version import __version__
+
+_LIVE = frozenset(
+    {"Event", "LiveFace", "LiveReading", "Retry", "Smoothing", "Stats", "Stream", "Tracker"}
+)
+
+if TYPE_CHECKING:
+    from fer_edge.live import (
+        Event,
+        LiveFace,
+        LiveReading,
+        Retry,
+        Smoothing,
+        Stats,
+        Stream,
+        Tracker,
+    )
+else:
+
+    def __getattr__(name: str) -> Any:
+        """The live layer is loaded when it is first asked for: it has many small files."""
+        if name not in _LIVE:
+            raise AttributeError(f"module 'fer_edge' has no attribute {name!r}")
+        live = importlib.import_module("fer_edge.live")
+        globals().update({each: getattr(live, each) for each in _LIVE})
+        return globals()[name]
+
 
 __all__ = [
     "ArgumentError",

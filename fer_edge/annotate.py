@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
 
 from fer_edge.face import Face
 from fer_edge.image import Image
-from fer_edge.live import LiveFace, LiveReading
 from fer_edge.reading import Reading
+
+if TYPE_CHECKING:
+    from fer_edge.live import LiveFace, LiveReading
 
 COLOUR = (80, 220, 80)
 """Of boxes and letters' ground, BGR."""

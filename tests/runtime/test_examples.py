@@ -15,7 +15,7 @@ RUNS = {
     "webcam.py": (["sample"], "face 1 is happy, was unsure"),
     "pi_camera.py": (["sample"], "frame 149: happy"),
     "greeter.py": (["sample"], "hello 1"),
-    "pan_tilt.py": (["sample"], "pan +"),
+    "pan_tilt.py": (["sample"], "tilt +"),
     "with_asyncio.py": (["sample"], "face 1: change happy"),
     "own_loop.py": (["sample"], "face 1: change happy"),
     "two_cameras.py": (["sample", "sample"], "back: face 1 change happy"),
