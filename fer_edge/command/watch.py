@@ -13,6 +13,7 @@ from fer_edge.command.lines import text_lines
 from fer_edge.command.live_lines import LiveLines
 from fer_edge.command.playing import Show, play
 from fer_edge.command.recognizer import recognizer_of
+from fer_edge.command.shown import shown
 from fer_edge.command.stop import Stop
 from fer_edge.command.stream import patient_stream_of, stream_of
 from fer_edge.command.streams import complain, tell
@@ -80,12 +81,14 @@ class _Lines:
 
 def _look_at(pictures: Camera, recognizer: Recognizer, args: argparse.Namespace) -> int:
     """Pictures have nothing to do with each other: each is read for itself."""
+    began = None
     for frame in itertools.islice(pictures, args.frames):
         reading = recognizer(frame)
+        began = reading.timestamp if began is None else began
         if args.json:
             tell(json_values.line(reading.to_json()))
         elif not args.events:
-            tell(f"{frame.source}:", *text_lines(reading))
+            tell(f"{shown(frame.source)}:", *text_lines(reading, began))
     return _left_out(pictures.name, pictures.skipped)
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = ("tensorflow", "keras", "torch", "jax", "matplotlib", "sklearn", "picamera2", "av", "asyncio")
+HEAVY = (
+    "tensorflow",
+    "keras",
+    "torch",
+    "jax",
+    "matplotlib",
+    "sklearn",
+    "picamera2",
+    "av",
+    "asyncio",
+)
 LAZY = ("ai_edge_litert", "tflite_runtime")
 
 

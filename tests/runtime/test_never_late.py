@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -34,8 +35,9 @@ def source_of(kind: str, folder: Path) -> Iterator[str]:
 
 def test_a_barcode_survives_jpeg() -> None:
     for number in (0, 1, 123_456_789_012, 2**63 - 1):
-        _, data = barcode.cv2.imencode(".jpg", barcode.encoded(number))
-        assert barcode.decoded(barcode.cv2.imdecode(data, 1)) == number
+        _, data = cv2.imencode(".jpg", barcode.encoded(number))
+        picture = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+        assert barcode.decoded(picture) == number
 
 
 @pytest.mark.parametrize("kind", ["fifo", "http"])

@@ -98,7 +98,9 @@ def test_without_with_the_first_iteration_starts_it() -> None:
 
 
 def test_run_calls_handlers_and_returns_at_the_end() -> None:
-    stream, found, greeted = stream_of(VISIT), [], []
+    stream = stream_of(VISIT)
+    found: list[Event] = []
+    greeted: list[Event] = []
     stream.on("appear", "leave")(found.append)
     stream.on("change")(found.append)
 
@@ -118,7 +120,9 @@ def test_run_calls_handlers_and_returns_at_the_end() -> None:
 def test_when_tells_again_after_another_label_unless_once() -> None:
     happy, sad = Painted(10, 40, "happy"), Painted(10, 40, "sad")
     frames = recording((40, (happy,)), (40, (sad,)), (40, (happy,)))
-    stream, each, once = stream_of(frames), [], []
+    stream = stream_of(frames)
+    each: list[Event] = []
+    once: list[Event] = []
     stream.when("happy", hold_time=0.3)(each.append)
     stream.when("happy", hold_time=0.3, once_per_track=True)(once.append)
     stream.run()
@@ -127,7 +131,8 @@ def test_when_tells_again_after_another_label_unless_once() -> None:
 
 
 def test_what_a_handler_raises_is_logged_and_not_fatal(caplog: pytest.LogCaptureFixture) -> None:
-    stream, found = stream_of(VISIT), []
+    stream = stream_of(VISIT)
+    found: list[str] = []
 
     @stream.on()
     def fails(event: Event) -> None:
@@ -216,7 +221,7 @@ def test_latest_does_not_wait_and_knows_ages() -> None:
         assert stream.latest() is not None
     for wrong in (0, -1, float("nan"), "1", True):
         with pytest.raises(ArgumentError):
-            stream.latest(max_age=wrong)
+            stream.latest(max_age=wrong)  # type: ignore[arg-type]
 
 
 def test_pause_and_resume() -> None:
