@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fer_edge.errors import ArgumentError
-from fer_edge.finite import check_finite
+from fer_edge.finite import are_plain_and_finite, check_finite
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,13 @@ class Emotion:
         """
         if not isinstance(self.label, str):
             raise ArgumentError(f"label must be text, got {type(self.label).__name__}")
-        check_finite("probability", self.probability)
         if not isinstance(self.probabilities, Mapping):
             kind = type(self.probabilities).__name__
             raise ArgumentError(f"probabilities must be a mapping of labels, got {kind}")
-        for label, value in self.probabilities.items():
-            check_finite(f"the probability of {label!r}", value)
+        if not are_plain_and_finite((self.probability, *self.probabilities.values())):
+            check_finite("probability", self.probability)
+            for label, value in self.probabilities.items():
+                check_finite(f"the probability of {label!r}", value)
 
     @property
     def is_sure(self) -> bool:

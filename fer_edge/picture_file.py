@@ -10,10 +10,10 @@ import numpy as np
 from fer_edge.errors import PictureError
 from fer_edge.image import Image
 
-MOST_PIXELS = 100_000_000
+MAX_PIXELS = 100_000_000
 
 
-def read_picture(path: Path, max_pixels: int = MOST_PIXELS) -> Image:
+def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Image:
     """A picture as a camera would have given it: BGR, turned as its EXIF data say.
 
     Args:

@@ -12,6 +12,9 @@ from fer_edge.errors import OutputError
 from fer_edge.image import Image
 from fer_edge.unfinished import unfinished
 
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+"""What pictures may be called: the suffix says the format."""
+
 
 def write_picture(path: Path, image: Image, *, overwrite: bool = False) -> None:
     """Write a picture in the format that the name's suffix says, and the folders above it.

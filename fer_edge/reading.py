@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from fer_edge import json_values
 from fer_edge.errors import ArgumentError
 from fer_edge.face import Face
-from fer_edge.finite import check_finite
+from fer_edge.finite import are_plain_and_finite, check_finite
 from fer_edge.frame import Clock
 
 SCHEMA = 2
 """Of the JSON objects: a higher number means that a field has changed, not that one was added."""
+
+NUMBERS = ("frame", "timestamp", "detection_seconds", "classification_seconds", "wall_time")
+CLOCKS: tuple[str, ...] = get_args(Clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,24 @@ class Reading:
 
     def __post_init__(self) -> None:
         """Raises:
-        ArgumentError: a field has the wrong type, or a time is no finite number.
+        ArgumentError: a field has the wrong type, or a number is not finite.
         """
-        for name in ("frame", "timestamp", "detection_seconds", "classification_seconds"):
-            check_finite(name, getattr(self, name))
-        check_finite("wall_time", self.wall_time)
+        numbers = (
+            self.frame,
+            self.timestamp,
+            self.detection_seconds,
+            self.classification_seconds,
+            self.wall_time,
+        )
+        if not are_plain_and_finite(numbers):
+            for name in NUMBERS:
+                check_finite(name, getattr(self, name))
         if not isinstance(self.faces, tuple) or not all(isinstance(f, Face) for f in self.faces):
             raise ArgumentError(f"faces must be a tuple of Face, got {type(self.faces).__name__}")
+        if not isinstance(self.clock, str) or self.clock not in CLOCKS:
+            raise ArgumentError(f"clock must be one of {', '.join(CLOCKS)}, got {self.clock!r}")
+        if not isinstance(self.source, str):
+            raise ArgumentError(f"source must be text, got {type(self.source).__name__}")
         if not isinstance(self.size, tuple) or len(self.size) != 2:
             raise ArgumentError(f"size must be a width and a height, got {self.size!r}")
 

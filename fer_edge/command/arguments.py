@@ -10,14 +10,14 @@ from pathlib import Path
 from fer_edge.command import bench, demo, info, photo, watch
 from fer_edge.interpreter import BACKENDS
 from fer_edge.models import DETECTOR
-from fer_edge.picture_file import MOST_PIXELS
 from fer_edge.version import __version__
 
 LARGEST = 1_000_000_000
 """Of the whole numbers that options take."""
 SOURCE = (
-    "a camera's number or /dev/video…, picamera, a video, a picture, a folder of pictures, "
-    "or sample; without it the Pi camera, else the first other camera"
+    "a camera's number or /dev/video…, picamera, a video, a picture, a folder of pictures, a FIFO, "
+    "- (standard input), an address (http, https, rtsp, rtsps, udp), or sample; without it the Pi "
+    "camera, else the first other camera"
 )
 
 
@@ -74,7 +74,7 @@ def _photo(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "files",
         nargs="+",
-        type=Path,
+        type=_path,
         metavar="FILE",
         help="pictures, or folders that are searched for pictures, with the folders in them",
     )
@@ -82,15 +82,14 @@ def _photo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="one JSON object a line for each file")
     command.add_argument(
         "--annotate",
-        type=Path,
+        type=_path,
         metavar="FOLDER",
         help="write annotated copies; a name that is taken gets a number",
     )
     command.add_argument(
         "--max-pixels",
         type=_positive,
-        default=MOST_PIXELS,
-        help="refuse larger pictures before they take memory (default: %(default)s)",
+        help="refuse pictures of more before they take memory (default: 100 million)",
     )
     command.set_defaults(run=photo.run, ends_by_ctrl_c=False)
 
@@ -102,7 +101,7 @@ def _demo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--frames", type=_positive, help="stop after so many frames were read")
     command.add_argument(
         "--picture",
-        type=Path,
+        type=_path,
         default=Path("fer-edge-demo.jpg"),
         help="where the annotated picture goes; its suffix is its format, and a name that is "
         "taken gets a number (default: %(default)s)",
@@ -122,7 +121,11 @@ def _bench(command: argparse.ArgumentParser) -> None:
     _add_recognizer(command, detection_side=320)
     command.add_argument("--repeat", type=_positive, default=200, help="default: %(default)s")
     command.add_argument(
-        "--beside", type=Path, nargs="*", default=[], help="other detectors' files, to compare with"
+        "--beside",
+        type=_path,
+        nargs="*",
+        default=[],
+        help="other detectors' files, to compare with",
     )
     command.add_argument("--json", action="store_true", help="one JSON object")
     command.set_defaults(run=bench.run, ends_by_ctrl_c=False)
@@ -191,6 +194,13 @@ def _add_recognizer(command: argparse.ArgumentParser, detection_side: int) -> No
     command.add_argument(
         "--interpreter", choices=list(BACKENDS), help="default: the first that works"
     )
+
+
+def _path(text: str) -> Path:
+    if not text:
+        # For Python it would be the folder that the command was started in.
+        raise argparse.ArgumentTypeError("expected a name, got an empty one")
+    return Path(text)
 
 
 def _positive(text: str) -> int:

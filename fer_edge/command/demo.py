@@ -6,8 +6,6 @@ import argparse
 import time
 from pathlib import Path
 
-import cv2
-
 from fer_edge.annotate import annotate
 from fer_edge.cameras import Camera, open_camera
 from fer_edge.command.camera import camera_of
@@ -23,6 +21,7 @@ from fer_edge.command.timed import Timed
 from fer_edge.command.timing import Timing, peak_memory_mb
 from fer_edge.errors import BackendMissingError, CameraError, OutputError
 from fer_edge.live import Event, LiveReading, Stats
+from fer_edge.picture_output import SUFFIXES
 
 
 class Seen:
@@ -57,6 +56,9 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
         with stop.closing(stream):
             frames = play(stream, seen, args.frames)
         seconds = time.perf_counter() - began
+        if not frames:
+            # Ctrl-C is the usual end of what had begun.
+            stop.check()
     _sum_up(seen, frames, seconds, stream.stats(), recognizer)
     if seen.best is not None:
         picture = annotate(seen.best.frame.image, seen.best)
@@ -67,10 +69,10 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
 
 def _check_format(picture: Path) -> None:
     """Raises OutputError at once for what could not be written after minutes of playing."""
-    suffix = picture.suffix
-    if not (suffix.isascii() and cv2.haveImageWriter(f"seen{suffix}")):
+    if picture.suffix.lower() not in SUFFIXES:
         raise OutputError(
-            f"no picture can be written as {suffix!r}: {picture} should end in .jpg or .png"
+            f"{picture} cannot be written: expected a name that ends in one of "
+            f"{', '.join(SUFFIXES)}"
         )
 
 

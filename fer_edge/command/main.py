@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
+import sys
+import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from signal import SIGINT
@@ -44,7 +46,11 @@ def _code(argv: Sequence[str] | None, stop: Stop) -> int:
     try:
         args = parsed(argv)
         verbose = args.verbose
-        with contextlib.nullcontext() if verbose else only_our_lines(), _logging(verbose):
+        with contextlib.ExitStack() as inside:
+            if not verbose:
+                inside.enter_context(only_our_lines())
+            inside.enter_context(_logging(verbose))
+            inside.enter_context(_threads_told(verbose))
             return _run(args, stop)
     except SystemExit as end:
         # argparse: 0 after --help and --version, 2 after it has told what is wrong.
@@ -90,6 +96,25 @@ def _flushed(code: int) -> int:
     except FerEdgeError as error:
         return _told(error, False)
     return code
+
+
+@contextlib.contextmanager
+def _threads_told(verbose: bool) -> Iterator[None]:
+    """What goes wrong unexpectedly in another thread is one line as well."""
+    before = threading.excepthook, sys.unraisablehook
+
+    def tell(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            _told(args.exc_value, verbose)
+
+    threading.excepthook = tell
+    if not verbose:
+        # What happens while something is thrown away has no effect on the results.
+        sys.unraisablehook = lambda _: None
+    try:
+        yield
+    finally:
+        threading.excepthook, sys.unraisablehook = before
 
 
 class _Lines(logging.Handler):

@@ -39,21 +39,25 @@ class _Photo:
         self._args, self._stop = args, stop
         self._names, self._failures = FreeNames(), 0
         self._progress = Progress(0)
+        most = args.max_pixels
+        self._limit: dict[str, int] = {} if most is None else {"max_pixels": most}
 
     def run(self) -> int:
         recognizer = recognizer_of(self._args)
         files = listed(self._args.files, self._failed)
         self._progress = Progress(len(files))
-        for index, path in enumerate(files):
-            self._stop.check()
-            self._progress.show(index)
-            self._read(recognizer, path, index)
-        self._progress.hide()
+        try:
+            for index, path in enumerate(files):
+                self._stop.check()
+                self._progress.show(index)
+                self._read(recognizer, path, index)
+        finally:
+            self._progress.hide()
         return 1 if self._failures else 0
 
     def _read(self, recognizer: Recognizer, path: Path, index: int) -> None:
         try:
-            image = read_picture(path, max_pixels=self._args.max_pixels)
+            image = read_picture(path, **self._limit)
             reading = recognizer(Frame(image, time.monotonic(), index, source=str(path)))
         except Exception as error:
             # One picture's trouble, whatever it is, must not cost the results of the others.

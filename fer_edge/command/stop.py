@@ -8,6 +8,7 @@ decode, a model that is loaded, a FIFO that nobody writes to or a full pipe woul
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import queue
 import signal
@@ -17,6 +18,8 @@ from types import FrameType
 from typing import Protocol, TypeVar
 
 from fer_edge.unfinished import remove_unfinished
+
+log = logging.getLogger(__name__)
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 0.7
@@ -50,7 +53,7 @@ class Stop:
         """End the command: what is open is closed, in a thread, since that may take its time."""
         self.signal = number
         for thing in tuple(self._open):
-            threading.Thread(target=thing.close, daemon=True).start()
+            threading.Thread(target=_close, args=(thing,), daemon=True).start()
 
     def check(self) -> None:
         """Raises Stopped if the command was asked to end."""
@@ -71,6 +74,13 @@ class Stop:
         finally:
             self._open.remove(thing)
             thing.close()
+
+
+def _close(thing: Closable) -> None:
+    try:
+        thing.close()
+    except Exception as error:
+        log.debug("closing %s: %r", thing, error)
 
 
 def run_until_stopped(work: Callable[[Stop], int]) -> int:

@@ -106,14 +106,18 @@ def only_our_lines() -> Iterator[None]:
     os.close(nowhere)
     ours = open(kept, "w", encoding=theirs.encoding, errors="backslashreplace")  # noqa: SIM115
     sys.stderr = ours
+    was_enabled = faulthandler.is_enabled()
     faulthandler.enable(file=ours)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        faulthandler.disable()
         os.dup2(kept, 2)
+        if was_enabled:
+            faulthandler.enable()
+        else:
+            faulthandler.disable()
         sys.stderr = theirs
         with contextlib.suppress(OSError):
             ours.close()

@@ -33,15 +33,14 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
         return _watch(args, stop, patient_stream_of(args, recognizer))
     with stop.closing(camera_of(args, args.source)) as camera:
         if isinstance(camera, Pictures):
-            return _look_at(camera, recognizer, args)
+            return _look_at(camera, recognizer, args, stop)
         return _watch(args, stop, stream_of(args, camera, recognizer))
 
 
 def _watch(args: argparse.Namespace, stop: Stop, stream: Stream) -> int:
     with stop.closing(stream):
-        if not play(stream, _show(args), args.frames):
-            stop.check()
-    return _left_out(stream.source, stream.stats().skipped)
+        frames = play(stream, _show(args), args.frames)
+    return _code(args, stop, frames, stream.source, stream.stats().skipped)
 
 
 def _show(args: argparse.Namespace) -> Show:
@@ -79,9 +78,9 @@ class _Lines:
             tell(*lines)
 
 
-def _look_at(pictures: Camera, recognizer: Recognizer, args: argparse.Namespace) -> int:
+def _look_at(pictures: Camera, recognizer: Recognizer, args: argparse.Namespace, stop: Stop) -> int:
     """Pictures have nothing to do with each other: each is read for itself."""
-    began = None
+    began, read = None, 0
     for frame in itertools.islice(pictures, args.frames):
         reading = recognizer(frame)
         began = reading.timestamp if began is None else began
@@ -89,12 +88,20 @@ def _look_at(pictures: Camera, recognizer: Recognizer, args: argparse.Namespace)
             tell(json_values.line(reading.to_json()))
         elif not args.events:
             tell(f"{shown(frame.source)}:", *text_lines(reading, began))
-    return _left_out(pictures.name, pictures.skipped)
+        read += 1
+    return _code(args, stop, read, pictures.name, pictures.skipped)
 
 
-def _left_out(name: str, count: int) -> int:
-    """Say what was not read of the source; gives the exit code."""
-    if not count:
+def _code(args: argparse.Namespace, stop: Stop, read: int, name: str, skipped: int) -> int:
+    """The exit code; says what was not read of the source.
+
+    Raises:
+        Stopped: Ctrl-C is the usual end only of what had begun.
+    """
+    if not read:
+        stop.check()
+    # Only recordings and pictures come to an end of their own: a camera's lapses cost nothing.
+    if stop.signal is not None or read == args.frames or not skipped:
         return 0
-    complain(f"fer-edge: {name}: {count} could not be read and were left out")
+    complain(f"fer-edge: {name}: {skipped} could not be read and were left out")
     return 1

@@ -26,14 +26,10 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM]
 Process = subprocess.Popen[bytes]
 
 
-def started(*words: str | Path) -> Process:
-    return subprocess.Popen(
-        [*FER_EDGE, *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        # A suite that a shell runs in its background hands SIGINT on as ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
+def started(*words: str | Path, ctrl_c: str = "default") -> Process:
+    # A suite that a shell runs in its background hands SIGINT on as ignored.
+    command = ["env", f"--{ctrl_c}-signal=INT", *FER_EDGE, *map(str, words)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def wait_for(what: Callable[[], bool], process: Process) -> None:
@@ -184,12 +180,7 @@ def test_a_second_ctrl_c_is_not_needed_and_does_no_harm() -> None:
 
 
 def test_what_a_shell_told_to_ignore_ctrl_c_ignores_it() -> None:
-    process = subprocess.Popen(
-        [*FER_EDGE, "watch", "sample", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
-    )
+    process = started("watch", "sample", "--json", ctrl_c="ignore")
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(signal.SIGINT)

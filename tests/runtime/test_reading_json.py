@@ -141,6 +141,8 @@ def test_a_detector_that_gives_no_numbers(odd: float) -> None:
         {"wall_time": None},
         {"detection_seconds": 10**400},
         {"size": 5},
+        {"clock": "sundial"},
+        {"source": b"a"},
     ],
 )
 def test_wrong_fields_are_refused(fields: dict[str, Any]) -> None:

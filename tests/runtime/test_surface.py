@@ -218,7 +218,7 @@ def test_the_right_arguments_work(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 @settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
 )
