@@ -17,6 +17,7 @@ FORBIDDEN = {
     "examples": {"train", "convert"},
 }
 ONE_FILE_EACH = {
+    "av": "fer_edge/cameras/pyav.py",
     "picamera2": "fer_edge/cameras/picamera.py",
     "ai_edge_litert": "fer_edge/interpreter.py",
     "tflite_runtime": "fer_edge/interpreter.py",

@@ -60,7 +60,8 @@ class Camera(abc.ABC):
         """The next frame as the source gives it, or None at its end. Its index is set elsewhere.
 
         A wait inside must end soon after `self._closing` is set (`self._closing.wait(seconds)`
-        does) or `_interrupt` is called. After a KeyboardInterrupt inside it is called again.
+        does) or `_interrupt` is called. After a KeyboardInterrupt inside it is called again, and
+        goes on or says that it cannot.
 
         Raises:
             CameraError: the source stopped giving frames without having ended. Other errors come

@@ -141,7 +141,8 @@ def _of_path(path: Path, request: Request) -> Camera:
     if stat.S_ISCHR(status.st_mode) and os.major(status.st_rdev) == V4L2:
         return _webcam(path, request)
     if not stat.S_ISREG(status.st_mode):
-        raise CameraError(f"{printable(path)} is a device or a socket, but no camera; {EXPECTED}")
+        what = "a device or a socket, but no camera"
+        raise CameraError(f"{printable(path)} cannot be opened: it is {what}; {EXPECTED}")
     return _pictures([path], None, request) if _is_picture(path) else _video(path, request)
 
 

@@ -15,8 +15,8 @@ SYNC, TRANSPORT = b"G", 188
 """The first byte of each packet of MPEG-TS, and its bytes."""
 TAIL = 5
 """Packets at the end of MPEG-TS that tell where packets begin."""
-MEDIA = (b"mdat", b"moof", b"moov")
-"""Boxes without which frames are lost; the others are indexes and notes."""
+NOTES = (b"mfra", b"free", b"skip", b"wide", b"uuid", b"udta", b"meta", b"sidx", b"ssix")
+"""Boxes without which no frame is lost."""
 
 
 class Readable(Protocol):
@@ -63,11 +63,14 @@ def _boxes_end(file: Readable, length: int) -> int:
         size, smallest = int.from_bytes(head[:4], "big"), 8
         if size == 1:
             size, smallest = int.from_bytes(head[8:16], "big"), 16
-        if at + size > length and head[4:8] not in MEDIA:
+        if head[4:8] in NOTES and at + size > length:
             return 0
-        # A size of 0 goes to the file's end; names are four letters, else this is no box.
-        if size < smallest or not head[4:8].isascii():
-            return 0
+        if size == 0 and head[4:8] == b"mdat":
+            # It goes to the file's end.
+            return length
+        if size < smallest or not head[4:8].isalnum():
+            # No box: what followed is gone.
+            return length + 1
         at += size
     return at
 

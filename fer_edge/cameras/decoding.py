@@ -9,6 +9,7 @@ from typing import Any
 from fer_edge.cameras.losses import Habits, Losses
 from fer_edge.cameras.pyav import Source, pyav
 from fer_edge.cameras.tears import Tears
+from fer_edge.errors import CameraError
 
 STUBBORN = 1000
 """Errors in a row, without a packet or a frame between them, after which nothing more will come."""
@@ -28,7 +29,7 @@ class Decoding:
         self._av, self._container, self._stream, self._source = pyav(), container, stream, source
         self._packets = container.demux()
         self._ready: deque[Any] = deque()
-        self._drained = False
+        self._drained = self._is_inside = False
         self._errors = 0
         habits = Habits(
             durations="mp4" in container.format.name,
@@ -42,9 +43,17 @@ class Decoding:
         """Seconds of one tick of the stream's times."""
 
     def step(self) -> bool:
-        """Decode one more packet, or what the decoder holds back; False when all is done."""
+        """Decode one more packet, or what the decoder holds back; False when all is done.
+
+        Raises:
+            CameraError: a KeyboardInterrupt broke the step before off.
+        """
+        if self._is_inside:
+            # Ctrl-C came between a packet and its frame, which is gone, with all that build on it.
+            raise CameraError("it was interrupted in the middle of a frame: open it anew")
         if self._drained:
             return False
+        self._is_inside = True
         try:
             self._feed(self._next())
         except self._av.error.EOFError:
@@ -52,8 +61,8 @@ class Decoding:
         except self._av.error.FFmpegError:
             self.losses.refused += 1
             self._note_error()
-        finally:
-            self._source.raise_interrupt()
+        self._is_inside = False
+        self._source.raise_interrupt()
         return True
 
     def take(self) -> Any:

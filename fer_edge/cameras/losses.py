@@ -86,10 +86,10 @@ class Losses:
         elif self._decoding is not None and time > self._decoding:
             self._decoding_step = time - self._decoding
         self._decoding = time
-        if self._habits.durations and duration > 0:
-            if self._next is not None and time - self._next > duration / 2:
+        if self._habits.durations:
+            if duration > 0 and self._next is not None and time - self._next > duration / 2:
                 self._gaps += max(1, round((time - self._next) / duration))
-            self._next = time + duration
+            self._next = time + duration if duration > 0 else None
 
     def given(self, time: int) -> None:
         """A frame of this time came out of the decoder."""

@@ -77,10 +77,10 @@ def address(text: str) -> str | None:
         raise ArgumentError(f"the address {printable(text)} holds blanks or control characters")
     try:
         parts = urlsplit(text)
-        has_host = bool(parts.hostname) or (scheme == "udp" and parts.port is not None)
+        port = parts.port
     except ValueError as error:
         raise ArgumentError(f"the address {text} is none: {error}") from error
-    if not has_host:
+    if not parts.hostname and not (scheme == "udp" and port):
         raise ArgumentError(f"the address {text} names no host")
     return scheme + text[match.end(1) :]
 
@@ -110,11 +110,10 @@ def paths_of(source: Any) -> list[Path]:
     no_list = isinstance(source, Mapping | Set | io.IOBase | np.ndarray)
     if no_list or not isinstance(source, Iterable):
         raise ArgumentError(f"a {type(source).__name__} is no source: {EXPECTED}")
-    paths = []
-    for place, item in enumerate(itertools.islice(source, MOST_PICTURES + 1)):
+    items = list(itertools.islice(source, MOST_PICTURES + 1))
+    if len(items) > MOST_PICTURES:
+        raise ArgumentError(f"a list of pictures has at most {MOST_PICTURES:,} of them")
+    for place, item in enumerate(items):
         if not isinstance(item, str | bytes | os.PathLike):
             raise ArgumentError(f"number {place} of the list of pictures is no path: {item!r}")
-        paths.append(path_of(item))
-    if len(paths) > MOST_PICTURES:
-        raise ArgumentError(f"a list of pictures has at most {MOST_PICTURES:,} of them")
-    return paths
+    return [path_of(item) for item in items]

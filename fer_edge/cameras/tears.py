@@ -7,6 +7,8 @@ from typing import Protocol
 
 CHUNK = re.compile(rb"[0-9]{2}(dc|db|wb|pc|tx|sb)|ix[0-9]{2}|JUNK|idx1|LIST|RIFF")
 """What follows a packet in AVI: the next one, also an empty one, or an index."""
+CHUNK_HEADER = 8
+"""Bytes of a chunk's name and size."""
 MOST_CHUNKS = 100_000
 """Between two packets; more are not looked at."""
 BLOCK_HEADER = 4
@@ -66,13 +68,14 @@ class Tears:
     def _has_foreign_chunk(self, start: int, end: int) -> bool:
         at = start
         for _ in range(MOST_CHUNKS):
-            # Chunks begin at even places.
+            # Chunks begin at even places; the last header before `end` is the packet's own.
             at += at % 2
-            if at + 8 > end:
-                return False
-            head = self._file.peek(8, at)
+            if at >= end - CHUNK_HEADER:
+                return at not in (end - CHUNK_HEADER, end, end + 1)
+            head = self._file.peek(CHUNK_HEADER, at)
             if not CHUNK.match(head):
                 return True
             holds_others = head[:4] in (b"LIST", b"RIFF")
-            at += 12 if holds_others else 8 + int.from_bytes(head[4:], "little")
+            size = 4 if holds_others else int.from_bytes(head[4:], "little")
+            at += CHUNK_HEADER + size
         return False

@@ -78,8 +78,9 @@ class Video(Camera):
             frame = Frame(image, position, clock="recording", moment="position")
         else:
             frame = Frame(image, self._pace.wait_for(position), moment="arrival")
+        frame = dataclasses.replace(frame, source=self._file_name)
         self._kept = None
-        return dataclasses.replace(frame, source=self._file_name)
+        return frame
 
     def _decoded(self, deadline: float) -> Any:
         """The next frame as PyAV gives it; None at the end, or when the camera is closed."""
@@ -87,7 +88,10 @@ class Video(Camera):
         while not self._closing.is_set():
             if (frame := decoding.take()) is not None:
                 return frame
-            more = decoding.step()
+            try:
+                more = decoding.step()
+            except CameraError as error:
+                raise CameraError(f"{self.name}: {error}") from error
             self.skipped = decoding.losses.refused
             if not more:
                 return None

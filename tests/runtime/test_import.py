@@ -5,18 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = (
-    "tensorflow",
-    "keras",
-    "torch",
-    "jax",
-    "matplotlib",
-    "sklearn",
-    "picamera2",
-    "av",
-    "asyncio",
-)
-LAZY = ("ai_edge_litert", "tflite_runtime")
+HEAVY = ("tensorflow", "keras", "torch", "jax", "matplotlib", "sklearn", "picamera2")
+LAZY = ("ai_edge_litert", "tflite_runtime", "av", "asyncio")
 
 
 def run(code: str) -> str:

@@ -26,7 +26,9 @@ def required(machine: str, python: str) -> dict[str, SpecifierSet]:
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 @pytest.mark.parametrize("python", ["3.10", "3.11", "3.12", "3.13"])
 def test_64_bit_machines_get_litert(machine: str, python: str) -> None:
-    assert set(required(machine, python)) == {"numpy", "opencv-python-headless", "ai-edge-litert"}
+    assert set(required(machine, python)) == {
+        *("numpy", "opencv-python-headless", "ai-edge-litert", "av")
+    }
 
 
 @pytest.mark.parametrize("machine", ["armv7l", "armv8l", "armv6l"])

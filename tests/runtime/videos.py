@@ -27,6 +27,9 @@ def pictures(count: int, width: int = 320, height: int = 240) -> list[Image]:
     return [np.ascontiguousarray(np.roll(image, 3 * n, axis=1)) for n in range(count)]
 
 
+_written: dict[object, bytes] = {}
+
+
 def write_video(
     path: Path,
     images: Iterable[Image] | None = None,
@@ -48,13 +51,34 @@ def write_video(
         form: FFmpeg's name of the container.
         options: the container's.
     """
+    kind = (path.suffix, codec, pixels, tuple(times or ()), form, tuple((options or {}).items()))
+    if images is not None:
+        _write(path, list(images), codec, pixels, times, form, options or {})
+    elif kind in _written:
+        path.write_bytes(_written[kind])
+    else:
+        _write(path, pictures(40), codec, pixels, times, form, options or {})
+        _written[kind] = path.read_bytes()
+    return path
+
+
+def _write(
+    path: Path,
+    images: Sequence[Image],
+    codec: str,
+    pixels: str,
+    times: Sequence[int] | None,
+    form: str | None,
+    options: dict[str, str],
+) -> None:
     av: Any = pytest.importorskip("av")
-    images = pictures(40) if images is None else list(images)
-    with av.open(str(path), "w", format=form, options=options or {}) as container:
+    with av.open(str(path), "w", format=form, options=options) as container:
         stream = container.add_stream(codec, rate=30)
         stream.height, stream.width = images[0].shape[:2]
         stream.pix_fmt = pixels
         stream.codec_context.gop_size = 10
+        if codec == "libvpx":
+            stream.options = {"deadline": "realtime", "cpu-used": "8"}
         stream.codec_context.time_base = MILLISECOND
         for n, image in enumerate(images):
             frame = av.VideoFrame.from_ndarray(image, format="bgr24")
@@ -64,7 +88,6 @@ def write_video(
                 container.mux(packet)
         for packet in stream.encode():
             container.mux(packet)
-    return path
 
 
 def turn_track(path: Path, degrees: int) -> None:
@@ -83,7 +106,7 @@ def turn_track(path: Path, degrees: int) -> None:
 
 
 def overwrite(path: Path, share: float, count: int, seed: int | None = 0) -> None:
-    """Damage `count` bytes of a file from a share of its length on: noise, or zeros without seed."""
+    """Damage `count` bytes from a share of a file's length on: noise, or zeros without a seed."""
     data = bytearray(path.read_bytes())
     at = int(share * len(data))
     noise = bytes(count) if seed is None else np.random.default_rng(seed).bytes(count)
