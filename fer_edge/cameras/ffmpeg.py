@@ -54,6 +54,29 @@ class Readable(Protocol):
         """At most `size` bytes, at least one; b"" at the end."""
 
 
+class _File:
+    """What FFmpeg reads. An error ends the file for FFmpeg, which would ask again and wait again,
+    and is raised when FFmpeg has returned: Ctrl-C and the end of patience are errors as well."""
+
+    def __init__(self, source: Readable) -> None:
+        self._source = source
+        self._error: BaseException | None = None
+
+    def read(self, size: int) -> bytes:
+        if self._error is not None:
+            return b""
+        try:
+            return self._source.read(size)
+        except BaseException as error:
+            self._error = error
+            return b""
+
+    def raise_error(self) -> None:
+        """Raises what reading raised."""
+        if self._error is not None:
+            raise self._error
+
+
 class PacketDecoder:
     """Pictures of packets that are already known to be of one codec."""
 
@@ -105,12 +128,15 @@ class ContainerDecoder:
             CameraError: it holds no video that FFmpeg knows.
         """
         options = _TRANSPORT_STREAM if head.startswith(TRANSPORT_STREAM) else _FORMAT
+        self._file = _File(file)
         try:
             self._container: Any = av.open(
-                file, "r", options={**options, **_BYTES}, metadata_errors="replace"
+                self._file, "r", options={**options, **_BYTES}, metadata_errors="replace"
             )
         except av.error.FFmpegError as error:
+            self._file.raise_error()
             raise CameraError(f"FFmpeg finds no video in it ({error.strerror})") from error
+        self._file.raise_error()
         videos = self._container.streams.video
         if not videos or videos[0].codec_context is None:
             raise CameraError("it holds no video that FFmpeg can decode")
@@ -119,22 +145,20 @@ class ContainerDecoder:
         _prepare(self._stream.codec_context)
         rate = self._stream.average_rate
         self.fps = float(rate) if rate else None
-        self._seen = self._broken = self._ended = False
+        self._seen = self._ended = False
         self._ready: collections.deque[Image] = collections.deque()
 
     def picture(self) -> Image | None:
-        """The next picture, BGR, or None at the end. Errors of the file come through.
+        """The next picture, BGR, or None at the end. Errors of the file come through, and come
+        again: FFmpeg does not go on where Ctrl-C broke it off.
 
         Raises:
             CameraError: FFmpeg cannot go on.
         """
-        if self._broken:
-            raise CameraError("it was interrupted in the middle of a picture; open it anew")
         while not self._ready and not self._ended:
-            # FFmpeg does not go on where Ctrl-C broke it off.
-            self._broken = True
-            self._decode(self._next_packet())
-            self._broken = False
+            packet = self._next_packet()
+            self._file.raise_error()
+            self._decode(packet)
         return self._ready.popleft() if self._ready else None
 
     def _next_packet(self) -> Any:
@@ -148,11 +172,15 @@ class ContainerDecoder:
                 self.damaged += self._seen
                 self._packets = self._container.demux(self._stream)
             except av.error.FFmpegError as error:
+                self._file.raise_error()
                 raise CameraError(f"FFmpeg cannot read on ({error.strerror})") from error
 
     def _decode(self, packet: Any) -> None:
         self._ended = not packet.size
         images, refused = _decoded(self._stream.codec_context, packet)
+        if packet.is_corrupt and not refused:
+            # A part of it was lost on its way: what the decoder makes of it shows that.
+            images, refused = [], 1
         self._seen = self._seen or bool(images)
         self.damaged += refused if self._seen else 0
         self._ready.extend(images)

@@ -65,6 +65,8 @@ class NativeThread:
     def _run(self) -> None:
         while (call := self._calls.get()) is not None:
             call.run()
+            # While it waits for the next call, nothing here keeps the last one's camera alive.
+            del call
 
     def call(self, function: Callable[[], Any]) -> Call:
         """Ask for a call; it begins when those before it are done."""

@@ -22,7 +22,7 @@ from fer_edge.image import Image
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 0.5
+AT_ONCE = 0.2
 """Seconds that the constructor gives a source to refuse; what takes longer is waited for by the
 first frame's reader, who can be stopped."""
 

@@ -15,8 +15,8 @@ from fer_edge.cameras.waiting import Waiting
 from fer_edge.errors import CameraError
 from fer_edge.image import Image
 
-MULTIPART = b"--"
-"""How a multipart stream of JPEG pictures begins, where no HTTP header has told of it."""
+MULTIPART = (b"--", b"\r", b"\n")
+"""How a multipart stream of JPEG pictures begins."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
