@@ -141,6 +141,16 @@ def _decoded(
     return Candidates(scores, boxes, marks * np.float32(stride))
 
 
+def overlaps(some: Numbers, others: Numbers) -> Numbers:
+    """(some, others): the intersection over union of boxes, each (boxes, 4) as in `Candidates`."""
+    low = np.maximum(some[:, np.newaxis, :2], others[:, :2])
+    high = np.minimum(some[:, np.newaxis, 2:], others[:, 2:])
+    common = np.prod(np.maximum(high - low, 0), axis=2)
+    areas = [np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (some, others)]
+    union = areas[0][:, np.newaxis] + areas[1] - common
+    return np.asarray(common / np.maximum(union, 1e-6), np.float32)
+
+
 def without_repeats(found: Candidates, overlap: float) -> Candidates:
     """Of candidates whose intersection over union exceeds `overlap`, or of which one lies in the
     other, the one that scores most.

@@ -11,15 +11,20 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
-from fer_edge.detectors import Detector
+from fer_edge.detectors import Detector, FaceDetector
+from fer_edge.detectors.detector import colour_of
 from fer_edge.face import Box, Detection
 from train.detector.material.pictures import Picture
 from train.detector.scenes.placed import drawn, placing
+from train.errors import DatasetError
 
-PIXELS = (16, 24, 30, 36, 50, 70, 100, 140, 200, 280, 400, 560)
+SIDES = (160, 320, 640, 960, 1280)
+"""Pixels of the pictures' longer sides."""
+PIXELS = (24, 36, 50, 70, 100, 140, 200, 280, 400, 560)
 """Of the box's longer side, as far as they are less than the first of SHARES."""
 SHARES = (0.6, 0.8, 1.0, 1.2)
 """Of the picture's shorter side."""
@@ -57,13 +62,69 @@ class Count:
     """The mean intersection over union of the best detections with the faces that they hit."""
 
 
+class OneLook:
+    """The shipped detector without its smaller copies, to compare with."""
+
+    colour = "grey"
+
+    def __init__(self, model: str) -> None:
+        """Raises:
+        ModelError: no such detector.
+        """
+        self.detector = FaceDetector(model)
+
+    def detect(self, image: npt.NDArray[np.uint8]) -> list[Detection]:
+        """The faces that the network finds in the picture as it is."""
+        found = self.detector.find(image, self.detector.card.least_score)
+        sizes = np.maximum(found.boxes[:, 2:] - found.boxes[:, :2], 1e-6)
+        boxes = [Box(*row) for row in np.hstack([found.boxes[:, :2], sizes]).tolist()]
+        pairs = zip(boxes, found.scores.tolist(), strict=True)
+        return [Detection(box, box, score) for box, score in pairs]
+
+
+def measure_near(
+    detector: Detector, held_out: Sequence[Picture], portraits: int, sides: Sequence[int]
+) -> None:
+    """Print the share found once in each cell, and false faces on scenes without any.
+
+    Args:
+        detector: is asked for pictures of each size as they are.
+        held_out: pictures that no training saw, portraits and scenes among them.
+        portraits: how many to paste in each cell, at most.
+        sides: pixels of the pictures' longer sides.
+
+    Raises:
+        DatasetError: there is no portrait or no scene among the pictures.
+    """
+    faces = [one for one in held_out if is_portrait(one)][:portraits]
+    scenes = [one for one in held_out if one.is_faceless]
+    if not faces or not scenes:
+        raise DatasetError("expected portraits, and scenes without a face, among the pictures")
+    print(f"{len(faces)} portraits, {len(scenes)} scenes; of each cell: found once / found at all")
+    for side in sides:
+        for shape, cut in itertools.product(SHAPES, (False, True)):
+            told = []
+            for cell in cells(side, shape, cut):
+                counted = count(detector, cell, faces, scenes)
+                told.append(f"{cell.name} {counted.once:.1%} / {counted.found:.1%}")
+            where = f"{side} px, {shape}" + (f", {CUT:.0%} cut off by an edge" if cut else "")
+            print(f"{where}: " + "; ".join(told), flush=True)
+        found, looked = false_faces(detector, side, scenes)
+        print(f"{side} px: {found} false faces in {looked} pictures of scenes", flush=True)
+
+
+def is_portrait(picture: Picture) -> bool:
+    """Whether it shows one person, whose face is marked."""
+    return picture.source == "portraits" and len(picture.boxes) == 1 and not picture.ignored[0]
+
+
 def cells(side: int, shape: str, cut: bool = False) -> Iterator[Cell]:
-    """Those of one shape where the longer side of pictures is `side` pixels."""
+    """Those of one shape where the longer side of pictures is `side` pixels; near ones if cut."""
     across, along = SHAPES[shape]
     size = (round(side * across / max(across, along)), round(side * along / max(across, along)))
     shorter = min(size)
     for pixels in PIXELS:
-        if pixels < SHARES[0] * shorter:
+        if pixels < SHARES[0] * shorter and not cut:
             yield Cell(size, pixels, f"{pixels} px", cut)
     for share in SHARES:
         yield Cell(size, share * shorter, f"{share:.0%} of the shorter side", cut)
@@ -75,7 +136,7 @@ def count(
     """Look for each portrait's face in one picture.
 
     Args:
-        detector: is given grey pictures.
+        detector: is given grey pictures, in the colours that it wants.
         cell: what they are like.
         portraits: with one face each.
         scenes: without any; each is used several times.
@@ -84,7 +145,7 @@ def count(
     overlaps, alone = [], []
     for portrait, scene in zip(portraits, itertools.cycle(scenes), strict=False):
         picture, face = pasted(portrait, scene, cell, random)
-        found = detector.detect(picture)
+        found = asked(detector, picture)
         best = max((visible(one, cell.size).iou(face) for one in found), default=0.0)
         overlaps.append(best)
         alone.append(len(found) == 1)
@@ -94,6 +155,13 @@ def count(
         found=float(hit.mean()),
         overlap=float(np.array(overlaps)[hit].mean()) if hit.any() else 0.0,
     )
+
+
+def asked(detector: Detector, picture: npt.NDArray[np.uint8]) -> Sequence[Detection]:
+    """What it finds in a grey picture."""
+    if colour_of(detector) == "bgr":
+        picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)
+    return detector.detect(picture)
 
 
 def pasted(
@@ -152,5 +220,5 @@ def false_faces(detector: Detector, side: int, scenes: Sequence[Picture]) -> tup
         for across, along in SHAPES.values():
             longer = max(across, along)
             size = (round(side * across / longer), round(side * along / longer))
-            found += len(detector.detect(covering(scene.image, size)))
+            found += len(asked(detector, covering(scene.image, size)))
     return found, len(scenes) * len(SHAPES)
