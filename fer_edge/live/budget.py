@@ -28,7 +28,7 @@ class Work:
     read_every: float
     """Seconds from one reading of a face's emotion to the next; 0: every frame."""
     share: float
-    """Processor time of the thread for each second of frames: the share of one core, lately."""
+    """Seconds of work for each second of frames, lately: the share of one core."""
     within_budget: bool
     """False if even the least work takes more than the budget."""
 
@@ -41,13 +41,15 @@ class Budget:
         limit: float | None,
         detect_every: float,
         read_every: float,
-        clock: Callable[[], float] = time.thread_time,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Args:
         limit: share of one core; None measures only.
         detect_every: seconds; the most work that is done.
         read_every: likewise.
-        clock: seconds of processor time.
+        clock: gives seconds. The time of day, as asking for a thread's own time can cost more
+            than what is measured; other programs on the same core count as work, so that less is
+            done when they need it.
         """
         more = [(max(a, detect_every), max(b, read_every)) for a, b in STEPS]
         self._steps = [(detect_every, read_every), *more]
@@ -75,7 +77,7 @@ class Budget:
         return Work(self.detect_every, self.read_every, self._share, self._fits)
 
     def clock(self) -> float:
-        """The thread's processor time now, in seconds."""
+        """Seconds, for `spent` and `frame`."""
         return self._clock()
 
     def spent(self, kind: str, seconds: float, times: int) -> None:
@@ -83,7 +85,7 @@ class Budget:
 
         Args:
             kind: "whole", "window" or "read".
-            seconds: of processor time.
+            seconds: it took.
             times: how many of its kind were done; 0 is not counted.
         """
         if times:
@@ -95,7 +97,7 @@ class Budget:
         """Remember what a whole frame took.
 
         Args:
-            seconds: of processor time.
+            seconds: it took.
             interval: seconds from one frame to the next.
         """
         if interval > 0:

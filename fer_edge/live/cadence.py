@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fer_edge.face import Box, Detection
@@ -49,7 +49,7 @@ class Cadence:
         self,
         recognizer: Recognizing,
         frame: Frame,
-        expected: Sequence[Box],
+        expected: Callable[[float, int], Sequence[Box] | None],
         at: float,
         interval: float,
     ) -> Look:
@@ -58,18 +58,20 @@ class Cadence:
         Args:
             recognizer: what finds them.
             frame: the picture.
-            expected: where faces are expected.
+            expected: gives where faces are expected at a time, or nothing if that is in more
+                places than asked for.
             at: the frame's time.
             interval: seconds from one frame to the next, as they come.
         """
         # The frame that is nearest to the time, not the first one after.
         due = self._searched is None or at - self._searched >= self.detect_every - interval / 2
-        if due or len(expected) > MOST_WINDOWS:
+        boxes = None if due else expected(at, MOST_WINDOWS)
+        if boxes is None:
             self._searched = at
             return Look(tuple(recognizer.detect(frame)), True, 1)
         height, width = frame.image.shape[:2]
         found: list[Detection] = []
-        windows = [window for box in expected if (window := _window(box, width, height))]
+        windows = [window for box in boxes if (window := _window(box, width, height))]
         for window in windows:
             near = recognizer.detect(frame, within=window)
             found += [one for one in near if _is_whole(one.box, window, width, height)]

@@ -67,7 +67,7 @@ class Followed:
             self.track.last_seen - earlier,
             offset,
             direction.bearing(offset, *size),
-            self.label.emotion,
+            self.label.probabilities,
             self.raw,
             self.detection.landmarks,
         )

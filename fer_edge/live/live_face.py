@@ -37,17 +37,18 @@ class LiveFace:
     edges. As the camera sees it, also where the picture is mirrored."""
     bearing: tuple[float, float] | None
     """The same in degrees, right and down; None if the tracker was not told `hfov`."""
-    emotion: Emotion
-    """Smoothed over time: the likeliest emotion, and the probabilities of all."""
+    probabilities: Mapping[str, float]
+    """Of each label, smoothed over time; they add up to 1."""
     raw: Mapping[str, float]
     """The probabilities as last read, not smoothed."""
     landmarks: Landmarks = ()
     """Smoothed like the box, where the detector gives them."""
 
     @property
-    def probabilities(self) -> Mapping[str, float]:
-        """Of each label, smoothed over time; they add up to 1."""
-        return self.emotion.probabilities
+    def emotion(self) -> Emotion:
+        """The likeliest emotion by `probabilities`. It may be another than `steady`."""
+        label = max(self.probabilities, key=self.probabilities.__getitem__)
+        return Emotion(label, self.probabilities[label], self.probabilities)
 
     @property
     def roll(self) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
@@ -86,4 +86,4 @@ def _detection(values: Values, seen: Detection) -> Detection:
     numbers = values.tolist()
     landmarks = tuple(zip(numbers[BOXES::2], numbers[BOXES + 1 :: 2], strict=True))
     box, square = Box(*numbers[:4]), Box(*numbers[4:BOXES])
-    return replace(seen, box=box, square=square, landmarks=landmarks)
+    return Detection(box, square, seen.score, landmarks)

@@ -175,7 +175,7 @@ class Tracker:
         now, interval = self._timeline.now, self._timeline.interval
         budget.choose(now, interval, len(following))
         self._cadence.detect_every = budget.detect_every
-        expected = following.tracks.expected(now)
+        expected = following.tracks.expected
         look = self._cadence.look(self._recognizer, frame, expected, now, interval)
         looked = budget.clock()
         budget.spent("whole" if look.whole else "window", looked - began, look.pictures)

@@ -6,6 +6,7 @@ pair first, by distance and overlap. For up to five faces an optimal assignment 
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,10 @@ SAME = 0.5
 """A new detection that overlaps a face that is seen by this IoU is that face once more."""
 ROUNDING = 1e-6
 """Seconds."""
+
+
+Place = tuple[float, float, float, int]
+"""A detection's centre, the logarithm of its size, and its number."""
 
 
 @dataclass(slots=True, eq=False)
@@ -78,10 +83,15 @@ class Tracks:
         self._frame = 0
         self._at = 0.0
 
-    def expected(self, at: float) -> list[Box]:
-        """Where every known face and every candidate is expected."""
-        tracks = [*self.known, *self.candidates]
-        return [track.motion.window(at) for track in tracks if track.absent < WATCHED]
+    def expected(self, at: float, most: int) -> list[Box] | None:
+        """Where known faces and candidates are expected, if they were seen lately.
+
+        Args:
+            at: a time, in seconds.
+            most: how many there may be; if there are more, nothing is given.
+        """
+        watched = [one for one in (*self.known, *self.candidates) if one.absent < WATCHED]
+        return [one.motion.window(at) for one in watched] if len(watched) <= most else None
 
     def update(
         self, detections: Sequence[Detection], at: float, passed: float | None = None
@@ -130,11 +140,12 @@ class Tracks:
         self, detections: Sequence[Detection], at: float
     ) -> tuple[list[tuple[Track, Detection]], list[Detection]]:
         """The pairs, the best first, and the detections that are nobody's."""
-        found = [_place(one.box) for one in detections]
+        found = sorted(_place(one.box, column) for column, one in enumerate(detections))
+        lefts = [place[0] for place in found]
         tracks = [*self.known, *self.candidates]
         costs: list[tuple[float, int, int]] = []
         for row, track in enumerate(tracks):
-            _add_costs(costs, row, track, found, at)
+            _add_costs(costs, row, track, found, lefts, at)
         costs.sort()
         pairs, rows, columns = [], set[int](), set[int]()
         for _, row, column in costs:
@@ -158,17 +169,17 @@ class Tracks:
                 self.candidates.append(Track(Motion(one.box, at), one, at, at, self._frame))
 
 
-def _place(box: Box) -> tuple[float, float, float]:
-    """Centre, and the logarithm of the size."""
+def _place(box: Box, column: int) -> Place:
     logarithm = math.log(box.width * box.height) / 2
-    return box.x + box.width / 2, box.y + box.height / 2, logarithm
+    return box.x + box.width / 2, box.y + box.height / 2, logarithm, column
 
 
 def _add_costs(
     costs: list[tuple[float, int, int]],
     row: int,
     track: Track,
-    found: Sequence[tuple[float, float, float]],
+    found: Sequence[Place],
+    lefts: Sequence[float],
     at: float,
 ) -> None:
     """How unlikely each detection is this track's, where it can be at all."""
@@ -178,9 +189,11 @@ def _add_costs(
     # Minus twice the logarithm of the likelihood: a wide guess costs, however near it is.
     extra = 4 * math.log(spread / size) + (0.0 if track.track_id else CANDIDATE_COST)
     logarithm = math.log(size)
-    for column, (across, along, detected) in enumerate(found):
+    # Detections lie from left to right: those too far away sideways are passed over at once.
+    near = slice(bisect.bisect_left(lefts, x - gate), bisect.bisect_right(lefts, x + gate))
+    for across, along, detected, column in found[near]:
         right, down = across - x, along - y
-        if -gate < right < gate and -gate < down < gate:
+        if -gate < down < gate:
             distance = (right * right + down * down) / (spread * spread)
             ratio = (detected - logarithm) / SIZE_SPREAD
             costs.append((extra + distance + ratio * ratio, row, column))

@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def between(start: float, end: float, *actors: Actor) -> Callable[[float], Seque
 
 
 def play(tracker: Tracker, moments: Sequence[float]) -> tuple[list[LiveReading], list[Event]]:
-    readings, events = [], []
+    readings, events = list[LiveReading](), list[Event]()
     for at in moments:
         reading, told = tracker(frame(at))
         readings.append(reading)
@@ -52,6 +52,7 @@ def test_a_face_appears_when_it_is_seen_twice_then_changes_then_leaves() -> None
     assert appear.exposed_at == pytest.approx(1 + 1 / 30, abs=0.2)
     assert (appear.after, appear.track_id, appear.stream) == (UNSURE, 1, "door")
     assert (change.before, change.after) == (UNSURE, "happy")
+    assert change.held is not None
     assert change.held == pytest.approx(change.exposed_at - appear.exposed_at)
     assert change.held >= 0.4
     assert leave.exposed_at == pytest.approx(3 + 1.5, abs=0.05)
@@ -178,7 +179,7 @@ def test_a_time_that_is_none_is_refused(at: float) -> None:
 def test_a_frame_of_another_size_is_the_same_view() -> None:
     small, large = np.zeros((240, 320), np.uint8), np.zeros((480, 640), np.uint8)
     script = Scripted(lambda at: (Actor(BOX.scaled(0.5, 0.5) if at < 1 else BOX),))
-    tracker, events = Tracker(script), []
+    tracker, events = Tracker(script), list[Event]()
     for at in times(2):
         events += tracker(Frame(small if at < 1 else large, at, clock="recording"))[1]
     assert kinds(events) == ["appear", "change"]
@@ -187,7 +188,7 @@ def test_a_frame_of_another_size_is_the_same_view() -> None:
 def test_what_is_no_picture_is_refused_and_nothing_is_lost() -> None:
     tracker = Tracker(Scripted(always(Actor(BOX))))
     with pytest.raises(PictureError):
-        tracker(np.zeros((4, 4), np.float32))  # type: ignore[arg-type]
+        tracker(cast(Any, np.zeros((4, 4), np.float32)))
     events = play(tracker, times(1))[1]
     tracker.interrupt("gone", 1.0)
     with pytest.raises(PictureError):
@@ -205,7 +206,7 @@ def test_a_recognizer_that_fails_loses_no_event() -> None:
             raise PictureError("torn")
         return real(*arguments)
 
-    script.read = read  # type: ignore[method-assign]
+    script.read = read  # type: ignore[method-assign,assignment]
     tracker = Tracker(script)
     for at in times(1):
         try:
@@ -315,7 +316,7 @@ def test_json_is_json() -> None:
 def test_clips_of_one_face_have_one_track_and_no_short_state(
     clip: str, events: dict[str, int], shared: Callable[[str], Path]
 ) -> None:
-    tracker, told, steady = Tracker(fer_edge.Recognizer()), [], list[tuple[str, float]]()
+    tracker, told, steady = Tracker(fer_edge.Recognizer()), list[Event](), list[tuple[str, float]]()
     with fer_edge.open_camera(shared(f"clips/{clip}")) as camera:
         for one in camera:
             reading, happened = tracker(one)
