@@ -44,7 +44,9 @@ class Request:
         _check_size(self.size)
         if self.fps is not None:
             _check_number("fps", self.fps, FASTEST)
-        if isinstance(self.rotate, bool) or self.rotate not in TURNS:
+        # Of an array Python cannot say whether it is among them.
+        is_whole = isinstance(self.rotate, int) and not isinstance(self.rotate, bool)
+        if not is_whole or self.rotate not in TURNS:
             raise ArgumentError(f"rotate must be 0, 90, 180 or 270 degrees, got {self.rotate!r}")
         if not isinstance(self.mirror, bool):
             raise ArgumentError(f"mirror must be True or False, got {self.mirror!r}")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from fer_edge.errors import ArgumentError
+from fer_edge.finite import check_finite
 
 
 def checked_seconds(name: str, value: Any) -> float:
@@ -14,8 +14,8 @@ def checked_seconds(name: str, value: Any) -> float:
     Raises:
         ArgumentError: it is none.
     """
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not 0 <= value < math.inf:
+    check_finite(name, value)
+    if value < 0:
         raise ArgumentError(f"{name} must be 0 or more seconds, got {value!r}")
     return float(value)
 
@@ -26,7 +26,7 @@ def checked_share(name: str, value: Any) -> float:
     Raises:
         ArgumentError: it is none.
     """
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not 0 < value <= 1:
+    check_finite(name, value)
+    if not 0 < value <= 1:
         raise ArgumentError(f"{name} must be above 0 and at most 1, got {value!r}")
     return float(value)

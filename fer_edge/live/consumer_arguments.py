@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Sequence
 
 from fer_edge.errors import ArgumentError
@@ -46,10 +45,3 @@ def checked_handler(handler: object) -> None:
         raise ArgumentError(
             "a coroutine function is never awaited here; use `async for event in stream.events()`"
         )
-
-
-def checked_seconds(name: str, value: object) -> None:
-    """Raises ArgumentError if it is no number above 0."""
-    good = isinstance(value, int | float) and not isinstance(value, bool)
-    if not good or not math.isfinite(value) or value <= 0:  # type: ignore[arg-type, operator]
-        raise ArgumentError(f"{name} must be above 0, in seconds, got {value!r}")

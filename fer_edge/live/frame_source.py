@@ -13,7 +13,7 @@ import numpy as np
 from fer_edge.cameras import Camera, Source, open_camera
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.view import View
-from fer_edge.errors import ArgumentError
+from fer_edge.errors import ArgumentError, CameraError, FerEdgeError
 from fer_edge.frame import Frame
 from fer_edge.image import Image
 from fer_edge.live.newest import Pictures, frame_of
@@ -62,8 +62,8 @@ def frame_source(source: Any, request: Request) -> FrameSource:
         return FrameSource(lambda: source, source.name, False, realtime)
     if callable(source):
         _refuse(request, "a function that opens a camera", view=True)
-        name = getattr(source, "__name__", type(source).__name__)
-        return FrameSource(source, name, True, realtime)
+        name = str(getattr(source, "__name__", type(source).__name__))
+        return FrameSource(lambda: _opened_by(source, name), name, True, realtime)
     if _is_for_open_camera(source):
         return FrameSource(
             lambda: _open(source, request),
@@ -72,9 +72,9 @@ def frame_source(source: Any, request: Request) -> FrameSource:
             realtime,
         )
     _refuse(request, "an iterable of frames", view=False)
-    view = View(request.rotate, request.mirror)
+    view, frames = View(request.rotate, request.mirror), _iterator(source)
     name = f"an iterable ({type(source).__name__})"
-    return FrameSource(lambda: _seen(source, view), name, False, realtime)
+    return FrameSource(lambda: _seen(frames, view), name, False, realtime)
 
 
 def _is_for_open_camera(source: Any) -> bool:
@@ -113,6 +113,27 @@ def _open(source: Any, request: Request) -> Camera:
         open_timeout=request.open_timeout,
         frame_timeout=request.frame_timeout,
     )
+
+
+def _opened_by(function: Callable[[], Pictures], name: str) -> Pictures:
+    try:
+        opened = function()
+    except FerEdgeError:
+        raise
+    except Exception as error:
+        raise CameraError(f"{name} failed: {error or type(error).__name__}") from error
+    if not isinstance(opened, Iterable):
+        raise ArgumentError(
+            f"{name} should give a camera or an iterable of frames, it gave {opened!r}"
+        )
+    return opened
+
+
+def _iterator(source: Iterable[Frame | Image]) -> Iterator[Frame | Image]:
+    try:
+        return iter(source)
+    except Exception as error:
+        raise ArgumentError(f"{type(source).__name__} cannot be read: {error}") from error
 
 
 def _seen(frames: Iterable[Frame | Image], view: View) -> Iterator[Frame]:

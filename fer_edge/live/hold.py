@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from fer_edge.errors import ArgumentError
+from fer_edge.live.arguments import checked_seconds
 from fer_edge.live.event import Event
 from fer_edge.live.live_face import LiveFace
 from fer_edge.live.live_reading import LiveReading
@@ -22,12 +21,10 @@ class Hold:
         Raises:
             ArgumentError: an argument has the wrong type or is out of its range.
         """
-        good = isinstance(hold_time, int | float) and not isinstance(hold_time, bool)
-        if not good or not math.isfinite(hold_time) or hold_time < 0:
-            raise ArgumentError(f"hold_time must be 0 or more, in seconds, got {hold_time!r}")
         if not isinstance(once_per_track, bool):
             raise ArgumentError(f"once_per_track must be True or False, got {once_per_track!r}")
-        self._label, self._hold_time, self._once = label, hold_time, once_per_track
+        self._label, self._once = label, once_per_track
+        self._hold_time = checked_seconds("hold_time", hold_time)
         self._told: dict[int, float] = {}
 
     def __call__(self, reading: LiveReading) -> tuple[Event, ...]:

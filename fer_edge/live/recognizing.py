@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from fer_edge.errors import ArgumentError
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
 
@@ -17,3 +18,13 @@ class Recognizing(Protocol):
 
     def read(self, frame: Frame, detections: Sequence[Detection]) -> Sequence[Face]:
         """The emotions of these faces, in their order."""
+
+
+def checked_recognizer(recognizer: object) -> None:
+    """Raises ArgumentError if it cannot find and read faces."""
+    for name in ("detect", "read"):
+        if not callable(getattr(recognizer, name, None)):
+            raise ArgumentError(
+                f"recognizer must have the methods detect and read, as Recognizer has; "
+                f"{type(recognizer).__name__} has no {name}"
+            )

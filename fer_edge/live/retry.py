@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from fer_edge.errors import ArgumentError
+from fer_edge.finite import check_finite
 
 STEADY = 10.0
 """Seconds of frames after which a source counts as well, so that the back-off starts anew."""
@@ -35,8 +35,8 @@ class Retry:
         """
         for name, least in (("initial", 0.0), ("maximum", self.initial)):
             value = getattr(self, name)
-            good = isinstance(value, int | float) and not isinstance(value, bool)
-            if not good or not math.isfinite(value) or not 0 < value <= LONGEST or value < least:
+            check_finite(name, value)
+            if not 0 < value <= LONGEST or value < least:
                 raise ArgumentError(
                     f"{name} must be above 0, at most {LONGEST:g} seconds, and the maximum not "
                     f"below the initial wait; got {value!r}"

@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 from fer_edge.cameras.request import Request
 from fer_edge.errors import ArgumentError
+from fer_edge.live.arguments import checked_seconds
 from fer_edge.live.consumer_arguments import (
     checked_handler,
     checked_kinds,
     checked_label,
-    checked_seconds,
 )
 from fer_edge.live.event import Event
 from fer_edge.live.feed import Feed
@@ -179,7 +179,7 @@ class Stream(Lifecycle):
                 the reading was there. None: any age.
 
         Raises:
-            ArgumentError: `max_age` is no number above 0.
+            ArgumentError: `max_age` is no number of 0 or more.
             Exception: what the stream ended with.
         """
         if max_age is not None:

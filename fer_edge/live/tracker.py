@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from fer_edge.errors import ArgumentError
+from fer_edge.finite import check_finite
 from fer_edge.frame import Clock, Frame
 from fer_edge.image import Image, checked_image
 from fer_edge.live.announcer import Announcer, wall_time
@@ -21,7 +22,7 @@ from fer_edge.live.following import Following
 from fer_edge.live.interruption import Interruption
 from fer_edge.live.live_reading import LiveReading
 from fer_edge.live.primary import Primary
-from fer_edge.live.recognizing import Recognizing
+from fer_edge.live.recognizing import Recognizing, checked_recognizer
 from fer_edge.live.smoothing import Smoothing
 from fer_edge.live.timeline import LONGEST_GAP, Timeline
 from fer_edge.recognizer import Recognizer
@@ -71,8 +72,10 @@ class Tracker:
             ArgumentError: a number is out of its range.
             ModelError: see `Recognizer`.
         """
-        if clock != "frame" and not callable(clock):
+        if not callable(clock) and not (isinstance(clock, str) and clock == "frame"):
             raise ArgumentError(f'clock must be "frame" or a function, got {clock!r}')
+        if smoothing is not None and not isinstance(smoothing, Smoothing):
+            raise ArgumentError(f"smoothing must be a Smoothing or None, got {smoothing!r}")
         if budget is not None:
             checked_share("budget", budget)
         self._clock = clock
@@ -85,6 +88,7 @@ class Tracker:
             checked_seconds("read_every", read_every),
         )
         self._recognizer: Recognizing = Recognizer() if recognizer is None else recognizer
+        checked_recognizer(self._recognizer)
         self._cadence = Cadence(detect_every)
         self._timeline = Timeline()
         self._primary = Primary()
@@ -192,10 +196,11 @@ class Tracker:
         """The frame with the time that counts."""
         if not isinstance(frame, Frame):
             frame = Frame.of(frame)
-        if self._clock == "frame":
+        if isinstance(self._clock, str):
             return frame
         of: Clock = "monotonic" if self._clock is time.monotonic else "external"
-        now = float(self._clock())
+        now = self._clock()
+        check_finite("what clock gives", now)
         return dataclasses.replace(frame, timestamp=now, clock=of, moment="arrival")
 
     def _go_on(self, frame: Frame, size: tuple[int, int]) -> float:

@@ -219,7 +219,7 @@ def test_latest_does_not_wait_and_knows_ages() -> None:
         time.sleep(0.1)
         assert stream.latest(max_age=0.01) is None
         assert stream.latest() is not None
-    for wrong in (0, -1, float("nan"), "1", True):
+    for wrong in (-1, float("nan"), "1", True):
         with pytest.raises(ArgumentError):
             stream.latest(max_age=wrong)  # type: ignore[arg-type]
 
