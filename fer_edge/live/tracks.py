@@ -67,6 +67,8 @@ class Changes:
     """Tracks that were seen a second time."""
     lost: tuple[Track, ...]
     """Tracks that were not seen for too long."""
+    missed: bool
+    """Whether a known track is not in the frame that was in the one before."""
 
 
 class Tracks:
@@ -83,8 +85,8 @@ class Tracks:
         self._frame = 0
         self._at = 0.0
 
-    def expected(self, at: float, most: int) -> list[Box] | None:
-        """Where known faces and candidates are expected, if they were seen lately.
+    def windows(self, at: float, most: int) -> list[Box] | None:
+        """Squares around known faces and candidates that were seen lately.
 
         Args:
             at: a time, in seconds.
@@ -123,7 +125,8 @@ class Tracks:
         self.known = [track for track in self.known if track not in lost] + appeared
         self.candidates = [one for one in self.candidates if self._may_come(one, at)]
         self._begin(left, seen, at)
-        return Changes(tuple(seen), tuple(appeared), tuple(lost))
+        missed = any(one.frame == self._frame - 1 for one in self.known)
+        return Changes(tuple(seen), tuple(appeared), tuple(lost), missed)
 
     def scale(self, horizontally: float, vertically: float) -> None:
         """The picture has another size from now on."""
