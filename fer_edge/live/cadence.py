@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -43,15 +44,6 @@ class Cadence:
         """Search the whole next picture: faces may be anywhere."""
         self._searched = None
 
-    def missed(self, at: float) -> None:
-        """A window did not show its face: search the whole next picture, but not all the time.
-
-        Args:
-            at: the frame's time.
-        """
-        if self._searched is not None and at - self._searched >= self.detect_every / 2:
-            self._searched = None
-
     def look(
         self,
         recognizer: Recognizing,
@@ -71,18 +63,33 @@ class Cadence:
             interval: seconds from one frame to the next, as they come.
         """
         # The frame that is nearest to the time, not the first one after.
-        due = self._searched is None or at - self._searched >= self.detect_every - interval / 2
-        near = None if due else windows(at, MOST_WINDOWS)
-        if near is None:
-            self._searched = at
-            return Look(tuple(recognizer.detect(frame)), True, 1)
-        height, width = frame.image.shape[:2]
-        found: list[Detection] = []
-        inside = [window for one in near if (window := _inside(one, width, height))]
-        for window in inside:
-            shown = recognizer.detect(frame, within=window)
-            _add(found, [one for one in shown if _is_whole(one.box, window, width, height)])
-        return Look(tuple(found), False, len(inside))
+        passed = math.inf if self._searched is None else at - self._searched + interval / 2
+        near = None if passed >= self.detect_every else windows(at, MOST_WINDOWS)
+        if near is not None:
+            found, missed = _shown(recognizer, frame, near)
+            # The whole picture often shows a face that a window misses, but it is not asked always:
+            # faces go.
+            if not missed or passed < self.detect_every / 2:
+                return Look(tuple(found), False, len(near))
+        self._searched = at
+        return Look(tuple(recognizer.detect(frame)), True, 1)
+
+
+def _shown(
+    recognizer: Recognizing, frame: Frame, windows: Sequence[Box]
+) -> tuple[list[Detection], bool]:
+    """What some windows show, and whether one of them shows nothing."""
+    height, width = frame.image.shape[:2]
+    found: list[Detection] = []
+    missed = False
+    for window in windows:
+        inside = _inside(window, width, height)
+        if inside is not None:
+            shown = recognizer.detect(frame, within=inside)
+            whole = [one for one in shown if _is_whole(one.box, inside, width, height)]
+            missed = missed or not whole
+            _add(found, whole)
+    return found, missed
 
 
 def _inside(window: Box, width: int, height: int) -> Box | None:

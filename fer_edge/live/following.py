@@ -26,8 +26,6 @@ class Following:
         lost_after: seconds of frames for which a face that is not seen keeps its track.
         """
         self.tracks = Tracks(lost_after)
-        self.missed = False
-        """Whether a face is not in the last frame that was in the one before."""
         self._smoothing = smoothing
         self._outlines = Outlines()
         self._followed: dict[int, Followed] = {}
@@ -52,7 +50,6 @@ class Following:
             The faces that were lost.
         """
         changes = self.tracks.update(look.detections, at, passed)
-        self.missed = changes.missed
         self._place(changes, look.whole, at)
         return self._gone(changes.lost)
 

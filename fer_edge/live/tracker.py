@@ -184,8 +184,6 @@ class Tracker:
         looked = budget.clock()
         budget.spent("whole" if look.whole else "window", looked - began, look.pictures)
         self._announcer.leave(following.see(look, now, passed), "lost")
-        if following.missed:
-            self._cadence.missed(now)
         due = following.due(now, budget.read_every, interval)
         if due:
             read = self._recognizer.read(frame, [one.inside(width, height) for one in due])

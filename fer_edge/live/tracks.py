@@ -67,8 +67,6 @@ class Changes:
     """Tracks that were seen a second time."""
     lost: tuple[Track, ...]
     """Tracks that were not seen for too long."""
-    missed: bool
-    """Whether a known track is not in the frame that was in the one before."""
 
 
 class Tracks:
@@ -125,8 +123,7 @@ class Tracks:
         self.known = [track for track in self.known if track not in lost] + appeared
         self.candidates = [one for one in self.candidates if self._may_come(one, at)]
         self._begin(left, seen, at)
-        missed = any(one.frame == self._frame - 1 for one in self.known)
-        return Changes(tuple(seen), tuple(appeared), tuple(lost), missed)
+        return Changes(tuple(seen), tuple(appeared), tuple(lost))
 
     def scale(self, horizontally: float, vertically: float) -> None:
         """The picture has another size from now on."""
