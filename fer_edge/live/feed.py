@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
 
 from fer_edge.cameras.closing import Closing
 from fer_edge.errors import (
@@ -14,6 +13,7 @@ from fer_edge.errors import (
     CameraTimeoutError,
     FerEdgeError,
 )
+from fer_edge.live.fault import Fault
 from fer_edge.live.frame_source import FrameSource
 from fer_edge.live.liveness import GRACE, Liveness
 from fer_edge.live.newest import Newest, Taken
@@ -23,14 +23,6 @@ log = logging.getLogger(__name__)
 
 HOPELESS = (ArgumentError, BackendMissingError)
 """Errors that no further attempt can mend."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Frames stopped coming: the source failed, ended or froze."""
-
-    reason: str
-    """For people: one line."""
 
 
 class Feed:
@@ -60,7 +52,7 @@ class Feed:
         self._newest: Newest | None = None
         self._ending: list[Newest] = []
         self._next_attempt = 0.0
-        self._interrupted = False
+        self._interrupted = self._came = False
         self._news: Fault | None = None
         self.reopened = 0
         """How often the source gave frames again after a fault that it was closed for."""
@@ -168,7 +160,7 @@ class Feed:
             newest.close()
 
     def _all(self) -> list[Newest]:
-        return [one for one in [*self._ending, self._newest] if one is not None]
+        return [*self._ending, *([self._newest] if self._newest else [])]
 
     def join(self, timeout: float) -> bool:
         """Wait until the threads that read have ended.
@@ -201,7 +193,7 @@ class Feed:
         if self._liveness.first:
             self._learn(newest)
             self.reopened += self._interrupted
-        self._interrupted = False
+        self._interrupted, self._came = False, True
         self._liveness.frame()
         self._back_off.frame(time.monotonic())
 
@@ -219,7 +211,8 @@ class Feed:
     def _fault(self, error: Exception) -> Fault | None:
         if self._closing.is_set():
             return None
-        if self._retry is None:
+        # What never gave a frame was not there at the start.
+        if self._retry is None or not (self._came or self._retry.at_start):
             raise error
         return self._plan(error)
 

@@ -16,6 +16,10 @@ Select = Callable[[LiveReading | None, Sequence[Event]], Sequence[Event]]
 """Which events a consumer wants, of those that came with a reading."""
 
 
+GRACE = 0.5
+"""Seconds for which a stream that loses nothing waits for others beside its handlers."""
+
+
 class Hub:
     """Knows the consumers. One thread publishes; consumers come and go in any."""
 
@@ -27,17 +31,23 @@ class Hub:
         self._events: list[tuple[EventQueue, Select]] = []
         self._present: dict[int | None, list[Event]] = {}
         self._wanted = Closing()
+        self._has_handlers = False
         self._finished: tuple[BaseException | None, bool] | None = None
         self.told = threading.Event()
         """Set once a reader has been told the error that the stream ended with."""
 
     def want(self) -> None:
-        """There is somebody to read for, though not through an outlet."""
+        """Somebody has begun to consume."""
         self._wanted.set()
 
     def wait_for_consumer(self) -> None:
-        """Wait until there is one, or `hurry` is called: what is read for nobody is lost."""
-        self._wanted.wait(threading.TIMEOUT_MAX)
+        """Wait until somebody consumes, or `hurry` is called: what is read for nobody is lost.
+
+        Handlers consume too, but whoever registers them may be about to read as well.
+        """
+        while not self._wanted.wait(GRACE):
+            if self._has_handlers:
+                return
 
     def add_readings(self) -> NewestReading:
         """A place where readings are left from now on."""
@@ -60,6 +70,8 @@ class Hub:
             queue = EventQueue(select(None, sorted(present, key=lambda event: event.sequence)))
             if tells:
                 queue.told = self.told
+            else:
+                self._has_handlers = True
             self._events.append((queue, select))
             self._greet(queue)
         return queue
@@ -68,7 +80,6 @@ class Hub:
         if self._finished is not None:
             error, forget = self._finished
             outlet.finish(error, forget=forget)
-        self._wanted.set()
 
     def remove(self, outlet: NewestReading | EventQueue) -> None:
         """The consumer has gone."""

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from fer_edge.cameras.closing import Closing
 from fer_edge.errors import PictureError
 from fer_edge.live.event import Event
-from fer_edge.live.feed import Fault, Feed
+from fer_edge.live.fault import Fault
+from fer_edge.live.feed import Feed
 from fer_edge.live.figures import Figures, Stats
 from fer_edge.live.handlers import Handlers
 from fer_edge.live.hub import Hub

@@ -131,7 +131,11 @@ class Stream(Lifecycle):
         return self._reader(self._loop.hub.add_events(of_kinds(checked_kinds(kinds))))
 
     def _reader(self, outlet: Any) -> Reader[Any]:
-        return Reader(outlet, self.start, functools.partial(self._loop.hub.remove, outlet))
+        return Reader(outlet, self._begin, functools.partial(self._loop.hub.remove, outlet))
+
+    def _begin(self) -> None:
+        self.start()
+        self._loop.hub.want()
 
     def on(self, *kinds: str) -> Callable[[H], H]:
         """A decorator: call this function with every event of these kinds, or with all.

@@ -12,7 +12,8 @@ import pytest
 
 from fer_edge import BackendMissingError, Camera, CameraError, CameraTimeoutError, Frame
 from fer_edge.cameras.request import Request
-from fer_edge.live.feed import Fault, Feed
+from fer_edge.live.fault import Fault
+from fer_edge.live.feed import Feed
 from fer_edge.live.frame_source import frame_source
 from fer_edge.live.newest import Taken
 from fer_edge.live.retry import Retry
@@ -110,6 +111,19 @@ def test_a_source_that_is_gone_at_the_start_is_an_error() -> None:
     feed = feed_of(Sequence())
     with pytest.raises(CameraError, match="no camera any more"):
         feed.start()
+
+
+def test_a_source_that_opens_and_never_gives_a_frame_is_one_too() -> None:
+    feed = feed_of(Sequence(partial(Scripted, 0, "dies")))
+    feed.start()
+    with pytest.raises(CameraError, match="it died"):
+        feed.next()
+    feed.close()
+    silent = feed_of(Sequence(partial(Scripted, 0, "freezes")), open_timeout=0.05)
+    silent.start()
+    with pytest.raises(CameraTimeoutError, match=r"no frame for 0\.05 s"):
+        silent.next()
+    silent.close()
 
 
 def test_unless_it_is_to_be_waited_for() -> None:

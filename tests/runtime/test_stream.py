@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 import itertools
+import json
 import logging
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -115,6 +118,14 @@ def test_run_calls_handlers_and_returns_at_the_end() -> None:
     assert greeted[0].held is not None
     assert 0.5 <= greeted[0].held < 0.6
     assert greeted[0].face is not None
+
+
+def test_handlers_alone_are_consumers_too() -> None:
+    stream = stream_of(VISIT)
+    gone = threading.Event()
+    stream.on("leave")(lambda event: gone.set() if event.reason == "ended" else None)
+    with stream:
+        assert gone.wait(30)
 
 
 def test_when_tells_again_after_another_label_unless_once() -> None:
@@ -381,3 +392,28 @@ def test_consumers_that_would_wait_for_ever_are_refused() -> None:
             stream.when("happy", hold_time=wrong)  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="label"):
         stream.when(1)  # type: ignore[arg-type]
+
+
+def test_two_streams_in_one_process_keep_apart() -> None:
+    front, back = stream_of(VISIT, name="front"), stream_of(VISIT, name="back")
+    told: dict[str, list[str]] = {"front": [], "back": []}
+    for stream in (front, back):
+        stream.on()(lambda event: told[event.stream].append(event.kind))
+    with front, back:
+        indices = [
+            (one.frame_index, other.frame_index) for one, other in zip(front, back, strict=True)
+        ]
+        front.run()
+        back.run()
+    assert indices == [(index, index) for index in range(len(VISIT))]
+    assert told["front"] == told["back"] == ["appear", "change", "leave"] * 2
+
+
+def test_streams_in_two_processes_work_at_once() -> None:
+    words = [sys.executable, "-m", "fer_edge", "watch", "sample", "--events"]
+    running = [subprocess.Popen(words, stdout=subprocess.PIPE) for _ in range(2)]
+    for process in running:
+        out, _ = process.communicate(timeout=120)
+        assert process.returncode == 0
+        kinds = [json.loads(line)["event"] for line in out.splitlines()]
+        assert kinds == ["appear", "change", "leave"]
