@@ -103,6 +103,30 @@ def test_a_thousand_ends_under_fire(tmp_path: Path) -> None:
     assert settled(before) <= before
 
 
+def test_close_in_a_signal_handler_never_waits_for_what_it_interrupted(tmp_path: Path) -> None:
+    chance = random.Random(7)
+    closed: list[float] = []
+    stream: Stream | None = None
+
+    def close(*_: object) -> None:
+        if stream is not None:
+            began = time.monotonic()
+            stream.close()
+            closed.append(time.monotonic() - began)
+
+    before = signal.signal(signal.SIGALRM, close)
+    try:
+        for how in range(200):
+            stream = Stream(endless, Believing(), retry=Retry(0.001, 0.002))
+            stream.on()(lambda _: None)
+            signal.setitimer(signal.ITIMER_REAL, chance.uniform(0.0005, 0.02))
+            consume(stream, how % 4)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert max(closed) < AT_ONCE
+
+
 @pytest.mark.parametrize("state", ["camera", "frozen", "never begins", "failing", "nobody writes"])
 def test_leaving_with_takes_no_time(state: str, tmp_path: Path) -> None:
     stream = stream_of(sources(tmp_path)[state], retry=Retry(60, 60), frame_timeout=0.1)
