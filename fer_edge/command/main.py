@@ -13,7 +13,7 @@ from signal import SIGINT
 
 from fer_edge.command.arguments import parsed
 from fer_edge.command.shown import shown
-from fer_edge.command.stop import Stop, run_until_stopped
+from fer_edge.command.stop import Stop, Stopped, run_until_stopped
 from fer_edge.command.streams import (
     ReaderGoneError,
     complain,
@@ -62,9 +62,11 @@ def _code(argv: Sequence[str] | None, stop: Stop) -> int:
 def _run(args: argparse.Namespace, stop: Stop) -> int:
     try:
         code = int(args.run(args, stop))
+    except Stopped:
+        return 128 + (stop.signal or SIGINT)
     except BaseException as error:
-        # What a camera says that was closed while it was read is no news.
-        return _told(error, args.verbose) if stop.signal is None else 128 + stop.signal
+        code = _told(error, args.verbose)
+        return code if stop.signal is None else 128 + stop.signal
     if stop.signal is None or (stop.signal == SIGINT and args.ends_by_ctrl_c):
         return code
     return 128 + stop.signal

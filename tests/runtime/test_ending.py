@@ -105,6 +105,17 @@ def test_while_frames_come(command: str, number: int, code: int, tmp_path: Path)
         assert [path.name for path in tmp_path.iterdir()] == ["seen.png"]
 
 
+def test_a_summary_that_fails_after_ctrl_c_is_told() -> None:
+    process = started("demo", "sample", "--picture", "/proc/no/seen.png")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.readline()
+    code, out, err = ended(process, signal.SIGINT)
+    assert code == 130
+    assert b"frames in" in out
+    assert err.splitlines()[-1].startswith(b"fer-edge: /proc/no/seen.png cannot be written")
+
+
 @pytest.mark.parametrize("number", SIGNALS)
 def test_while_nobody_reads_the_results(number: int) -> None:
     process = started("watch", "sample", "--json")
