@@ -18,6 +18,8 @@ LONG = 1.5
 """Steps between frames, in usual ones, from which on something lies between them."""
 STEADY = 0.9
 """Share of steps that are as usual, or long, in a recording of a constant rate."""
+TOLD = 4
+"""A duration counts if it is at least the step before, divided by this."""
 JOINED = 6
 """Steps by which times fall back where another recording was joined to the first."""
 FEW, RARE = 3, 0.05
@@ -87,9 +89,11 @@ class Losses:
             self._decoding_step = time - self._decoding
         self._decoding = time
         if self._habits.durations:
-            if duration > 0 and self._next is not None and time - self._next > duration / 2:
+            if self._next is not None and time - self._next > duration / 2 > 0:
                 self._gaps += max(1, round((time - self._next) / duration))
-            self._next = time + duration if duration > 0 else None
+            # Behind an edit list FFmpeg 6 tells durations of one tick.
+            told = duration * TOLD >= self._decoding_step and duration > 0
+            self._next = time + duration if told else None
 
     def given(self, time: int) -> None:
         """A frame of this time came out of the decoder."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,6 +24,8 @@ DECODERS = (
 )
 """Decoders of what cameras, phones and screen recorders write. Each is native code that reads what
 others wrote: the hundreds of game and legacy formats stay out of reach."""
+QUIET = -8
+"""FFmpeg's AV_LOG_QUIET."""
 ATTACHED_PICTURE = 0x400
 """FFmpeg's AV_DISPOSITION_ATTACHED_PIC."""
 LARGEST = 8192 * 8192
@@ -44,9 +47,17 @@ def pyav() -> Any:
             "OS: sudo apt install python3-av, in a venv made with --system-site-packages"
         ) from error
     if first:
-        # What a decoder says of damaged packets is counted and told by us.
-        av.logging.set_level(av.logging.PANIC)
+        _quieten(av.logging)
     return av
+
+
+def _quieten(logging: Any) -> None:
+    """What a decoder says of damaged packets is counted and told by us."""
+    # From PyAV 12 on nothing is logged by default. Before, and with any level set, a decoder's
+    # thread that logs waits for Python's lock, which the caller may hold: both then wait for ever.
+    if logging.get_level() is not None:
+        logging.restore_default_callback()
+        logging.set_libav_level(QUIET)
 
 
 class Source:
@@ -126,10 +137,30 @@ def open_video(path: Path, source: Source) -> tuple[Any, Any]:
             f"{printable(path)} holds no video that can be read here, it holds {held}"
         )
     stream = streams[0]
-    # Threads for whole frames lose good ones beside a damaged one; those for slices do not.
-    stream.thread_type = "SLICE"
+    # Threads for whole frames lose good ones beside a damaged one, and those for parts of a frame
+    # wait for each other for ever in PyAV 14; the recognizer uses the other cores.
+    stream.codec_context.thread_count = 1
     stream.codec_context.options = {"max_pixels": str(LARGEST)}
     return container, stream
+
+
+def converter() -> Callable[[Any], Any]:
+    """A function that turns PyAV's frames, one after the other, into such in OpenCV's BGR."""
+    reformat = pyav().video.reformatter.VideoReformatter().reformat
+    # One thread costs a third less than several; older versions always take one.
+    options = {"threads": 1}
+
+    def convert(frame: Any) -> Any:
+        nonlocal options
+        try:
+            return reformat(frame, format="bgr24", **options)
+        except TypeError:
+            if not options:
+                raise
+            options = {}
+            return reformat(frame, format="bgr24")
+
+    return convert
 
 
 def _is_cover(stream: Any) -> bool:

@@ -15,7 +15,7 @@ from fer_edge.cameras.cut import missing_bytes
 from fer_edge.cameras.decoding import Decoding
 from fer_edge.cameras.names import printable
 from fer_edge.cameras.pace import Pace
-from fer_edge.cameras.pyav import Source, open_video, pyav
+from fer_edge.cameras.pyav import Source, converter, open_video
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.times import Times, rate
 from fer_edge.cameras.turned import turned_by
@@ -50,7 +50,7 @@ class Video(Camera):
             self._missing = missing_bytes(self._source)
             self._container, self._stream = open_video(path, self._source)
             self._decoding = Decoding(self._container, self._stream, self._source)
-            self._reformatter = pyav().video.reformatter.VideoReformatter()
+            self._convert = converter()
             self._kept = self._decoded(time.monotonic() + self._request.open_timeout)
             if self._kept is None:
                 raise CameraError(
@@ -103,7 +103,7 @@ class Video(Camera):
 
     def _picture(self, decoded: Any) -> Image:
         """BGR, (height, width, 3); the memory is this picture's own."""
-        converted = self._reformatter.reformat(decoded, format="bgr24")
+        converted = self._convert(decoded)
         plane = converted.planes[0]
         rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
         pixels = rows[: converted.height, : 3 * converted.width]

@@ -15,6 +15,8 @@ from fer_edge import Camera, CameraError, open_camera
 from tests.runtime.videos import pictures, write_video
 
 TIMES = 1000
+SLOWEST = 5.0
+"""Seconds from closing to the end; one is promised, the rest is for a busy machine."""
 LATEST = 0.012
 """Seconds after opening by which it is closed; the video takes about as long to read."""
 
@@ -35,15 +37,17 @@ def test_closed_by_other_threads_at_any_moment(video: Path) -> None:
     for _ in range(TIMES):
         camera = open_camera(video, realtime=chance.random() < 0.2)
         delays = [chance.random() * LATEST for _ in range(2)]
-        closers = [threading.Thread(target=close_later, args=(camera, delay)) for delay in delays]
+        closed: list[float] = []
+        closers = [
+            threading.Thread(target=close_later, args=(camera, delay, closed)) for delay in delays
+        ]
         for closer in closers:
             closer.start()
         frames = list(camera)
         ended = time.monotonic()
         for closer in closers:
             closer.join()
-        # Without the reader's own waits, `list` ends with the closing or with the video.
-        assert ended <= time.monotonic() + 1
+        assert ended - min(closed) < SLOWEST
         assert [frame.index for frame in frames] == list(range(len(frames)))
         cut_short += len(frames) < 30
     assert cut_short > 0
@@ -107,6 +111,7 @@ def test_after_an_interrupt_at_any_moment_it_goes_on_or_says_that_it_cannot(vide
     assert sum(outcomes.values()) > 0
 
 
-def close_later(camera: Camera, delay: float) -> None:
+def close_later(camera: Camera, delay: float, closed: list[float]) -> None:
     time.sleep(delay)
+    closed.append(time.monotonic())
     camera.close()
