@@ -21,21 +21,22 @@ class Child:
 
     def __init__(self, module: str, line: str) -> None:
         """Args:
-            module: what it runs, by its full name; it ends when its standard input does.
+            module: whose `main` it runs; it ends when its standard input does.
             line: what it is told, where no list of processes shows it.
 
         Raises:
             CameraError: no process can be started.
         """
-        # It finds what this process finds, wherever that was told.
-        places = {**os.environ, "PYTHONPATH": os.pathsep.join(place for place in sys.path if place)}
+        # It finds what this process finds, and nothing else: not what lies in the current folder.
+        places = os.pathsep.join(place or os.getcwd() for place in sys.path)
+        code = f"import sys; del sys.path[0]; from {module} import main; main()"
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", module],
+                [sys.executable, "-c", code],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=places,
+                env={**os.environ, "PYTHONPATH": places},
                 # Ctrl-C is for us: we end it.
                 start_new_session=True,
             )

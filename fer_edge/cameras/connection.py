@@ -48,7 +48,12 @@ class Connection:
         family, kind, _, _, place = socket.getaddrinfo(
             number, self._address.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
         )[0]
-        self._socket = socket.socket(family, kind)
+        try:
+            self._socket = socket.socket(family, kind)
+        except OSError as error:
+            raise CameraError(
+                f"no connection to {self._address.netloc}: {error.strerror}"
+            ) from error
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         code = self._socket.connect_ex(place)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from fer_edge.cameras.pyav import CONTAINERS, DECODERS, LARGEST, pyav
+from fer_edge.cameras.turned import turned_by
 from fer_edge.errors import CameraError
 from fer_edge.image import Image
 
@@ -37,6 +38,8 @@ TRANSPORT_STREAM = b"G"
 picture's end in the next one, which costs a picture's time."""
 # A playlist or a session description that comes down the pipe must not open files and addresses.
 _BYTES = {"protocol_whitelist": "none", "format_whitelist": CONTAINERS, "codec_whitelist": DECODERS}
+# What a title says may be in any encoding; from 19 on PyAV needs not be told.
+_TITLES = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 _NETWORK = {
     "protocol_whitelist": "rtsp,rtsps,rtp,tcp,udp,tls",
     "format_whitelist": "rtsp,sdp,rtp,mpegts",
@@ -131,7 +134,7 @@ class ContainerDecoder:
         self._file = _File(file)
         try:
             self._container: Any = av.open(
-                self._file, "r", options={**options, **_BYTES}, metadata_errors="replace"
+                self._file, "r", options={**options, **_BYTES}, **_TITLES
             )
         except av.error.FFmpegError as error:
             self._file.raise_error()
@@ -227,5 +230,9 @@ def _decoded(context: Any, packet: Any) -> tuple[list[Image], int]:
     except av.error.FFmpegError:
         return [], 1
     whole = [frame for frame in frames if not frame.is_corrupt]
-    images = [np.asarray(frame.to_ndarray(format="bgr24"), np.uint8) for frame in whole]
-    return images, len(frames) - len(whole)
+    return [_seen(frame) for frame in whole], len(frames) - len(whole)
+
+
+def _seen(frame: Any) -> Image:
+    """A frame's picture, BGR, turned as its container says."""
+    return turned_by(frame).of(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8))

@@ -58,13 +58,9 @@ def _numbers(host: str, flags: int = 0) -> list[str]:
 
 
 def main() -> None:
-    """Answer one question."""
+    """In the child: answer one question, a host's name, in JSON."""
     host = sys.stdin.readline().rstrip("\n")
     try:
         print(json.dumps(_numbers(host)))
     except (OSError, UnicodeError) as error:
         print(json.dumps(getattr(error, "strerror", None) or str(error)))
-
-
-if __name__ == "__main__":
-    main()

@@ -9,6 +9,8 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from fer_edge.errors import CameraError
+
 log = logging.getLogger(__name__)
 
 JOIN = 0.3
@@ -55,12 +57,18 @@ class NativeThread:
 
     def __init__(self, name: str) -> None:
         """Args:
-        name: of what the thread does, for logs.
+            name: of what the thread does, for logs.
+
+        Raises:
+            CameraError: the system has no thread left.
         """
         self._name = name
         self._calls: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"fer_edge {name}", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError as error:
+            raise CameraError(f"{name} cannot be read: {error}") from error
 
     def _run(self) -> None:
         while (call := self._calls.get()) is not None:

@@ -12,16 +12,13 @@ import os
 import time
 from typing import Any
 
-import cv2
-import numpy as np
-
 from fer_edge.cameras.camera import Camera
+from fer_edge.cameras.pi_buffers import colours, small_luma
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.sensor_mode import widest_mode
 from fer_edge.cameras.view import View
 from fer_edge.errors import BackendMissingError, CameraError, CameraTimeoutError
 from fer_edge.frame import Frame
-from fer_edge.image import Image
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +32,6 @@ SLICE = 0.1
 """Seconds after which a wait looks whether the camera was closed."""
 OLDEST = 10.0
 """Seconds: a sensor's timestamp further in the past is on another clock than ours."""
-CHROMA = {"NV12": cv2.COLOR_YUV2BGR_NV12, "NV21": cv2.COLOR_YUV2BGR_NV21}
-"""What OpenCV calls the way to BGR, of formats that a camera may give instead of RGB888."""
-PLANAR = ("YUV420", "YVU420", *CHROMA)
-"""Formats whose first plane is the luma."""
 
 
 class PiCamera(Camera):
@@ -171,7 +164,7 @@ class PiCamera(Camera):
         if request is None:
             return None
         try:
-            image, luma = _colours(request), _luma(request)
+            image, luma = colours(request), small_luma(request)
             taken = request.get_metadata().get("SensorTimestamp")
         finally:
             # The camera has a handful of buffers: a kept one is a dropped frame.
@@ -211,28 +204,6 @@ def _transform(across: bool, down: bool) -> Any:
     from libcamera import Transform
 
     return Transform(hflip=across, vflip=down)
-
-
-def _colours(request: Any) -> Image:
-    """The image, copied out of the camera's buffer: BGR."""
-    configuration = request.config["main"]
-    width, height = configuration["size"]
-    # Rows may be padded to the hardware's stride, and chroma planes follow the luma's rows.
-    pixels = request.make_array("main")
-    code = CHROMA.get(configuration["format"])
-    if code is not None:
-        planes = np.ascontiguousarray(pixels[: height * 3 // 2, :width])
-        return np.asarray(cv2.cvtColor(planes, code), np.uint8)
-    return np.ascontiguousarray(pixels[:height, :width, :3], dtype=np.uint8)
-
-
-def _luma(request: Any) -> Image | None:
-    """The small picture's luma plane; None where it has none."""
-    configuration = request.config["lores"]
-    if configuration["format"] not in PLANAR:
-        return None
-    width, height = configuration["size"]
-    return np.ascontiguousarray(request.make_array("lores")[:height, :width], dtype=np.uint8)
 
 
 def _picamera2() -> Any:

@@ -1,7 +1,5 @@
 """RTSP, which FFmpeg speaks for us in a child process: nothing interrupts FFmpeg's waits there.
 
-    python -m fer_edge.cameras.rtsp_source    # reads JSON on standard input, writes messages.py's
-
 The child takes the stream apart; the packets are decoded here, so that little passes the pipe.
 """
 
@@ -53,7 +51,7 @@ class RtspSource(ByteSource):
 
 
 def main() -> None:
-    """Take one stream apart, until it ends or nobody reads any more."""
+    """In the child: take one stream apart, until it ends or nobody reads any more."""
     wanted = json.loads(sys.stdin.readline())
     end_when_left()
     try:
@@ -73,7 +71,3 @@ def _tell(kind: str, data: Any) -> None:
     rest = Message(kind, data.encode() if isinstance(data, str) else data).to_bytes()
     while rest:
         rest = rest[os.write(STDOUT, rest) :]
-
-
-if __name__ == "__main__":
-    main()

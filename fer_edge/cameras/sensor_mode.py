@@ -17,7 +17,7 @@ def widest_mode(
     """The mode with the widest view that is fast and large enough, and of those the smallest.
 
     Left to itself, libcamera takes the mode nearest to the picture's size: for 640x480 on a Camera
-    Module 2 one that sees a quarter of the view.
+    Module 2 one that sees a sixth of the view.
 
     Args:
         modes: picamera2's `sensor_modes`.

@@ -36,7 +36,11 @@ class StreamCamera(Camera):
         """
         super().__init__(request)
         self.name, self._source = name, source
-        self._waiting = Waiting()
+        try:
+            self._waiting = Waiting()
+        except CameraError:
+            source.close()
+            raise
         self._bytes = Bytes(source, self._waiting)
         self._decoder: Decoder | None = None
         began = time.monotonic()

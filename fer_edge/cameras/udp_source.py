@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import logging
 import socket
 
 from fer_edge.cameras.address import Address
@@ -11,6 +12,8 @@ from fer_edge.cameras.byte_source import CHUNK, ByteSource
 from fer_edge.cameras.lookup import Lookup
 from fer_edge.cameras.waiting import IN, Waiting
 from fer_edge.errors import CameraError
+
+log = logging.getLogger(__name__)
 
 BUFFER = 1048576
 """Bytes of datagrams that the system is asked to keep; it may keep fewer. What it cannot keep is
@@ -25,6 +28,11 @@ class UdpSource(ByteSource):
         address: where they are sent to: an address of this machine, nothing for all of them, or
             a multicast group.
         """
+        if address.path != "/":
+            log.warning(
+                "%s: what follows the port is not used; datagrams have an address and a port",
+                address,
+            )
         self._address = address
         self._lookup = Lookup(address.host)
         self._socket: socket.socket | None = None
@@ -35,7 +43,10 @@ class UdpSource(ByteSource):
         host = self._lookup.addresses(waiting)[0] if self._address.host else "0.0.0.0"
         number = ipaddress.ip_address(host)
         family = socket.AF_INET if number.version == 4 else socket.AF_INET6
-        self._socket = opened = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            self._socket = opened = socket.socket(family, socket.SOCK_DGRAM)
+        except OSError as error:
+            raise CameraError(f"no datagrams can be received: {error.strerror}") from error
         opened.setblocking(False)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         try:

@@ -8,7 +8,7 @@ import select
 import threading
 import time
 
-from fer_edge.errors import CameraTimeoutError
+from fer_edge.errors import CameraError, CameraTimeoutError
 
 IN = select.POLLIN
 OUT = select.POLLOUT
@@ -26,13 +26,19 @@ class Waiting:
     """
 
     def __init__(self) -> None:
+        """Raises:
+        CameraError: the process has too many files open.
+        """
         self.deadline = math.inf
         """Until when to wait, on `time.monotonic()`."""
         self.allowed = math.inf
         """Seconds that the deadline allowed, for the error's text."""
         self.awaited = "its first bytes"
         """What is waited for, for the error's text."""
-        self._woken, self._wake = os.pipe()
+        try:
+            self._woken, self._wake = os.pipe()
+        except OSError as error:
+            raise CameraError(f"no stream can be waited for: {error.strerror}") from error
         os.set_blocking(self._wake, False)
         self._busy = threading.Lock()
         self._done = self._closed = False

@@ -5,12 +5,14 @@
 #     tests/pi_rig/build.sh ROOT RIG_FILES
 #     tests/pi_rig/run.sh ROOT
 set -euo pipefail
+# What is mounted is seen by this script alone, and gone with it.
+[ -n "${MOUNTS_OF_ITS_OWN:-}" ] || MOUNTS_OF_ITS_OWN=1 exec unshare --mount "$0" "$@"
 root=$1 files=$2
 if [ ! -e "$root/usr/bin/cam" ]; then
     debootstrap --variant=minbase --include=python3,python3-venv,python3-dev,gcc,python3-libcamera,libcamera-tools,libcamera-ipa,python3-numpy,python3-prctl,ca-certificates trixie "$root"
 fi
 for part in proc dev sys; do
-    mountpoint -q "$root/$part" || mount --rbind "/$part" "$root/$part"
+    mount --rbind "/$part" "$root/$part"
 done
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 [ ! -e /etc/hosts ] || cp /etc/hosts "$root/etc/hosts"

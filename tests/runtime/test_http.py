@@ -7,8 +7,6 @@ import hashlib
 import logging
 import re
 import socket
-import ssl
-from pathlib import Path
 
 import pytest
 
@@ -17,20 +15,20 @@ from fer_edge.cameras.request import Request
 from fer_edge.cameras.url_stream import UrlStream
 from fer_edge.errors import CameraTimeoutError
 from tests.runtime.senders import (
+    CERTIFICATE,
     COUNT,
     HEAD,
     PICTURES,
     Server,
     body,
+    encrypted,
     part,
     serving,
     video,
 )
 from tests.runtime.test_streams import levels, nothing_left
 
-pytest.importorskip("av")
-CERTIFICATE = Path(__file__).with_name("localhost.pem")
-"""Of this test's own server, for a hundred years; its key is no secret."""
+av = pytest.importorskip("av")
 
 
 def at(server: Server, path: str = "/", before: str = "") -> str:
@@ -96,6 +94,22 @@ def test_a_whole_file_ends_regularly(container: str) -> None:
         pytest.raises(CameraError, match="the server ended the stream"),
     ):
         list(camera)
+
+
+@pytest.mark.skipif(
+    int(getattr(av, "__version__", "0").split(".")[0]) < 12,
+    reason="older PyAVs do not tell how a film is turned",
+)
+def test_a_film_that_was_held_upright_is_turned() -> None:
+    one, none, unit = b"\0\1\0\0", bytes(4), b"\x40\0\0\0"
+    straight = one + none * 3 + one + none * 3 + unit
+    quarter = none + one + none + b"\xff\xff\0\0" + none * 4 + unit
+    data = video("ismv", "libx264")
+    place = data.index(straight, data.index(b"tkhd"))
+    data = data[:place] + quarter + data[place + len(quarter) :]
+    with serving(body("video/mp4", data)) as server, UrlStream(at(server)) as camera:
+        assert next(camera).image.shape == (64, 48, 3)
+        assert camera.size == (48, 64)
 
 
 def test_a_stream_whose_last_chunk_came_is_whole() -> None:
@@ -217,13 +231,7 @@ def test_a_server_that_wants_a_digest_gets_one() -> None:
 
 
 def test_certificates_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
-
-    def wrap(plain: socket.socket) -> socket.socket:
-        return context.wrap_socket(plain, server_side=True)
-
-    with nothing_left(), serving(HEAD, *map(part, PICTURES), wrap=wrap) as server:
+    with nothing_left(), serving(HEAD, *map(part, PICTURES), wrap=encrypted) as server:
         url = f"https://localhost:{server.port}/"
         with (
             pytest.raises(CameraError, match=r"no encrypted connection .*self.signed"),

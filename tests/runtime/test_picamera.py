@@ -10,7 +10,8 @@ import pytest
 
 from fer_edge import BackendMissingError
 from fer_edge.cameras import picamera
-from fer_edge.cameras.picamera import _colours, _flips, _lores, _luma
+from fer_edge.cameras.pi_buffers import colours, small_luma
+from fer_edge.cameras.picamera import _flips, _lores
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.sensor_mode import widest_mode
 
@@ -31,7 +32,7 @@ IMX708 = [
 @pytest.mark.parametrize(
     ("modes", "size", "fps", "expected"),
     [
-        # The whole view, not the quarter of it that is nearest in size.
+        # The whole view, not the sixth of it that is nearest in size.
         (IMX219, (640, 480), None, (1640, 1232)),
         (IMX219, (640, 480), 60, (640, 480)),
         (IMX219, (1920, 1080), 45, (1920, 1080)),
@@ -110,18 +111,18 @@ class Buffers:
 @pytest.mark.parametrize("format_", ["RGB888", "XRGB8888"])
 def test_padding_is_cut_off(format_: str) -> None:
     buffers = Buffers(format_, "YUV420")
-    assert (_colours(buffers) == np.broadcast_to((10, 20, 30), (4, 6, 3))).all()
-    luma = _luma(buffers)
+    assert (colours(buffers) == np.broadcast_to((10, 20, 30), (4, 6, 3))).all()
+    luma = small_luma(buffers)
     assert luma is not None
     assert (luma == np.full((2, 4), 77)).all()
     assert luma.flags.c_contiguous
 
 
 def test_nv12_is_made_bgr_and_a_luma_that_is_none_is_absent() -> None:
-    image = _colours(Buffers("NV12", "RGB888"))
+    image = colours(Buffers("NV12", "RGB888"))
     assert image.shape == (4, 6, 3)
     assert np.ptp(image) <= 1
-    assert _luma(Buffers("NV12", "RGB888")) is None
+    assert small_luma(Buffers("NV12", "RGB888")) is None
 
 
 @pytest.mark.parametrize("error", [ImportError("no"), ValueError("numpy.dtype size changed")])

@@ -8,6 +8,8 @@ import itertools
 import logging
 import os
 import random
+import re
+import resource
 import signal
 import socket
 import subprocess
@@ -34,6 +36,7 @@ from tests.runtime.senders import (
     HEAD,
     PICTURES,
     RtspCamera,
+    encrypted,
     part,
     picture,
     serving,
@@ -240,6 +243,30 @@ def test_what_is_no_fifo_is_refused(tmp_path: Path) -> None:
         ByteStream(tmp_path / "missing")
 
 
+def test_a_process_with_too_many_files_is_told_so(fifo: Path) -> None:
+    before, limits = len(os.listdir("/proc/self/fd")), resource.getrlimit(resource.RLIMIT_NOFILE)
+    sources: tuple[Callable[[], Camera], ...] = (
+        lambda: ByteStream(fifo),
+        lambda: UrlStream("http://127.0.0.1:1/"),
+        lambda: UrlStream("rtsp://127.0.0.1:1/"),
+        lambda: UrlStream(f"udp://:{port}"),
+    )
+    port = free_port()
+    # Each number of descriptors that are left fails at another place.
+    for spare in range(8):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before + spare, limits[1]))
+        try:
+            for source in sources:
+                try:
+                    source().close()
+                except CameraError as error:
+                    assert re.search("Too many open files|refused", str(error))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    gc.collect()
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
 # Ending
 
 STALLS: dict[str, tuple[bytes, ...]] = {
@@ -406,15 +433,17 @@ def test_an_address_of_another_machine_is_refused() -> None:
         UrlStream(f"udp://192.0.2.1:{free_port()}")
 
 
-@pytest.mark.parametrize("transport", ["interleaved"])
-def test_rtsp_is_read_through_a_child(transport: str, caplog: pytest.LogCaptureFixture) -> None:
-    sender = RtspCamera(60)
-    with nothing_left(), serving(answer=sender.answer) as server:
-        url = f"rtsp://user:geheim@127.0.0.1:{server.port}/{transport}"
+@pytest.mark.parametrize("scheme", ["rtsp", "rtsps"])
+def test_rtsp_is_read_through_a_child(scheme: str, caplog: pytest.LogCaptureFixture) -> None:
+    sender, wrap = RtspCamera(60), encrypted if scheme == "rtsps" else None
+    with nothing_left(), serving(answer=sender.answer, wrap=wrap) as server:
+        url = f"{scheme}://user:geheim@127.0.0.1:{server.port}/video"
         with UrlStream(url) as camera:
             frames = [next(camera) for _ in range(30)]
             assert camera.size == (64, 48)
-            with pytest.raises(CameraError, match="the server ended the stream") as error:
+            # An encrypted connection that ends without a goodbye is an error of its own.
+            told = r"the server ended the stream|Input/output error"
+            with pytest.raises(CameraError, match=told) as error:
                 list(camera)
     assert frames[25].image.mean() > frames[2].image.mean()
     assert "geheim" not in caplog.text + str(error.value) + camera.name
@@ -460,6 +489,20 @@ def test_a_child_ends_with_who_started_it() -> None:
         while child.exists() and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not child.exists()
+
+
+def test_a_child_loads_nothing_from_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("json", "av", "fer_edge", "socket"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit")
+    monkeypatch.chdir(tmp_path)
+    with (
+        serving(stall=True) as server,
+        UrlStream(f"rtsp://127.0.0.1:{server.port}/", Request(open_timeout=4)) as camera,
+        pytest.raises(CameraTimeoutError),
+    ):
+        next(camera)
 
 
 # Addresses
