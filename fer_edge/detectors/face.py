@@ -12,8 +12,9 @@ from fer_edge.detectors.grid import (
     CHANNELS,
     HINTS,
     Candidates,
-    best_first,
-    candidates,
+    Cells,
+    decoded,
+    likely_cells,
     without_repeats,
 )
 from fer_edge.detectors.looks import drawn, looks
@@ -96,22 +97,21 @@ class FaceDetector:
         height, width = image.shape
         parts = []
         for look in looks(width, height, self.card.strides[-1]):
-            found = self._cells(drawn(image, look), look.least(least_score))
-            if len(found.scores):
-                factors = (look.part[0] / look.size[0], look.part[1] / look.size[1])
-                parts.append(look.counted(found, least_score).placed(look.corner, factors))
-        return without_repeats(best_first(parts), self.card.overlap)
+            cells = self._cells(drawn(image, look), look.least(least_score))
+            parts.append(look.counted(cells, least_score))
+        return without_repeats(decoded(parts), self.card.overlap)
 
     def find(self, image: Image, least_score: float) -> Candidates:
         """As `search`, but from one look at the picture as it is: what the network itself knows."""
         pixels = padded(grey(image), self.card.strides[-1])
-        return without_repeats(self._cells(pixels, least_score), self.card.overlap)
+        found = decoded([self._cells(pixels, least_score)])
+        return without_repeats(found, self.card.overlap)
 
-    def _cells(self, pixels: Image, least_score: float) -> Candidates:
+    def _cells(self, pixels: Image, least_score: float) -> Cells | None:
         outputs = self.interpreter.run(pixels[np.newaxis, ..., np.newaxis])
         # Interpreters give the outputs in any order: the finest grid is the largest.
         grids = sorted((output[0] for output in outputs), key=lambda grid: -grid.shape[0])
-        return candidates(grids, self.card.strides, least_score)
+        return likely_cells(grids, self.card.strides, least_score)
 
     def _detection(self, score: float, box: list[float], landmarks: list[list[float]]) -> Detection:
         left, top, right, bottom = box

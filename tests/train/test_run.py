@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import keras
 import numpy as np
 import pytest
@@ -140,6 +141,21 @@ def test_predict_reads_faces_in_new_pictures(
     with pytest.raises(PictureError, match=r"README\.md"):
         predict_command.run(asked)
     assert "whole picture" in capsys.readouterr().out
+
+
+def test_predict_takes_no_picture_for_a_face_unasked(
+    run: RunFolder, portrait: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from argparse import Namespace
+
+    empty = tmp_path / "empty.png"
+    cv2.imwrite(str(empty), np.full((200, 300), 120, np.uint8))
+    asked = Namespace(run=run.path, pictures=[empty, portrait], detector="face", whole=False)
+    with pytest.raises(PictureError, match=r"empty\.png: no face found; --whole"):
+        predict_command.run(asked)
+    told = capsys.readouterr().out
+    assert "empty.png" not in told
+    assert portrait.name in told
 
 
 def test_folds_test_each_face_once(shared: Callable[[str], Path], tmp_path: Path) -> None:

@@ -185,13 +185,13 @@ def _centre(
     sides: npt.NDArray[np.float64], cell: Cell, random: np.random.Generator
 ) -> npt.NDArray[np.float64]:
     """Anywhere that the whole box is seen; in the middle along an axis that it does not fit in."""
-    low = sides / 2 - (CUT * sides if cell.cut else 0)
-    high = np.array(cell.size) - low
-    centre = np.where(low < high, random.uniform(np.minimum(low, high), np.maximum(low, high)), 0)
-    centre = np.where(low < high, centre, np.array(cell.size) / 2)
+    low, high = sides / 2, np.array(cell.size) - sides / 2
+    anywhere = random.uniform(np.minimum(low, high), np.maximum(low, high))
+    centre = np.where(low < high, anywhere, np.array(cell.size) / 2)
     if cell.cut:
-        axis = int(random.integers(2))
-        centre[axis] = (low, high)[int(random.integers(2))][axis]
+        axis, is_far = int(random.integers(2)), int(random.integers(2))
+        out = CUT * sides[axis]
+        centre[axis] = high[axis] + out if is_far else low[axis] - out
     return np.asarray(centre, np.float64)
 
 
