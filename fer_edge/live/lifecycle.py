@@ -16,6 +16,9 @@ from fer_edge.live.signals import exiting_on_sigterm
 
 log = logging.getLogger(__name__)
 
+AT_EXIT = 5.0
+"""Seconds that the end of the program waits for a frame that is being read."""
+
 S = TypeVar("S", bound="Lifecycle")
 
 
@@ -32,8 +35,10 @@ class Lifecycle:
         self._loop = loop
         self._starting = threading.Lock()
         self._started = False
-        # Also at the end of the program: a thread inside OpenCV then would bring it down.
-        self._close = weakref.finalize(self, loop.close)
+        self._closed = False
+        # Also at the end of the program: a thread inside OpenCV or TFLite then would bring it
+        # down, so that a slow machine is given more time than a caller waits.
+        weakref.finalize(self, loop.close, AT_EXIT)
 
     def start(self) -> None:
         """Open the source and begin to read; without effect if it has begun.
@@ -46,7 +51,7 @@ class Lifecycle:
         with self._starting:
             if self._started:
                 return
-            if not self._close.alive:
+            if self._closed:
                 raise FerEdgeError("a stream that was closed cannot start; make a new one")
             try:
                 self._loop.start()
@@ -60,7 +65,8 @@ class Lifecycle:
 
         Faces that are there leave; events that wait can still be taken.
         """
-        self._close()
+        self._closed = True
+        self._loop.close()
 
     def run(self) -> None:
         """Start, and wait until the source has ended or somebody calls `close`.
@@ -109,7 +115,7 @@ class Lifecycle:
         return self._loop.stats()
 
     def __enter__(self: S) -> S:
-        if not self._close.alive:
+        if self._closed:
             raise FerEdgeError("a stream that was closed cannot start; make a new one")
         self.start()
         return self

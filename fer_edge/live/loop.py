@@ -56,7 +56,7 @@ class Loop:
         self._unread = 0
         # Who closes in a signal handler may interrupt itself while it starts.
         self._beginning = threading.RLock()
-        self._begun = False
+        self._begun = self._warned = False
         self._thread = threading.Thread(target=self._run, name=f"stream {name}", daemon=True)
 
     def start(self) -> None:
@@ -78,8 +78,12 @@ class Loop:
             self._begun = True
         self.handlers.start()
 
-    def close(self) -> None:
-        """End it; waits a second at most, and again has no effect."""
+    def close(self, patience: float = PATIENCE) -> None:
+        """End it; again it only waits.
+
+        Args:
+            patience: seconds that the loop's thread has to end; the others have PATIENCE.
+        """
         until = time.monotonic() + PATIENCE
         self._closing.set()
         self.resume()
@@ -88,12 +92,13 @@ class Loop:
             joins = self._begun and self._thread is not threading.current_thread()
         self.hub.hurry()
         if joins:
-            self._thread.join(max(0.0, until - time.monotonic()))
+            self._thread.join(max(0.0, patience - PATIENCE + until - time.monotonic()))
         # It has done so itself, unless it never started or is stuck in a recognizer.
         self.hub.finish(None, forget=True)
         self.done.set()
         self.handlers.join(until - time.monotonic())
-        if not self._feed.join(until - time.monotonic()):
+        if not self._feed.join(until - time.monotonic()) and not self._warned:
+            self._warned = True
             log.warning("%s: the source has not ended yet; its thread ends with it", self._name)
 
     def pause(self) -> None:
