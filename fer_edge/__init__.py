@@ -36,6 +36,7 @@ from fer_edge.errors import (
 )
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
+from fer_edge.picture_file import read_picture
 from fer_edge.reading import Reading
 from fer_edge.recognizer import Recognizer
 from fer_edge.version import __version__
@@ -100,4 +101,5 @@ __all__ = [
     "annotate",
     "open_camera",
     "open_detector",
+    "read_picture",
 ]

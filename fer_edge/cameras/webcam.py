@@ -13,12 +13,12 @@ import numpy as np
 
 from fer_edge.cameras.camera import Camera
 from fer_edge.cameras.native_thread import Call, NativeThread
-from fer_edge.cameras.opencv_log import quiet_opencv
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.v4l2 import checked_camera
 from fer_edge.cameras.v4l2_mode import Mode, granted
 from fer_edge.errors import ArgumentError, CameraError, CameraTimeoutError
 from fer_edge.frame import Frame
+from fer_edge.opencv_log import quiet_opencv
 
 log = logging.getLogger(__name__)
 
