@@ -19,11 +19,11 @@ Values = npt.NDArray[np.float64]
 class OneEuro:
     """The filter's parameters. It keeps no values, so that one filter serves many at once."""
 
-    min_cutoff: float = 1.0
+    min_cutoff: float = 2.0
     """Hz, of a value that rests: lower is stiller."""
-    beta: float = 5.0
+    beta: float = 10.0
     """Hz for each unit a second of speed: higher lags less behind."""
-    slope_cutoff: float = 1.0
+    slope_cutoff: float = 2.0
     """Hz, of the low-pass filter over the speed itself."""
 
     def step(

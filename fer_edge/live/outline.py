@@ -51,7 +51,9 @@ class Outlines:
         for length in {len(row) for row in rows}:
             chosen = [n for n, row in enumerate(rows) if len(row) == length]
             self._step([outlines[n] for n in chosen], np.array([rows[n] for n in chosen]), at)
-        return [_detection(o.values, one) for o, one in zip(outlines, detections, strict=True)]
+        return [
+            _detection(o.values.tolist(), one) for o, one in zip(outlines, detections, strict=True)
+        ]
 
     def expected(self, outline: Outline, seen: Detection, at: float) -> Detection:
         """A detection where its outline has moved to since it was brought up to date.
@@ -61,7 +63,8 @@ class Outlines:
             seen: the detection, for its score.
             at: seconds.
         """
-        return _detection(outline.values + outline.slopes * (at - outline.at), seen)
+        moved = outline.values + outline.slopes * (at - outline.at)
+        return _detection(moved.tolist(), seen)
 
     def _step(self, outlines: list[Outline], measured: Values, at: float) -> None:
         for outline, row in zip(outlines, measured, strict=True):
@@ -82,8 +85,8 @@ def _numbers(one: Detection) -> list[float]:
     return [*boxes, *chain.from_iterable(one.landmarks)]
 
 
-def _detection(values: Values, seen: Detection) -> Detection:
-    numbers = values.tolist()
-    landmarks = tuple(zip(numbers[BOXES::2], numbers[BOXES + 1 :: 2], strict=True))
-    box, square = Box(*numbers[:4]), Box(*numbers[4:BOXES])
+def _detection(numbers: list[float], seen: Detection) -> Detection:
+    x, y, width, height, left, top, across, along, *rest = numbers
+    landmarks = tuple(zip(rest[::2], rest[1::2], strict=True))
+    box, square = Box(x, y, width, height), Box(left, top, across, along)
     return Detection(box, square, seen.score, landmarks)

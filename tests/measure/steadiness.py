@@ -51,7 +51,12 @@ def sure(recognizer: fer_edge.Recognizer, stills: list[Image], least: float) -> 
 
 
 def delays(
-    recognizer: fer_edge.Recognizer, stills: list[Image], rate: float, pairs: int, least: float
+    recognizer: fer_edge.Recognizer,
+    stills: list[Image],
+    rate: float,
+    pairs: int,
+    least: float,
+    sigma: float = 10.0,
 ) -> list[float]:
     """Seconds from each switch between two faces to the steady label that follows it."""
     labels, chance, late = sure(recognizer, stills, least), random.Random(0), list[float]()
@@ -61,7 +66,7 @@ def delays(
         switches = [2 + chance.random()]
         while len(switches) < 8:
             switches.append(switches[-1] + chance.uniform(0.4, 1.5))
-        tracker, camera, waiting = Tracker(recognizer), NoisyCamera(pair), False
+        tracker, camera, waiting = Tracker(recognizer), NoisyCamera(pair, sigma), False
         count = 0
         for number in range(int(switches[-1] * rate)):
             at = number / rate
@@ -91,7 +96,7 @@ def main() -> None:
     pictures = faces(arguments.archive, max(arguments.stills, 100), seed=7)
     stills = [scene(one, SIDES[n % len(SIDES)], n) for n, one in enumerate(pictures)]
     same_size = [scene(one, 100, n) for n, one in enumerate(pictures)]
-    for rate in (10.0, 15.0, 30.0):
+    for rate in (10.0, 15.0, 30.0) if arguments.pairs else ():
         late = delays(recognizer, same_size, rate, arguments.pairs, arguments.sure)
         print(
             f"switches at {rate:.0f}/s: {len(late)}, median {np.median(late) * 1e3:.0f} ms, "

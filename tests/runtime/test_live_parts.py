@@ -55,7 +55,8 @@ def test_a_resting_face_is_still_and_a_moving_one_lags_little() -> None:
         jitter = chance.normal(0, 1.5, 2)
         told = outlines.follow([outline], [seen(BOX.moved(*jitter))], at)[0]
         rest.append(told.box.x)
-    assert np.std(rest[60:]) < 0.75
+    # Stiller by more than a third; a stiller filter read a new face in an old place too long.
+    assert np.std(rest[60:]) < 0.65 * 1.5
     for at in times(2, start=4.0):
         true = BOX.moved(160 * (at - 4), 0)
         told = outlines.follow([outline], [seen(true)], at)[0]

@@ -16,6 +16,7 @@ from fer_edge.errors import ArgumentError
 from fer_edge.live import UNSURE, Smoothing, Tracker
 from fer_edge.live.smoothing import SteadyLabel
 from tests.measure.scenes import NoisyCamera, faces, scene
+from tests.measure.steadiness import delays
 from tests.runtime.scripted import probabilities, times
 
 
@@ -125,3 +126,15 @@ def test_stills_with_camera_noise_keep_their_label(shared: Callable[[str], Path]
         # The first label that a face gets is no flicker.
         changes += max(len(told) - 1, 0)
     assert changes == 0
+
+
+@pytest.mark.parametrize("rate", [10.0, 15.0])
+def test_a_switch_between_two_real_faces_is_followed(
+    rate: float, recognizer: fer_edge.Recognizer, shared: Callable[[str], Path]
+) -> None:
+    """Without noise; tests/measure/steadiness.py has a camera's."""
+    pictures = faces(shared("data/fer2013_folders.zip"), 40, seed=7)
+    stills = [scene(one, 100, n) for n, one in enumerate(pictures)]
+    late = sorted(delays(recognizer, stills, rate, 14, 0.8, sigma=0.0))
+    assert len(late) >= 90
+    assert late[round(0.95 * len(late)) - 1] <= 0.25
