@@ -13,7 +13,8 @@ from fer_edge.cameras.request import Request
 from fer_edge.image import Image
 
 PICTURE = np.zeros((48, 64, 3), np.uint8)
-RUBBISH = np.zeros((4, 4), np.float32)
+RUBBISH = np.zeros((4, 4, 3), np.uint8)
+"""What the tests take for no picture."""
 
 
 class Scripted(Camera):
@@ -34,7 +35,7 @@ class Scripted(Camera):
     ) -> None:
         """Args:
         frames: how many it gives.
-        then: "dies", "ends", "freezes", "rubbish" (no pictures) or "crashes" (a foreign error).
+        then: "dies", "ends", "freezes", "rubbish" (RUBBISH for ever) or "crashes" (a foreign error).
         picture: what it shows.
         interval: seconds between frames.
         """
@@ -53,7 +54,7 @@ class Scripted(Camera):
         if self._then == "crashes":
             raise ZeroDivisionError("it crashed")
         if self._then == "rubbish":
-            return Frame(RUBBISH, time.monotonic())  # type: ignore[arg-type]
+            return Frame(RUBBISH, time.monotonic())
         if self._then == "freezes":
             self._woken.wait()
         return None

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from fer_edge import ArgumentError, CameraError, FerEdgeError, Frame
+from fer_edge import ArgumentError, CameraError, FerEdgeError, Frame, PictureError
 from fer_edge.live import Event
 from fer_edge.live.retry import Retry
 from fer_edge.live.stream import Stream
@@ -302,6 +302,31 @@ def test_an_error_that_nobody_was_told_is_raised_where_with_ends() -> None:
     stream.on()(print)
     with pytest.raises(ZeroDivisionError), stream:
         stream._loop.done.wait(10)
+
+
+class Choosy(Believing):
+    """Takes pictures without faces for none."""
+
+    def detect(self, frame: Frame, within: Any = None) -> Any:
+        if not frame.image.any():
+            raise PictureError("no picture")
+        return super().detect(frame, within)
+
+
+def test_a_camera_may_send_rubbish_for_a_while(caplog: pytest.LogCaptureFixture) -> None:
+    def frames() -> Iterator[Frame]:
+        for index in range(60):
+            time.sleep(0.005)
+            yield Frame(paint(LEFT) if index % 3 else paint(), time.monotonic(), index)
+
+    with Stream(frames(), Choosy(), realtime=True, detect_every=0) as stream:
+        readings = list(stream)
+    assert readings
+    assert all(reading.frame_index % 3 for reading in readings)
+    assert stream.stats().readings + stream.stats().dropped == 60
+    assert "frame left out (no. 1 so): no picture" in caplog.text
+    with pytest.raises(PictureError), Stream(recording((3, ())), Choosy()) as whole:
+        list(whole)
 
 
 def test_an_error_that_was_told_is_not_raised_again_by_with() -> None:
