@@ -1,17 +1,22 @@
-"""Print what faces before a USB camera, or in a video, express: python examples/webcam.py [0]"""
+"""Tell who comes, what they express, and who goes: python examples/webcam.py [0]
+
+Without a source, the first USB camera; a video works, too.
+"""
 
 import sys
 
 import fer_edge
 
 try:
-    recognizer = fer_edge.Recognizer()
-    with fer_edge.open_camera(sys.argv[1] if len(sys.argv) > 1 else 0) as camera:
-        print(f"reading {camera.name}; Ctrl-C ends it")
-        for frame in camera:
-            for face in recognizer(frame).faces:
-                emotion = face.emotion
-                print(f"{frame.timestamp:10.2f} s  {emotion.label} {emotion.probability:.0%}")
+    with fer_edge.Stream(sys.argv[1] if len(sys.argv) > 1 else 0) as stream:
+        print(f"reading {stream.source}; Ctrl-C ends it")
+        for event in stream.events():
+            if event.kind == "change":
+                print(f"face {event.track_id} is {event.after}, was {event.before}", flush=True)
+            elif event.track_id is not None:
+                print(f"face {event.track_id}: {event.kind}", flush=True)
+            else:
+                print(f"{event.kind}: {event.reason}", flush=True)
 except fer_edge.FerEdgeError as error:
     sys.exit(str(error))
 except KeyboardInterrupt:

@@ -2,15 +2,18 @@
 
     import fer_edge
 
-    recognizer = fer_edge.Recognizer()
-    with fer_edge.open_camera() as camera:
-        for frame in camera:
-            for face in recognizer(frame).faces:
-                print(face.box, face.emotion.label, face.emotion.probabilities)
+    with fer_edge.Stream() as stream:
+        for event in stream.events():
+            if event.kind == "change":
+                print(event.track_id, event.before, event.after, event.age)
 
-Data flow one way: a camera gives frames, a detector finds the faces in a frame, a classifier reads
-the emotion of each, and all of it comes out as one reading. No picture leaves the device.
+Data flow one way: a camera gives frames, of which the newest is read; a detector finds the faces, a
+classifier reads the emotion of each; faces are followed over time, their labels are steadied, and
+what changes comes out as an event. No picture leaves the device.
 """
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 import fer_edge.command.begin  # noqa: F401 - first of all: it is for the imports below
 from fer_edge.annotate import annotate
@@ -38,6 +41,32 @@ from fer_edge.reading import Reading
 from fer_edge.recognizer import Recognizer
 from fer_edge.version import __version__
 
+_LIVE = frozenset(
+    {"Event", "LiveFace", "LiveReading", "Retry", "Smoothing", "Stats", "Stream", "Tracker"}
+)
+
+if TYPE_CHECKING:
+    from fer_edge.live import (
+        Event,
+        LiveFace,
+        LiveReading,
+        Retry,
+        Smoothing,
+        Stats,
+        Stream,
+        Tracker,
+    )
+else:
+
+    def __getattr__(name: str) -> Any:
+        """The live layer is loaded when it is first asked for: it has many small files."""
+        if name not in _LIVE:
+            raise AttributeError(f"module 'fer_edge' has no attribute {name!r}")
+        live = importlib.import_module("fer_edge.live")
+        globals().update({each: getattr(live, each) for each in _LIVE})
+        return globals()[name]
+
+
 __all__ = [
     "ArgumentError",
     "BackendMissingError",
@@ -50,9 +79,12 @@ __all__ = [
     "Detector",
     "Emotion",
     "EmotionClassifier",
+    "Event",
     "Face",
     "FerEdgeError",
     "Frame",
+    "LiveFace",
+    "LiveReading",
     "ModelError",
     "ModelFileError",
     "OutputError",
@@ -60,6 +92,11 @@ __all__ = [
     "PictureFileError",
     "Reading",
     "Recognizer",
+    "Retry",
+    "Smoothing",
+    "Stats",
+    "Stream",
+    "Tracker",
     "__version__",
     "annotate",
     "open_camera",

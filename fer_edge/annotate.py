@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -13,13 +14,16 @@ from fer_edge.image import Image, checked_image
 from fer_edge.printable import LONGEST, printable
 from fer_edge.reading import Reading
 
+if TYPE_CHECKING:
+    from fer_edge.live import LiveFace, LiveReading
+
 COLOUR = (80, 220, 80)
 """Of boxes and letters' ground, BGR."""
 INK = (0, 0, 0)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
-def annotate(image: Image, reading: Reading) -> Image:
+def annotate(image: Image, reading: Reading | LiveReading) -> Image:
     """A copy of the frame's image, (height, width, 3) BGR, with a box and a label on each face.
 
     Raises:
@@ -27,7 +31,7 @@ def annotate(image: Image, reading: Reading) -> Image:
         ArgumentError: `reading` is no reading.
     """
     image = checked_image(image)
-    if not isinstance(reading, Reading):
+    if not isinstance(getattr(reading, "faces", None), tuple):
         raise ArgumentError(f"expected a Reading to draw, got {type(reading).__name__}")
     if image.ndim == 2:
         picture = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
@@ -38,7 +42,7 @@ def annotate(image: Image, reading: Reading) -> Image:
     return picture
 
 
-def _draw(picture: Image, face: Face) -> None:
+def _draw(picture: Image, face: Face | LiveFace) -> None:
     # Lines and letters as thick as the picture is large, so that they can be read when it shrinks.
     unit = max(picture.shape[:2]) / 640
     thickness = max(1, round(2 * unit))
@@ -58,7 +62,7 @@ def _draw(picture: Image, face: Face) -> None:
     cv2.putText(picture, text, (left, base - below), FONT, size, INK, pen, cv2.LINE_AA)
 
 
-def _corners(face: Face, picture: Image) -> tuple[int, int, int, int] | None:
+def _corners(face: Face | LiveFace, picture: Image) -> tuple[int, int, int, int] | None:
     """Left, top, right and bottom in whole pixels; None if a detector gave no numbers."""
     box = face.box
     numbers = (box.x, box.y, box.x + box.width, box.y + box.height)

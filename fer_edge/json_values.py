@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 LARGEST = 2**53
@@ -41,6 +42,14 @@ def text(value: Any) -> str:
     except UnicodeEncodeError:
         data = words.encode("utf-8", "backslashreplace")
     return data.decode("utf-8", "backslashreplace")
+
+
+def wall(seconds: Any) -> str | None:
+    """A wall clock's time, ISO 8601 in UTC; None for times before year 1 or after 9999."""
+    try:
+        return datetime.fromtimestamp(seconds, timezone.utc).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError, OSError, TypeError):
+        return None
 
 
 def line(value: Any) -> str:

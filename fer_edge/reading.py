@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any, get_args
 
 from fer_edge import json_values
@@ -85,7 +84,7 @@ class Reading:
             "schema": SCHEMA,
             "frame": json_values.whole(self.frame),
             "timestamp": json_values.number(self.timestamp, 6),
-            "time": _iso(self.wall_time),
+            "time": json_values.wall(self.wall_time),
         }
         if self.clock == "recording":
             told["position"] = json_values.number(self.timestamp, 6)
@@ -94,14 +93,6 @@ class Reading:
             "size": [json_values.whole(side) for side in self.size],
             "faces": [_face_to_json(face) for face in self.faces],
         }
-
-
-def _iso(wall_time: float) -> str | None:
-    try:
-        return datetime.fromtimestamp(wall_time, timezone.utc).isoformat(timespec="milliseconds")
-    except (ValueError, OverflowError, OSError, TypeError):
-        # Times before year 1 or after 9999.
-        return None
 
 
 def _face_to_json(face: Face) -> dict[str, Any]:

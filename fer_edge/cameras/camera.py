@@ -36,6 +36,8 @@ class Camera(abc.ABC):
     size: tuple[int, int] | None = None
     """Width and height of the frames in pixels, after rotation; None where frames differ, or
     before the first frame of a source that does not tell."""
+    recorded: bool = False
+    """Whether it has an end and no present: a video, pictures, the sample."""
     fps: float | None = None
     """Frames a second that the source granted or declares; None if it does not tell."""
 

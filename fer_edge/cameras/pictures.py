@@ -25,6 +25,8 @@ class Pictures(Camera):
     If some were skipped, the last picture is followed by a CameraError that says how many.
     """
 
+    recorded = True
+
     def __init__(
         self, paths: Sequence[Path], folder: Path | None = None, request: Request | None = None
     ) -> None:

@@ -36,6 +36,7 @@ class Sample(Camera):
     """Five seconds of panning and zooming over a portrait."""
 
     name = "the embedded sample (NASA's portrait of Eileen Collins)"
+    recorded = True
 
     def __init__(self, request: Request | None = None) -> None:
         """Args:

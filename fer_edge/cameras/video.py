@@ -32,6 +32,8 @@ class Video(Camera):
     the last frame is followed by a CameraError that says about how many.
     """
 
+    recorded = True
+
     def __init__(self, path: Path, request: Request | None = None) -> None:
         """Raises:
         ArgumentError: a size or a rate is asked for.

@@ -54,9 +54,18 @@ def _watch(command: argparse.ArgumentParser) -> None:
     command.add_argument("source", nargs="?", help=SOURCE)
     _add_camera(command)
     _add_recognizer(command, detection_side=320)
-    command.add_argument("--frames", type=_positive, help="stop after this many")
+    command.add_argument("--frames", type=_positive, help="stop after so many frames were read")
     command.add_argument(
-        "--json", action="store_true", help="one JSON object a line for each frame"
+        "--json", action="store_true", help="one JSON object a line for each frame that was read"
+    )
+    command.add_argument(
+        "--events", action="store_true", help="one JSON object a line for each event"
+    )
+    command.add_argument(
+        "--retry",
+        action="store_true",
+        help="wait for a camera that is gone, at the start and after every fault, instead of "
+        "ending; recordings are never retried",
     )
     command.set_defaults(run=watch.run, ends_by_ctrl_c=True)
 
@@ -89,7 +98,7 @@ def _demo(command: argparse.ArgumentParser) -> None:
     command.add_argument("source", nargs="?", help=f"{SOURCE}, else the sample")
     _add_camera(command)
     _add_recognizer(command, detection_side=320)
-    command.add_argument("--frames", type=_positive, help="stop after this many")
+    command.add_argument("--frames", type=_positive, help="stop after so many frames were read")
     command.add_argument(
         "--picture",
         type=_path,
@@ -142,6 +151,14 @@ def _add_camera(command: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         default=None,
         help="play recordings at their own speed, or as fast as they can be read (the default)",
+    )
+    command.add_argument(
+        "--all-frames",
+        dest="realtime",
+        action="store_const",
+        const=False,
+        help="read every frame: a recording whole (the default); a camera waits for the work, "
+        "where otherwise its newest frame is read",
     )
     for name, seconds in (("open", 10.0), ("frame", 5.0)):
         command.add_argument(

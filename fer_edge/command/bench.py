@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import itertools
 import platform
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from fer_edge import json_values
 from fer_edge.cameras import open_camera
 from fer_edge.cameras.sample import face_in_first_frame
 from fer_edge.classifier import EmotionClassifier
+from fer_edge.command.pipeline import pipelines
 from fer_edge.command.recognizer import recognizer_of
 from fer_edge.command.stop import Stop
 from fer_edge.command.streams import tell
@@ -30,6 +32,8 @@ from fer_edge.models import DETECTOR, shipped_models
 from fer_edge.printable import printable
 from fer_edge.recognizer import Recognizer
 
+MOVING = 30
+"""Frames that a stream is measured with, to and fro: a second."""
 WARM_UP = 10
 """Calls whose time is thrown away: memory is laid out and caches fill."""
 SEVERAL = 4
@@ -44,13 +48,15 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
     cv2.setNumThreads(args.threads)
     recognizer = recognizer_of(args)
     with open_camera("sample") as camera:
-        frames = [frame for frame in camera if frame.index % 10 == 0]
+        moving = list(itertools.islice(camera, MOVING))
+        frames = [moving[0], *(frame for frame in camera if frame.index % 10 == 0)]
     stages = {
         **_stages(recognizer, frames),
         **_models(args),
         **_detectors(frames, args),
     }
     timings = {name: _measure(stage, args.repeat, stop) for name, stage in stages.items()}
+    streams = pipelines(args, [*moving, *reversed(moving)], stop)
     facts = {
         "machine": platform.machine(),
         "threads": args.threads,
@@ -63,16 +69,15 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
     }
     if args.json:
         told = {name: dataclasses.asdict(timing) for name, timing in timings.items()}
-        tell(
-            json_values.line(
-                {**facts, "stages": told, "peak_memory_mb": round(peak_memory_mb(), 1)}
-            )
-        )
+        whole = {name: dataclasses.asdict(stream) for name, stream in streams.items()}
+        memory = {"peak_memory_mb": round(peak_memory_mb(), 1)}
+        tell(json_values.line({**facts, "stages": told, "pipeline": whole, **memory}))
         return 0
-    width = max(map(len, timings)) + 2
+    width = max(map(len, [*timings, *streams])) + 2
     tell(
         ", ".join(f"{name} {value}" for name, value in facts.items()),
         *(f"{printable(name):{width}}{timing}" for name, timing in timings.items()),
+        *(f"{name:{width}}{stream}" for name, stream in streams.items()),
         f"peak memory {peak_memory_mb():.0f} MB",
     )
     return 0

@@ -3,60 +3,67 @@
 from __future__ import annotations
 
 import argparse
-import itertools
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from fer_edge.annotate import annotate
 from fer_edge.cameras import Camera, open_camera
 from fer_edge.command.camera import camera_of
 from fer_edge.command.free_name import FreeNames
-from fer_edge.command.lines import Pace, text_lines
+from fer_edge.command.live_lines import LiveLines
+from fer_edge.command.playing import play
 from fer_edge.command.recognizer import recognizer_of
 from fer_edge.command.stop import Stop
+from fer_edge.command.stream import stream_of
 from fer_edge.command.streams import tell
+from fer_edge.command.timed import Timed
 from fer_edge.command.timing import Timing, peak_memory_mb
 from fer_edge.errors import BackendMissingError, CameraError, OutputError
-from fer_edge.frame import Frame
+from fer_edge.live import Event, LiveReading, Stats
 from fer_edge.picture_output import SUFFIXES
 from fer_edge.printable import printable
-from fer_edge.reading import Reading
-from fer_edge.recognizer import Recognizer
 
 
-@dataclass
 class Seen:
-    """What the demonstration has been through."""
+    """What the demonstration has been through; prints it as it goes on."""
 
-    frames: int = 0
-    seconds: float = 0.0
-    detection: list[float] = field(default_factory=list)
-    classification: list[float] = field(default_factory=list)
-    best: tuple[Frame, Reading] | None = None
-    """The frame whose largest face was read with the highest probability."""
+    def __init__(self) -> None:
+        self.best: LiveReading | None = None
+        """The reading whose largest face was read with the highest probability."""
+        self._lines = LiveLines()
 
-    def add(self, frame: Frame, reading: Reading) -> None:
-        self.frames += 1
-        self.detection.append(reading.detection_seconds)
-        if reading.faces:
-            self.classification.append(reading.classification_seconds / len(reading.faces))
-        if self.best is None or _certainty(reading) > _certainty(self.best[1]):
-            self.best = (frame, reading)
+    def event(self, event: Event) -> None:
+        """Something happened."""
+        tell(self._lines.event(event))
+
+    def reading(self, reading: LiveReading) -> None:
+        """A frame was read."""
+        if self.best is None or _certainty(reading) > _certainty(self.best):
+            self.best = reading
+        if lines := self._lines.faces(reading):
+            tell(*lines)
 
 
 def run(args: argparse.Namespace, stop: Stop) -> int:
     """Play, print and sum up; Ctrl-C ends the playing, not the summing up."""
     _check_format(args.picture)
-    recognizer = recognizer_of(args)
+    recognizer = Timed(recognizer_of(args))
     stop.check()
     with stop.closing(_camera(args)) as camera:
         tell(f"Playing {printable(camera.name)}. Ctrl-C ends it.")
-        seen = _play(camera, recognizer, args.frames)
-        if not seen.frames:
+        seen, stream = Seen(), stream_of(args, camera, recognizer)
+        began = time.perf_counter()
+        with stop.closing(stream):
+            frames = play(stream, seen, args.frames)
+        seconds = time.perf_counter() - began
+        if not frames:
             # Ctrl-C is the usual end of what had begun.
             stop.check()
-    _sum_up(seen, recognizer, args.picture)
+    _sum_up(seen, frames, seconds, stream.stats(), recognizer)
+    if seen.best is not None:
+        picture = annotate(seen.best.frame.image, seen.best)
+        written = FreeNames().write(args.picture, picture)
+        tell(f"annotated picture: {printable(written.resolve())}")
     return 0
 
 
@@ -81,36 +88,28 @@ def _camera(args: argparse.Namespace) -> Camera:
         return open_camera("sample", rotate=args.rotate, mirror=args.mirror, realtime=args.realtime)
 
 
-def _play(camera: Camera, recognizer: Recognizer, frames: int | None) -> Seen:
-    seen, pace, first = Seen(), Pace(), None
-    began = time.perf_counter()
-    for frame in itertools.islice(camera, frames):
-        reading = recognizer(frame)
-        seen.add(frame, reading)
-        first = frame.timestamp if first is None else first
-        if pace.is_news(reading):
-            tell(*text_lines(reading, first))
-    seen.seconds = time.perf_counter() - began
-    return seen
-
-
-def _sum_up(seen: Seen, recognizer: Recognizer, picture: Path) -> None:
+def _sum_up(seen: Seen, frames: int, seconds: float, stats: Stats, recognizer: Timed) -> None:
     if seen.best is None:
         tell("No frame was seen.")
         return
-    tell(
-        "",
-        f"{seen.frames} frames in {seen.seconds:.1f} s: {seen.frames / seen.seconds:.1f} a second",
-        f"detection       {Timing.of(seen.detection)}",
-    )
-    if seen.classification:
-        backend = recognizer.classifier.interpreter.backend
-        tell(f"classification  {Timing.of(seen.classification)} a face ({backend})")
+    tell("", f"{frames} frames in {seconds:.1f} s: {frames / seconds:.1f} a second")
+    if stats.age_p50 is not None and stats.age_p95 is not None:
+        tell(
+            f"age             median {stats.age_p50 * 1e3:8.2f} ms, "
+            f"95th percentile {stats.age_p95 * 1e3:8.2f} ms when read"
+        )
+    if stats.dropped:
+        tell(f"left out        {stats.dropped} frames: newer ones had come")
+    backend = recognizer.classifier.interpreter.backend
+    for name, times, note in (
+        ("detection", recognizer.whole, ", in whole pictures"),
+        ("following", recognizer.window, ", around known faces"),
+        ("classification", recognizer.reading, f" a face ({backend})"),
+    ):
+        if times:
+            tell(f"{name:16}{Timing.of(times)}{note}")
     tell(f"peak memory     {peak_memory_mb():.0f} MB")
-    frame, reading = seen.best
-    written = FreeNames().write(picture, annotate(frame.image, reading))
-    tell(f"annotated picture: {printable(written.resolve())}")
 
 
-def _certainty(reading: Reading) -> float:
+def _certainty(reading: LiveReading) -> float:
     return reading.faces[0].emotion.probability if reading.faces else 0.0

@@ -1,12 +1,9 @@
-"""Readings as lines of text for people."""
+"""Readings of single pictures as lines of text for people."""
 
 from __future__ import annotations
 
 from fer_edge.emotion import Emotion
 from fer_edge.reading import Reading
-
-PAUSE = 0.5
-"""Seconds after which a line is printed though nothing has changed."""
 
 
 def text_lines(reading: Reading, began: float) -> list[str]:
@@ -30,19 +27,3 @@ def text_lines(reading: Reading, began: float) -> list[str]:
 
 def _told(emotion: Emotion) -> str:
     return emotion.label if emotion.is_sure else f"{emotion.label}?"
-
-
-class Pace:
-    """Which readings are worth a line: another number of faces, another emotion, or a while."""
-
-    def __init__(self) -> None:
-        self._shown: tuple[str, ...] | None = None
-        self._when = 0.0
-
-    def is_news(self, reading: Reading) -> bool:
-        """Whether to print this one; remembers it if so."""
-        labels = tuple(face.emotion.label for face in reading.faces)
-        if labels == self._shown and reading.timestamp - self._when < PAUSE:
-            return False
-        self._shown, self._when = labels, reading.timestamp
-        return True

@@ -1,4 +1,4 @@
-"""`fer-edge watch`: readings of a camera or a video, until it ends."""
+"""`fer-edge watch`: what happens before a camera or in a recording, until it ends."""
 
 from __future__ import annotations
 
@@ -7,40 +7,101 @@ import itertools
 
 from fer_edge import json_values
 from fer_edge.cameras import Camera
+from fer_edge.cameras.pictures import Pictures
 from fer_edge.command.camera import camera_of
-from fer_edge.command.lines import Pace, text_lines
+from fer_edge.command.lines import text_lines
+from fer_edge.command.live_lines import LiveLines
+from fer_edge.command.playing import Show, play
 from fer_edge.command.recognizer import recognizer_of
+from fer_edge.command.shown import shown
 from fer_edge.command.stop import Stop
+from fer_edge.command.stream import patient_stream_of, stream_of
 from fer_edge.command.streams import complain, tell
+from fer_edge.live import Event, LiveReading, Stream
+from fer_edge.live.frame_source import can_be_read_once
+from fer_edge.recognizer import Recognizer
 
 
 def run(args: argparse.Namespace, stop: Stop) -> int:
-    """Print readings as they come; Ctrl-C is a way to end it, not an error.
+    """Print events or readings as they come; Ctrl-C is a way to end it, not an error.
 
     What could not be read of a source costs the exit code 1, after everything that could.
     """
-    recognizer, pace, began, read = recognizer_of(args), Pace(), None, 0
+    recognizer = recognizer_of(args)
     stop.check()
+    if args.retry and not can_be_read_once(args.source):
+        return _watch(args, stop, patient_stream_of(args, recognizer))
     with stop.closing(camera_of(args, args.source)) as camera:
-        for frame in itertools.islice(camera, args.frames):
-            reading = recognizer(frame)
-            began = reading.timestamp if began is None else began
-            if args.json:
-                tell(json_values.line(reading.to_json()))
-            elif pace.is_news(reading):
-                tell(*text_lines(reading, began))
-            read += 1
-        if not read:
-            # Ctrl-C is the usual end of what had begun.
-            stop.check()
-        # Only recordings and pictures come to an end of their own: a camera's lapses cost nothing.
-        has_ended = stop.signal is None and read != args.frames
-        return _left_out(camera) if has_ended else 0
+        if isinstance(camera, Pictures):
+            return _look_at(camera, recognizer, args, stop)
+        return _watch(args, stop, stream_of(args, camera, recognizer))
 
 
-def _left_out(camera: Camera) -> int:
-    """Say what was not read of the source; gives the exit code."""
-    if not camera.skipped:
+def _watch(args: argparse.Namespace, stop: Stop, stream: Stream) -> int:
+    with stop.closing(stream):
+        frames = play(stream, _show(args), args.frames)
+    return _code(args, stop, frames, stream.source, stream.stats().skipped)
+
+
+def _show(args: argparse.Namespace) -> Show:
+    if args.json or args.events:
+        return _Objects(readings=args.json, events=args.events)
+    return _Lines()
+
+
+class _Objects:
+    """One JSON object a line."""
+
+    def __init__(self, *, readings: bool, events: bool) -> None:
+        self._readings, self._events = readings, events
+
+    def event(self, event: Event) -> None:
+        if self._events:
+            tell(json_values.line(event.to_json()))
+
+    def reading(self, reading: LiveReading) -> None:
+        if self._readings:
+            tell(json_values.line(reading.to_json()))
+
+
+class _Lines:
+    """For people."""
+
+    def __init__(self) -> None:
+        self._lines = LiveLines()
+
+    def event(self, event: Event) -> None:
+        tell(self._lines.event(event))
+
+    def reading(self, reading: LiveReading) -> None:
+        if lines := self._lines.faces(reading):
+            tell(*lines)
+
+
+def _look_at(pictures: Camera, recognizer: Recognizer, args: argparse.Namespace, stop: Stop) -> int:
+    """Pictures have nothing to do with each other: each is read for itself."""
+    began, read = None, 0
+    for frame in itertools.islice(pictures, args.frames):
+        reading = recognizer(frame)
+        began = reading.timestamp if began is None else began
+        if args.json:
+            tell(json_values.line(reading.to_json()))
+        elif not args.events:
+            tell(f"{shown(frame.source)}:", *text_lines(reading, began))
+        read += 1
+    return _code(args, stop, read, pictures.name, pictures.skipped)
+
+
+def _code(args: argparse.Namespace, stop: Stop, read: int, name: str, skipped: int) -> int:
+    """The exit code; says what was not read of the source.
+
+    Raises:
+        Stopped: Ctrl-C is the usual end only of what had begun.
+    """
+    if not read:
+        stop.check()
+    # Only recordings and pictures come to an end of their own: a camera's lapses cost nothing.
+    if stop.signal is not None or read == args.frames or not skipped:
         return 0
-    complain(f"fer-edge: {camera.name}: {camera.skipped} could not be read and were left out")
+    complain(f"fer-edge: {name}: {skipped} could not be read and were left out")
     return 1

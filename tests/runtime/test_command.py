@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -11,7 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
+
+from tests.runtime import barcode
 
 DEMO_THEN_MEMORY = """
 import pathlib, re, sys
@@ -57,15 +62,96 @@ def test_watch_prints_one_json_object_a_frame() -> None:
     assert done.returncode == 0
     readings = [json.loads(line) for line in done.stdout.splitlines()]
     assert [reading["frame"] for reading in readings] == [0, 1, 2, 3, 4]
-    assert readings[0]["faces"][0]["emotion"] == "happy"
+    assert [reading["sequence"] for reading in readings] == [0, 1, 2, 3, 4]
+    assert {reading["schema"] for reading in readings} == {2}
+    assert {reading["dropped"] for reading in readings} == {0}
+    # A recording has no age, and a face is one that was seen twice.
+    assert readings[0]["age"] is None
+    assert not readings[0]["faces"]
+    face = readings[-1]["faces"][0]
+    assert (face["id"], face["emotion"]) == (1, "happy")
+    assert face["seen"] == readings[-1]["timestamp"]
     assert "embedded sample" in done.stderr
 
 
 def test_watch_prints_lines_for_people(shared: Callable[[str], Path]) -> None:
     done = fer_edge("watch", shared("clips/single_face.mp4"))
     assert done.returncode == 0
-    assert 3 <= len(done.stdout.splitlines()) < 72
-    assert "face 1 of 1" in done.stdout
+    lines = done.stdout.splitlines()
+    assert 3 <= len(lines) < 20
+    assert "face 1 appears" in lines[0]
+    assert "face 1 leaves" in lines[-1]
+
+
+def test_watch_prints_one_json_object_an_event() -> None:
+    done = fer_edge("watch", "sample", "--events")
+    assert done.returncode == 0
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [event["event"] for event in events] == ["appear", "change", "leave"]
+    assert [event["sequence"] for event in events] == [0, 1, 2]
+    assert (events[1]["before"], events[1]["after"]) == ("unsure", "happy")
+    assert events[2]["reason"] == "ended"
+    both = fer_edge("watch", "sample", "--events", "--json", "--frames", "3").stdout
+    assert sum('"event"' in line for line in both.splitlines()) == 2
+    assert sum('"dropped"' in line for line in both.splitlines()) == 3
+
+
+def test_watch_plays_a_recording_or_reads_it_whole() -> None:
+    played, whole = (
+        [
+            json.loads(line)
+            for line in fer_edge("watch", "sample", "--json", word).stdout.splitlines()
+        ]
+        for word in ("--realtime", "--all-frames")
+    )
+    assert [reading["frame"] for reading in whole] == list(range(150))
+    assert all(reading["age"] > 0 for reading in played)
+    assert played[-1]["timestamp"] - played[0]["timestamp"] > 4
+    for earlier, later in itertools.pairwise(played):
+        assert later["frame"] - earlier["frame"] == 1 + later["dropped"]
+
+
+def test_watch_reads_pictures_each_for_itself(tmp_path: Path, portrait: Path) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(portrait.read_bytes())
+    cv2.imwrite(str(tmp_path / "c.png"), np.zeros((60, 80, 3), np.uint8))
+    done = fer_edge("watch", tmp_path, "--json")
+    readings = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [len(reading["faces"]) for reading in readings] == [1, 1, 0]
+    assert readings[1]["faces"][0]["emotion"] == "happy"
+    assert "face 1 of 1" in fer_edge("watch", tmp_path).stdout
+
+
+def test_watch_waits_for_a_camera_if_it_is_told_to(tmp_path: Path) -> None:
+    pipe = tmp_path / "camera"
+    words = ("watch", pipe, "--events", "--retry", "--frame-timeout", "0.5", "--verbose")
+    with subprocess.Popen(
+        [*FER_EDGE, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        told = process.stdout.readline()
+        assert json.loads(told)["event"] == "interrupted"
+        assert "no camera or file" in json.loads(told)["reason"]
+        with barcode.fifo(pipe, 20, "face"):
+            kinds = [json.loads(process.stdout.readline())["event"] for _ in range(2)]
+        assert kinds == ["resumed", "appear"]
+        # The writer has gone.
+        told = process.stdout.readline()
+        while json.loads(told)["event"] == "change":
+            told = process.stdout.readline()
+        assert json.loads(told)["event"] == "interrupted"
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        assert [json.loads(line)["event"] for line in out.splitlines()][-1] == "leave"
+    assert process.returncode == 0
+    assert fer_edge("watch", "nowhere", "--events").returncode == 1
+
+
+def test_recordings_are_never_retried(tmp_path: Path) -> None:
+    (tmp_path / "text.mp4").write_text("no video")
+    done = fer_edge("watch", tmp_path / "text.mp4", "--retry")
+    assert done.returncode == 1
 
 
 def test_info_shows_the_card() -> None:
@@ -123,6 +209,12 @@ def test_bench_measures_every_stage_within_its_bounds() -> None:
     assert figures["threads"] == 1
     stages = figures["stages"]
     assert {"face at 320x240", "face at 160x120"} <= set(stages)
+    streams = figures["pipeline"].values()
+    assert [(s["threads"], s["detect_every"]) for s in streams] == [
+        (threads, every) for threads in (1, 2, 4) for every in (0.2, 0.0)
+    ]
+    assert all(s["fps"] > 0 and 0 < s["age_median"] <= s["age_p95"] for s in streams)
+    assert all(0 < s["core"] < 4 for s in streams)
     assert all(0 < stage["median"] <= stage["p95"] for stage in stages.values())
     bound = 0.6 if figures["interpreter"] == "litert" else 6
     assert stages["classification of one face"]["median"] <= bound

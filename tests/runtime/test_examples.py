@@ -12,9 +12,13 @@ from tests.conftest import ROOT
 
 RUNS = {
     "photo.py": (["sample"], "happy"),
-    "webcam.py": (["sample"], "happy"),
+    "webcam.py": (["sample"], "face 1 is happy, was unsure"),
     "pi_camera.py": (["sample"], "frame 149: happy"),
-    "smile_robot.py": (["sample"], "somebody smiles, waving"),
+    "greeter.py": (["sample"], "hello 1"),
+    "pan_tilt.py": (["sample"], "tilt +"),
+    "with_asyncio.py": (["sample"], "face 1: change happy"),
+    "own_loop.py": (["sample"], "face 1: change happy"),
+    "two_cameras.py": (["sample", "sample"], "back: face 1 change happy"),
 }
 
 
@@ -36,11 +40,16 @@ def test_it_is_short_and_runs(name: str) -> None:
     assert expected in done.stdout
 
 
+def test_the_greeter_takes_ten_lines() -> None:
+    lines = (ROOT / "examples" / "greeter.py").read_text("utf-8").splitlines()
+    assert sum(bool(line.strip()) for line in lines) <= 10
+
+
 def test_a_recording_has_no_age() -> None:
     assert "old" not in run("pi_camera.py", "sample").stdout
 
 
-@pytest.mark.parametrize("name", ["pi_camera.py", "smile_robot.py", "webcam.py"])
+@pytest.mark.parametrize("name", ["pi_camera.py", "greeter.py", "webcam.py", "own_loop.py"])
 def test_without_a_camera_nothing_stands_in(name: str) -> None:
     if list(Path("/dev").glob("video*")):
         pytest.skip("this machine may have a camera")
@@ -52,7 +61,8 @@ def test_without_a_camera_nothing_stands_in(name: str) -> None:
 
 @pytest.mark.parametrize("name", RUNS)
 def test_a_missing_source_is_one_line(name: str) -> None:
-    done = run(name, "nowhere.mp4")
+    words, _ = RUNS[name]
+    done = run(name, *(["nowhere.mp4"] * len(words)))
     assert done.returncode == 1
     assert "no camera or file" in done.stderr
     assert "Traceback" not in done.stderr

@@ -1,0 +1,33 @@
+"""Keep the nearest face in the middle of the picture: python examples/pan_tilt.py [SOURCE]
+
+Replace `turn` with what moves your two servos.
+"""
+
+import sys
+
+import fer_edge
+
+HFOV = 62.0  # degrees that the camera sees from left to right: those of a Camera Module 2
+GAIN = 0.2  # share of the way that is gone with each reading: less is calmer
+NEAR = 2.0  # degrees off the middle that are near enough
+
+
+def turn(pan: float, tilt: float) -> None:
+    print(f"pan {pan:+.1f}, tilt {tilt:+.1f} degrees", flush=True)
+
+
+pan = tilt = 0.0
+try:
+    with fer_edge.Stream(sys.argv[1] if len(sys.argv) > 1 else None, hfov=HFOV) as stream:
+        for reading in stream:
+            person = reading.primary
+            if person is None or person.bearing is None:
+                continue
+            right, down = person.bearing
+            if max(abs(right), abs(down)) > NEAR:
+                pan, tilt = pan + GAIN * right, tilt - GAIN * down
+                turn(pan, tilt)
+except fer_edge.FerEdgeError as error:
+    sys.exit(str(error))
+except KeyboardInterrupt:
+    pass

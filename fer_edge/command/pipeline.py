@@ -1,0 +1,122 @@
+"""What a whole stream costs on this machine: frames a second, age, share of a core."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from fer_edge.command.recognizer import recognizer_of
+from fer_edge.command.stop import Stop
+from fer_edge.frame import Frame
+from fer_edge.live import LiveReading, Stream
+
+THREADS = (1, 2, 4)
+"""Of the models, and of OpenCV."""
+CADENCES = {"with cadence": 0.2, "without": 0.0}
+"""Seconds from one search of the whole picture to the next."""
+RATE = 30.0
+"""Frames a second of the camera that is played."""
+WARM_UP = 10
+"""Frames whose time is thrown away."""
+PLAYED = 60
+"""Frames that are played at RATE at most: two seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """One face at the frames' size, through a whole stream."""
+
+    threads: int
+    """Of the models."""
+    detect_every: float
+    """Seconds from one search of the whole picture to the next; 0: in every frame."""
+    fps: float
+    """Frames a second, if they come as fast as they are read."""
+    age_median: float
+    """Milliseconds from a frame's coming to its reading's delivery, at RATE: half took longer."""
+    age_p95: float
+    """The same: one in twenty took longer."""
+    core: float
+    """Share of one core at RATE: 1 is a whole one."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.fps:7.1f} frames/s, age median {self.age_median:6.2f} ms, 95th percentile "
+            f"{self.age_p95:6.2f} ms, {self.core:5.1%} of a core at {RATE:g} frames/s"
+        )
+
+
+def pipelines(args: argparse.Namespace, frames: list[Frame], stop: Stop) -> dict[str, Pipeline]:
+    """Measure a stream with 1, 2 and 4 threads, with and without cadence.
+
+    Args:
+        args: say which models.
+        frames: of a camera that shows one face; played again and again.
+        stop: ends it early.
+    """
+    found, before = {}, cv2.getNumThreads()
+    for threads, (name, detect_every) in itertools.product(THREADS, CADENCES.items()):
+        stop.check()
+        cv2.setNumThreads(threads)
+        args = argparse.Namespace(**{**vars(args), "threads": threads})
+        title = f"stream, {threads} thread{'s' * (threads > 1)}, {name}"
+        found[title] = _measure(args, frames, detect_every, stop)
+    cv2.setNumThreads(before)
+    return found
+
+
+def _measure(
+    args: argparse.Namespace, frames: list[Frame], detect_every: float, stop: Stop
+) -> Pipeline:
+    recognizer = recognizer_of(args)
+    count = WARM_UP + args.repeat
+    stream = Stream(_recorded(frames, count), recognizer, detect_every=detect_every)
+    times = [time.perf_counter() for _ in _until(stream, stop)]
+    live = Stream(
+        _live(frames, WARM_UP + min(args.repeat, PLAYED)),
+        recognizer,
+        detect_every=detect_every,
+        realtime=True,
+    )
+    ages: list[float] = []
+    used, began = 0.0, 0.0
+    for number, reading in enumerate(_until(live, stop)):
+        if number == WARM_UP:
+            used, began = time.process_time(), time.perf_counter()
+        ages.append((reading.age or 0.0) * 1e3)
+    share = (time.process_time() - used) / (time.perf_counter() - began)
+    median, p95 = np.percentile(ages[WARM_UP:] or ages, [50, 95])
+    return Pipeline(
+        args.threads,
+        detect_every,
+        round((len(times) - WARM_UP) / (times[-1] - times[WARM_UP - 1]), 1),
+        round(float(median), 3),
+        round(float(p95), 3),
+        round(share, 4),
+    )
+
+
+def _until(stream: Stream, stop: Stop) -> Iterator[LiveReading]:
+    with stop.closing(stream):
+        yield from stream
+    stop.check()
+
+
+def _recorded(frames: list[Frame], count: int) -> Iterator[Frame]:
+    """As fast as they are asked for; their times are those of a camera."""
+    for index, frame in zip(range(count), itertools.cycle(frames), strict=False):
+        yield Frame(frame.image, index / RATE, index, clock="recording", moment="position")
+
+
+def _live(frames: list[Frame], count: int) -> Iterator[Frame]:
+    due = time.monotonic()
+    for index, frame in zip(range(count), itertools.cycle(frames), strict=False):
+        due += 1 / RATE
+        time.sleep(max(0.0, due - time.monotonic()))
+        yield Frame(frame.image, time.monotonic(), index)

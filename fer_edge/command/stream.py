@@ -1,0 +1,32 @@
+"""The stream that the command line asks for."""
+
+from __future__ import annotations
+
+import argparse
+
+from fer_edge.cameras import Camera
+from fer_edge.live import Retry, Stream
+from fer_edge.live.recognizing import Recognizing
+
+
+def stream_of(args: argparse.Namespace, camera: Camera, recognizer: Recognizing) -> Stream:
+    """A stream of a camera that is open: a fault ends it."""
+    return Stream(
+        camera, recognizer, realtime=args.realtime, frame_timeout=args.frame_timeout, retry=None
+    )
+
+
+def patient_stream_of(args: argparse.Namespace, recognizer: Recognizing) -> Stream:
+    """A stream that waits for its camera, at the start and after every fault."""
+    return Stream(
+        args.source,
+        recognizer,
+        size=args.size,
+        fps=args.fps,
+        rotate=args.rotate,
+        mirror=args.mirror,
+        realtime=args.realtime,
+        open_timeout=args.open_timeout,
+        frame_timeout=args.frame_timeout,
+        retry=Retry(at_start=True),
+    )

@@ -1,0 +1,163 @@
+"""How much of a core the live layer takes, and how it keeps below a limit."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+log = logging.getLogger(__name__)
+
+STEPS = ((0.2, 0.1), (0.3, 0.1), (0.5, 0.2), (1.0, 0.2), (1.0, 0.5), (2.0, 0.5), (2.0, 1.0))
+"""`detect_every` and `read_every`, from the most work to the least."""
+MEMORY = 0.1
+"""How much the newest cost counts in the mean of its kind, 0..1."""
+EVERY = 1.0
+"""Seconds after which the budget is looked at again."""
+SLACK = 0.9
+"""More work is only done if it takes at most this part of the budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How often it is looked and read, and what that takes."""
+
+    detect_every: float
+    """Seconds from one search of the whole picture to the next."""
+    read_every: float
+    """Seconds from one reading of a face's emotion to the next; 0: every frame."""
+    share: float
+    """Seconds of work for each second of frames, lately: the share of one core."""
+    within_budget: bool
+    """False if even the least work takes more than the budget."""
+
+
+class Budget:
+    """Measures what each kind of work costs, and chooses how often it is done."""
+
+    def __init__(
+        self,
+        limit: float | None,
+        detect_every: float,
+        read_every: float,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """Args:
+        limit: share of one core; None measures only.
+        detect_every: seconds; the most work that is done.
+        read_every: likewise.
+        clock: gives seconds. The time of day, as asking for a thread's own time can cost more
+            than what is measured; other programs on the same core count as work, so that less is
+            done when they need it.
+        """
+        more = [(max(a, detect_every), max(b, read_every)) for a, b in STEPS]
+        self._steps = [(detect_every, read_every), *more]
+        self._limit = limit
+        self._step = 0
+        self._costs: dict[str, float] = {}
+        self._clock = clock
+        self._looked: float | None = None
+        self._share = 0.0
+        self._fits = True
+
+    @property
+    def detect_every(self) -> float:
+        """Seconds, as chosen now."""
+        return self._steps[self._step][0]
+
+    @property
+    def read_every(self) -> float:
+        """Seconds, as chosen now."""
+        return self._steps[self._step][1]
+
+    @property
+    def work(self) -> Work:
+        """What is done now."""
+        return Work(self.detect_every, self.read_every, self._share, self._fits)
+
+    def clock(self) -> float:
+        """Seconds, for `spent` and `frame`."""
+        return self._clock()
+
+    def spent(self, kind: str, seconds: float, times: int) -> None:
+        """Remember what a piece of work took.
+
+        Args:
+            kind: "whole", "window" or "read".
+            seconds: it took.
+            times: how many of its kind were done; 0 is not counted.
+        """
+        if times:
+            each = seconds / times
+            before = self._costs.get(kind, each)
+            self._costs[kind] = before + MEMORY * (each - before)
+
+    def frame(self, seconds: float, interval: float) -> None:
+        """Remember what a whole frame took.
+
+        Args:
+            seconds: it took.
+            interval: seconds from one frame to the next.
+        """
+        if interval > 0:
+            self._share += MEMORY * (seconds / interval - self._share)
+
+    def choose(self, at: float, interval: float, faces: int) -> None:
+        """Choose how often to look and to read, once a second.
+
+        Args:
+            at: the frame's time.
+            interval: seconds from one frame to the next.
+            faces: how many are followed.
+        """
+        if self._looked is None:
+            self._looked = at
+        if self._limit is None or interval <= 0 or at - self._looked < EVERY:
+            return
+        self._looked = at
+        shares = [self._expected(*step, interval, faces) for step in self._steps]
+        last = len(self._steps) - 1
+        # Less work as soon as it must be, more only with slack: it would swing otherwise.
+        step = next(
+            (
+                n
+                for n, share in enumerate(shares)
+                if share <= (self._limit if n >= self._step else SLACK * self._limit)
+            ),
+            last,
+        )
+        fits = shares[step] <= self._limit
+        if step != self._step:
+            self._step = step
+            log.info(
+                "budget %.2f of a core, %d faces: the whole picture every %.2f s, emotions every "
+                "%.2f s; that takes %.2f",
+                self._limit,
+                faces,
+                self.detect_every,
+                self.read_every,
+                shares[step],
+            )
+        if self._fits and not fits:
+            log.warning(
+                "a budget of %.2f of a core is too little for %d faces: it takes %.2f",
+                self._limit,
+                faces,
+                shares[step],
+            )
+        self._fits = fits
+
+    def _expected(
+        self, detect_every: float, read_every: float, interval: float, faces: int
+    ) -> float:
+        """The share of a core that some work takes, as its parts were measured."""
+        whole = max(detect_every, interval)
+        windows = faces * (1 / interval - 1 / whole)
+        reads = faces / max(read_every, interval)
+        costs = self._costs
+        return (
+            costs.get("whole", 0.0) / whole
+            + costs.get("window", 0.0) * windows
+            + costs.get("read", 0.0) * reads
+        )

@@ -1,0 +1,133 @@
+"""How often to look where: the whole picture now and then, around known faces in between."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fer_edge.face import Box, Detection
+from fer_edge.frame import Frame
+from fer_edge.live.recognizing import Recognizing
+
+MOST_WINDOWS = 4
+"""More windows than this cost more than the whole picture, so it is searched instead."""
+EDGE = 0.02
+"""A box that comes this near to a window's edge, in the window's sides, may be a part of a face."""
+SAME = 0.4
+"""Boxes of two windows that overlap by this IoU are one face."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found, and where."""
+
+    detections: tuple[Detection, ...]
+    """In the frame's pixels."""
+    whole: bool
+    """Whether the whole picture was searched."""
+    pictures: int
+    """How many were searched: 1 if it was the whole, else the windows."""
+
+
+class Cadence:
+    """Decides for every frame where faces are looked for."""
+
+    def __init__(self, detect_every: float = 0.2) -> None:
+        """Args:
+        detect_every: seconds from one search of the whole picture to the next; 0: every frame.
+        """
+        self.detect_every = detect_every
+        self._searched: float | None = None
+
+    def search_next(self) -> None:
+        """Search the whole next picture: faces may be anywhere."""
+        self._searched = None
+
+    def look(
+        self,
+        recognizer: Recognizing,
+        frame: Frame,
+        windows: Callable[[float, int], Sequence[Box] | None],
+        at: float,
+        interval: float,
+    ) -> Look:
+        """Find faces in a frame.
+
+        Args:
+            recognizer: what finds them.
+            frame: the picture.
+            windows: gives the windows around known faces at a time, or nothing if they are more
+                than asked for.
+            at: the frame's time.
+            interval: seconds from one frame to the next, as they come.
+        """
+        # The frame that is nearest to the time, not the first one after.
+        passed = math.inf if self._searched is None else at - self._searched + interval / 2
+        near = None if passed >= self.detect_every else windows(at, MOST_WINDOWS)
+        if near is not None:
+            found, missed = _shown(recognizer, frame, near)
+            # The whole picture often shows a face that a window misses, but it is not asked always:
+            # faces go.
+            if not missed or passed < self.detect_every / 2:
+                return Look(tuple(found), False, len(near))
+        self._searched = at
+        return Look(tuple(recognizer.detect(frame)), True, 1)
+
+
+def _shown(
+    recognizer: Recognizing, frame: Frame, windows: Sequence[Box]
+) -> tuple[list[Detection], bool]:
+    """What some windows show, and whether one of them shows nothing."""
+    height, width = frame.image.shape[:2]
+    found: list[Detection] = []
+    missed = False
+    for window in windows:
+        inside = _inside(window, width, height)
+        if inside is not None:
+            shown = recognizer.detect(frame, within=inside)
+            whole = [one for one in shown if _is_whole(one.box, inside, width, height)]
+            missed = missed or not whole
+            _add(found, whole)
+    return found, missed
+
+
+def _inside(window: Box, width: int, height: int) -> Box | None:
+    """A window as far as it lies in the picture; None if it does not."""
+    left, top = max(window.x, 0.0), max(window.y, 0.0)
+    right = min(window.x + window.width, float(width))
+    bottom = min(window.y + window.height, float(height))
+    if right - left < 1 or bottom - top < 1:
+        return None
+    return Box(left, top, right - left, bottom - top)
+
+
+def _is_whole(box: Box, window: Box, width: int, height: int) -> bool:
+    """Whether a window holds a face whole, or the picture's own edge cuts it."""
+    across, along = EDGE * window.width, EDGE * window.height
+    right, bottom = window.x + window.width, window.y + window.height
+    return (
+        (window.x <= 0 or box.x >= window.x + across)
+        and (window.y <= 0 or box.y >= window.y + along)
+        and (right >= width or box.x + box.width <= right - across)
+        and (bottom >= height or box.y + box.height <= bottom - along)
+    )
+
+
+def _add(found: list[Detection], near: Sequence[Detection]) -> None:
+    """Add what a window shows; what another window has shown before is kept once, the surer one.
+
+    Two faces of one window are never one face, however much they overlap.
+    """
+    overlaps = [
+        (one.box.iou(old.box), m, n) for m, one in enumerate(near) for n, old in enumerate(found)
+    ]
+    again: dict[int, int] = {}
+    for iou, m, n in sorted(overlaps, reverse=True):
+        if iou >= SAME and m not in again and n not in again.values():
+            again[m] = n
+    for m, one in enumerate(near):
+        if m not in again:
+            found.append(one)
+        elif one.score > found[again[m]].score:
+            found[again[m]] = one

@@ -1,0 +1,47 @@
+"""What consumers ask a stream for, checked: nothing that can never come is waited for."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+
+from fer_edge.errors import ArgumentError
+from fer_edge.live.live_face import UNSURE
+
+KINDS = ("appear", "change", "leave", "interrupted", "resumed")
+"""The kinds of events that `Stream.events` and `Stream.on` give."""
+
+
+def checked_kinds(kinds: Sequence[object]) -> tuple[str, ...]:
+    """These kinds, or all if there are none.
+
+    Raises:
+        ArgumentError: one of them is no kind of event.
+    """
+    for kind in kinds:
+        if not isinstance(kind, str) or kind not in KINDS:
+            raise ArgumentError(f"a kind of event is one of {', '.join(KINDS)}; got {kind!r}")
+    return tuple(str(kind) for kind in kinds) or KINDS
+
+
+def checked_label(label: object, recognizer: object) -> None:
+    """Raises ArgumentError if no face can ever have this steady label."""
+    if not isinstance(label, str):
+        raise ArgumentError(f"label must be a string, got {label!r}")
+    card = getattr(getattr(recognizer, "classifier", None), "card", None)
+    labels = getattr(card, "labels", None)
+    # A recognizer of the user's need not tell its labels.
+    if labels is not None and label not in (*labels, UNSURE):
+        raise ArgumentError(
+            f"the model has no label {label!r}; it has {', '.join(labels)}, and there is {UNSURE}"
+        )
+
+
+def checked_handler(handler: object) -> None:
+    """Raises ArgumentError if it cannot be called by a thread."""
+    if not callable(handler):
+        raise ArgumentError(f"expected a function to be called with an event, got {handler!r}")
+    if inspect.iscoroutinefunction(handler):
+        raise ArgumentError(
+            "a coroutine function is never awaited here; use `async for event in stream.events()`"
+        )

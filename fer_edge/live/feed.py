@@ -1,0 +1,243 @@
+"""Frames of a source that may fail: what froze or broke is closed and opened again."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from fer_edge.cameras.closing import Closing
+from fer_edge.errors import (
+    ArgumentError,
+    BackendMissingError,
+    CameraError,
+    CameraTimeoutError,
+    FerEdgeError,
+)
+from fer_edge.live.fault import Fault
+from fer_edge.live.frame_source import FrameSource
+from fer_edge.live.liveness import GRACE, Liveness
+from fer_edge.live.newest import Newest, Taken
+from fer_edge.live.retry import BackOff, Retry
+
+log = logging.getLogger(__name__)
+
+HOPELESS = (ArgumentError, BackendMissingError)
+"""Errors that no further attempt can mend."""
+
+
+class Feed:
+    """Gives frames and faults, one after the other, to one thread.
+
+    `close` may come from any thread; it wakes the other.
+    """
+
+    def __init__(
+        self, source: FrameSource, retry: Retry | None, frame_timeout: float, open_timeout: float
+    ) -> None:
+        """Nothing is opened before `start`.
+
+        Args:
+            source: what to read.
+            retry: None: the first fault is raised.
+            frame_timeout: seconds without a frame that are an interruption.
+            open_timeout: the same before the first frame of each opening.
+        """
+        self._source = source
+        never = retry is None or retry.attempts == 0 or not source.opens_again
+        self._retry = None if never else retry
+        self._back_off = BackOff(self._retry or Retry(attempts=0))
+        self._liveness = Liveness(frame_timeout, open_timeout)
+        self._open_timeout = open_timeout
+        self._closing = Closing()
+        self._newest: Newest | None = None
+        self._ending: list[Newest] = []
+        self._next_attempt = 0.0
+        self._interrupted = self._came = False
+        self._news: Fault | None = None
+        self.reopened = 0
+        """How often the source gave frames again after a fault that it was closed for."""
+        self._dropped = self._skipped = 0
+
+    @property
+    def dropped(self) -> int:
+        """Frames that were left out so far."""
+        newest = self._newest
+        return self._dropped + (newest.dropped if newest else 0)
+
+    @property
+    def skipped(self) -> int:
+        """Pictures that the source itself could not read so far."""
+        newest = self._newest
+        return self._skipped + (newest.skipped if newest else 0)
+
+    @property
+    def name(self) -> str:
+        """What is read, for people: the camera's own name once it is open."""
+        newest = self._newest
+        return str(getattr(newest.source if newest else None, "name", self._source.name))
+
+    def start(self) -> None:
+        """Open the source, and wait until that is done.
+
+        Raises:
+            Exception: what opening it raised, unless `retry` waits for it at the start.
+        """
+        newest = self._begin()
+        try:
+            # Twice: a search for a camera may try several, and says itself when time is over.
+            if not newest.wait_open(self._open_timeout * 2 + GRACE):
+                if self._closing.is_set():
+                    return
+                raise CameraTimeoutError(
+                    f"{self._source.name} could not be opened within {self._open_timeout:g} s"
+                )
+        except Exception as error:
+            waits = self._retry is not None and self._retry.at_start
+            if not waits or isinstance(error, HOPELESS):
+                self.close()
+                raise
+            self._news = self._plan(error)
+        else:
+            self._learn(newest)
+
+    @property
+    def lossless(self) -> bool:
+        """Whether the source waits for whoever calls `next`; known once it is open."""
+        newest = self._newest
+        opened = newest.source if newest else None
+        if opened is None:
+            return self._source.realtime is False
+        return self._source.is_lossless(opened)
+
+    def _learn(self, newest: Newest) -> None:
+        """Recordings take the time that they take, and are read once."""
+        if newest.source is not None and self._source.is_recording(newest.source):
+            self._liveness.patient, self._retry = True, None
+
+    def next(self) -> Taken | Fault | None:
+        """What comes next; waits for it.
+
+        Returns:
+            None when the source has ended, or the feed was closed.
+
+        Raises:
+            Exception: what the source raised, where it is not opened again.
+        """
+        news, self._news = self._news, None
+        if news is not None:
+            return news
+        while not self._closing.is_set():
+            newest = self._newest
+            if newest is None:
+                if self._closing.wait(max(0.0, self._next_attempt - time.monotonic())):
+                    return None
+                newest = self._begin()
+            try:
+                taken = newest.take(self._patience())
+            except HOPELESS:
+                raise
+            except Exception as error:
+                found = self._fault(error)
+            else:
+                if taken is not None and not self._liveness.is_overdue():
+                    self._count(newest)
+                    return taken
+                if self._closing.is_set() or (newest.ended and self._retry is None):
+                    return None
+                found = self._silence(newest)
+            if found is not None:
+                return found
+        return None
+
+    def refuse(self) -> None:
+        """The frame given last was none that can be read: it does not count as a sign of life."""
+        self._liveness.refuse()
+
+    def close(self) -> None:
+        """Give the source back; returns at once, from any thread, and again without effect."""
+        self._closing.set()
+        for newest in self._all():
+            newest.close()
+
+    def _all(self) -> list[Newest]:
+        return [*self._ending, *([self._newest] if self._newest else [])]
+
+    def join(self, timeout: float) -> bool:
+        """Wait until the threads that read have ended.
+
+        Returns:
+            Whether all have; one that is stuck in a driver may need longer.
+        """
+        until = time.monotonic() + timeout
+        for newest in (threads := self._all()):
+            newest.join(until - time.monotonic())
+        return not any(newest.alive for newest in threads)
+
+    def _begin(self) -> Newest:
+        source = self._source
+        newest = Newest(source.open, lossless=source.is_lossless, name=source.name)
+        self._newest = newest
+        self._liveness.begin()
+        newest.start()
+        if self._closing.is_set():
+            # `close` came between: it saw the one before.
+            newest.close()
+        return newest
+
+    def _patience(self) -> float | None:
+        """Seconds to wait for the next frame."""
+        # What froze and cannot be opened anew may still come back.
+        return None if self._interrupted and self._retry is None else self._liveness.left()
+
+    def _count(self, newest: Newest) -> None:
+        if self._liveness.first:
+            self._learn(newest)
+            self.reopened += self._interrupted
+        self._interrupted, self._came = False, True
+        self._liveness.frame()
+        self._back_off.frame(time.monotonic())
+
+    def _silence(self, newest: Newest) -> Fault | None:
+        """No frame came: the source has ended, or it froze."""
+        name = self._source.name
+        if newest.ended:
+            return self._fault(CameraError(f"{name} ended"))
+        error = CameraTimeoutError(f"{name} {self._liveness.complaint()}")
+        if self._retry is None and not self._source.opens_again:
+            # Nobody but its owner can open it again: it may still come back by itself.
+            return self._interrupt(error)
+        return self._fault(error)
+
+    def _fault(self, error: Exception) -> Fault | None:
+        if self._closing.is_set():
+            return None
+        # What never gave a frame was not there at the start.
+        if self._retry is None or not (self._came or self._retry.at_start):
+            raise error
+        return self._plan(error)
+
+    def _plan(self, error: Exception) -> Fault | None:
+        """Close what failed, and set the time of the next attempt."""
+        newest, self._newest = self._newest, None
+        if newest is not None:
+            newest.close()
+            self._dropped += newest.dropped
+            self._skipped += newest.skipped
+            self._ending = [one for one in [*self._ending, newest] if one.alive]
+        now = time.monotonic()
+        wait = self._back_off.fault(now)
+        if wait is None:
+            raise error
+        if isinstance(error, OSError | FerEdgeError):
+            log.info("%s: %s; opening it again in %.3g s", self._source.name, error, wait)
+        else:
+            # Perhaps a mistake in a camera of the user's: then somebody needs the traceback.
+            log.warning("%s: opening it again in %.3g s", self._source.name, wait, exc_info=error)
+        self._next_attempt = now + wait
+        return self._interrupt(error)
+
+    def _interrupt(self, error: Exception) -> Fault | None:
+        if self._interrupted:
+            return None
+        self._interrupted = True
+        return Fault(str(error))

@@ -1,0 +1,128 @@
+"""All faces that are followed: tracks, filtered places and labels, brought up to date together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from fer_edge.face import Face
+from fer_edge.live.cadence import Look
+from fer_edge.live.followed import Followed
+from fer_edge.live.outline import Outlines
+from fer_edge.live.smoothing import Smoothing
+from fer_edge.live.tracks import Changes, Track, Tracks
+
+COAST = 0.08
+"""Seconds after which a face's place is taken from a search of the whole picture again. Until then
+it goes on as its windows showed it: the two frame a face a little differently, and labels of
+doubtful faces swung with it."""
+
+
+class Following:
+    """Detections in, followed faces out; it tells who appeared, changed and was lost."""
+
+    def __init__(self, smoothing: Smoothing, lost_after: float) -> None:
+        """Args:
+        smoothing: of labels.
+        lost_after: seconds of frames for which a face that is not seen keeps its track.
+        """
+        self.tracks = Tracks(lost_after)
+        self._smoothing = smoothing
+        self._outlines = Outlines()
+        self._followed: dict[int, Followed] = {}
+
+    def __len__(self) -> int:
+        return len(self._followed)
+
+    @property
+    def faces(self) -> list[Followed]:
+        """All faces that have appeared and were not lost."""
+        return list(self._followed.values())
+
+    def see(self, look: Look, at: float, passed: float) -> list[Followed]:
+        """Take in what was found in a frame.
+
+        Args:
+            look: what was found.
+            at: its time.
+            passed: seconds of frames since the one before.
+
+        Returns:
+            The faces that were lost.
+        """
+        changes = self.tracks.update(look.detections, at, passed)
+        self._place(changes, look.whole, at)
+        return self._gone(changes.lost)
+
+    def forget(self) -> list[Followed]:
+        """Lose every face; gives those that had appeared."""
+        return self._gone(self.tracks.clear())
+
+    def scale(self, horizontally: float, vertically: float) -> None:
+        """The picture has another size from now on."""
+        self.tracks.scale(horizontally, vertically)
+        for one in self._followed.values():
+            one.scale(horizontally, vertically)
+
+    def due(self, at: float, read_every: float, interval: float) -> list[Followed]:
+        """The faces that are seen and whose emotion is to be read now.
+
+        Args:
+            at: the frame's time.
+            read_every: seconds from one reading to the next.
+            interval: seconds from one frame to the next.
+        """
+        # The frame that is nearest to the time, not the first one after.
+        return [
+            one
+            for one in self._followed.values()
+            if one.track.last_seen == at
+            and (one.read_at is None or at - one.read_at >= read_every - interval / 2)
+        ]
+
+    def read(
+        self,
+        due: Sequence[Followed],
+        faces: Sequence[Face],
+        at: float,
+        appear: Callable[[Followed], None],
+        change: Callable[[Followed, str, float], None],
+    ) -> None:
+        """Take in what was read.
+
+        Args:
+            due: faces that were read.
+            faces: what was read in them, in the same order.
+            at: the frame's time.
+            appear: is told each face that was read for the first time.
+            change: is told each face with another label, the label before, and how long it held.
+        """
+        for one, face in zip(due, faces, strict=True):
+            first, since = one.read_at is None, one.label.since
+            one.raw, one.read_at = face.emotion.probabilities, at
+            before = one.label.read(one.raw, at)
+            if first:
+                appear(one)
+            if before is not None:
+                change(one, before, at - since)
+
+    def _place(self, changes: Changes, whole: bool, at: float) -> None:
+        for track in changes.appeared:
+            self._followed[track.track_id] = Followed(track, self._smoothing, at)
+        placed = []
+        for track, detection in changes.seen:
+            one = self._followed[track.track_id]
+            if whole and one.near_at is not None and at - one.near_at < COAST:
+                one.detection = self._outlines.expected(one.outline, detection, at)
+                continue
+            one.near_at = None if whole else at
+            placed.append((one, detection))
+        if placed:
+            outlines = [one.outline for one, _ in placed]
+            filtered = self._outlines.follow(outlines, [found for _, found in placed], at)
+            for (one, _), detection in zip(placed, filtered, strict=True):
+                one.detection = detection
+
+    def _gone(self, tracks: Sequence[Track]) -> list[Followed]:
+        gone = [self._followed.pop(track.track_id) for track in tracks]
+        # Who could not be read has not appeared, so it does not leave.
+        return [one for one in gone if one.read_at is not None]

@@ -1,0 +1,158 @@
+"""What a stream reads: which sources are recordings, which can be opened again, which wait."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fer_edge.cameras import Camera, Source, open_camera
+from fer_edge.cameras.request import Request
+from fer_edge.cameras.view import View
+from fer_edge.errors import ArgumentError, CameraError, FerEdgeError
+from fer_edge.frame import Frame
+from fer_edge.image import Image
+from fer_edge.live.newest import Pictures, frame_of
+
+StreamSource = Source | Camera | Iterable[Frame | Image] | Callable[[], Pictures]
+"""All that `open_camera` takes, an open camera, an iterable of frames or pictures, or a function
+that opens such a one, as often as it is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSource:
+    """How frames are come by."""
+
+    open: Callable[[], Pictures]
+    """Gives what is read."""
+    name: str
+    """For people."""
+    opens_again: bool
+    """Whether `open` works more than once."""
+    realtime: bool | None
+    """What was asked for: the newest frame (True), every frame (False), or what is usual."""
+
+    def is_recording(self, opened: Pictures) -> bool:
+        """Whether it has an end and no present. Nothing says whether a generator is a camera or a
+        list in disguise; only `realtime=True` makes it a camera."""
+        return opened.recorded if isinstance(opened, Camera) else self.realtime is not True
+
+    def is_lossless(self, opened: Pictures) -> bool:
+        """Whether it waits for the consumer, and every frame is read."""
+        return not self.realtime if self.is_recording(opened) else self.realtime is False
+
+
+def frame_source(source: Any, request: Request) -> FrameSource:
+    """What this source means.
+
+    Args:
+        source: a `StreamSource`.
+        request: what is asked of it.
+
+    Raises:
+        ArgumentError: it cannot do what is asked.
+    """
+    realtime = request.realtime
+    if isinstance(source, Camera):
+        _refuse(request, "a camera that is open already", view=True)
+        return FrameSource(lambda: source, source.name, False, realtime)
+    if callable(source):
+        _refuse(request, "a function that opens a camera", view=True)
+        name = str(getattr(source, "__name__", type(source).__name__))
+        return FrameSource(lambda: _opened_by(source, name), name, True, realtime)
+    if _is_for_open_camera(source):
+        return FrameSource(
+            lambda: _open(source, request),
+            "the first camera" if source is None else str(source),
+            not can_be_read_once(source),
+            realtime,
+        )
+    _refuse(request, "an iterable of frames", view=False)
+    view, frames = View(request.rotate, request.mirror), _iterator(source)
+    name = f"an iterable ({type(source).__name__})"
+    return FrameSource(lambda: _seen(frames, view), name, False, realtime)
+
+
+def _is_for_open_camera(source: Any) -> bool:
+    """Whether it is no iterable of frames. What is nothing at all, `open_camera` refuses."""
+    if source is None or isinstance(
+        source, str | bytes | int | os.PathLike | np.ndarray | np.generic
+    ):
+        return True
+    if isinstance(source, list | tuple):
+        return all(isinstance(item, str | bytes | os.PathLike) for item in source)
+    return not isinstance(source, Iterable)
+
+
+def can_be_read_once(source: Any) -> bool:
+    """Whether no attempt can mend it: standard input, lists, and what is a file."""
+    if not isinstance(source, str | bytes | os.PathLike):
+        return isinstance(source, list | tuple)
+    if source == "-":
+        return True
+    try:
+        mode = os.stat(source).st_mode
+    except (OSError, ValueError):
+        # A number, an address, or a camera that is yet to come.
+        return False
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+
+
+def _open(source: Any, request: Request) -> Camera:
+    return open_camera(
+        source,
+        size=request.size,
+        fps=request.fps,
+        rotate=request.rotate,
+        mirror=request.mirror,
+        realtime=request.realtime,
+        open_timeout=request.open_timeout,
+        frame_timeout=request.frame_timeout,
+    )
+
+
+def _opened_by(function: Callable[[], Pictures], name: str) -> Pictures:
+    try:
+        opened = function()
+    except FerEdgeError:
+        raise
+    except Exception as error:
+        raise CameraError(f"{name} failed: {error or type(error).__name__}") from error
+    if not isinstance(opened, Iterable):
+        raise ArgumentError(
+            f"{name} should give a camera or an iterable of frames, it gave {opened!r}"
+        )
+    return opened
+
+
+def _iterator(source: Iterable[Frame | Image]) -> Iterator[Frame | Image]:
+    try:
+        return iter(source)
+    except Exception as error:
+        raise ArgumentError(f"{type(source).__name__} cannot be read: {error}") from error
+
+
+def _seen(frames: Iterable[Frame | Image], view: View) -> Iterator[Frame]:
+    for number, item in enumerate(frames):
+        frame = frame_of(item, number)
+        yield view.of(frame, frame.index)
+
+
+def _refuse(request: Request, what: str, *, view: bool) -> None:
+    """Raises ArgumentError if something is asked that nobody can give.
+
+    `view`: whether turning and mirroring cannot be asked either.
+    """
+    asked = {
+        "size": request.size is not None,
+        "fps": request.fps is not None,
+        "rotate": view and request.rotate != 0,
+        "mirror": view and request.mirror,
+    }
+    for name, is_asked in asked.items():
+        if is_asked:
+            raise ArgumentError(f"{name} cannot be asked of {what}; ask where it is made")

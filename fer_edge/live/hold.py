@@ -1,0 +1,61 @@
+"""When a face has kept one steady label for a while: what `Stream.when` waits for."""
+
+from __future__ import annotations
+
+from fer_edge.errors import ArgumentError
+from fer_edge.live.arguments import checked_seconds
+from fer_edge.live.event import Event
+from fer_edge.live.live_face import LiveFace
+from fer_edge.live.live_reading import LiveReading
+
+
+class Hold:
+    """Tells once for each time that a face keeps the label, or once for each track."""
+
+    def __init__(self, label: str, hold_time: float = 0.0, once_per_track: bool = False) -> None:
+        """Args:
+            label: one of the model's, or "unsure".
+            hold_time: seconds for which the face must be seen with it; 0 or more.
+            once_per_track: whether a track that was told is never told again.
+
+        Raises:
+            ArgumentError: an argument has the wrong type or is out of its range.
+        """
+        if not isinstance(once_per_track, bool):
+            raise ArgumentError(f"once_per_track must be True or False, got {once_per_track!r}")
+        self._label, self._once = label, once_per_track
+        self._hold_time = checked_seconds("hold_time", hold_time)
+        self._told: dict[int, float] = {}
+
+    def __call__(self, reading: LiveReading) -> tuple[Event, ...]:
+        """The events of kind "held" that this reading gives; readings come in their order."""
+        present = {face.track_id for face in reading.faces}
+        self._told = {track: since for track, since in self._told.items() if track in present}
+        found = tuple(_event(face, reading) for face in reading.faces if self._is_new(face))
+        self._told |= {face.track_id: face.since for face in reading.faces if self._holds(face)}
+        return found
+
+    def _holds(self, face: LiveFace) -> bool:
+        # What nobody sees is not held: a face that turned away keeps its label until it is lost.
+        return face.steady == self._label and face.last_seen - face.since >= self._hold_time
+
+    def _is_new(self, face: LiveFace) -> bool:
+        if not self._holds(face):
+            return False
+        told = self._told.get(face.track_id)
+        return told is None or (not self._once and told != face.since)
+
+
+def _event(face: LiveFace, reading: LiveReading) -> Event:
+    return Event(
+        kind="held",
+        sequence=0,
+        exposed_at=reading.exposed_at,
+        wall_time=reading.wall_time,
+        clock=reading.clock,
+        track_id=face.track_id,
+        after=face.steady,
+        held=face.last_seen - face.since,
+        face=face,
+        stream=reading.stream,
+    )

@@ -1,0 +1,151 @@
+"""Hands readings and events from the stream's thread to all consumers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+from fer_edge.cameras.closing import Closing
+from fer_edge.live.event import Event
+from fer_edge.live.event_queue import EventQueue, merged
+from fer_edge.live.hold import Hold
+from fer_edge.live.live_reading import LiveReading
+from fer_edge.live.newest_reading import NewestReading
+
+Select = Callable[[LiveReading | None, Sequence[Event]], Sequence[Event]]
+"""Which events a consumer wants, of those that came with a reading."""
+
+
+GRACE = 0.5
+"""Seconds for which a stream that loses nothing waits for others beside its handlers."""
+
+
+class Hub:
+    """Knows the consumers. One thread publishes; consumers come and go in any."""
+
+    def __init__(self) -> None:
+        self.patient = False
+        """Whether publishing waits for the consumers."""
+        self._lock = threading.RLock()
+        self._readings: list[NewestReading] = []
+        self._events: list[tuple[EventQueue, Select]] = []
+        self._present: dict[int | None, list[Event]] = {}
+        self._wanted = Closing()
+        self._has_handlers = False
+        self._finished: tuple[BaseException | None, bool] | None = None
+        self.told = threading.Event()
+        """Set once a reader has been told the error that the stream ended with."""
+
+    def want(self) -> None:
+        """Somebody has begun to consume."""
+        self._wanted.set()
+
+    def wait_for_consumer(self) -> None:
+        """Wait until somebody consumes, or `hurry` is called: what is read for nobody is lost.
+
+        Handlers consume too, but whoever registers them may be about to read as well.
+        """
+        while not self._wanted.wait(GRACE):
+            if self._has_handlers:
+                return
+
+    def add_readings(self) -> NewestReading:
+        """A place where readings are left from now on."""
+        outlet = NewestReading()
+        outlet.told = self.told
+        with self._lock:
+            self._readings.append(outlet)
+            self._greet(outlet)
+        return outlet
+
+    def add_events(self, select: Select, *, tells: bool = True) -> EventQueue:
+        """A place where events are left from now on; it begins with the faces that are there.
+
+        Args:
+            select: which events.
+            tells: whether somebody learns from it what error the stream ended with.
+        """
+        with self._lock:
+            present = [event for events in self._present.values() for event in events]
+            queue = EventQueue(select(None, sorted(present, key=lambda event: event.sequence)))
+            if tells:
+                queue.told = self.told
+            else:
+                self._has_handlers = True
+            self._events.append((queue, select))
+            self._greet(queue)
+        return queue
+
+    def _greet(self, outlet: NewestReading | EventQueue) -> None:
+        if self._finished is not None:
+            error, forget = self._finished
+            outlet.finish(error, forget=forget)
+
+    def remove(self, outlet: NewestReading | EventQueue) -> None:
+        """The consumer has gone."""
+        with self._lock:
+            self._readings = [one for one in self._readings if one is not outlet]
+            self._events = [(one, select) for one, select in self._events if one is not outlet]
+        outlet.finish(forget=True)
+
+    def publish(self, reading: LiveReading | None, events: Sequence[Event]) -> None:
+        """Leave these for every consumer; waits for them only if the hub is patient."""
+        with self._lock:
+            for event in events:
+                self._remember(event)
+            readings, queues = tuple(self._readings), tuple(self._events)
+        # Without the lock: who is waited for here may go, and others may come meanwhile.
+        for queue, select in queues:
+            for event in select(reading, events):
+                queue.put(event, patient=self.patient)
+        if reading is not None:
+            for outlet in readings:
+                outlet.put(reading, patient=self.patient)
+
+    def _remember(self, event: Event) -> None:
+        """Keep what somebody who comes later has to know."""
+        if event.kind == "resumed":
+            self._present.pop(None, None)
+        elif event.kind == "leave":
+            self._present.pop(event.track_id, None)
+        else:
+            known = self._present.get(event.track_id, [])
+            self._present[event.track_id] = merged([*known, event])
+
+    def hurry(self) -> None:
+        """Wait for no consumer from now on."""
+        self.patient = False
+        self._wanted.set()
+        with self._lock:
+            outlets = self._outlets()
+        for outlet in outlets:
+            outlet.hurry()
+
+    def finish(self, error: BaseException | None, *, forget: bool) -> None:
+        """Nothing more will be published.
+
+        Args:
+            error: what every consumer is told, once it has taken all.
+            forget: whether readings that wait are thrown away: they are late.
+        """
+        with self._lock:
+            if self._finished is None:
+                self._finished = error, forget
+            outlets = self._outlets()
+        self._wanted.set()
+        for outlet in outlets:
+            outlet.finish(error, forget=forget)
+
+    def _outlets(self) -> tuple[NewestReading | EventQueue, ...]:
+        return (*self._readings, *(queue for queue, _ in self._events))
+
+
+def of_kinds(kinds: Sequence[str]) -> Select:
+    """Events of these kinds."""
+    chosen = frozenset(kinds)
+    return lambda _, events: [event for event in events if event.kind in chosen]
+
+
+def of_hold(hold: Hold) -> Select:
+    """What `Stream.when` is told."""
+    return lambda reading, _: () if reading is None else hold(reading)

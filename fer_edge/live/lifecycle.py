@@ -1,0 +1,152 @@
+"""How a stream begins, pauses and ends: with `with`, `async with`, `run` or by hand."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+import weakref
+from types import TracebackType
+from typing import TypeVar
+
+from fer_edge.errors import FerEdgeError
+from fer_edge.live.figures import Stats
+from fer_edge.live.loop import Loop
+from fer_edge.live.signals import exiting_on_sigterm
+
+log = logging.getLogger(__name__)
+
+AT_EXIT = 5.0
+"""Seconds that the end of the program waits for a frame that is being read."""
+
+S = TypeVar("S", bound="Lifecycle")
+
+
+class Lifecycle:
+    """Starts and ends one loop. Every method may be called from any thread."""
+
+    def __init__(self, loop: Loop, name: str) -> None:
+        """Args:
+        loop: has not started yet.
+        name: for people.
+        """
+        self.name = name
+        """As given."""
+        self._loop = loop
+        self._starting = threading.Lock()
+        self._started = False
+        self._closed = False
+        # Also at the end of the program: a thread inside OpenCV or TFLite then would bring it
+        # down, so that a slow machine is given more time than a caller waits.
+        weakref.finalize(self, loop.close, AT_EXIT)
+
+    def start(self) -> None:
+        """Open the source and begin to read; without effect if it has begun.
+
+        Raises:
+            CameraError: there is no such source, or it cannot be opened.
+            BackendMissingError: a package that it needs is not installed.
+            FerEdgeError: it was closed before, or could not be opened: make a new one.
+        """
+        with self._starting:
+            if self._started:
+                return
+            if self._closed:
+                raise FerEdgeError("a stream that was closed cannot start; make a new one")
+            try:
+                self._loop.start()
+            except BaseException:
+                self.close()
+                raise
+            self._started = True
+
+    def close(self) -> None:
+        """End; returns within a second, whatever the camera does, and again without effect.
+
+        Faces that are there leave; events that wait can still be taken.
+        """
+        self._closed = True
+        self._loop.close()
+
+    def run(self) -> None:
+        """Start, and wait until the source has ended or somebody calls `close`.
+
+        Ctrl-C ends it as the end of the source does; SIGTERM ends it and the program in order,
+        with exit code 143, unless the program handles SIGTERM itself.
+
+        Raises:
+            Exception: what the stream ended with.
+        """
+        try:
+            with exiting_on_sigterm():
+                self.start()
+                self._loop.hub.want()
+                self._loop.done.wait(threading.TIMEOUT_MAX)
+                self._loop.handlers.join()
+        except KeyboardInterrupt:
+            log.info("%s: ended by Ctrl-C", self.name or "the stream")
+        finally:
+            self.close()
+        self._raise_untold()
+
+    def _raise_untold(self) -> None:
+        """Raise the error that the stream ended with, if no consumer was told."""
+        hub = self._loop.hub
+        if self._loop.error is not None and not hub.told.is_set():
+            hub.told.set()
+            raise self._loop.error
+
+    def pause(self) -> None:
+        """Read no frames until `resume`. The source stays open, and consumers are told
+        "interrupted"; faces keep their tracks for 5 s."""
+        self._loop.pause()
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        self._loop.resume()
+
+    @property
+    def source(self) -> str:
+        """What is read, for people: the camera's name once it is open."""
+        return self._loop.source
+
+    def stats(self) -> Stats:
+        """Frames a second, ages, and what was left out, as of now."""
+        return self._loop.stats()
+
+    def __enter__(self: S) -> S:
+        if self._closed:
+            raise FerEdgeError("a stream that was closed cannot start; make a new one")
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+        if error is None:
+            self._raise_untold()
+
+    async def __aenter__(self: S) -> S:
+        from fer_edge.live.event_loop import in_thread
+
+        try:
+            await in_thread(self.__enter__)
+        except BaseException:
+            # Also if the task was cancelled while the camera was being opened.
+            await in_thread(self.close)
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        from fer_edge.live.event_loop import in_thread
+
+        await in_thread(functools.partial(self.__exit__, kind, error, trace))

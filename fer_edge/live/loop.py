@@ -1,0 +1,201 @@
+"""The thread that joins the parts: frames from the feed, through the tracker, to the consumers."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+
+from fer_edge.cameras.closing import Closing
+from fer_edge.errors import PictureError
+from fer_edge.live.event import Event
+from fer_edge.live.fault import Fault
+from fer_edge.live.feed import Feed
+from fer_edge.live.figures import Figures, Stats
+from fer_edge.live.handlers import Handlers
+from fer_edge.live.hub import Hub
+from fer_edge.live.live_reading import LiveReading
+from fer_edge.live.newest import Taken
+from fer_edge.live.tracker import Tracker
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 0.9
+"""Seconds that `close` waits at most, so that its caller goes on within one."""
+PAUSED = "paused"
+"""The reason of interruptions that somebody asked for."""
+
+
+class Loop:
+    """One run of a stream, from its start to its end. Every method may be called by any thread."""
+
+    def __init__(self, feed: Feed, tracker: Tracker, name: str) -> None:
+        """Nothing is opened before `start`.
+
+        Args:
+            feed: where frames come from.
+            tracker: what reads them; nobody else may use it.
+            name: of the threads.
+        """
+        self._feed, self._tracker, self._name = feed, tracker, name
+        self._lossless = False
+        self.hub = Hub()
+        self.handlers = Handlers(name)
+        self.error: BaseException | None = None
+        """What the loop ended with, if not as it should."""
+        self.done = Closing()
+        """Set once no reading and no event will come."""
+        self._figures = Figures()
+        self._newest: tuple[LiveReading, float] | None = None
+        self._closing = Closing()
+        self._pausing = threading.Condition()
+        self._paused = False
+        self._refused = 0
+        self._passed = 0
+        self._unread = 0
+        # Who closes in a signal handler may interrupt itself while it starts.
+        self._beginning = threading.RLock()
+        self._begun = self._warned = False
+        self._thread = threading.Thread(target=self._run, name=f"stream {name}", daemon=True)
+
+    def start(self) -> None:
+        """Open the source and begin.
+
+        Raises:
+            Exception: what opening it raised.
+        """
+        try:
+            self._feed.start()
+        except BaseException:
+            self.close()
+            raise
+        with self._beginning:
+            if self._closing.is_set():
+                return
+            self._lossless = self.hub.patient = self._feed.lossless
+            self._thread.start()
+            self._begun = True
+        self.handlers.start()
+
+    def close(self, patience: float = PATIENCE) -> None:
+        """End it; again it only waits.
+
+        Args:
+            patience: seconds that the loop's thread has to end; the others have PATIENCE.
+        """
+        until = time.monotonic() + PATIENCE
+        self._closing.set()
+        self.resume()
+        self._feed.close()
+        with self._beginning:
+            joins = self._begun and self._thread is not threading.current_thread()
+        self.hub.hurry()
+        if joins:
+            self._thread.join(max(0.0, patience - PATIENCE + until - time.monotonic()))
+        # It has done so itself, unless it never started or is stuck in a recognizer.
+        self.hub.finish(None, forget=True)
+        self.done.set()
+        self.handlers.join(until - time.monotonic())
+        if not self._feed.join(until - time.monotonic()) and not self._warned:
+            self._warned = True
+            log.warning("%s: the source has not ended yet; its thread ends with it", self._name)
+
+    def pause(self) -> None:
+        """Read no frames until `resume`; the source stays open."""
+        with self._pausing:
+            self._paused = not self._closing.is_set()
+
+    def resume(self) -> None:
+        """Go on."""
+        with self._pausing:
+            self._paused = False
+            self._pausing.notify_all()
+
+    def newest(self) -> tuple[LiveReading, float] | None:
+        """The newest reading, and `time.monotonic()` when it was there."""
+        return self._newest
+
+    def stats(self) -> Stats:
+        """The figures as of now."""
+        feed = self._feed
+        return self._figures.stats(
+            dropped=feed.dropped + self._passed, skipped=feed.skipped, reopened=feed.reopened
+        )
+
+    @property
+    def source(self) -> str:
+        """What is read, for people."""
+        return self._feed.name
+
+    def _run(self) -> None:
+        try:
+            if self._lossless:
+                self.hub.wait_for_consumer()
+            self._read()
+        except BaseException as error:
+            # It belongs to whoever consumes the stream, not to this thread.
+            self.error = error
+            log.error("%s ended: %s: %s", self._name, type(error).__name__, error)
+        finally:
+            self._end()
+
+    def _read(self) -> None:
+        while not self._closing.is_set():
+            found = self._feed.next()
+            if found is None:
+                return
+            if isinstance(found, Fault):
+                self._publish(None, self._tracker.interrupt(found.reason))
+            elif not self._paused or self._waited_out_pause():
+                self._track(found)
+            else:
+                self._pass(found)
+
+    def _waited_out_pause(self) -> bool:
+        """Whether the frame is still to be read: a recording stands still, a camera does not."""
+        self._publish(None, self._tracker.interrupt(PAUSED))
+        if self._lossless:
+            with self._pausing:
+                self._pausing.wait_for(lambda: not self._paused)
+        return self._lossless and not self._closing.is_set()
+
+    def _pass(self, taken: Taken) -> None:
+        self._passed += 1
+        self._unread += 1 + taken.dropped
+
+    def _track(self, taken: Taken) -> None:
+        try:
+            reading, events = self._tracker(taken.frame, dropped=taken.dropped + self._unread)
+        except PictureError as error:
+            if self._lossless:
+                raise
+            self._refuse(taken, error)
+            return
+        self._unread = 0
+        self._figures.add(reading)
+        self._newest = reading, time.monotonic()
+        self._publish(reading, events)
+
+    def _refuse(self, taken: Taken, error: PictureError) -> None:
+        """A live source may send rubbish for a while; that is told, and its silence is noticed."""
+        self._feed.refuse()
+        self._refused += 1
+        self._pass(taken)
+        # The first, the tenth, the hundredth: a source that sends nothing else fills no disk.
+        if str(self._refused).strip("0") == "1":
+            log.warning("%s: frame left out (no. %d so): %s", self._name, self._refused, error)
+
+    def _publish(self, reading: LiveReading | None, events: Sequence[Event]) -> None:
+        if reading is not None or events:
+            self.hub.publish(reading, events)
+
+    def _end(self) -> None:
+        """Tell the consumers that it is over; the faces that are there leave."""
+        try:
+            self._feed.close()
+            self._publish(None, self._tracker.end())
+        except BaseException as error:
+            self.error = self.error or error
+        self.hub.finish(self.error, forget=self._closing.is_set())
+        self.done.set()

@@ -1,0 +1,220 @@
+"""The newest frame of a source: a thread reads it, and whoever asks gets the last one.
+
+A source that is read only when there is time for it delivers what waited in its buffers, later and
+later. So one thread does nothing but read, and what is not taken in time is left out and counted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from fer_edge.cameras.camera import Camera
+from fer_edge.frame import Frame
+from fer_edge.image import Image
+
+log = logging.getLogger(__name__)
+
+Pictures = Iterable[Frame | Image]
+"""What can be read: frames, or uint8 arrays, grey or BGR."""
+
+
+class Taken(NamedTuple):
+    """A frame that was waited for."""
+
+    frame: Frame
+    dropped: int
+    """Frames that were left out since the one taken before."""
+
+
+class Newest:
+    """Opens one source, reads it in a thread of its own, and keeps the newest frame."""
+
+    def __init__(
+        self,
+        open_source: Callable[[], Pictures],
+        *,
+        lossless: bool | Callable[[Pictures], bool] = False,
+        name: str = "frames",
+    ) -> None:
+        """Nothing is opened before `start`.
+
+        Args:
+            open_source: gives a `Camera` or an iterable of frames; called once, in the thread.
+            lossless: whether the source waits for whoever takes, and no frame is left out; a
+                function is asked once the source is open.
+            name: of the thread.
+        """
+        self._open = open_source
+        self._lossless = lossless
+        self._changed = threading.Condition()
+        self._source: Pictures | None = None
+        self._frame: Frame | None = None
+        self._left_out = 0
+        self._closing = False
+        self._ended = False
+        self._error: BaseException | None = None
+        self.dropped = 0
+        """Frames that were left out so far."""
+        # A daemon: a source that never comes back must not keep the program from ending.
+        self._thread = threading.Thread(target=self._read, name=f"capture {name}", daemon=True)
+        self._started = False
+
+    def start(self) -> None:
+        """Begin to open and to read; returns at once."""
+        self._thread.start()
+        # Only now can it be joined.
+        self._started = True
+
+    def wait_open(self, timeout: float | None = None) -> bool:
+        """Wait until the source is open, or has failed.
+
+        Returns:
+            Whether it is open; False if the time is over or `close` was called.
+
+        Raises:
+            Exception: what opening it raised.
+        """
+        with self._changed:
+            self._changed.wait_for(self._is_decided, timeout)
+            if self._source is None:
+                self._raise()
+            return self._source is not None
+
+    def _is_decided(self) -> bool:
+        return self._source is not None or self._ended or self._closing
+
+    @property
+    def ended(self) -> bool:
+        """Whether the source has ended, failed or was closed, and no frame is left to be taken."""
+        with self._changed:
+            return self._closing or (self._ended and self._frame is None)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
+    @property
+    def source(self) -> Pictures | None:
+        """What was opened; None before."""
+        return self._source
+
+    @property
+    def skipped(self) -> int:
+        """Pictures that the source itself could not read so far."""
+        return self._source.skipped if isinstance(self._source, Camera) else 0
+
+    def take(self, timeout: float | None = None) -> Taken | None:
+        """The newest frame that was not taken yet; waits for it.
+
+        Args:
+            timeout: seconds to wait at most; None: as long as it takes.
+
+        Returns:
+            None if there is none in that time, the source has ended, or it was closed.
+
+        Raises:
+            Exception: what the source raised, once, after its last frame was taken.
+        """
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._frame is not None or self._ended or self._closing, timeout
+            )
+            if self._closing:
+                return None
+            if self._frame is None:
+                self._raise()
+                return None
+            taken = Taken(self._frame, self._left_out)
+            self._frame, self._left_out = None, 0
+            self._changed.notify_all()
+            return taken
+
+    def _raise(self) -> None:
+        error, self._error = self._error, None
+        try:
+            if error is not None:
+                raise error
+        finally:
+            # An error that is kept keeps its frames, and they the pictures, until Python looks
+            # for cycles; a source that fails every second must not have to wait for that.
+            del error
+
+    def close(self) -> None:
+        """End the reading; returns at once, from any thread, and again without effect."""
+        with self._changed:
+            self._closing = True
+            self._frame = None
+            source = self._source
+            self._changed.notify_all()
+        if isinstance(source, Camera):
+            _close(source)
+
+    def join(self, timeout: float) -> None:
+        """Wait for the thread to end, for so many seconds at most."""
+        if self._started and self._thread is not threading.current_thread():
+            self._thread.join(max(0.0, timeout))
+
+    def _read(self) -> None:
+        error: BaseException | None = None
+        source: Pictures | None = None
+        try:
+            source = self._open()
+            lossless = self._lossless
+            with self._changed:
+                self._source = source
+                self._lossless = lossless(source) if callable(lossless) else lossless
+                self._changed.notify_all()
+            if not self._closing:
+                self._read_all(source)
+        except BaseException as raised:
+            # Whatever it is, it belongs to whoever waits for frames, not to this thread.
+            error = raised
+        finally:
+            with self._changed:
+                self._error, self._ended = error, True
+                self._changed.notify_all()
+            del error
+            # Generators can be closed only by the thread that runs them.
+            _close(source)
+
+    def _read_all(self, source: Pictures) -> None:
+        for number, item in enumerate(source):
+            if not self._put(frame_of(item, number)):
+                return
+
+    def _put(self, frame: Frame) -> bool:
+        with self._changed:
+            if self._lossless:
+                self._changed.wait_for(lambda: self._frame is None or self._closing)
+            if self._closing:
+                return False
+            if self._frame is not None:
+                self._left_out += 1
+                self.dropped += 1
+            self._frame = frame
+            self._changed.notify_all()
+            return True
+
+
+def frame_of(item: Frame | Image, number: int) -> Frame:
+    """The frame; of a picture, one that was taken now and has this number."""
+    if isinstance(item, Frame):
+        return item
+    arrived = time.monotonic()
+    return dataclasses.replace(Frame.of(item), index=number, timestamp=arrived)
+
+
+def _close(source: Any) -> None:
+    close = getattr(source, "close", None)
+    if not callable(close):
+        return
+    try:
+        close()
+    except Exception:
+        log.exception("closing %r failed", source)

@@ -1,0 +1,118 @@
+"""Where a stream leaves what it found until a consumer takes it: one for each consumer."""
+
+from __future__ import annotations
+
+import abc
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Ended(Exception):  # noqa: N818 - not an error: nothing more will come
+    """The stream has ended, and all that was left has been taken."""
+
+
+class Outlet(abc.ABC, Generic[T]):
+    """Filled by the stream's thread, emptied by a consumer in its own."""
+
+    def __init__(self) -> None:
+        # Python may end a forgotten consumer while this very thread holds the lock.
+        self._changed = threading.Condition(threading.RLock())
+        self._wakers: list[Callable[[], None]] = []
+        self._finished = False
+        self._error: BaseException | None = None
+        self._hurried = False
+        self.told = threading.Event()
+        """Set once the stream's error has been raised to the consumer."""
+
+    @abc.abstractmethod
+    def _pop(self) -> T | None:
+        """What is next, or None. Called with the lock held."""
+
+    @abc.abstractmethod
+    def _forget(self) -> None:
+        """Throw away what nobody wants after the end. Called with the lock held."""
+
+    def take(self, timeout: float | None = None) -> T | None:
+        """What is next; waits for it.
+
+        Args:
+            timeout: seconds to wait at most; None: as long as it takes.
+
+        Returns:
+            None if there is nothing in that time.
+
+        Raises:
+            Ended: nothing more will come.
+            BaseException: the error that the stream ended with.
+        """
+        found: list[T] = []
+
+        def is_decided() -> bool:
+            item = self._pop()
+            if item is not None:
+                found.append(item)
+            return item is not None or self._finished
+
+        with self._changed:
+            if self._changed.wait_for(is_decided, timeout):
+                self._changed.notify_all()
+                if not found:
+                    self._end()
+        return found[0] if found else None
+
+    def _end(self) -> None:
+        if self._error is None:
+            raise Ended
+        self.told.set()
+        raise self._error
+
+    def finish(self, error: BaseException | None = None, *, forget: bool = False) -> None:
+        """Nothing more will be put.
+
+        Args:
+            error: what the consumer is to be told once all is taken.
+            forget: whether what is too late is thrown away.
+        """
+        with self._changed:
+            if not self._finished:
+                self._finished, self._error = True, error
+            if forget:
+                self._forget()
+        self._wake()
+
+    def hurry(self) -> None:
+        """From now on the stream does not wait for this consumer."""
+        with self._changed:
+            self._hurried = True
+        self._wake()
+
+    @contextlib.contextmanager
+    def waking(self, waker: Callable[[], None]) -> Iterator[None]:
+        """Call this whenever there may be something new, from the stream's thread."""
+        with self._changed:
+            self._wakers.append(waker)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._wakers.remove(waker)
+
+    def on_news(self, waker: Callable[[], None]) -> None:
+        """Call this from now on whenever there may be something new."""
+        with self._changed:
+            self._wakers.append(waker)
+
+    def _wait_for_room(self, has_room: Callable[[], bool]) -> None:
+        """Wait until the consumer has made room. Called with the lock held."""
+        self._changed.wait_for(lambda: has_room() or self._hurried or self._finished)
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+            wakers = tuple(self._wakers)
+        for waker in wakers:
+            waker()

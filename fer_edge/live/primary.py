@@ -1,0 +1,54 @@
+"""Which face a robot with one gaze should look at: the nearest, without wavering."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fer_edge.live.live_face import LiveFace
+
+CLEARLY = 1.2
+"""A face takes over when it is this many times as large, by the root of its box's area."""
+FOR_A_WHILE = 0.3
+"""Seconds for which it must be so."""
+UNSEEN = 0.5
+"""Seconds after which a face that is not seen gives way to one that is."""
+
+
+class Primary:
+    """Remembers who it is."""
+
+    def __init__(self) -> None:
+        """Nobody yet."""
+        self._track_id = 0
+        self._rival = 0
+        self._rival_since = 0.0
+
+    def choose(self, faces: Sequence[LiveFace], now: float) -> LiveFace | None:
+        """The nearest face: the largest, as people's faces are about as large as each other.
+
+        Args:
+            faces: all that are followed.
+            now: seconds, on the clock of their `last_seen`.
+        """
+        seen = [face for face in faces if now - face.last_seen < UNSEEN]
+        held = next((face for face in faces if face.track_id == self._track_id), None)
+        if not seen:
+            # Nobody else is in view: who was primary stays so until the track ends.
+            return held
+        largest = max(seen, key=_area)
+        if held is None or held not in seen:
+            return self._take(largest)
+        if largest is held or _area(largest) < CLEARLY**2 * _area(held):
+            self._rival = 0
+            return held
+        if largest.track_id != self._rival:
+            self._rival, self._rival_since = largest.track_id, now
+        return self._take(largest) if now - self._rival_since >= FOR_A_WHILE else held
+
+    def _take(self, face: LiveFace) -> LiveFace:
+        self._track_id, self._rival = face.track_id, 0
+        return face
+
+
+def _area(face: LiveFace) -> float:
+    return face.box.width * face.box.height

@@ -1,0 +1,120 @@
+"""How a consumer takes readings or events: with `for`, or with `async for`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from types import TracebackType
+from typing import Generic, TypeVar
+
+from fer_edge.live.outlet import Ended, Outlet
+
+T = TypeVar("T")
+
+
+class Reader(Generic[T]):
+    """An iterator and an asynchronous one over the same outlet. For one thread or task at a time.
+
+    A stream that loses nothing waits for every reader that there is: close those that you leave.
+    One that nobody holds any more closes itself.
+    """
+
+    def __init__(
+        self, outlet: Outlet[T], begin: Callable[[], None], remove: Callable[[], None]
+    ) -> None:
+        """Args:
+        outlet: what is read.
+        begin: starts the stream if it has not started; may block, and raise.
+        remove: takes the outlet from the stream.
+        """
+        self._outlet, self._begin, self._remove = outlet, begin, remove
+        self._begun = False
+        self.ended = False
+        """Whether the stream has ended, and all was taken."""
+
+    def __iter__(self) -> Reader[T]:
+        return self
+
+    def __next__(self) -> T:
+        """The next one; waits for it.
+
+        Raises:
+            StopIteration: the stream has ended, and all was taken.
+            Exception: what the stream ended with.
+        """
+        item = self.get()
+        if item is None:
+            raise StopIteration
+        return item
+
+    def get(self, timeout: float | None = None) -> T | None:
+        """The next one.
+
+        Args:
+            timeout: seconds to wait at most, 0 not to wait; None: as long as it takes.
+
+        Returns:
+            None if there is none in that time, or if `ended`.
+
+        Raises:
+            Exception: what the stream ended with.
+        """
+        self._start()
+        try:
+            return self._outlet.take(timeout)
+        except Ended:
+            self.ended = True
+            return None
+
+    def _start(self) -> None:
+        if not self._begun:
+            self._begin()
+            self._begun = True
+
+    def __aiter__(self) -> Reader[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        """The next one; the event loop goes on meanwhile.
+
+        Raises:
+            StopAsyncIteration: the stream has ended, and all was taken.
+            Exception: what the stream ended with.
+        """
+        # Importing asyncio takes longer than the rest of fer_edge's own files together.
+        from fer_edge.live.event_loop import Alarm, give_way, in_thread
+
+        if not self._begun:
+            await in_thread(self._start)
+        # What is there already would be taken without ever letting other tasks run.
+        await give_way()
+        alarm = Alarm()
+        with self._outlet.waking(alarm.ring):
+            while True:
+                try:
+                    item = self._outlet.take(0)
+                except Ended:
+                    raise StopAsyncIteration from None
+                if item is not None:
+                    return item
+                await alarm.wait()
+
+    def close(self) -> None:
+        """Read no more; the stream goes on."""
+        self._remove()
+
+    def __enter__(self) -> Reader[T]:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        # At the end of the program what is needed for it may be gone.
+        with contextlib.suppress(Exception):
+            self._remove()

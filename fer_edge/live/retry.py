@@ -1,0 +1,82 @@
+"""How often, and how soon, a source that failed is opened again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fer_edge.errors import ArgumentError
+from fer_edge.finite import check_finite
+
+STEADY = 10.0
+"""Seconds of frames after which a source counts as well, so that the back-off starts anew."""
+LONGEST = 86400.0
+"""Seconds, a day: no wait is longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Opening a camera or a stream again after a fault; recordings are never opened again."""
+
+    initial: float = 0.5
+    """Seconds before the first attempt; each further wait is twice as long. Above 0."""
+    maximum: float = 30.0
+    """Seconds that a wait has at most; not below `initial`."""
+    attempts: int | None = None
+    """Attempts in a row until the fault is raised; 0 raises the first one; None never gives up.
+    They are counted anew after 10 s of frames."""
+    at_start: bool = False
+    """Whether a source that is gone at the start is waited for too, instead of being an error."""
+
+    def __post_init__(self) -> None:
+        """Check the ranges.
+
+        Raises:
+            ArgumentError: a field has the wrong type or is out of its range.
+        """
+        for name, least in (("initial", 0.0), ("maximum", self.initial)):
+            value = getattr(self, name)
+            check_finite(name, value)
+            if not 0 < value <= LONGEST or value < least:
+                raise ArgumentError(
+                    f"{name} must be above 0, at most {LONGEST:g} seconds, and the maximum not "
+                    f"below the initial wait; got {value!r}"
+                )
+        attempts = self.attempts
+        if attempts is not None and (
+            isinstance(attempts, bool) or not isinstance(attempts, int) or attempts < 0
+        ):
+            raise ArgumentError(f"attempts must be 0 or more, or None, got {attempts!r}")
+        if not isinstance(self.at_start, bool):
+            raise ArgumentError(f"at_start must be True or False, got {self.at_start!r}")
+
+
+class BackOff:
+    """Counts faults and frames of one source. Times are seconds on one clock of the caller's."""
+
+    def __init__(self, retry: Retry) -> None:
+        self._retry = retry
+        self._failures = 0
+        self._first: float | None = None
+        self._last = 0.0
+
+    def frame(self, now: float) -> None:
+        """A frame came."""
+        if self._first is None:
+            self._first = now
+        self._last = now
+
+    def fault(self, now: float) -> float | None:
+        """The source failed, or could not be opened.
+
+        Returns:
+            Seconds to wait before the next attempt, or None to give up.
+        """
+        if self._first is not None and min(now, self._last) - self._first >= STEADY:
+            self._failures = 0
+        self._first = None
+        if self._retry.attempts is not None and self._failures >= self._retry.attempts:
+            return None
+        # The exponent is bounded so that no power overflows after days of faults.
+        wait = min(self._retry.initial * 2.0 ** min(self._failures, 64), self._retry.maximum)
+        self._failures += 1
+        return wait

@@ -1,0 +1,200 @@
+"""A camera that is read all the time, by threads of its own: readings and events as they come."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from fer_edge.cameras.request import Request
+from fer_edge.errors import ArgumentError
+from fer_edge.live.arguments import checked_seconds
+from fer_edge.live.consumer_arguments import (
+    checked_handler,
+    checked_kinds,
+    checked_label,
+)
+from fer_edge.live.event import Event
+from fer_edge.live.feed import Feed
+from fer_edge.live.frame_source import StreamSource, frame_source
+from fer_edge.live.handlers import Handler
+from fer_edge.live.hold import Hold
+from fer_edge.live.hub import Select, of_hold, of_kinds
+from fer_edge.live.lifecycle import Lifecycle
+from fer_edge.live.live_reading import LiveReading
+from fer_edge.live.loop import Loop
+from fer_edge.live.reader import Reader
+from fer_edge.live.recognizing import Recognizing
+from fer_edge.live.retry import Retry
+from fer_edge.live.smoothing import Smoothing
+from fer_edge.live.tracker import Tracker
+from fer_edge.recognizer import Recognizer
+
+H = TypeVar("H", bound=Handler)
+
+
+class Stream(Lifecycle):
+    """Readings and events of one camera, for any number of consumers.
+
+    with fer_edge.Stream("picamera") as stream:
+        for event in stream.events():
+            ...
+
+    It starts with `with`, `async with`, `run` or the first iteration, and once only. Every method
+    may be called from any thread, before the start and after the end.
+    """
+
+    def __init__(
+        self,
+        source: StreamSource = None,
+        recognizer: Recognizing | None = None,
+        *,
+        name: str = "",
+        size: tuple[int, int] | None = None,
+        fps: float | None = None,
+        rotate: int = 0,
+        mirror: bool = False,
+        hfov: float | None = None,
+        realtime: bool | None = None,
+        open_timeout: float = 10.0,
+        frame_timeout: float = 2.0,
+        retry: Retry | None = Retry(),  # noqa: B008 - frozen
+        smoothing: Smoothing | None = None,
+        lost_after: float = 1.5,
+        detect_every: float = 0.2,
+        read_every: float = 0.0,
+        budget: float | None = None,
+    ) -> None:
+        """Load the models; nothing is opened yet.
+
+        Args:
+            source: all that `open_camera` takes; an open camera, which the stream then closes; an
+                iterable of frames or pictures; or a function that opens one of these, so that a
+                camera of your own can be opened again.
+            recognizer: finds and reads the faces; by default a `Recognizer()`. Give every stream
+                its own.
+            name: told in every reading and event.
+            size: as for `open_camera`; so are `fps`, `rotate`, `mirror` and `open_timeout`.
+            hfov: degrees that the camera sees from left to right, for `LiveFace.bearing`.
+            realtime: of recordings: True plays them at their own speed, False or None reads every
+                frame, and waits for the consumers. Of cameras: True or None gives the newest
+                frame, False waits for the consumers. Of iterables: True gives the newest frame,
+                False or None each one.
+            frame_timeout: seconds without a frame after which a camera counts as interrupted and
+                is opened again. Recordings are waited for.
+            retry: when it is opened again; None: never, a fault ends the stream.
+            smoothing: how quickly labels may change; as for `Tracker`.
+            lost_after: as for `Tracker`; so are `detect_every`, `read_every` and `budget`.
+
+        Raises:
+            ArgumentError: an argument has the wrong type or is out of its range.
+            ModelError: the model or the detector is missing, damaged or foreign.
+        """
+        if not isinstance(name, str):
+            raise ArgumentError(f"name must be a string, got {name!r}")
+        if retry is not None and not isinstance(retry, Retry):
+            raise ArgumentError(f"retry must be a Retry or None, got {retry!r}")
+        request = Request(size, fps, rotate, mirror, realtime, open_timeout, frame_timeout)
+        frames = frame_source(source, request)
+        self._recognizer: Recognizing = Recognizer() if recognizer is None else recognizer
+        tracker = Tracker(
+            self._recognizer,
+            smoothing=smoothing,
+            lost_after=lost_after,
+            detect_every=detect_every,
+            read_every=read_every,
+            budget=budget,
+            hfov=hfov,
+            mirror=mirror,
+            name=name,
+        )
+        feed = Feed(frames, retry, frame_timeout, open_timeout)
+        super().__init__(Loop(feed, tracker, name or frames.name), name)
+
+    def __iter__(self) -> Reader[LiveReading]:
+        """Readings, each once: the newest when it is asked for, or all where nothing is lost."""
+        return self._reader(self._loop.hub.add_readings())
+
+    def __aiter__(self) -> Reader[LiveReading]:
+        return iter(self)
+
+    def events(self, *kinds: str) -> Reader[Event]:
+        """The events from now on, for `for` or `async for`; first those of the faces there are.
+
+        Args:
+            kinds: only these ("appear", "change", "leave", "interrupted", "resumed"); else all.
+
+        Raises:
+            ArgumentError: there is no such kind.
+        """
+        return self._reader(self._loop.hub.add_events(of_kinds(checked_kinds(kinds))))
+
+    def _reader(self, outlet: Any) -> Reader[Any]:
+        return Reader(outlet, self._begin, functools.partial(self._loop.hub.remove, outlet))
+
+    def _begin(self) -> None:
+        self.start()
+        self._loop.hub.want()
+
+    def on(self, *kinds: str) -> Callable[[H], H]:
+        """A decorator: call this function with every event of these kinds, or with all.
+
+        One thread calls all functions of a stream. What they raise is logged.
+
+        Raises:
+            ArgumentError: there is no such kind, or what is decorated is no plain function.
+        """
+        return self._decorator(of_kinds(checked_kinds(kinds)))
+
+    def when(
+        self, label: str, *, hold_time: float = 0.0, once_per_track: bool = False
+    ) -> Callable[[H], H]:
+        """A decorator: call this function when a face has kept a steady label for a while.
+
+        It gets an event of the kind "held", with `after`, `held` and `face`, in the same thread
+        as those of `on`.
+
+        Args:
+            label: one of the model's labels, or "unsure".
+            hold_time: seconds for which the face must be seen with it.
+            once_per_track: whether a face that was told is told again when it has had another
+                label meanwhile (False), or never (True).
+
+        Raises:
+            ArgumentError: the model has no such label, or an argument is out of its range.
+        """
+        checked_label(label, self._recognizer)
+        return self._decorator(of_hold(Hold(label, hold_time, once_per_track)))
+
+    def _decorator(self, select: Select) -> Callable[[H], H]:
+        def add(handler: H) -> H:
+            checked_handler(handler)
+            self._loop.handlers.add(self._loop.hub.add_events(select, tells=False), handler)
+            return handler
+
+        return add
+
+    def latest(self, max_age: float | None = None) -> LiveReading | None:
+        """The newest reading, without waiting; None if there is none or it is too old.
+
+        Args:
+            max_age: seconds since the exposure; on other clocks than the monotonic one, since
+                the reading was there. None: any age.
+
+        Raises:
+            ArgumentError: `max_age` is no number of 0 or more.
+            Exception: what the stream ended with.
+        """
+        if max_age is not None:
+            checked_seconds("max_age", max_age)
+        self._loop.hub.want()
+        if self._loop.error is not None:
+            self._loop.hub.told.set()
+            raise self._loop.error
+        newest = self._loop.newest()
+        if newest is None:
+            return None
+        reading, there = newest
+        age = time.monotonic() - there if reading.age is None else reading.age
+        return reading if max_age is None or age <= max_age else None

@@ -1,0 +1,67 @@
+"""The tracker's own time, which never goes back, whatever the times of the frames do."""
+
+from __future__ import annotations
+
+import logging
+import math
+
+from fer_edge.errors import ArgumentError
+
+log = logging.getLogger(__name__)
+
+LONGEST_GAP = 5.0
+"""Seconds without a frame after which no face is taken for the one before."""
+USUAL_INTERVAL = 1 / 30
+"""Seconds between frames until it is known."""
+
+
+class Timeline:
+    """Times of frames to seconds that only grow.
+
+    - The same time again: nothing moves, and it is logged once.
+    - A time that lies back: the clock was set anew, as when a recording is played again. Time goes
+      on by the usual interval, and earlier times are told on the new clock from then on.
+    - A time that lies far ahead: it is believed.
+    """
+
+    def __init__(self) -> None:
+        """Before the first frame."""
+        self.now = 0.0
+        """Seconds, of the last frame."""
+        self.interval = USUAL_INTERVAL
+        """Seconds from one frame to the next, lately."""
+        self.shift = 0.0
+        """By how much our time is ahead of the last frame's clock."""
+        self._timestamp: float | None = None
+        self._told = False
+
+    def advance(self, timestamp: float) -> float:
+        """Go on to the next frame.
+
+        Args:
+            timestamp: of the frame, in seconds on its clock.
+
+        Returns:
+            Seconds since the frame before; 0 at the first.
+
+        Raises:
+            ArgumentError: the time is no finite number.
+        """
+        if not math.isfinite(timestamp):
+            raise ArgumentError(f"a frame's time must be a finite number, got {timestamp}")
+        before, self._timestamp = self._timestamp, timestamp
+        if before is None:
+            self.now = timestamp
+            return 0.0
+        step = timestamp - before
+        if step < 0:
+            log.info("the frames' clock went back by %.3f s: it was set anew", -step)
+            self.shift = self.now + self.interval - timestamp
+        elif step == 0 and not self._told:
+            self._told = True
+            log.warning("two frames have the same time %.6f: nothing is smoothed between", before)
+        elif 0 < step <= LONGEST_GAP:
+            self.interval += 0.1 * (step - self.interval)
+        # From the shift, not by adding steps up: their rounding would grow.
+        passed, self.now = self.now, max(timestamp + self.shift, self.now)
+        return self.now - passed

@@ -1,0 +1,199 @@
+"""Which detection is which face: tracks through time.
+
+Tracks move at a constant velocity (`motion`), and detections are given to them greedily, the best
+pair first, by distance and overlap. For up to five faces an optimal assignment was no better.
+"""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fer_edge.face import Box, Detection
+from fer_edge.live.motion import Motion
+
+CONFIRM_WITHIN = 0.3
+"""Seconds in which a face must be seen twice to appear; at low rates, in two frames on end."""
+NEAREST, FARTHEST = 1.0, 2.0
+"""A detection this many sizes away may always be the track's, or never: between them within three
+standard deviations of where it is expected."""
+SIZE_SPREAD = 0.08
+"""Standard deviation of the logarithm of a size, from a detection to the next."""
+CANDIDATE_COST = 1.5
+"""What a pair with a face that was seen once costs more than one with a known face."""
+WATCHED = 0.3
+"""Seconds of frames for which a face that is not seen is still looked for where it is expected."""
+LONGEST_STEP = 1.0
+"""Seconds that one frame counts at most towards `lost_after`: in a gap nobody looked."""
+SAME = 0.5
+"""A new detection that overlaps a face that is seen by this IoU is that face once more."""
+ROUNDING = 1e-6
+"""Seconds."""
+
+
+Place = tuple[float, float, float, int]
+"""A detection's centre, the logarithm of its size, and its number."""
+
+
+@dataclass(slots=True, eq=False)
+class Track:
+    """A face that is followed."""
+
+    motion: Motion
+    """Where it is and will be."""
+    detection: Detection
+    """As it was last seen."""
+    first_seen: float
+    """Seconds."""
+    last_seen: float
+    """Seconds."""
+    frame: int
+    """The number of the frame in which it was last seen."""
+    absent: float = 0.0
+    """Seconds of frames since then."""
+    track_id: int = 0
+    """0 until it has appeared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one frame changed."""
+
+    seen: tuple[tuple[Track, Detection], ...]
+    """The known tracks that are in the frame, those that appear included."""
+    appeared: tuple[Track, ...]
+    """Tracks that were seen a second time."""
+    lost: tuple[Track, ...]
+    """Tracks that were not seen for too long."""
+
+
+class Tracks:
+    """All faces of one camera. Times are seconds that never go back."""
+
+    def __init__(self, lost_after: float = 1.5) -> None:
+        """Args:
+        lost_after: seconds for which a face that is not seen keeps its track.
+        """
+        self._lost_after = lost_after
+        self.known: list[Track] = []
+        self.candidates: list[Track] = []
+        self._next_id = 1
+        self._frame = 0
+        self._at = 0.0
+
+    def windows(self, at: float, most: int) -> list[Box] | None:
+        """Squares around known faces and candidates that were seen lately.
+
+        Args:
+            at: a time, in seconds.
+            most: how many there may be; if there are more, nothing is given.
+        """
+        watched = [one for one in (*self.known, *self.candidates) if one.absent < WATCHED]
+        return [one.motion.window(at) for one in watched] if len(watched) <= most else None
+
+    def update(
+        self, detections: Sequence[Detection], at: float, passed: float | None = None
+    ) -> Changes:
+        """Give the detections of a frame to the tracks.
+
+        Args:
+            detections: of the frame; its order does not matter.
+            at: the frame's time.
+            passed: seconds of frames since the frame before; from their times if None. LONGEST_STEP
+                at most counts.
+        """
+        self._frame += 1
+        passed = min(at - self._at if passed is None else passed, LONGEST_STEP)
+        self._at = at
+        for track in self.known:
+            track.absent += passed
+        pairs, left = self._matched(detections, at)
+        seen, appeared = [], []
+        for track, detection in pairs:
+            track.motion.see(detection.box, at)
+            track.detection, track.last_seen, track.frame = detection, at, self._frame
+            track.absent = 0.0
+            if not track.track_id:
+                track.track_id, self._next_id = self._next_id, self._next_id + 1
+                appeared.append(track)
+            seen.append((track, detection))
+        lost = [one for one in self.known if one.absent >= self._lost_after - ROUNDING]
+        self.known = [track for track in self.known if track not in lost] + appeared
+        self.candidates = [one for one in self.candidates if self._may_come(one, at)]
+        self._begin(left, seen, at)
+        return Changes(tuple(seen), tuple(appeared), tuple(lost))
+
+    def scale(self, horizontally: float, vertically: float) -> None:
+        """The picture has another size from now on."""
+        for track in (*self.known, *self.candidates):
+            track.motion.scale(horizontally, vertically)
+            track.detection = track.detection.scaled(horizontally, vertically)
+
+    def clear(self) -> tuple[Track, ...]:
+        """Forget every face; gives those that had appeared."""
+        known, self.known, self.candidates = tuple(self.known), [], []
+        return known
+
+    def _matched(
+        self, detections: Sequence[Detection], at: float
+    ) -> tuple[list[tuple[Track, Detection]], list[Detection]]:
+        """The pairs, the best first, and the detections that are nobody's."""
+        found = sorted(_place(one.box, column) for column, one in enumerate(detections))
+        lefts = [place[0] for place in found]
+        tracks = [*self.known, *self.candidates]
+        costs: list[tuple[float, int, int]] = []
+        for row, track in enumerate(tracks):
+            _add_costs(costs, row, track, found, lefts, at)
+        costs.sort()
+        pairs, rows, columns = [], set[int](), set[int]()
+        for _, row, column in costs:
+            if row not in rows and column not in columns:
+                rows.add(row)
+                columns.add(column)
+                pairs.append((tracks[row], detections[column]))
+        return pairs, [one for n, one in enumerate(detections) if n not in columns]
+
+    def _may_come(self, candidate: Track, at: float) -> bool:
+        recent = at - candidate.first_seen < CONFIRM_WITHIN or candidate.frame == self._frame - 1
+        return not candidate.track_id and recent
+
+    def _begin(
+        self, left: Iterable[Detection], seen: Sequence[tuple[Track, Detection]], at: float
+    ) -> None:
+        known = [detection.box for _, detection in seen]
+        for one in sorted(left, key=lambda detection: detection.score, reverse=True):
+            if all(one.box.iou(box) < SAME for box in known):
+                known.append(one.box)
+                self.candidates.append(Track(Motion(one.box, at), one, at, at, self._frame))
+
+
+def _place(box: Box, column: int) -> Place:
+    logarithm = math.log(box.width * box.height) / 2
+    return box.x + box.width / 2, box.y + box.height / 2, logarithm, column
+
+
+def _add_costs(
+    costs: list[tuple[float, int, int]],
+    row: int,
+    track: Track,
+    found: Sequence[Place],
+    lefts: Sequence[float],
+    at: float,
+) -> None:
+    """How unlikely each detection is this track's, where it can be at all."""
+    x, y, spread = track.motion.expect(at)
+    size = track.motion.size
+    gate = min(max(3 * spread, NEAREST * size), FARTHEST * size)
+    # Minus twice the logarithm of the likelihood: a wide guess costs, however near it is.
+    extra = 4 * math.log(spread / size) + (0.0 if track.track_id else CANDIDATE_COST)
+    logarithm = math.log(size)
+    # Detections lie from left to right: those too far away sideways are passed over at once.
+    near = slice(bisect.bisect_left(lefts, x - gate), bisect.bisect_right(lefts, x + gate))
+    for across, along, detected, column in found[near]:
+        right, down = across - x, along - y
+        if -gate < down < gate:
+            distance = (right * right + down * down) / (spread * spread)
+            ratio = (detected - logarithm) / SIZE_SPREAD
+            costs.append((extra + distance + ratio * ratio, row, column))

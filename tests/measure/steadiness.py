@@ -1,0 +1,119 @@
+"""How often the steady label of a still face changes, and how soon it follows a true change.
+
+    python -m tests.measure.steadiness fer2013_folders.zip
+
+Stills: a hundred faces of FER2013's PublicTest in scenes of their own, 48 to 170 pixels, a minute
+each at 15 frames a second, as a cheap camera sees them: noise of sigma 10, a pixel of shake, light
+of 5 % more or less, JPEG 50. Every change but the first label of a track counts.
+
+Switches: two such faces in turns in one place, 0.4 to 1.5 seconds each, both read with at least
+--sure on the still itself and with different labels. From the switch to the exposure of the frame
+that tells the new label; a switch that was never followed counts as the time to the next one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from pathlib import Path
+
+import numpy as np
+
+import fer_edge
+from fer_edge.frame import Frame
+from fer_edge.image import Image
+from fer_edge.live import Tracker
+from tests.measure.scenes import NoisyCamera, faces, scene
+
+SIDES = (48, 64, 80, 100, 130, 170)
+
+
+def changes(
+    recognizer: fer_edge.Recognizer, still: Image, seconds: float, seed: int, rate: float = 15.0
+) -> tuple[int, int]:
+    """Of the steady label in some seconds, but for each track's first; and how many tracks."""
+    tracker, told, tracks = Tracker(recognizer), 0, 0
+    for frame in NoisyCamera(seed).frames([still] * round(seconds * rate), rate):
+        kinds = [event.kind for event in tracker(frame)[1]]
+        told += kinds.count("change")
+        tracks += kinds.count("appear")
+    return max(told - tracks, 0), tracks
+
+
+def sure(recognizer: fer_edge.Recognizer, stills: list[Image], least: float) -> dict[int, str]:
+    """The labels of the stills that are read with at least this probability."""
+    told = {}
+    for number, still in enumerate(stills):
+        found = recognizer(still).faces
+        if len(found) == 1 and found[0].emotion.probability >= least:
+            told[number] = found[0].emotion.label
+    return told
+
+
+def delays(
+    recognizer: fer_edge.Recognizer,
+    stills: list[Image],
+    rate: float,
+    pairs: int,
+    least: float,
+    sigma: float = 10.0,
+) -> list[float]:
+    """Seconds from each switch between two faces to the steady label that follows it."""
+    labels, chance, late = sure(recognizer, stills, least), random.Random(0), list[float]()
+    for pair in range(pairs):
+        first = chance.choice(list(labels))
+        second = chance.choice([one for one, label in labels.items() if label != labels[first]])
+        switches = [2 + chance.random()]
+        while len(switches) < 8:
+            switches.append(switches[-1] + chance.uniform(0.4, 1.5))
+        tracker, camera, waiting = Tracker(recognizer), NoisyCamera(pair, sigma), False
+        count = 0
+        for number in range(int(switches[-1] * rate)):
+            at = number / rate
+            if at >= switches[count]:
+                if waiting:
+                    late.append(switches[count] - switches[count - 1])
+                count, waiting = count + 1, True
+            shown = second if count % 2 else first
+            frame = Frame(camera.picture(stills[shown]), at, number, clock="recording")
+            reading, _ = tracker(frame)
+            if waiting and any(face.steady == labels[shown] for face in reading.faces):
+                late.append(at - switches[count - 1])
+                waiting = False
+    return late
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("archive", type=Path)
+    parser.add_argument("--model", default="edge")
+    parser.add_argument("--stills", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--pairs", type=int, default=60)
+    parser.add_argument("--sure", type=float, default=0.8)
+    arguments = parser.parse_args()
+    recognizer = fer_edge.Recognizer(arguments.model)
+    pictures = faces(arguments.archive, max(arguments.stills, 100), seed=7)
+    stills = [scene(one, SIDES[n % len(SIDES)], n) for n, one in enumerate(pictures)]
+    same_size = [scene(one, 100, n) for n, one in enumerate(pictures)]
+    for rate in (10.0, 15.0, 30.0) if arguments.pairs else ():
+        late = delays(recognizer, same_size, rate, arguments.pairs, arguments.sure)
+        print(
+            f"switches at {rate:.0f}/s: {len(late)}, median {np.median(late) * 1e3:.0f} ms, "
+            f"95 % within {np.quantile(late, 0.95) * 1e3:.0f} ms",
+            flush=True,
+        )
+    told, found = 0, 0
+    for number, still in enumerate(stills[: arguments.stills]):
+        changed, tracks = changes(recognizer, still, arguments.seconds, number)
+        told, found = told + changed, found + bool(tracks)
+        if changed or tracks != 1:
+            print(f"still {number}: {changed} changes, {tracks} tracks", flush=True)
+    minutes = found * arguments.seconds / 60
+    print(
+        f"{told} changes in {minutes:.0f} minutes of {found} faces: {told / minutes:.2f} a minute"
+    )
+
+
+if __name__ == "__main__":
+    main()

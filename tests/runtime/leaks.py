@@ -1,0 +1,34 @@
+"""What a process holds: threads, descriptors, memory."""
+
+from __future__ import annotations
+
+import gc
+import os
+import re
+import threading
+import time
+from pathlib import Path
+
+
+def resident_mb() -> float:
+    """Memory that is resident now, in 1e6 bytes."""
+    gc.collect()
+    found = re.search(r"VmRSS:\s*(\d+) kB", Path("/proc/self/status").read_text("utf-8"))
+    assert found
+    return int(found[1]) * 1024 / 1e6
+
+
+def held() -> tuple[int, int]:
+    """Threads and descriptors."""
+    return threading.active_count(), len(os.listdir("/proc/self/fd"))
+
+
+def settled(before: tuple[int, int], seconds: float = 6.0) -> tuple[int, int]:
+    """What is held once it is as before, or after so many seconds at most.
+
+    A camera that hangs in a driver may need the 5 s that the cameras' contract allows.
+    """
+    until = time.monotonic() + seconds
+    while (now := held()) > before and time.monotonic() < until:
+        time.sleep(0.01)
+    return now

@@ -1,0 +1,139 @@
+"""Where is looked, and when."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+import fer_edge
+from fer_edge.face import Box
+from fer_edge.frame import Frame
+from fer_edge.live import Tracker
+from tests.measure.cadence import delays, frames, overlap
+from tests.measure.ten_faces import Known, microseconds
+from tests.runtime.scripted import Actor, Scripted, frame, times
+
+BOX = Box(100, 100, 80, 90)
+TEN = tuple(Actor(Box(60 * n + 5, 60 + 40 * (n % 5), 50, 55)) for n in range(10))
+
+
+def looks(tracker: Tracker, script: Scripted, moments: Sequence[float]) -> tuple[int, int, int]:
+    """How often the whole picture was searched, a window, and an emotion read."""
+    for at in moments:
+        tracker(frame(at))
+    whole = sum(within is None for _, within in script.looks)
+    return whole, len(script.looks) - whole, sum(count for _, count in script.reads)
+
+
+@pytest.mark.parametrize("rate", [10.0, 15.0, 24.0, 30.0, 60.0])
+def test_the_whole_picture_is_searched_five_times_a_second(rate: float) -> None:
+    script = Scripted(lambda at: (Actor(BOX),))
+    whole, windows, reads = looks(Tracker(script), script, times(10, rate))
+    assert whole == pytest.approx(50, abs=5)
+    assert windows == 10 * rate - whole
+    assert reads == 10 * rate - 1
+
+
+def test_emotions_are_read_as_often_as_asked() -> None:
+    script = Scripted(lambda at: (Actor(BOX),))
+    assert looks(Tracker(script, read_every=0.1), script, times(10))[2] == pytest.approx(100, abs=2)
+
+
+def test_nothing_is_searched_in_between_where_nobody_is() -> None:
+    script = Scripted(lambda at: ())
+    assert looks(Tracker(script), script, times(10)) == (50, 0, 0)
+
+
+def test_windows_are_larger_than_the_face_and_follow_it() -> None:
+    def there(at: float) -> Box:
+        return BOX.moved(100 * at, 20 * at)
+
+    script = Scripted(lambda at: (Actor(there(at)),))
+    looks(Tracker(script), script, times(3))
+    for at, window in script.looks:
+        if window is not None and at > 0.5:
+            centre = there(at).square(1.0)
+            assert window.x + window.width / 2 == pytest.approx(centre.x + centre.width / 2, abs=8)
+            assert 1.4 * 90 < window.width < 1.8 * 90
+
+
+def test_many_faces_are_found_in_the_whole_picture() -> None:
+    script = Scripted(lambda at: TEN)
+    assert looks(Tracker(script), script, times(2)) == (60, 0, 590)
+
+
+def test_a_face_that_is_gone_is_not_looked_for_in_windows_for_long() -> None:
+    script = Scripted(lambda at: (Actor(BOX),) if at < 1 else ())
+    looks(Tracker(script), script, times(3))
+    assert max(at for at, window in script.looks if window is not None) <= 1.4
+
+
+def test_a_budget_makes_looks_rarer() -> None:
+    class Slow(Scripted):
+        def detect(self, frame: Frame, within: Box | None = None) -> tuple[fer_edge.Detection, ...]:
+            time.sleep(0.02 if within is None else 0.001)
+            return super().detect(frame, within)
+
+    script = Slow(lambda at: (Actor(BOX),))
+    tracker = Tracker(script, budget=0.08)
+    looks(tracker, script, times(4))
+    # 0.02 s five times a second take 0.10 of a core alone.
+    assert tracker.work.detect_every > 0.2
+    assert tracker.work.read_every > 0
+    before = len([at for at, window in script.looks if window is None])
+    looks(tracker, script, times(4, start=4.0))
+    assert len([at for at, window in script.looks if window is None]) - before < 18
+
+
+def test_a_newcomer_is_told_within_a_quarter_of_a_second(
+    recognizer: fer_edge.Recognizer,
+) -> None:
+    late = sorted(delays(recognizer, 30.0, 20))
+    assert len(late) == 20
+    assert late[18] <= 0.25
+
+
+@pytest.mark.parametrize("rate", [5.0, 10.0, 15.0])
+def test_at_lower_rates_it_takes_two_frames_more(
+    rate: float, recognizer: fer_edge.Recognizer
+) -> None:
+    late = sorted(delays(recognizer, rate, 20))
+    assert len(late) == 20
+    assert late[18] <= 0.2 + 2 / rate
+
+
+def test_boxes_are_those_of_full_detection_on_the_sample(recognizer: fer_edge.Recognizer) -> None:
+    share, least = overlap(recognizer, frames("sample", 150))
+    assert share >= 0.99
+    assert least > 0.5
+
+
+@pytest.mark.parametrize("clip", ["single_face.mp4", "asl_book.mkv", "face_noface.mov"])
+def test_boxes_are_those_of_full_detection_on_clips(
+    clip: str, recognizer: fer_edge.Recognizer, shared: Callable[[str], Path]
+) -> None:
+    assert overlap(recognizer, frames(str(shared(f"clips/{clip}")), 90))[0] >= 0.99
+
+
+def test_ten_faces_cost_little() -> None:
+    """0.2 ms on a free core, as tests/measure/ten_faces.py shows; a busy one is given more."""
+    took = sorted(microseconds(Known()))
+    assert took[len(took) // 20] < 1000
+
+
+def test_faces_side_by_side_are_found_once_in_each_others_windows() -> None:
+    # A detector that minds no window gives both faces in both, though they overlap by half.
+    class Everywhere(Scripted):
+        def detect(self, frame: Frame, within: Box | None = None) -> tuple[fer_edge.Detection, ...]:
+            self.looks.append((frame.timestamp, within))
+            return super().detect(frame)
+
+    script = Everywhere(lambda at: (Actor(BOX), Actor(BOX.moved(30, 0), "sad")))
+    tracker = Tracker(script)
+    looks(tracker, script, times(2))
+    faces = tracker(frame(2.0))[0].faces
+    assert [face.track_id for face in faces] == [1, 2]
+    assert all(face.last_seen == 2.0 for face in faces)
