@@ -27,7 +27,7 @@ def annotate(image: Image, reading: Reading) -> Image:
         ArgumentError: `reading` is no reading.
     """
     image = checked_image(image)
-    if not isinstance(reading, Reading):
+    if not isinstance(getattr(reading, "faces", None), tuple):
         raise ArgumentError(f"expected a Reading to draw, got {type(reading).__name__}")
     if image.ndim == 2:
         picture = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
