@@ -80,6 +80,7 @@ class Decoding:
     def _note_tear(self, position: int, size: int) -> None:
         if self._tears is not None and self._tears.torn_before(position, size):
             self.losses.torn = True
+            self.losses.torn_head = self._tears.torn_head
 
     def _note(self, packet: Any) -> None:
         if packet.dts is None and packet.pts is None:

@@ -119,7 +119,7 @@ class Video(Camera):
             reasons = [
                 (self.skipped, f"its decoder refused {self.skipped} packets"),
                 (inside > self.skipped, "some are missing or damaged"),
-                (after, "it is cut short"),
+                (after, "it is cut short or torn"),
             ]
             raise CameraError(
                 f"{self.name} has lost about {inside + after} frames: "

@@ -140,7 +140,7 @@ def test_a_snapshot_is_one_frame() -> None:
         (b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n", "begins with one of"),
         (b"HTTP/1.1 302 Found\r\nLocation: udp://:9000\r\n\r\n", "to udp is not followed"),
         (b"HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n", "redirects more than 5 times"),
-        (body("video/mp4", b"nothing that is a video" * 1000), "is not a video that can be read here"),
+        (body("video/mp4", b"nothing that is a video" * 1000), "is not a video that can be read"),
         (body("multipart/x-mixed-replace", b""), "the server ended the stream"),
     ],
 )
