@@ -162,7 +162,7 @@ def packets(url: str, open_timeout: float, frame_timeout: float) -> Iterator[Any
     """
     times, options = (open_timeout, frame_timeout), {**_FORMAT, **_NETWORK}
     try:
-        with av.open(url, "r", options=options, timeout=times) as container:
+        with av.open(url, "r", container_options=options, timeout=times) as container:
             if not container.streams.video:
                 raise CameraError("it holds no video")
             stream = container.streams.video[0]

@@ -70,14 +70,18 @@ def open_container(file: Any, options: Mapping[str, str] | None = None) -> Any:
     """
     av = pyav()
     # What a container refers to is not opened: no file, and no address.
-    reach = {"protocol_whitelist": "none", "format_whitelist": CONTAINERS}
+    reach = {
+        "protocol_whitelist": "none",
+        "format_whitelist": CONTAINERS,
+        "codec_whitelist": DECODERS,
+    }
     # What a title says may be in any encoding; from 19 on PyAV need not be told.
     is_told = int(av.__version__.split(".")[0]) < 19
     titles = {"metadata_errors": "replace"} if is_told else {}
     try:
-        return av.open(
-            file, "r", options={**(options or {}), **reach, "codec_whitelist": DECODERS}, **titles
-        )
+        # Not as `options`: PyAV 12 and 14 then crash on containers whose streams show up late
+        # (FLV, MPEG-PS).
+        return av.open(file, "r", container_options={**(options or {}), **reach}, **titles)
     except (av.error.FFmpegError, ValueError, OSError) as error:
         raise CameraError("is not a video that can be read here, or is cut short") from error
 

@@ -45,7 +45,7 @@ class Video(Camera):
         try:
             self._source = RecordingFile(_opened(path))
             self._missing = missing_bytes(self._source)
-            self._open(printable(path))
+            self._open(printable(path), self._source)
             self._decoding = Decoding(self._container, self._stream, self._source)
             self._bgr = Bgr()
             self._kept = self._decoded(time.monotonic() + self._request.open_timeout)
@@ -61,11 +61,12 @@ class Video(Camera):
         self._times = Times(self._container, self._stream)
         self._pace = Pace(self._closing) if self._request.realtime else None
 
-    def _open(self, name: str) -> None:
+    def _open(self, name: str, source: RecordingFile) -> None:
         try:
-            self._container = open_container(self._source)
+            self._container = open_container(source)
             self._stream = video_of(self._container)
         except CameraError as error:
+            source.raise_error()
             raise CameraError(f"{name} {error}") from error
 
     def _read(self) -> Frame | None:

@@ -71,7 +71,7 @@ def test_an_animation_that_rests_on_its_last_picture_is_whole(tmp_path: Path) ->
         ("a.mpg", "libx264", "yuv420p", "vob"),
     ],
 )
-@pytest.mark.parametrize("share", [0.35, 0.7])
+@pytest.mark.parametrize("share", [0.35, 0.72])
 def test_a_cut_is_told_where_only_the_parts_tell(
     name: str, codec: str, pixels: str, form: str | None, share: float, tmp_path: Path
 ) -> None:
