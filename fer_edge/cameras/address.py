@@ -47,9 +47,12 @@ class Address:
         Raises:
             ArgumentError: not to an address that may be followed.
         """
-        there = address_of(
-            urllib.parse.urljoin(f"{self.scheme}://{self.netloc}{self.path}", location)
-        )
+        base = f"{self.scheme}://{self.netloc}{self.path}"
+        try:
+            joined = urllib.parse.urljoin(base, location)
+        except ValueError:
+            raise ArgumentError("a redirect leads to what is no address") from None
+        there = address_of(joined)
         here = (self.scheme, self.host, self.port) == (there.scheme, there.host, there.port)
         if there.scheme not in ("http", "https") or (self.scheme, there.scheme) == (
             "https",

@@ -57,7 +57,6 @@ class Decoding:
         self._is_inside = True
         self._feed(self._next())
         self._is_inside = False
-        self._source.raise_error()
         return True
 
     def take(self) -> Any:

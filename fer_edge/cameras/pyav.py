@@ -25,6 +25,8 @@ QUIET = -8
 """FFmpeg's AV_LOG_QUIET."""
 ATTACHED_PICTURE = 0x400
 """FFmpeg's AV_DISPOSITION_ATTACHED_PIC."""
+OTHERS = ("audio", "subtitles", "data")
+"""Kinds of streams beside video."""
 LARGEST = 8192 * 8192
 """Pixels of a frame."""
 
@@ -94,7 +96,9 @@ def video_of(container: Any) -> Any:
     """
     streams = [stream for stream in container.streams.video if not _is_cover(stream)]
     if not streams or streams[0].codec_context is None:
-        held = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
+        # Not the streams' own `type`: PyAV 12 crashes where it is not known.
+        held = ", ".join(kind for kind in OTHERS if getattr(container.streams, kind, ()))
+        held = held or "nothing that is known"
         raise CameraError(f"holds no video that can be read here, it holds {held}")
     codec = streams[0].codec_context.name
     if codec not in DECODERS.split(","):

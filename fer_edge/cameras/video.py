@@ -66,7 +66,6 @@ class Video(Camera):
             self._container = open_container(source)
             self._stream = video_of(self._container)
         except CameraError as error:
-            source.raise_error()
             raise CameraError(f"{name} {error}") from error
 
     def _read(self) -> Frame | None:

@@ -106,3 +106,11 @@ def test_a_hole_before_the_first_frame_is_told(
     number = re.search(r"has lost about (\d+) frames", told)
     assert number
     assert int(number[1]) == pytest.approx(24 - count, abs=1)
+
+
+def test_a_stream_of_no_known_kind_is_no_video(tmp_path: Path) -> None:
+    # PyAV 12 crashes when it is asked for such a stream's type.
+    path = write_video(tmp_path / "a.avi", pictures(4, *SMALL), codec="mpeg4")
+    path.write_bytes(path.read_bytes().replace(b"strh8\0\0\0vids", b"strh8\0\0\0what"))
+    with pytest.raises(CameraError, match="holds no video"):
+        open_camera(path)
