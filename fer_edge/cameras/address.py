@@ -47,9 +47,12 @@ class Address:
         Raises:
             ArgumentError: not to an address that may be followed.
         """
-        there = address_of(
-            urllib.parse.urljoin(f"{self.scheme}://{self.netloc}{self.path}", location)
-        )
+        base = f"{self.scheme}://{self.netloc}{self.path}"
+        try:
+            joined = urllib.parse.urljoin(base, location)
+        except ValueError:
+            raise ArgumentError("a redirect leads to what is no address") from None
+        there = address_of(joined)
         here = (self.scheme, self.host, self.port) == (there.scheme, there.host, there.port)
         if there.scheme not in ("http", "https") or (self.scheme, there.scheme) == (
             "https",
@@ -71,17 +74,22 @@ def address_of(url: str) -> Address:
     if not isinstance(url, str):
         raise ArgumentError(f"a stream's URL is a string, got {type(url).__name__}")
     if re.search(r"[\x00-\x20\x7f]", url) or not url.isprintable():
-        raise ArgumentError("a stream's URL holds a blank or a character that cannot be printed")
+        raise ArgumentError("a stream's address holds a blank or a character that is not printed")
     try:
         parts = urllib.parse.urlsplit(url)
         scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port
-    except ValueError as error:
-        raise ArgumentError("a stream's URL has a wrong host or port") from error
+    except ValueError:
+        # Not the error's text, nor as its cause: either shows what may be a password.
+        raise ArgumentError("a stream's address has a wrong host or port") from None
     if scheme not in PORTS:
-        raise ArgumentError(f"a stream's URL begins with one of {', '.join(PORTS)}, not {scheme!r}")
+        raise ArgumentError(
+            f"a stream's address begins with one of {', '.join(PORTS)}, not {scheme!r}"
+        )
     port = PORTS[scheme] if port is None else port
     if not port or (not host and scheme != "udp"):
-        raise ArgumentError(f"a stream's URL has a host and a port, such as {scheme}://host:8080/")
+        raise ArgumentError(
+            f"a stream's address has a host and a port, such as {scheme}://host:8080/"
+        )
     user = None if parts.username is None else urllib.parse.unquote(parts.username)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     # Letters that no request line can hold, as browsers send them.
@@ -93,6 +101,7 @@ def address_of(url: str) -> Address:
 
 def _ascii(host: str) -> str:
     try:
-        return host if host.isascii() else host.encode("idna").decode("ascii")
+        # Its lengths are checked for ASCII as well.
+        return host.encode("idna").decode("ascii")
     except UnicodeError as error:
-        raise ArgumentError("a stream's URL has a host that is no name") from error
+        raise ArgumentError("a stream's address has a host that is no name") from error

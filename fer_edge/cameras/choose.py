@@ -166,7 +166,11 @@ def _inside(folder: Path) -> list[Path]:
 
 
 def _shown(source: Any) -> str:
-    return "a camera" if source is None else f"the source {brief(source)}"
+    if source is None:
+        return "a camera"
+    # An address may hold a password.
+    is_address = isinstance(source, str) and "://" in source
+    return "the stream" if is_address else f"the source {brief(source)}"
 
 
 def _picamera(number: int, request: Request) -> Camera:

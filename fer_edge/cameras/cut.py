@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import Protocol
+
+from fer_edge.cameras.container_ends import (
+    ASF,
+    FLV,
+    GIF,
+    PROGRAM,
+    Readable,
+    asf_end,
+    flv_end,
+    gif_end,
+    program_end,
+)
+from fer_edge.cameras.matroska_head import element_of
 
 SEGMENT, CLUSTER = 0x18538067, 0x1F43B675
 """Matroska's element of the whole recording, and of a stretch of frames."""
@@ -19,25 +31,15 @@ NOTES = (b"mfra", b"free", b"skip", b"wide", b"uuid", b"udta", b"meta", b"sidx",
 """Boxes without which no frame is lost."""
 
 
-class Readable(Protocol):
-    """What is needed of a file."""
-
-    def read(self, size: int, /) -> bytes:
-        """At most so many bytes."""
-
-    def seek(self, offset: int, whence: int = 0, /) -> int:
-        """Where the file then stands."""
-
-
 def missing_bytes(file: Readable) -> int:
     """How many bytes a container declares beyond the file's end; 0 where it cannot be known.
 
-    MP4, MOV, Matroska, WebM and AVI say how long their parts are; MPEG-TS has packets of one size.
+    Most containers say how long their parts are; MPEG-TS has packets of one size.
     The file is left at its beginning.
     """
     length = file.seek(0, os.SEEK_END)
     file.seek(0)
-    head = file.read(12)
+    head = file.read(16)
     try:
         if head[:4] == EBML:
             end = _matroska_end(file, length)
@@ -45,6 +47,14 @@ def missing_bytes(file: Readable) -> int:
             end = _chunks_end(file, length)
         elif head[4:8] in BOXES:
             end = _boxes_end(file, length)
+        elif head.startswith(GIF):
+            end = gif_end(file, length)
+        elif head.startswith(FLV):
+            end = flv_end(file, length)
+        elif head == ASF:
+            end = asf_end(file, length)
+        elif head.startswith(PROGRAM):
+            end = program_end(file, length)
         elif head[:1] == SYNC:
             end = _transport_end(file, length)
         else:
@@ -126,18 +136,5 @@ def _matroska_end(file: Readable, length: int) -> int:
 def _element(file: Readable, at: int) -> tuple[int, int, int]:
     """Where an element's content begins, its id, and its size; -1 if that is not known."""
     file.seek(at)
-    head = file.read(12)
-    id_length = _width(head[:1])
-    element = int.from_bytes(head[:id_length], "big")
-    tail = head[id_length:]
-    width = _width(tail[:1])
-    if not width or len(tail) < width:
-        return at + id_length, 0, -1
-    size = int.from_bytes(tail[:width], "big") & ((1 << 7 * width) - 1)
-    unknown = size == (1 << 7 * width) - 1
-    return at + id_length + width, element, -1 if unknown else size
-
-
-def _width(first: bytes) -> int:
-    """The bytes of a number of EBML's, from the zeros that it begins with; 0 if it is none."""
-    return 9 - first[0].bit_length() if first and first[0] else 0
+    element, start, size = element_of(file.read(12))
+    return at + start, element, size

@@ -6,8 +6,9 @@ from collections import deque
 from fractions import Fraction
 from typing import Any
 
+from fer_edge.cameras.ffmpeg_file import RecordingFile
 from fer_edge.cameras.losses import Habits, Losses
-from fer_edge.cameras.pyav import Source, pyav
+from fer_edge.cameras.pyav import decoded, pyav
 from fer_edge.cameras.tears import Tears
 from fer_edge.errors import CameraError
 
@@ -20,7 +21,7 @@ HIDING = ("vp8", "vp9", "av1", "libdav1d", "libvpx", "libvpx-vp9", "libaom-av1")
 class Decoding:
     """Gives decoded frames one by one, and counts what could not be decoded."""
 
-    def __init__(self, container: Any, stream: Any, source: Source) -> None:
+    def __init__(self, container: Any, stream: Any, source: RecordingFile) -> None:
         """Args:
         container: PyAV's, freshly opened.
         stream: the video stream in it.
@@ -54,15 +55,8 @@ class Decoding:
         if self._drained:
             return False
         self._is_inside = True
-        try:
-            self._feed(self._next())
-        except self._av.error.EOFError:
-            self._drained = True
-        except self._av.error.FFmpegError:
-            self.losses.refused += 1
-            self._note_error()
+        self._feed(self._next())
         self._is_inside = False
-        self._source.raise_interrupt()
         return True
 
     def take(self) -> Any:
@@ -85,6 +79,7 @@ class Decoding:
     def _note_tear(self, position: int, size: int) -> None:
         if self._tears is not None and self._tears.torn_before(position, size):
             self.losses.torn = True
+            self.losses.torn_head = self._tears.torn_head
 
     def _note(self, packet: Any) -> None:
         if packet.dts is None and packet.pts is None:
@@ -102,7 +97,11 @@ class Decoding:
         self._drained = True
 
     def _collect(self, packet: Any) -> None:
-        for frame in self._stream.codec_context.decode(packet):
+        frames = decoded(self._stream.codec_context, packet)
+        if frames is None:
+            self.losses.refused += 1
+            self._note_error()
+        for frame in frames or []:
             self._errors = 0
             self.losses.frames += 1
             if frame.pts is not None:

@@ -14,6 +14,7 @@ from fer_edge.cameras.byte_source import ByteSource
 from fer_edge.cameras.connection import Connection
 from fer_edge.cameras.waiting import Waiting
 from fer_edge.errors import ArgumentError, CameraError
+from fer_edge.printable import printable
 from fer_edge.version import __version__
 
 REDIRECTS = 5
@@ -93,12 +94,14 @@ class HttpSource(ByteSource):
             self._anew()
         elif status != OK:
             hint = "; user and password go before the host: http://user:password@host/"
+            reason = printable(response.reason)
             raise CameraError(
-                f"the server answers {status} {response.reason}{hint if status == DENIED else ''}"
+                f"the server answers {status} {reason}{hint if status == DENIED else ''}"
             )
         elif _kind(response).startswith(TEXT):
+            kind = printable(_kind(response))
             raise CameraError(
-                f"the server gives {_kind(response)}, no pictures; give the stream's own address"
+                f"the server gives {kind}, no pictures; give the stream's own address"
             )
         else:
             self._response = response

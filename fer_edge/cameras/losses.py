@@ -22,6 +22,8 @@ TOLD = 4
 """A duration counts if it is at least the step before, divided by this."""
 JOINED = 6
 """Steps by which times fall back where another recording was joined to the first."""
+MOST_BEFORE = 1000
+"""Frames that may be missing before the first packet, by its time."""
 FEW, RARE = 3, 0.05
 """Long steps in a recording of a constant rate: so many, or such a share. Where there are more,
 the times are meant so, as in recordings of a screen."""
@@ -49,6 +51,8 @@ class Losses:
         """Packets that the decoder refused."""
         self.torn = False
         """Whether the file holds bytes between packets that are nothing known."""
+        self.torn_head = False
+        """Whether that is so before the first packet."""
         self.broken = False
         """Whether the container says that packets are missing or damaged."""
         self.frames = 0
@@ -56,13 +60,15 @@ class Losses:
         self.latest: int | None = None
         """The latest time of all packets."""
         self._heap: list[tuple[int, int, bool]] = []
-        self._given: set[tuple[int, int]] = set()
+        # Two frames may have one time, where FFmpeg guesses it (AVI and WMV with B-frames).
+        self._given: Counter[tuple[int, int]] = Counter()
         self._part = self._given_part = 0
         self._steps: Counter[int] = Counter()
         self._shown_steps: Counter[int] = Counter()
         self._unshown: Counter[tuple[int, int]] = Counter()
         self._leading = self._between = self._gaps = self._isolated = 0
         self._two_steps, self._recent = (0, 0), 0
+        self._first: int | None = None
         self._last: tuple[int, int] | None = None
         self._last_shown: tuple[int, int] | None = None
         self._next: int | None = None
@@ -77,6 +83,7 @@ class Losses:
             shown: whether a frame of this time is to come out of it.
         """
         self.latest = time if self.latest is None else max(time, self.latest)
+        self._first = time if self._first is None else min(time, self._first)
         heapq.heappush(self._heap, (self._part, time, shown))
         if len(self._heap) > WINDOW:
             self._settle(*heapq.heappop(self._heap))
@@ -100,10 +107,11 @@ class Losses:
         if self._given_part < self._part and time < self._last_given:
             self._given_part += 1
         self._last_given = time
-        self._given.add((self._given_part, time))
+        self._given[self._given_part, time] += 1
         if len(self._given) > 4 * WINDOW and self._last is not None:
             # Frames with times that no packet had.
-            self._given = {given for given in self._given if given > self._last}
+            last = self._last
+            self._given = Counter({at: n for at, n in self._given.items() if at >= last})
 
     def lost(self) -> int:
         """About how many frames were lost inside; to be called after the end, once."""
@@ -112,7 +120,7 @@ class Losses:
         self._look_at_middle(0)
         gaps = self._gaps if self._habits.durations else self._gaps_in_times()
         shown = 0 if self._habits.hidden else self._never_shown()
-        return gaps + max(self.refused, shown)
+        return gaps + max(self.refused, shown) + self._before_first()
 
     @property
     def step(self) -> int:
@@ -127,7 +135,16 @@ class Losses:
             count * times for (count, step), times in self._unshown.items() if step > LONG * usual
         )
         # A recording may begin between two keyframes, whole as it is.
-        return missing + self._between + (self._leading if self.refused else 0)
+        is_damaged = self.refused or self.torn_head
+        return missing + self._between + (self._leading if is_damaged else 0)
+
+    def _before_first(self) -> int:
+        usual = _quantile(self._steps, 0.5)
+        if not self.torn_head or self._first is None or not usual:
+            return 0
+        before = round(self._first / usual)
+        # Times may begin anywhere; they mostly begin at zero.
+        return before if 0 <= before < MOST_BEFORE else 1
 
     def _settle(self, part: int, time: int, shown: bool) -> None:
         """Packets come here in the order of their times."""
@@ -136,13 +153,13 @@ class Losses:
         self._last = (part, time)
         if not shown:
             return
-        if self._last not in self._given:
+        if not self._given[self._last]:
             if self._last_shown is None:
                 self._leading += 1
             else:
                 self._between += 1
             return
-        self._given.discard(self._last)
+        self._given[self._last] -= 1
         if self._last_shown is not None:
             step = time - self._last_shown[1] if self._last_shown[0] == part else 0
             self._shown_steps[step] += 1 if step else 0

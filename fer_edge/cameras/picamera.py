@@ -68,12 +68,12 @@ class PiCamera(Camera):
             self._camera = picamera2.Picamera2(known[number].get("Num", number))
             self._start()
             self._first()
-        except CameraError:
+        except BaseException as error:
+            # Ctrl-C as well: a camera that nobody gives back is in use until the program ends.
             self.close()
-            raise
-        except Exception as error:
+            if isinstance(error, CameraError) or not isinstance(error, Exception):
+                raise
             # picamera2 raises what its parts raise: RuntimeError, OSError, IndexError, KeyError.
-            self.close()
             raise CameraError(f"{self.name} cannot be started, is it in use? ({error})") from error
 
     def _start(self) -> None:

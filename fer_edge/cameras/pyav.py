@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, BinaryIO
+from collections.abc import Mapping
+from typing import Any
 
 from fer_edge.errors import BackendMissingError, CameraError
-from fer_edge.printable import printable
 
 CONTAINERS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,gif,mjpeg,h264,"
@@ -28,6 +25,8 @@ QUIET = -8
 """FFmpeg's AV_LOG_QUIET."""
 ATTACHED_PICTURE = 0x400
 """FFmpeg's AV_DISPOSITION_ATTACHED_PIC."""
+OTHERS = ("audio", "subtitles", "data")
+"""Kinds of streams beside video."""
 LARGEST = 8192 * 8192
 """Pixels of a frame."""
 
@@ -60,107 +59,83 @@ def _quieten(logging: Any) -> None:
         logging.set_libav_level(QUIET)
 
 
-class Source:
-    """A file as FFmpeg reads it: without a name, of which FFmpeg would make sense.
+def open_container(file: Any, options: Mapping[str, str] | None = None) -> Any:
+    """PyAV's container of a file object: without a name, of which FFmpeg would make sense.
 
-    Ctrl-C in the middle of a read must not look like the file's end, so it is kept for later.
-    """
-
-    def __init__(self, file: BinaryIO) -> None:
-        """Args:
-        file: seekable, opened for reading; closed by `close`.
-        """
-        self._file = file
-        self._interrupt: KeyboardInterrupt | None = None
-
-    def read(self, size: int) -> bytes:
-        """At most `size` bytes; none at the end."""
-        try:
-            return self._file.read(size)
-        except KeyboardInterrupt as error:
-            self._interrupt = error
-            return self._file.read(size)
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        """Where the file then stands."""
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        """Where the file stands."""
-        return self._file.tell()
-
-    def peek(self, size: int, offset: int) -> bytes:
-        """At most `size` bytes at `offset`, without moving."""
-        return os.pread(self._file.fileno(), size, offset)
-
-    def length(self) -> int:
-        """The file's bytes."""
-        return os.fstat(self._file.fileno()).st_size
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    def raise_interrupt(self) -> None:
-        """Raises the KeyboardInterrupt that came during a read, once."""
-        error, self._interrupt = self._interrupt, None
-        if error is not None:
-            raise error
-
-
-def open_video(path: Path, source: Source) -> tuple[Any, Any]:
-    """PyAV's container and the video stream in it.
+    Args:
+        file: has `read`, and `seek` and `tell` if it can be searched.
+        options: FFmpeg's, beside what a file may reach.
 
     Raises:
         BackendMissingError: PyAV is not installed.
-        CameraError: it is no video that is read here.
+        CameraError: FFmpeg finds no video there; the message goes on after the file's name.
     """
     av = pyav()
-    options = {
-        # What a container refers to is not opened: no file, and no address.
+    # What a container refers to is not opened: no file, and no address.
+    reach = {
         "protocol_whitelist": "none",
         "format_whitelist": CONTAINERS,
         "codec_whitelist": DECODERS,
     }
+    # What a title says may be in any encoding; from 19 on PyAV need not be told.
+    is_told = int(av.__version__.split(".")[0]) < 19
+    titles = {"metadata_errors": "replace"} if is_told else {}
     try:
-        # What a title says may be in any encoding.
-        container = av.open(source, options=options, metadata_errors="replace")
+        # Not as `options`: PyAV 12 and 14 then crash on containers whose streams show up late
+        # (FLV, MPEG-PS).
+        return av.open(file, "r", container_options={**(options or {}), **reach}, **titles)
     except (av.error.FFmpegError, ValueError, OSError) as error:
-        raise CameraError(
-            f"{printable(path)} is not a video that can be read here, or is cut short"
-        ) from error
+        raise CameraError("is not a video that can be read here, or is cut short") from error
+
+
+def video_of(container: Any) -> Any:
+    """The video stream of a container, ready to be decoded.
+
+    Raises:
+        CameraError: it has none; the message goes on after the file's name.
+    """
     streams = [stream for stream in container.streams.video if not _is_cover(stream)]
     if not streams or streams[0].codec_context is None:
-        held = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
-        container.close()
-        raise CameraError(
-            f"{printable(path)} holds no video that can be read here, it holds {held}"
-        )
-    stream = streams[0]
+        # Not the streams' own `type`: PyAV 12 crashes where it is not known.
+        held = ", ".join(kind for kind in OTHERS if getattr(container.streams, kind, ()))
+        held = held or "nothing that is known"
+        raise CameraError(f"holds no video that can be read here, it holds {held}")
+    codec = streams[0].codec_context.name
+    if codec not in DECODERS.split(","):
+        raise CameraError(f"holds a video of {codec}, which is not read here")
+    prepare(streams[0].codec_context)
+    return streams[0]
+
+
+def prepare(context: Any, options: Mapping[str, str] | None = None) -> None:
+    """Bound what a decoder may do, before it gets its first packet.
+
+    Args:
+        context: PyAV's, of the decoder.
+        options: FFmpeg's, beside the bounds.
+    """
+    # FFmpeg asks the container's whitelist only while it looks for the streams.
+    bounds = {"max_pixels": str(LARGEST), "codec_whitelist": DECODERS}
+    context.options = {**(options or {}), **bounds}
     # Threads for whole frames lose good ones beside a damaged one, and those for parts of a frame
     # wait for each other for ever in PyAV 14; the recognizer uses the other cores.
-    stream.codec_context.thread_count = 1
-    stream.codec_context.options = {"max_pixels": str(LARGEST)}
-    return container, stream
+    context.thread_count = 1
 
 
-def converter() -> Callable[[Any], Any]:
-    """A function that turns PyAV's frames, one after the other, into such in OpenCV's BGR."""
-    reformat = pyav().video.reformatter.VideoReformatter().reformat
-    # One thread costs a third less than several; older versions always take one.
-    options = {"threads": 1}
+def decoded(context: Any, packet: Any) -> list[Any] | None:
+    """The frames that a packet completes, or None if the decoder refuses it.
 
-    def convert(frame: Any) -> Any:
-        nonlocal options
-        try:
-            return reformat(frame, format="bgr24", **options)
-        except TypeError:
-            if not options:
-                raise
-            options = {}
-            return reformat(frame, format="bgr24")
-
-    return convert
+    Args:
+        context: PyAV's, of the decoder.
+        packet: the next one; None or an empty one gives what the decoder holds back.
+    """
+    av = pyav()
+    try:
+        return list(context.decode(packet))
+    except av.error.EOFError:
+        return []
+    except av.error.FFmpegError:
+        return None
 
 
 def _is_cover(stream: Any) -> bool:

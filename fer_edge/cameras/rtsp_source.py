@@ -55,12 +55,12 @@ def main() -> None:
     wanted = json.loads(sys.stdin.readline())
     end_when_left()
     try:
-        from fer_edge.cameras import ffmpeg
+        from fer_edge.cameras.live_decoding import packets
 
-        packets = ffmpeg.packets(wanted["url"], wanted["open"], wanted["frame"])
-        codec, extradata, fps = next(packets)
+        parts = packets(wanted["url"], wanted["open"], wanted["frame"])
+        codec, extradata, fps = next(parts)
         _tell("head", json.dumps({"codec": codec, "extradata": extradata.hex(), "fps": fps}))
-        for packet in packets:
+        for packet in parts:
             _tell("packet", packet)
         _tell("error", "the server ended the stream")
     except FerEdgeError as error:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
+from fer_edge.cameras.matroska_head import leads_to_packet
+
 CHUNK = re.compile(rb"[0-9]{2}(dc|db|wb|pc|tx|sb)|ix[0-9]{2}|JUNK|idx1|LIST|RIFF")
 """What follows a packet in AVI: the next one, also an empty one, or an index."""
 CHUNK_HEADER = 8
 """Bytes of a chunk's name and size."""
+AVI_HEAD = 12
+"""Bytes of AVI before its first chunk."""
 MOST_CHUNKS = 100_000
 """Between two packets; more are not looked at."""
 BLOCK_HEADER = 4
@@ -30,6 +34,9 @@ class Peekable(Protocol):
 
 class Tears:
     """Follows the packets through a file, in its order."""
+
+    torn_head = False
+    """Whether the first packet is not where the file's beginning leads."""
 
     def __init__(self, file: Peekable, is_avi: bool) -> None:
         """Args:
@@ -54,8 +61,11 @@ class Tears:
             size: its bytes.
         """
         (start, end), self._span = self._span, (position, position + size)
+        if end == 0:
+            self.torn_head = self._has_foreign_head(position)
+            return self.torn_head
         # Packets that share a block lie at one place; a file may also be read out of order.
-        if end == 0 or position <= start:
+        if position <= start:
             return False
         if position < end:
             return True
@@ -64,6 +74,26 @@ class Tears:
         if position - end <= LARGEST_BLOCK_GROUP:
             return False
         return not ELEMENTS.match(self._file.peek(4, end + BLOCK_HEADER))
+
+    def _has_foreign_head(self, position: int) -> bool:
+        """Whether the way from the file's beginning to its first packet is lost."""
+        if self._is_avi:
+            movie = self._movie()
+            return movie == 0 or self._has_foreign_chunk(movie, position)
+        return not leads_to_packet(self._file, position)
+
+    def _movie(self) -> int:
+        """Where AVI's list of packets begins; 0 if the chunks before it do not lead there."""
+        at = AVI_HEAD
+        for _ in range(MOST_CHUNKS):
+            head = self._file.peek(12, at)
+            if head[:4] == b"LIST" and head[8:] == b"movi":
+                return at + 12
+            if len(head) < 12 or not head[:4].isascii():
+                return 0
+            size = int.from_bytes(head[4:8], "little")
+            at += CHUNK_HEADER + size + size % 2
+        return 0
 
     def _has_foreign_chunk(self, start: int, end: int) -> bool:
         at = start

@@ -12,7 +12,7 @@ BACKWARDS = 1.0
 joined)."""
 FASTEST = 300.0
 """Frames a second; a declared mean above it is a container's mistake."""
-UNSURE = ("mpegts", "mpeg", "h264", "hevc", "mjpeg", "flv", "ogg")
+UNSURE = ("mpegts", "mpeg", "h264", "hevc", "mjpeg", "flv", "ogg", "gif")
 """Containers that do not declare how long they are."""
 USUAL = 1 / 30
 """Seconds between frames that tell neither their times nor their rate."""

@@ -42,7 +42,9 @@ def turned_by(frame: Any) -> Turn:
     A matrix (a b u, c d v, x y w) moves a pixel (x, y) to (a x + c y, b x + d y): ISO/IEC 14496-12,
     6.2.2. Angles between the right ones are rounded to the nearest.
     """
-    for data in frame.side_data:
+    for found in frame.side_data:
+        # From 19 on PyAV gives the kinds of data, not the data.
+        data = found if hasattr(found, "type") else frame.side_data[found]
         if data.type.name == "DISPLAYMATRIX":
             a, b, _, c, d = np.frombuffer(bytes(data), np.int32)[:5].tolist()
             if abs(a) + abs(d) >= abs(b) + abs(c):

@@ -8,20 +8,19 @@ import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
-
+from fer_edge.cameras.bgr import Bgr
 from fer_edge.cameras.camera import Camera
 from fer_edge.cameras.cut import missing_bytes
 from fer_edge.cameras.decoding import Decoding
+from fer_edge.cameras.ffmpeg_file import RecordingFile
 from fer_edge.cameras.pace import Pace
-from fer_edge.cameras.pyav import Source, converter, open_video
+from fer_edge.cameras.pyav import open_container, video_of
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.sources import path_of
 from fer_edge.cameras.times import Times, rate
 from fer_edge.cameras.turned import turned_by
 from fer_edge.errors import CameraError, CameraTimeoutError
 from fer_edge.frame import Frame
-from fer_edge.image import Image
 from fer_edge.printable import printable
 
 
@@ -46,13 +45,13 @@ class Video(Camera):
         self._request.refuse_size_and_fps("recordings")
         self.name, self._file_name = f"the video {printable(path)}", printable(path.name)
         self._container: Any = None
-        self._source: Source | None = None
+        self._source: RecordingFile | None = None
         try:
-            self._source = Source(_opened(path))
+            self._source = RecordingFile(_opened(path))
             self._missing = missing_bytes(self._source)
-            self._container, self._stream = open_video(path, self._source)
+            self._open(printable(path), self._source)
             self._decoding = Decoding(self._container, self._stream, self._source)
-            self._convert = converter()
+            self._bgr = Bgr()
             self._kept = self._decoded(time.monotonic() + self._request.open_timeout)
             if self._kept is None:
                 raise CameraError(
@@ -66,6 +65,13 @@ class Video(Camera):
         self._times = Times(self._container, self._stream)
         self._pace = Pace(self._closing) if self._request.realtime else None
 
+    def _open(self, name: str, source: RecordingFile) -> None:
+        try:
+            self._container = open_container(source)
+            self._stream = video_of(self._container)
+        except CameraError as error:
+            raise CameraError(f"{name} {error}") from error
+
     def _read(self) -> Frame | None:
         # Kept until it is given, so that Ctrl-C loses none.
         decoded = self._kept = self._kept or self._decoded(math.inf)
@@ -73,7 +79,7 @@ class Video(Camera):
             self._tell_losses()
             return None
         position = self._times.position(decoded)
-        image = self._turn.of(self._picture(decoded))
+        image = self._turn.of(self._bgr.of(decoded))
         if self.size is not None and self.size != self._size(decoded):
             self.size = None
         if self._pace is None:
@@ -103,14 +109,6 @@ class Video(Camera):
                 )
         return None
 
-    def _picture(self, decoded: Any) -> Image:
-        """BGR, (height, width, 3); the memory is this picture's own."""
-        converted = self._convert(decoded)
-        plane = converted.planes[0]
-        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-        pixels = rows[: converted.height, : 3 * converted.width]
-        return pixels.reshape(converted.height, converted.width, 3)
-
     def _size(self, decoded: Any) -> tuple[int, int]:
         return self._view.size(*self._turn.size(decoded.width, decoded.height))
 
@@ -125,7 +123,7 @@ class Video(Camera):
             reasons = [
                 (self.skipped, f"its decoder refused {self.skipped} packets"),
                 (inside > self.skipped, "some are missing or damaged"),
-                (after, "it is cut short"),
+                (after, "it is cut short or torn"),
             ]
             raise CameraError(
                 f"{self.name} has lost about {inside + after} frames: "

@@ -130,6 +130,8 @@ def test_a_snapshot_is_one_frame() -> None:
     [
         (b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "answers 404 Not Found"),
         (b"HTTP/1.1 503 Busy\r\n\r\n", "answers 503 Busy"),
+        (b"HTTP/1.1 503 \x1b[2JBusy\r\n\r\n", r"answers 503 \x1b[2JBusy"),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://[::1\r\n\r\n", "redirects, but a redirect leads"),
         (b"HTTP/1.1 401 Unauthorized\r\n\r\n", "answers 401 Unauthorized; user and password"),
         (b"HTTP/1.1 204 No Content\r\n\r\n", "answers 204"),
         (body("text/html; charset=x", b"<html>"), "gives text/html, no pictures"),
@@ -140,7 +142,7 @@ def test_a_snapshot_is_one_frame() -> None:
         (b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n", "begins with one of"),
         (b"HTTP/1.1 302 Found\r\nLocation: udp://:9000\r\n\r\n", "to udp is not followed"),
         (b"HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n", "redirects more than 5 times"),
-        (body("video/mp4", b"nothing that is a video" * 1000), "FFmpeg finds no video in it"),
+        (body("video/mp4", b"nothing that is a video" * 1000), "is not a video that can be read"),
         (body("multipart/x-mixed-replace", b""), "the server ended the stream"),
     ],
 )

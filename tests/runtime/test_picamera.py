@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import signal
 import sys
-from typing import Any
+import time
+import types
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -138,3 +142,61 @@ def test_a_picamera2_that_cannot_be_loaded_says_what_to_type(
     monkeypatch.delitem(sys.modules, "picamera2", raising=False)
     with pytest.raises(BackendMissingError, match="sudo apt install python3-picamera2"):
         picamera.PiCamera(0)
+
+
+class Silent:
+    """A camera of picamera2's that starts and never gives a frame."""
+
+    closed = 0
+    camera_controls: ClassVar[dict[str, Any]] = {}
+    sensor_modes: ClassVar[list[Any]] = []
+
+    def __init__(self, number: int) -> None:
+        self.jobs = 0
+
+    @staticmethod
+    def global_camera_info() -> list[dict[str, Any]]:
+        return [{"Num": 0, "Model": "silent", "Id": "/base/silent"}]
+
+    def create_video_configuration(self, **wanted: Any) -> dict[str, Any]:
+        return wanted
+
+    def configure(self, configuration: dict[str, Any]) -> None:
+        self.configuration = configuration
+
+    def camera_configuration(self) -> dict[str, Any]:
+        return {**self.configuration, "transform": types.SimpleNamespace(hflip=0, vflip=0)}
+
+    def start(self) -> None:
+        """Nothing comes."""
+
+    def capture_request(self, wait: bool) -> concurrent.futures.Future[None]:
+        future: concurrent.futures.Future[None] = concurrent.futures.Future()
+        future.get_result = future.result  # type: ignore[attr-defined]
+        return future
+
+    def close(self) -> None:
+        type(self).closed += 1
+
+
+def test_ctrl_c_while_the_first_frame_is_awaited_gives_the_camera_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Silent, "closed", 0)
+    monkeypatch.setattr(picamera, "_picamera2", lambda: types.SimpleNamespace(Picamera2=Silent))
+    monkeypatch.setattr(picamera, "_transform", lambda *_: None)
+    handler = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt) as held:
+            picamera.PiCamera(0)
+        assert time.monotonic() - began < 5
+        # Not by the finalizer, which waits for whoever holds the error.
+        assert Silent.closed == 1, held
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 import types
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,11 +135,28 @@ def test_a_fifo_is_a_stream(here: Path, devices: None) -> None:
 @pytest.mark.parametrize(
     "source",
     ["ftp://host/a.mp4", "file:///etc/passwd", "concat://a", "rtmp://host/a", "http://", "rtsp:///a",
-     "http://a b/", "http://host:99999/", "http://[::1", "http://host/\n", "udp://"],
+     "http://a b/", "http://host:99999/", "http://[::1", "http://host/\n", "udp://",
+     f"http://{'a' * 300}/"],
 )  # fmt: skip
-def test_other_addresses_are_refused(source: str, devices: None) -> None:
+def test_other_addresses_are_refused(source: str) -> None:
     with pytest.raises(ArgumentError, match=r"address"):
         open_camera(source)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["@/x", "@h:port/", "\n@h/", "@127.0.0.1:1/\x7f", " @h/", "@h:99999/", "@[::1",
+     f"@{'a' * 300}/", "@127.0.0.1:1/"],
+)  # fmt: skip
+@pytest.mark.parametrize("scheme", ["http", "https", "rtmp", "ftp"])
+def test_no_error_shows_a_password(scheme: str, rest: str) -> None:
+    with pytest.raises(FerEdgeError) as told:
+        open_camera(f"{scheme}://user:secret{rest}")
+    shown = "".join(traceback.format_exception(told.value))
+    assert "secret" not in "".join(
+        line for line in shown.splitlines() if "open_camera(" not in line
+    )
+    assert "\n" not in str(told.value)
 
 
 class Endless:

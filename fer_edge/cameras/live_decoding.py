@@ -1,4 +1,4 @@
-"""FFmpeg for streams, through PyAV.
+"""From a stream's packets to its pictures, as soon as they can be had.
 
 Everything is set for live pictures: nothing is held back that can be given, one thread decodes, and
 a picture with damage is refused rather than patched up.
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import collections
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
-
-from fer_edge.cameras.pyav import CONTAINERS, DECODERS, LARGEST, pyav
+from fer_edge.cameras.bgr import Bgr
+from fer_edge.cameras.ffmpeg_file import Readable, StreamFile
+from fer_edge.cameras.pyav import DECODERS, decoded, open_container, prepare, pyav, video_of
 from fer_edge.cameras.turned import turned_by
 from fer_edge.errors import CameraError
 from fer_edge.image import Image
@@ -20,8 +20,6 @@ from fer_edge.image import Image
 av = pyav()
 
 _CODEC = {
-    "max_pixels": str(LARGEST),
-    "codec_whitelist": DECODERS,
     "flags": "low_delay",
     # Missing data, not an encoder's small sins: a bad code or a picture that ends too early.
     "err_detect": "explode",
@@ -36,10 +34,6 @@ _FORMAT = {
 TRANSPORT_STREAM = b"G"
 """The first byte of MPEG-TS, whose packets hold a picture each: no parser needs to look for a
 picture's end in the next one, which costs a picture's time."""
-# A playlist or a session description that comes down the pipe must not open files and addresses.
-_BYTES = {"protocol_whitelist": "none", "format_whitelist": CONTAINERS, "codec_whitelist": DECODERS}
-# What a title says may be in any encoding; from 19 on PyAV needs not be told.
-_TITLES = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 _NETWORK = {
     "protocol_whitelist": "rtsp,rtsps,rtp,tcp,udp,tls",
     "format_whitelist": "rtsp,sdp,rtp,mpegts",
@@ -48,36 +42,6 @@ _NETWORK = {
     "rtsp_flags": "prefer_tcp",
 }
 _TRANSPORT_STREAM = {**_FORMAT, "fflags": "noparse+nofillin", "max_ts_probe": "0"}
-
-
-class Readable(Protocol):
-    """What FFmpeg asks for bytes."""
-
-    def read(self, size: int, /) -> bytes:
-        """At most `size` bytes, at least one; b"" at the end."""
-
-
-class _File:
-    """What FFmpeg reads. An error ends the file for FFmpeg, which would ask again and wait again,
-    and is raised when FFmpeg has returned: Ctrl-C and the end of patience are errors as well."""
-
-    def __init__(self, source: Readable) -> None:
-        self._source = source
-        self._error: BaseException | None = None
-
-    def read(self, size: int) -> bytes:
-        if self._error is not None:
-            return b""
-        try:
-            return self._source.read(size)
-        except BaseException as error:
-            self._error = error
-            return b""
-
-    def raise_error(self) -> None:
-        """Raises what reading raised."""
-        if self._error is not None:
-            raise self._error
 
 
 class PacketDecoder:
@@ -102,13 +66,14 @@ class PacketDecoder:
             raise CameraError(f"FFmpeg cannot decode {codec!r}") from error
         if extradata:
             self._context.extradata = extradata
-        _prepare(self._context)
+        prepare(self._context, _CODEC)
+        self._bgr = Bgr()
         # Who joins in the middle gets packets that build on pictures which nobody has: no damage.
         self._seen = codec == "mjpeg"
 
     def decode(self, data: bytes) -> list[Image]:
         """The pictures that a packet completes, mostly one."""
-        images, refused = _decoded(self._context, av.Packet(data))
+        images, refused = _pictures(self._context, av.Packet(data), self._bgr)
         self._seen = self._seen or bool(images)
         self.damaged += refused if self._seen else 0
         return images
@@ -131,21 +96,17 @@ class ContainerDecoder:
             CameraError: it holds no video that FFmpeg knows.
         """
         options = _TRANSPORT_STREAM if head.startswith(TRANSPORT_STREAM) else _FORMAT
-        self._file = _File(file)
+        self._file = StreamFile(file)
         try:
-            self._container: Any = av.open(
-                self._file, "r", options={**options, **_BYTES}, **_TITLES
-            )
-        except av.error.FFmpegError as error:
+            self._container = open_container(self._file, options)
             self._file.raise_error()
-            raise CameraError(f"FFmpeg finds no video in it ({error.strerror})") from error
-        self._file.raise_error()
-        videos = self._container.streams.video
-        if not videos or videos[0].codec_context is None:
-            raise CameraError("it holds no video that FFmpeg can decode")
-        self._stream = videos[0]
+            self._stream = video_of(self._container)
+        except CameraError as error:
+            self._file.raise_error()
+            raise CameraError(f"what it sends {error}") from error
+        prepare(self._stream.codec_context, _CODEC)
         self._packets = self._container.demux(self._stream)
-        _prepare(self._stream.codec_context)
+        self._bgr = Bgr()
         rate = self._stream.average_rate
         self.fps = float(rate) if rate else None
         self._seen = self._ended = False
@@ -180,7 +141,7 @@ class ContainerDecoder:
 
     def _decode(self, packet: Any) -> None:
         self._ended = not packet.size
-        images, refused = _decoded(self._stream.codec_context, packet)
+        images, refused = _pictures(self._stream.codec_context, packet, self._bgr)
         if packet.is_corrupt and not refused:
             # A part of it was lost on its way: what the decoder makes of it shows that.
             images, refused = [], 1
@@ -201,7 +162,7 @@ def packets(url: str, open_timeout: float, frame_timeout: float) -> Iterator[Any
     """
     times, options = (open_timeout, frame_timeout), {**_FORMAT, **_NETWORK}
     try:
-        with av.open(url, "r", options=options, timeout=times) as container:
+        with av.open(url, "r", container_options=options, timeout=times) as container:
             if not container.streams.video:
                 raise CameraError("it holds no video")
             stream = container.streams.video[0]
@@ -216,23 +177,10 @@ def packets(url: str, open_timeout: float, frame_timeout: float) -> Iterator[Any
         raise CameraError(error.strerror or type(error).__name__) from error
 
 
-def _prepare(context: Any) -> None:
-    context.options = _CODEC
-    context.thread_count = 1
-
-
-def _decoded(context: Any, packet: Any) -> tuple[list[Image], int]:
-    """The pictures of a packet, and how many were refused."""
-    try:
-        frames = context.decode(packet)
-    except av.error.EOFError:
-        return [], 0
-    except av.error.FFmpegError:
+def _pictures(context: Any, packet: Any, bgr: Bgr) -> tuple[list[Image], int]:
+    """The pictures of a packet, turned as its container says, and how many were refused."""
+    frames = decoded(context, packet)
+    if frames is None:
         return [], 1
     whole = [frame for frame in frames if not frame.is_corrupt]
-    return [_seen(frame) for frame in whole], len(frames) - len(whole)
-
-
-def _seen(frame: Any) -> Image:
-    """A frame's picture, BGR, turned as its container says."""
-    return turned_by(frame).of(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8))
+    return [turned_by(frame).of(bgr.of(frame)) for frame in whole], len(frames) - len(whole)

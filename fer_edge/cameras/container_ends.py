@@ -1,0 +1,97 @@
+"""Where GIF, FLV, ASF (WMV) and MPEG-PS end by what their own parts say of themselves."""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+GIF, FLV = b"GIF8", b"FLV"
+ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
+"""The name of ASF's header."""
+ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+"""The name of the object in it that tells the file's size."""
+PROGRAM = b"\0\0\1\xba"
+"""With which a pack of MPEG-PS begins."""
+PROGRAM_TAIL = 1 << 18
+"""Bytes at the end of MPEG-PS in which a packet begins: one has at most 65,541."""
+GIF_TRAILER, GIF_EXTENSION, GIF_IMAGE = 0x3B, 0x21, 0x2C
+
+
+class Readable(Protocol):
+    """What is needed of a file."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Where the file then stands."""
+
+
+def gif_end(file: Readable, length: int) -> int:
+    """Where the last block ends; beyond the file if it is cut, or if a block is none: GIF89a."""
+    file.seek(0)
+    at = 13 + _table(file.read(13)[10:11])
+    while at < length:
+        file.seek(at)
+        head = file.read(10)
+        if head[0] == GIF_TRAILER:
+            return length
+        if head[0] == GIF_EXTENSION:
+            at += 2
+        elif head[0] == GIF_IMAGE:
+            # Its place, its colours, and the width of its codes.
+            at += 11 + _table(head[9:10])
+        else:
+            return length + 1
+        at = _sub_blocks_end(file, at, length)
+    return at
+
+
+def _table(flags: bytes) -> int:
+    """Bytes of a table of colours."""
+    return 3 << ((flags[0] & 7) + 1) if flags and flags[0] & 0x80 else 0
+
+
+def _sub_blocks_end(file: Readable, at: int, length: int) -> int:
+    while at < length:
+        file.seek(at)
+        size = file.read(1)[0]
+        at += 1 + size
+        if size == 0:
+            return at
+    return length + 1
+
+
+def flv_end(file: Readable, length: int) -> int:
+    """Where the last tag ends; beyond the file if it is cut, or if a tag's two sizes differ."""
+    file.seek(5)
+    at = int.from_bytes(file.read(4), "big") + 4
+    while at < length:
+        file.seek(at)
+        size = int.from_bytes(file.read(4)[1:], "big") + 11
+        file.seek(at + size)
+        after = file.read(4)
+        # Some writers leave the second size at zero, or count without the tag's head.
+        if len(after) < 4 or int.from_bytes(after, "big") not in (size, size - 11, 0):
+            return max(length + 1, at + size + 4)
+        at += size + 4
+    return at
+
+
+def asf_end(file: Readable, length: int) -> int:
+    """The size that the header tells; 0 if it does not, as in what was sent live."""
+    file.seek(0)
+    head = file.read(1 << 16)
+    at = head.find(ASF_PROPERTIES)
+    if at < 0 or len(head) < at + 92 or head[at + 88] & 1:
+        return 0
+    return int.from_bytes(head[at + 40 : at + 48], "little")
+
+
+def program_end(file: Readable, length: int) -> int:
+    """Where the last packet ends: ISO/IEC 13818-1, 2.5.3."""
+    file.seek(max(0, length - PROGRAM_TAIL))
+    tail = file.read(PROGRAM_TAIL)
+    begin = length - len(tail)
+    sizes = list(re.finditer(rb"\x00\x00\x01[\xbb-\xef](..)", tail, re.DOTALL))
+    return begin + sizes[-1].end() + int.from_bytes(sizes[-1][1], "big") if sizes else 0

@@ -1,0 +1,61 @@
+"""Files as FFmpeg reads them, which knows neither Python's errors nor Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+from typing import BinaryIO, Protocol
+
+
+class Readable(Protocol):
+    """What a stream is read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes, at least one; b"" at the end."""
+
+
+class StreamFile:
+    """A stream. An error ends it for FFmpeg, which would ask again and wait again: Ctrl-C and the
+    end of patience are errors as well. It is kept until FFmpeg has returned."""
+
+    def __init__(self, source: Readable) -> None:
+        self._source = source
+        self._error: BaseException | None = None
+
+    def read(self, size: int) -> bytes:
+        """At most `size` bytes; none at the end, and after an error."""
+        if self._error is not None:
+            return b""
+        try:
+            return self._source.read(size)
+        except BaseException as error:
+            self._error = error
+            return b""
+
+    def raise_error(self) -> None:
+        """Raises what reading raised."""
+        if self._error is not None:
+            raise self._error
+
+
+class RecordingFile:
+    """A recording. What FFmpeg calls is not written in Python: there Ctrl-C would strike, look like
+    the file's end, and be lost."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Args:
+        file: a file on the disk, opened for reading; closed by `close`.
+        """
+        self._file = file
+        self.read, self.seek, self.tell = file.read, file.seek, file.tell
+
+    def peek(self, size: int, offset: int) -> bytes:
+        """At most `size` bytes at `offset`, without moving."""
+        return os.pread(self._file.fileno(), size, offset)
+
+    def length(self) -> int:
+        """The file's bytes."""
+        return os.fstat(self._file.fileno()).st_size
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()

@@ -1,0 +1,116 @@
+"""Recordings of other writers, whole and damaged where a container hides it."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from fer_edge import CameraError, open_camera
+from tests.runtime.videos import cut, pictures, write_video
+
+SMALL = (160, 120)
+
+
+def lost(path: Path) -> tuple[int, str]:
+    """How many frames came, and what was said after them."""
+    count = 0
+    with open_camera(path) as camera:
+        try:
+            for count, _ in enumerate(camera, 1):  # noqa: B007 - the count is what is wanted
+                """Only their number matters."""
+        except CameraError as error:
+            return count, str(error)
+    return count, ""
+
+
+@pytest.mark.parametrize("codec", ["cinepak", "asv1", "snow", "zmbv"])
+def test_decoders_that_are_not_listed_are_not_reached(codec: str, tmp_path: Path) -> None:
+    av = pytest.importorskip("av")
+    path = tmp_path / "old.avi"
+    try:
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream(codec, rate=30, options={"strict": "-2"})
+            stream.width, stream.height = SMALL
+            stream.pix_fmt = {"cinepak": "rgb24", "zmbv": "bgr0"}.get(codec, "yuv420p")
+            for image in pictures(2, *SMALL):
+                frame = av.VideoFrame.from_ndarray(image, format="bgr24")
+                frame.time_base = Fraction(1, 30)
+                for packet in stream.encode(frame):
+                    container.mux(packet)
+    except (av.error.FFmpegError, ValueError):
+        pytest.skip(f"this FFmpeg does not write {codec}")
+    with pytest.raises(CameraError, match=f"holds a video of {codec}, which is not read"):
+        open_camera(path)
+
+
+@pytest.mark.parametrize("name", ["a.avi", "a.asf"])
+@pytest.mark.parametrize("count", [1, 2, 24])
+def test_two_frames_of_one_time_are_no_loss(name: str, count: int, tmp_path: Path) -> None:
+    # FFmpeg guesses the times of B-frames here: the last two frames have the same.
+    path = write_video(tmp_path / name, pictures(count, *SMALL))
+    assert lost(path) == (count, "")
+
+
+def test_an_animation_that_rests_on_its_last_picture_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.gif"
+    write_video(
+        path, pictures(8, *SMALL), codec="gif", pixels="rgb8", options={"final_delay": "300"}
+    )
+    assert lost(path) == (8, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "pixels", "form"),
+    [
+        ("a.gif", "gif", "rgb8", None),
+        ("a.flv", "flv", "yuv420p", None),
+        ("a.asf", "wmv2", "yuv420p", "asf"),
+        ("a.mpg", "libx264", "yuv420p", "vob"),
+    ],
+)
+@pytest.mark.parametrize("share", [0.35, 0.72])
+def test_a_cut_is_told_where_only_the_parts_tell(
+    name: str, codec: str, pixels: str, form: str | None, share: float, tmp_path: Path
+) -> None:
+    images = pictures(24, *SMALL)
+    path = write_video(tmp_path / name, images, codec=codec, pixels=pixels, form=form)
+    assert lost(path) == (24, "")
+    cut(path, share)
+    count, told = lost(path)
+    assert 0 < count < 24
+    assert "cut short" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "at"),
+    [
+        ("a.avi", "mpeg4", b"movi"),
+        ("a.avi", "libx264", b"movi"),
+        ("a.mkv", "libx264", b"\x1f\x43\xb6\x75"),
+        ("a.webm", "libvpx", b"\x1f\x43\xb6\x75"),
+    ],
+)
+def test_a_hole_before_the_first_frame_is_told(
+    name: str, codec: str, at: bytes, tmp_path: Path
+) -> None:
+    path = write_video(tmp_path / name, pictures(24, *SMALL), codec=codec)
+    data = bytearray(path.read_bytes())
+    start = data.index(at) + 4
+    data[start : start + 700] = bytes(700)
+    path.write_bytes(data)
+    count, told = lost(path)
+    assert 0 < count < 24
+    number = re.search(r"has lost about (\d+) frames", told)
+    assert number
+    assert int(number[1]) == pytest.approx(24 - count, abs=1)
+
+
+def test_a_stream_of_no_known_kind_is_no_video(tmp_path: Path) -> None:
+    # PyAV 12 crashes when it is asked for such a stream's type.
+    path = write_video(tmp_path / "a.avi", pictures(4, *SMALL), codec="mpeg4")
+    path.write_bytes(path.read_bytes().replace(b"strh8\0\0\0vids", b"strh8\0\0\0what"))
+    with pytest.raises(CameraError, match="holds no video"):
+        open_camera(path)
