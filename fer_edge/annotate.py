@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from fer_edge.errors import ArgumentError
 from fer_edge.face import Face
 from fer_edge.image import Image, checked_image
+from fer_edge.printable import LONGEST, printable
 from fer_edge.reading import Reading
 
 if TYPE_CHECKING:
@@ -26,8 +28,11 @@ def annotate(image: Image, reading: Reading | LiveReading) -> Image:
 
     Raises:
         PictureError: `image` is no picture.
+        ArgumentError: `reading` is no reading.
     """
     image = checked_image(image)
+    if not isinstance(getattr(reading, "faces", None), tuple):
+        raise ArgumentError(f"expected a Reading to draw, got {type(reading).__name__}")
     if image.ndim == 2:
         picture = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
     else:
@@ -46,7 +51,8 @@ def _draw(picture: Image, face: Face | LiveFace) -> None:
         return
     left, top, right, bottom = corners
     cv2.rectangle(picture, (left, top), (right, bottom), COLOUR, thickness)
-    text = f"{face.emotion.label} {face.emotion.probability:.0%}"
+    # OpenCV crashes on text that is no UTF-8, and draws only ASCII.
+    text = f"{printable(face.emotion.label)[:LONGEST]} {face.emotion.probability:.0%}"
     size, pen = 0.6 * unit, max(1, round(unit))
     (width, height), below = cv2.getTextSize(text, FONT, size, pen)
     line = height + below + round(4 * unit)

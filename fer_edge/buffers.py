@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.errors import ArgumentError, PictureError
+from fer_edge.number import whole_number
 
 Size = tuple[int | None, int | None, int | None]
 """Width in pixels, height in rows and stride in bytes, as far as they were given."""
@@ -91,16 +92,13 @@ def rows_of(array: npt.NDArray[Any], encoding: str, layout: Layout, size: Size) 
     return _fitting(array, encoding, layout, width, height)
 
 
+MOST = 1 << 40
+"""Pixels or bytes: more than any buffer has."""
 _NAMES = ("width", "height", "stride")
 
 
 def _checked(name: str, value: Any) -> int | None:
-    if value is None or (type(value) is int and value > 0):
-        return value
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or value < 1:
-        raise ArgumentError(f"{name} must be a whole number above 0, got {value!r:.80}")
-    return int(value)
+    return None if value is None else whole_number(name, value, 1, MOST)
 
 
 def _of_bytes(flat: npt.NDArray[np.uint8], encoding: str, layout: Layout, size: Size) -> Rows:

@@ -17,7 +17,7 @@ from fer_edge.interpreter import Interpreter
 from fer_edge.model_input import model_input
 from fer_edge.models import find_model
 from fer_edge.models.card import ModelCard, check_runtime
-from fer_edge.models.file import read_model
+from fer_edge.models.file import named_in_errors, read_model
 
 
 class EmotionClassifier:
@@ -41,13 +41,15 @@ class EmotionClassifier:
             ModelError: missing, damaged, without a card, or made for a newer fer_edge.
             BackendMissingError: no TFLite interpreter works here.
         """
-        file = read_model(find_model(model))
-        if not isinstance(file.card, ModelCard):
-            raise ModelError(f"expected an emotion model, {model} finds faces")
-        self.card = file.card
-        check_runtime(file.card.minimum_runtime)
-        self.interpreter = Interpreter(file.content, threads, interpreter)
-        _check_tensors(file.card, self.interpreter)
+        path = find_model(model)
+        file = read_model(path)
+        with named_in_errors(path):
+            if not isinstance(file.card, ModelCard):
+                raise ModelError("expected an emotion model, this one finds faces")
+            check_runtime(file.card.minimum_runtime)
+            self.card = file.card
+            self.interpreter = Interpreter(file.content, threads, interpreter)
+            _check_tensors(file.card, self.interpreter)
 
     def read(self, image: Image, faces: Sequence[Detection]) -> tuple[Emotion, ...]:
         """The emotions of some faces of a picture, in their order.
@@ -71,6 +73,10 @@ class EmotionClassifier:
         """What `model_input` gave, (faces, height, width, channels), to (faces, labels).
 
         Each row adds up to 1, in the order of the card's labels.
+
+        Raises:
+            PictureError: the batch is no uint8 array of four axes.
+            ModelError: the model takes no pictures of this size.
         """
         logits = self.interpreter.run(batch)[0] / np.float32(self.card.temperature)
         powers: npt.NDArray[np.float32] = np.exp(logits - logits.max(axis=1, keepdims=True))

@@ -15,6 +15,7 @@ from fer_edge.headers import CutShort, Header, png, read_header
 from fer_edge.headers.exif import upright
 from fer_edge.image import Image, on_white
 from fer_edge.opencv_log import quiet_opencv
+from fer_edge.printable import brief
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ def check_max_pixels(max_pixels: Any) -> None:
     """
     whole = isinstance(max_pixels, int | np.integer) and not isinstance(max_pixels, bool)
     if not whole or max_pixels < 1:
-        raise ArgumentError(f"max_pixels must be a whole number above 0, got {max_pixels!r}")
+        raise ArgumentError(f"max_pixels must be a whole number above 0, got {brief(max_pixels)}")
 
 
 def _decoded(data: bytes, header: Header, name: str) -> Image:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fer_edge.errors import ArgumentError
-from fer_edge.finite import are_plain_and_finite, check_finite
+from fer_edge.number import are_plain_and_finite, finite_number
+from fer_edge.printable import brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,10 @@ class Emotion:
             kind = type(self.probabilities).__name__
             raise ArgumentError(f"probabilities must be a mapping of labels, got {kind}")
         if not are_plain_and_finite((self.probability, *self.probabilities.values())):
-            check_finite("probability", self.probability)
+            plain = finite_number("probability", self.probability)
+            object.__setattr__(self, "probability", plain)
             for label, value in self.probabilities.items():
-                check_finite(f"the probability of {label!r}", value)
+                finite_number(f"the probability of {brief(label)}", value)
 
     @property
     def is_sure(self) -> bool:

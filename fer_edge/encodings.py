@@ -18,6 +18,7 @@ from fer_edge.decoding import decode_picture
 from fer_edge.errors import ArgumentError, PictureError
 from fer_edge.image import Image, checked_image, grey_of_16_bits
 from fer_edge.pil_picture import is_pil, picture_of_pil
+from fer_edge.printable import brief
 
 _UYVY = Layout(2, cv2.COLOR_YUV2BGR_UYVY, even=True)
 _YUYV = Layout(2, cv2.COLOR_YUV2BGR_YUY2, even=True)
@@ -67,7 +68,9 @@ def picture_of(picture: Any, encoding: str | None, size: Size, copy: bool) -> Im
         # Bytes cannot change, and what is converted is new.
         return _converted(rows, layout, copy and not isinstance(picture, bytes))
     if not _COMPRESSION.fullmatch(encoding):
-        raise ArgumentError(f"expected an encoding of {', '.join(ENCODINGS)}, got {encoding!r:.80}")
+        raise ArgumentError(
+            f"expected an encoding of {', '.join(ENCODINGS)}, got {brief(encoding)}"
+        )
     return _decompressed(array_of(picture, encoding), size)
 
 

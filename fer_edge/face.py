@@ -1,16 +1,29 @@
-"""Where a face is, and what was read in it."""
+"""Where a face is, and what was read in it.
+
+A program makes these for every face of every frame. So plain numbers are taken as they are, after
+a quick look at their types; whether they are finite is asked where they are used.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from fer_edge.emotion import Emotion
+from fer_edge.errors import ArgumentError
+from fer_edge.number import plain_number
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """An upright rectangle in pixels of the frame's image; it may reach outside the image."""
+    """An upright rectangle in pixels of the frame's image; it may reach outside the image.
+
+    Numpy's numbers become plain floats.
+
+    Raises:
+        ArgumentError: a field is no number. Methods raise it likewise for what they are given.
+    """
 
     x: float
     """Left edge, from the left of the image."""
@@ -21,27 +34,34 @@ class Box:
     height: float
     """Greater than 0."""
 
+    def __post_init__(self) -> None:
+        if not (type(self.x) is type(self.y) is type(self.width) is type(self.height) is float):
+            for name in ("x", "y", "width", "height"):
+                plain = plain_number(f"a box's {name}", getattr(self, name))
+                object.__setattr__(self, name, plain)
+
     def scaled(self, horizontally: float, vertically: float) -> Box:
         """The same rectangle in an image resized by these factors."""
-        return Box(
-            self.x * horizontally,
-            self.y * vertically,
-            self.width * horizontally,
-            self.height * vertically,
-        )
+        across = plain_number("horizontally", horizontally)
+        along = plain_number("vertically", vertically)
+        return Box(self.x * across, self.y * along, self.width * across, self.height * along)
 
     def moved(self, right: float, down: float) -> Box:
         """The same rectangle this much further right and down."""
+        right, down = plain_number("right", right), plain_number("down", down)
         return Box(self.x + right, self.y + down, self.width, self.height)
 
     def iou(self, other: Box) -> float:
         """Intersection over union with another box, 0..1."""
+        _check_box("the other box", other)
         across = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
         along = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
         if across <= 0 or along <= 0:
             return 0.0
         common = across * along
-        return common / (self.width * self.height + other.width * other.height - common)
+        union = self.width * self.height + other.width * other.height - common
+        # Boxes so small that their areas are 0, or so large that they are infinite.
+        return common / union if 0 < union < math.inf else 0.0
 
     def square(self, side: float, right: float = 0.0, down: float = 0.0) -> Box:
         """A square about this box's centre, as a detector's framing describes it.
@@ -51,6 +71,8 @@ class Box:
             right: how far its centre lies right of the box's centre, in the same unit.
             down: how far its centre lies below the box's centre, in the same unit.
         """
+        side = plain_number("side", side)
+        right, down = plain_number("right", right), plain_number("down", down)
         longer = max(self.width, self.height)
         centre_x = self.x + self.width / 2 + right * longer
         centre_y = self.y + self.height / 2 + down * longer
@@ -65,7 +87,7 @@ the person's own), or nothing."""
 
 def roll_of(landmarks: Landmarks) -> float:
     """Degrees by which the line between the eyes leans clockwise, -180..180; 0 without eyes."""
-    if not landmarks:
+    if len(landmarks) < 2:
         return 0.0
     (right_x, right_y), (left_x, left_y) = landmarks[:2]
     return math.degrees(math.atan2(left_y - right_y, left_x - right_x))
@@ -73,7 +95,11 @@ def roll_of(landmarks: Landmarks) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A face that a detector found, before anything is read in it."""
+    """A face that a detector found, before anything is read in it.
+
+    Raises:
+        ArgumentError: a field has another type than it must have.
+    """
 
     box: Box
     """As the detector draws it: what it encloses differs between detectors."""
@@ -85,6 +111,11 @@ class Detection:
     landmarks: Landmarks = ()
     """Where the detector gives them."""
 
+    def __post_init__(self) -> None:
+        _check_box("a detection's box", self.box)
+        _check_box("a detection's square", self.square)
+        _make_plain(self)
+
     @property
     def roll(self) -> float:
         """Degrees by which the head leans clockwise in the picture, by the line between the eyes,
@@ -94,6 +125,8 @@ class Detection:
 
     def scaled(self, horizontally: float, vertically: float) -> Detection:
         """The same face in an image resized by these factors."""
+        horizontally = plain_number("horizontally", horizontally)
+        vertically = plain_number("vertically", vertically)
         return Detection(
             self.box.scaled(horizontally, vertically),
             self.square.scaled(horizontally, vertically),
@@ -103,6 +136,7 @@ class Detection:
 
     def moved(self, right: float, down: float) -> Detection:
         """The same face this much further right and down."""
+        right, down = plain_number("right", right), plain_number("down", down)
         return Detection(
             self.box.moved(right, down),
             self.square.moved(right, down),
@@ -113,7 +147,11 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A face and the emotion read in it."""
+    """A face and the emotion read in it.
+
+    Raises:
+        ArgumentError: a field has another type than it must have.
+    """
 
     box: Box
     """As the detector drew it."""
@@ -126,7 +164,57 @@ class Face:
     square: Box | None = None
     """`Detection.square`: from hair line to chin, what the emotion was read in."""
 
+    def __post_init__(self) -> None:
+        _check_box("a face's box", self.box)
+        if self.square is not None:
+            _check_box("a face's square", self.square)
+        if not isinstance(self.emotion, Emotion):
+            raise ArgumentError(
+                f"a face's emotion is an Emotion, got {type(self.emotion).__name__}"
+            )
+        _make_plain(self)
+
     @property
     def roll(self) -> float:
         """Degrees by which the head leans clockwise in the picture, as `Detection.roll`."""
         return roll_of(self.landmarks)
+
+
+def _check_box(name: str, box: Any) -> None:
+    if not isinstance(box, Box):
+        raise ArgumentError(f"{name} is a Box, got {type(box).__name__}")
+
+
+def _make_plain(face: Detection | Face) -> None:
+    """Make the score and the landmarks Python's own floats, in tuples."""
+    if type(face.score) is not float:
+        object.__setattr__(face, "score", plain_number("a score", face.score))
+    if not _are_plain(face.landmarks):
+        object.__setattr__(face, "landmarks", _plain_landmarks(face.landmarks))
+
+
+def _are_plain(landmarks: Any) -> bool:
+    """A quick look that takes less time than to make them anew."""
+    if type(landmarks) is not tuple:
+        return False
+    for point in landmarks:
+        if type(point) is not tuple or len(point) != 2:
+            return False
+        if not (type(point[0]) is type(point[1]) is float):
+            return False
+    return True
+
+
+def _plain_landmarks(given: Any) -> Landmarks:
+    # Text and arrays are no landmarks, though they can be walked through.
+    if not isinstance(given, tuple | list):
+        raise ArgumentError(f"landmarks are a tuple of (x, y), got {type(given).__name__}")
+    points = []
+    for point in given:
+        try:
+            x, y = point
+        except (TypeError, ValueError) as error:
+            kind = type(point).__name__
+            raise ArgumentError(f"a landmark is (x, y), got an object of type {kind}") from error
+        points.append((plain_number("a landmark", x), plain_number("a landmark", y)))
+    return tuple(points)

@@ -12,6 +12,8 @@ import numpy as np
 from fer_edge.encodings import picture_of
 from fer_edge.errors import ArgumentError, PictureError
 from fer_edge.image import Image, checked_image
+from fer_edge.number import check_flag, finite_number
+from fer_edge.printable import brief
 
 Clock = Literal["monotonic", "recording", "external"]
 """Whose seconds a timestamp counts: `time.monotonic()`'s, those since a recording began, or those
@@ -62,7 +64,7 @@ class Frame:
         if self.luma is not None:
             change(self, "luma", _checked_luma(self.luma, image))
         if not isinstance(self.source, str):
-            raise ArgumentError(f"a frame's source is a str, got {self.source!r}")
+            raise ArgumentError(f"a frame's source is a str, got {brief(self.source)}")
         _check_name("clock", self.clock, _CLOCKS)
         _check_name("moment", self.moment, _MOMENTS)
 
@@ -93,7 +95,7 @@ class Frame:
             picture: a uint8 array, grey or BGR; or, with `encoding`, an array or a buffer (bytes,
                 bytearray, memoryview, array.array) of pixels, or a compressed picture; or a PIL
                 image, which is turned as its EXIF data say, what is transparent on white.
-            encoding: one of `fer_edge.encodings.ENCODINGS`, named as ROS names them. Alpha is
+            encoding: one of `fer_edge.encodings.ENCODINGS`, which are ROS's names. Alpha is
                 dropped; YUV is BT.601 of limited range; mono16 is scaled from all of its 16 bits.
             timestamp: seconds on `clock`, finite; now if None.
             clock: "monotonic" if there is no timestamp, else "external" unless you say whose
@@ -111,6 +113,11 @@ class Frame:
             ArgumentError: an unknown encoding, clock or moment, or a number out of its range.
             PictureError: not a picture, or not one of this encoding and size.
         """
+        check_flag("copy", copy)
+        if clock is not None:
+            _check_name("clock", clock, _CLOCKS)
+        if moment is not None:
+            _check_name("moment", moment, _MOMENTS)
         image = picture_of(picture, encoding, (width, height, stride), copy)
         if timestamp is None:
             if clock not in (None, "monotonic"):
@@ -122,21 +129,17 @@ class Frame:
 
 
 def _seconds(timestamp: Any) -> float:
-    is_number = isinstance(timestamp, int | float | np.integer | np.floating)
-    if is_number and not isinstance(timestamp, bool):
-        try:
-            seconds = float(timestamp)
-        except OverflowError:
-            seconds = math.inf
-        if math.isfinite(seconds):
-            return seconds
-    raise ArgumentError(f"a timestamp is a finite number of seconds, got {timestamp!r:.80}")
+    try:
+        return finite_number("a timestamp", timestamp)
+    except ArgumentError as error:
+        given = brief(timestamp)
+        raise ArgumentError(f"a timestamp is a finite number of seconds, got {given}") from error
 
 
 def _count(index: Any) -> int:
     if isinstance(index, int | np.integer) and not isinstance(index, bool) and index >= 0:
         return int(index)
-    raise ArgumentError(f"a frame's index is a whole number from 0 on, got {index!r:.80}")
+    raise ArgumentError(f"a frame's index is a whole number from 0 on, got {brief(index)}")
 
 
 def _checked_luma(given: Any, image: Image) -> Image:
@@ -154,5 +157,5 @@ def _checked_luma(given: Any, image: Image) -> Image:
 
 
 def _check_name(field: str, name: Any, known: tuple[str, ...]) -> None:
-    if name not in known:
-        raise ArgumentError(f"a frame's {field} is one of {', '.join(known)}, got {name!r:.80}")
+    if not isinstance(name, str) or name not in known:
+        raise ArgumentError(f"a frame's {field} is one of {', '.join(known)}, got {brief(name)}")

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_edge.errors import BackendMissingError, ModelError
+from fer_edge.errors import ArgumentError, BackendMissingError, ModelError, PictureError
 from fer_edge.models.runnable import check_model
+from fer_edge.number import whole_number
+from fer_edge.printable import brief
 from fer_edge.tflite_log import without_news
-from fer_edge.whole_number import whole_number
 
 log = logging.getLogger(__name__)
 
@@ -56,11 +57,13 @@ class Interpreter:
                 and else the first that works here.
 
         Raises:
-            ArgumentError: no such number of threads.
+            ArgumentError: no such number of threads, or the backend is no string.
             BackendMissingError: the one asked for, or every one, is missing or broken.
             ModelError: it is no sound model (see `check_model`), or the interpreter refuses it.
         """
         threads = whole_number("threads", threads, 1, MOST_THREADS)
+        if backend is not None and not isinstance(backend, str):
+            raise ArgumentError(f"an interpreter is asked for by name, got {brief(backend)}")
         self._sound = check_model(content)
         self.backend, built = _build(content, threads, backend or os.environ.get(VARIABLE))
         self._another = functools.partial(_build, content, threads, self.backend)
@@ -98,8 +101,13 @@ class Interpreter:
             For each output float32, (len(batch), …).
 
         Raises:
+            PictureError: the batch is no uint8 array of four axes.
             ModelError: the model takes no pictures of this size.
         """
+        if not isinstance(batch, np.ndarray) or batch.dtype != np.uint8 or batch.ndim != 4:
+            raise PictureError(
+                f"a batch is a uint8 array, (pictures, height, width, channels), got {brief(batch)}"
+            )
         if not len(batch):
             return [np.empty((0, *shape[1:]), np.float32) for shape in self.output_shapes]
         with self._lock:
@@ -184,7 +192,7 @@ class Interpreter:
 def _build(content: bytes, threads: int, wanted: str | None) -> tuple[str, Any]:
     if wanted is not None and wanted not in BACKENDS:
         raise BackendMissingError(
-            f"no interpreter is called {wanted!r}; expected one of: {', '.join(BACKENDS)}"
+            f"no interpreter is called {brief(wanted)}; expected one of: {', '.join(BACKENDS)}"
         )
     troubles = []
     for name in [wanted] if wanted else BACKENDS:

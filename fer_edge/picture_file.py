@@ -11,6 +11,7 @@ from fer_edge.decoding import MAX_PIXELS, check_max_pixels, decode_picture
 from fer_edge.errors import ArgumentError, PictureError, PictureFileError
 from fer_edge.headers import LONGEST_BEGINNING, check_beginning
 from fer_edge.image import Image
+from fer_edge.printable import printable
 
 BYTES_A_PIXEL = 8
 """Four channels of 16 bits: what the largest uncompressed picture takes."""
@@ -56,18 +57,18 @@ def read_picture(path: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -> 
         raise
     except PictureError as error:
         # A name from a Path, so that it is shown as the user gave it.
-        raise type(error)(f"{path} {error}") from error
+        raise type(error)(f"{printable(path)} {error}") from error
     except OSError as error:
         raise _of_file(path, error.strerror or str(error), error) from error
     except ValueError as error:
         # A NUL in the name.
         raise _of_file(path, str(error), None) from error
     except MemoryError as error:
-        raise PictureError(f"{path} needs more memory than there is") from error
+        raise PictureError(f"{printable(path)} needs more memory than there is") from error
 
 
 def _of_file(path: Any, reason: str, error: OSError | None) -> PictureFileError:
-    told = PictureFileError(f"{path} cannot be read: {reason}")
+    told = PictureFileError(f"{printable(path)} cannot be read: {reason}")
     told.errno = error.errno if error else errno.EINVAL
     return told
 

@@ -8,8 +8,9 @@ from typing import Any, get_args
 from fer_edge import json_values
 from fer_edge.errors import ArgumentError
 from fer_edge.face import Face
-from fer_edge.finite import are_plain_and_finite, check_finite
 from fer_edge.frame import Clock
+from fer_edge.number import are_plain_and_finite, finite_number
+from fer_edge.printable import brief
 
 SCHEMA = 2
 """Of the JSON objects: a higher number means that a field has changed, not that one was added."""
@@ -55,15 +56,17 @@ class Reading:
         )
         if not are_plain_and_finite(numbers):
             for name in NUMBERS:
-                check_finite(name, getattr(self, name))
+                finite_number(name, getattr(self, name))
         if not isinstance(self.faces, tuple) or not all(isinstance(f, Face) for f in self.faces):
             raise ArgumentError(f"faces must be a tuple of Face, got {type(self.faces).__name__}")
         if not isinstance(self.clock, str) or self.clock not in CLOCKS:
-            raise ArgumentError(f"clock must be one of {', '.join(CLOCKS)}, got {self.clock!r}")
+            raise ArgumentError(
+                f"clock must be one of {', '.join(CLOCKS)}, got {brief(self.clock)}"
+            )
         if not isinstance(self.source, str):
             raise ArgumentError(f"source must be text, got {type(self.source).__name__}")
         if not isinstance(self.size, tuple) or len(self.size) != 2:
-            raise ArgumentError(f"size must be a width and a height, got {self.size!r}")
+            raise ArgumentError(f"size must be a width and a height, got {brief(self.size)}")
 
     def to_json(self) -> dict[str, Any]:
         """The reading as `fer-edge --json` prints it: strict JSON, whatever a detector gave.

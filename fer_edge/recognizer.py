@@ -19,8 +19,8 @@ from fer_edge.detectors.window import Window
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
 from fer_edge.image import Image, checked_image, grey
+from fer_edge.number import check_flag, whole_number
 from fer_edge.reading import Reading
-from fer_edge.whole_number import whole_number
 
 LARGEST_SIDE = 4096
 """Pixels of the detection picture's longer side, for detectors that name no other."""
@@ -41,6 +41,7 @@ class Recognizer:
         detection_side: int = 320,
         threads: int = 1,
         interpreter: str | None = None,
+        trust_unknown: bool = False,
     ) -> None:
         """Load the model and the detector.
 
@@ -54,6 +55,7 @@ class Recognizer:
                 the full picture.
             threads: how many cores the models may use, 1 to 64.
             interpreter: "litert" or "tflite-runtime"; the first that works if None.
+            trust_unknown: take an .onnx that is no known release of YuNet; see `YuNetDetector`.
 
         Raises:
             ArgumentError: `detection_side` or `threads` is no whole number or out of range, or the
@@ -62,9 +64,10 @@ class Recognizer:
             BackendMissingError: a package that was asked for is not installed.
         """
         whole_number("detection_side", detection_side, 1, LARGEST_SIDE)
+        check_flag("trust_unknown", trust_unknown)
         self.classifier = EmotionClassifier(model, threads, interpreter)
         if isinstance(detector, str | Path):
-            detector = open_detector(detector, threads, interpreter)
+            detector = open_detector(detector, threads, interpreter, trust_unknown=trust_unknown)
         self.detector = detector
         self._wants_grey = colour_of(detector) == "grey"
         largest = getattr(detector, "largest_side", LARGEST_SIDE)
@@ -171,7 +174,8 @@ class Recognizer:
 
 def _opened(frame: Frame | Image) -> tuple[Frame, Image]:
     if not isinstance(frame, Frame):
-        frame = Frame.of(frame)
+        # Nobody keeps this frame, so it needs no pixels of its own.
+        frame = Frame.of(frame, copy=False)
     return frame, checked_image(frame.image)
 
 

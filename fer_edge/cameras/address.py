@@ -68,6 +68,8 @@ def address_of(url: str) -> Address:
         ArgumentError: it is none, or of a scheme that is not known here. The message does not show
             what may be a password.
     """
+    if not isinstance(url, str):
+        raise ArgumentError(f"a stream's URL is a string, got {type(url).__name__}")
     if re.search(r"[\x00-\x20\x7f]", url) or not url.isprintable():
         raise ArgumentError("a stream's URL holds a blank or a character that cannot be printed")
     try:

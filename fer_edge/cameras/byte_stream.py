@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from fer_edge.cameras.pipe_source import PipeSource
-from fer_edge.cameras.request import Request
+from fer_edge.cameras.request import Request, checked_request
+from fer_edge.cameras.sources import path_of
 from fer_edge.cameras.stream import StreamCamera
+from fer_edge.printable import printable
 
 
 class ByteStream(StreamCamera):
@@ -21,5 +23,7 @@ class ByteStream(StreamCamera):
         Raises:
             CameraError: there is no such FIFO, or standard input is closed or a keyboard.
         """
-        name = "standard input" if path is None else f"the FIFO {path}"
-        super().__init__(name, PipeSource(path), request or Request())
+        request = checked_request(request)
+        path = None if path is None else path_of(path)
+        name = "standard input" if path is None else f"the FIFO {printable(path)}"
+        super().__init__(name, PipeSource(path), request)

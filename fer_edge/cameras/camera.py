@@ -13,7 +13,7 @@ import threading
 from types import TracebackType
 
 from fer_edge.cameras.closing import Closing
-from fer_edge.cameras.request import Request
+from fer_edge.cameras.request import Request, checked_request
 from fer_edge.cameras.view import View
 from fer_edge.errors import CameraError, FerEdgeError
 from fer_edge.frame import Frame
@@ -41,11 +41,15 @@ class Camera(abc.ABC):
     fps: float | None = None
     """Frames a second that the source granted or declares; None if it does not tell."""
 
-    def __init__(self, request: Request, view: View | None = None) -> None:
+    def __init__(self, request: Request | None, view: View | None = None) -> None:
         """Args:
-        request: what was asked for, `Request()` if nothing.
-        view: what is left to do in software; by default all that was asked for.
+            request: what was asked for; None is `Request()`.
+            view: what is left to do in software; by default all that was asked for.
+
+        Raises:
+            ArgumentError: the request is none.
         """
+        request = checked_request(request)
         self._request = request
         self._view = View(request.rotate, request.mirror) if view is None else view
         self._closing = Closing()

@@ -11,7 +11,6 @@ from typing import Any
 
 from fer_edge.cameras.camera import Camera
 from fer_edge.cameras.found import found
-from fer_edge.cameras.names import printable
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.sources import (
     EXPECTED,
@@ -23,6 +22,7 @@ from fer_edge.cameras.sources import (
     picamera_number,
 )
 from fer_edge.errors import CameraError, FerEdgeError
+from fer_edge.printable import brief, printable
 
 log = logging.getLogger(__name__)
 
@@ -166,7 +166,7 @@ def _inside(folder: Path) -> list[Path]:
 
 
 def _shown(source: Any) -> str:
-    return "a camera" if source is None else f"the source {source!r}"
+    return "a camera" if source is None else f"the source {brief(source)}"
 
 
 def _picamera(number: int, request: Request) -> Camera:

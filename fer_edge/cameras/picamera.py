@@ -19,6 +19,7 @@ from fer_edge.cameras.sensor_mode import widest_mode
 from fer_edge.cameras.view import View
 from fer_edge.errors import BackendMissingError, CameraError, CameraTimeoutError
 from fer_edge.frame import Frame
+from fer_edge.number import whole_number
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +50,10 @@ class PiCamera(Camera):
             CameraError: there is no such camera, or it is in use.
             CameraTimeoutError: it does not give its first frame in `open_timeout`.
         """
-        super().__init__(request or Request(), View())
+        super().__init__(request, View())
+        number = whole_number("a Pi camera's number", number, 0, 999)
         self._camera: Any = None
         self._job: Any = None
-        self.name = f"Raspberry Pi camera {number}"
         picamera2 = _picamera2()
         known = picamera2.Picamera2.global_camera_info()
         # libcamera lists USB cameras too, but they have no second stream: webcam.py's business.

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fer_edge.cameras.camera import Camera
-from fer_edge.cameras.names import printable
 from fer_edge.cameras.request import Request
+from fer_edge.cameras.sources import path_of, paths_of
 from fer_edge.errors import CameraError, PictureError
 from fer_edge.frame import Frame
 from fer_edge.image import Image
 from fer_edge.picture_file import read_picture
+from fer_edge.printable import printable
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +40,14 @@ class Pictures(Camera):
             CameraError: the list is empty.
             PictureError: there is one picture, and it cannot be read.
         """
-        super().__init__(request or Request())
+        super().__init__(request)
         self._request.refuse_size_and_fps("pictures")
+        paths = paths_of(paths)
+        folder = None if folder is None else path_of(folder)
         if not paths:
             raise CameraError("the list of pictures is empty")
         self.name = _name(paths, folder)
-        self._paths, self._place = list(paths), 0
+        self._paths, self._place = paths, 0
         self._image: Image | None = None
         self._why = ""
         if len(self._paths) == 1:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from fer_edge.errors import ArgumentError
+from fer_edge.number import check_flag, plain_number, whole_number
+from fer_edge.printable import brief
 
 TURNS = (0, 90, 180, 270)
 """Degrees clockwise by which frames can be turned."""
@@ -41,19 +45,23 @@ class Request:
         """Raises:
         ArgumentError: a field has the wrong type or is out of its range.
         """
-        _check_size(self.size)
+        change = object.__setattr__  # Frozen: only here are numpy's numbers made plain.
+        if self.size is not None:
+            change(self, "size", _size(self.size))
         if self.fps is not None:
-            _check_number("fps", self.fps, FASTEST)
-        # Of an array Python cannot say whether it is among them.
-        is_whole = isinstance(self.rotate, int) and not isinstance(self.rotate, bool)
-        if not is_whole or self.rotate not in TURNS:
-            raise ArgumentError(f"rotate must be 0, 90, 180 or 270 degrees, got {self.rotate!r}")
-        if not isinstance(self.mirror, bool):
-            raise ArgumentError(f"mirror must be True or False, got {self.mirror!r}")
+            change(self, "fps", _positive("fps", self.fps, FASTEST))
+        rotate = self.rotate
+        if isinstance(rotate, bool) or not isinstance(rotate, int | np.integer | float):
+            rotate = -1
+        if rotate not in TURNS:
+            given = brief(self.rotate)
+            raise ArgumentError(f"rotate must be 0, 90, 180 or 270 degrees, got {given}")
+        change(self, "rotate", int(rotate))
+        check_flag("mirror", self.mirror)
         if self.realtime is not None and not isinstance(self.realtime, bool):
-            raise ArgumentError(f"realtime must be True, False or None, got {self.realtime!r}")
-        _check_number("open_timeout", self.open_timeout, LONGEST_WAIT)
-        _check_number("frame_timeout", self.frame_timeout, LONGEST_WAIT)
+            raise ArgumentError(f"realtime must be True, False or None, got {brief(self.realtime)}")
+        for name in ("open_timeout", "frame_timeout"):
+            change(self, name, _positive(name, getattr(self, name), LONGEST_WAIT))
 
     def refuse_size_and_fps(self, what: str) -> None:
         """For sources whose frames are what they are.
@@ -72,18 +80,33 @@ class Request:
                 )
 
 
-def _check_size(size: object) -> None:
-    if size is None:
-        return
-    sides = size if isinstance(size, tuple | list) else ()
-    whole = [side for side in sides if isinstance(side, int) and not isinstance(side, bool)]
-    if len(sides) != 2 or len(whole) != 2 or not all(1 <= side <= LARGEST_SIDE for side in whole):
+def checked_request(request: Request | None) -> Request:
+    """The request, or one for nothing in particular.
+
+    Raises:
+        ArgumentError: it is another object.
+    """
+    if request is None:
+        return Request()
+    if not isinstance(request, Request):
+        raise ArgumentError(f"what is asked of a camera is a Request, got {brief(request)}")
+    return request
+
+
+def _size(given: Any) -> tuple[int, int]:
+    try:
+        if not isinstance(given, tuple | list):
+            raise TypeError(given)
+        width, height = (whole_number("a side", side, 1, LARGEST_SIDE) for side in given)
+    except (TypeError, ValueError):
         raise ArgumentError(
-            f"size must be a width and a height of 1 to {LARGEST_SIDE} pixels, got {size!r}"
-        )
+            f"size must be a width and a height of 1 to {LARGEST_SIDE} pixels, got {brief(given)}"
+        ) from None
+    return width, height
 
 
-def _check_number(name: str, value: object, largest: float) -> None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or not 0 < value <= largest:  # type: ignore[arg-type, operator]
-        raise ArgumentError(f"{name} must be above 0 and at most {largest:g}, got {value!r}")
+def _positive(name: str, value: Any, largest: float) -> float:
+    number = plain_number(name, value)
+    if not 0 < number <= largest:
+        raise ArgumentError(f"{name} must be above 0 and at most {largest:g}, got {number}")
+    return number

@@ -45,7 +45,7 @@ class Sample(Camera):
         Raises:
             ArgumentError: a size or a rate is asked for.
         """
-        super().__init__(request or Request())
+        super().__init__(request)
         self._request.refuse_size_and_fps("the sample")
         self._pace = Pace(self._closing) if self._request.realtime else None
         self._portrait = read_picture(PORTRAIT)

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from fer_edge.cameras.names import printable
 from fer_edge.errors import ArgumentError
+from fer_edge.printable import brief, printable
 
 SCHEMES = ("http", "https", "rtsp", "rtsps", "udp")
 """Of addresses; nothing else reaches the network."""
@@ -36,7 +36,7 @@ def number_of(source: object) -> int | None:
         ArgumentError: a bool, or a number that no camera has.
     """
     if isinstance(source, bool | np.bool_):
-        raise ArgumentError(f"{source!r} is no source: {EXPECTED}")
+        raise ArgumentError(f"{brief(source)} is no source: {EXPECTED}")
     try:
         number = operator.index(source)  # type: ignore[arg-type]
     except TypeError:
@@ -95,9 +95,9 @@ def path_of(source: Any) -> Path:
         name = os.fsdecode(source)
         os.fsencode(name)
     except (TypeError, UnicodeError) as error:
-        raise ArgumentError(f"{source!r} is no path of a file") from error
+        raise ArgumentError(f"{brief(source)} is no path of a file") from error
     if not name or "\0" in name:
-        raise ArgumentError(f"{name!r} is no path of a file: {EXPECTED}")
+        raise ArgumentError(f"{brief(name)} is no path of a file: {EXPECTED}")
     return Path(name)
 
 
@@ -110,10 +110,15 @@ def paths_of(source: Any) -> list[Path]:
     no_list = isinstance(source, Mapping | Set | io.IOBase | np.ndarray)
     if no_list or not isinstance(source, Iterable):
         raise ArgumentError(f"a {type(source).__name__} is no source: {EXPECTED}")
-    items = list(itertools.islice(source, MOST_PICTURES + 1))
+    try:
+        each = iter(source)
+    except TypeError as error:
+        kind = type(source).__name__
+        raise ArgumentError(f"a {kind} is no source: {EXPECTED}") from error
+    items = list(itertools.islice(each, MOST_PICTURES + 1))
     if len(items) > MOST_PICTURES:
         raise ArgumentError(f"a list of pictures has at most {MOST_PICTURES:,} of them")
     for place, item in enumerate(items):
         if not isinstance(item, str | bytes | os.PathLike):
-            raise ArgumentError(f"number {place} of the list of pictures is no path: {item!r}")
+            raise ArgumentError(f"number {place} of the list of pictures is no path: {brief(item)}")
     return [path_of(item) for item in items]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fer_edge.cameras.address import Address, address_of
 from fer_edge.cameras.byte_source import ByteSource
-from fer_edge.cameras.request import Request
+from fer_edge.cameras.request import Request, checked_request
 from fer_edge.cameras.stream import StreamCamera
 
 
@@ -20,7 +20,7 @@ class UrlStream(StreamCamera):
             ArgumentError: no URL, or of a scheme that is not known here.
             CameraError: it was refused at once; what takes longer, `next` says.
         """
-        address, request = address_of(url), request or Request()
+        address, request = address_of(url), checked_request(request)
         super().__init__(f"the stream {address}", _source(address, url, request), request)
 
 

@@ -13,15 +13,16 @@ import numpy as np
 from fer_edge.cameras.camera import Camera
 from fer_edge.cameras.cut import missing_bytes
 from fer_edge.cameras.decoding import Decoding
-from fer_edge.cameras.names import printable
 from fer_edge.cameras.pace import Pace
 from fer_edge.cameras.pyav import Source, converter, open_video
 from fer_edge.cameras.request import Request
+from fer_edge.cameras.sources import path_of
 from fer_edge.cameras.times import Times, rate
 from fer_edge.cameras.turned import turned_by
 from fer_edge.errors import CameraError, CameraTimeoutError
 from fer_edge.frame import Frame
 from fer_edge.image import Image
+from fer_edge.printable import printable
 
 
 class Video(Camera):
@@ -40,7 +41,8 @@ class Video(Camera):
         CameraError: no frame of it can be decoded.
         CameraTimeoutError: none could be decoded in the time that it was given to open.
         """
-        super().__init__(request or Request())
+        super().__init__(request)
+        path = path_of(path)
         self._request.refuse_size_and_fps("recordings")
         self.name, self._file_name = f"the video {printable(path)}", printable(path.name)
         self._container: Any = None

@@ -14,10 +14,12 @@ import numpy as np
 from fer_edge.cameras.camera import Camera
 from fer_edge.cameras.native_thread import Call, NativeThread
 from fer_edge.cameras.request import Request
+from fer_edge.cameras.sources import path_of
 from fer_edge.cameras.v4l2 import checked_camera
 from fer_edge.cameras.v4l2_mode import Mode, granted
-from fer_edge.errors import ArgumentError, CameraError, CameraTimeoutError
+from fer_edge.errors import CameraError, CameraTimeoutError
 from fer_edge.frame import Frame
+from fer_edge.number import whole_number
 from fer_edge.opencv_log import quiet_opencv
 
 log = logging.getLogger(__name__)
@@ -55,7 +57,7 @@ class Webcam(Camera):
             CameraError: there is none, it is in use, or it gives no frame.
             CameraTimeoutError: it does not give its first frame in `open_timeout`.
         """
-        super().__init__(request or Request())
+        super().__init__(request)
         path = _path(device)
         self.name = f"the camera {path}"
         card = checked_camera(path).card
@@ -154,7 +156,6 @@ def _captured(path: Path) -> cv2.VideoCapture:
 
 def _path(device: int | Path) -> Path:
     if isinstance(device, Path):
-        return device
-    if isinstance(device, bool) or not 0 <= device <= LAST:
-        raise ArgumentError(f"a camera's number is 0 to {LAST}, got {device!r}")
-    return Path(f"/dev/video{device}")
+        return path_of(device)
+    number = whole_number("a camera's number", device, 0, LAST)
+    return Path(f"/dev/video{number}")

@@ -183,6 +183,11 @@ def _add_recognizer(command: argparse.ArgumentParser, detection_side: int) -> No
         help="a .tflite made by convert, or YuNet's .onnx (default: the shipped one)",
     )
     command.add_argument(
+        "--trust-detector",
+        action="store_true",
+        help="take an .onnx that is no known release of YuNet, and trust it as a program",
+    )
+    command.add_argument(
         "--detection-side",
         type=_positive,
         default=detection_side,

@@ -20,7 +20,6 @@ from fer_edge.cameras.sample import face_in_first_frame
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.command.pipeline import pipelines
 from fer_edge.command.recognizer import recognizer_of
-from fer_edge.command.shown import shown
 from fer_edge.command.stop import Stop
 from fer_edge.command.streams import tell
 from fer_edge.command.timing import Timing, peak_memory_mb
@@ -30,6 +29,7 @@ from fer_edge.frame import Frame
 from fer_edge.image import Image, grey
 from fer_edge.model_input import model_input
 from fer_edge.models import DETECTOR, shipped_models
+from fer_edge.printable import printable
 from fer_edge.recognizer import Recognizer
 
 MOVING = 30
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
     width = max(map(len, [*timings, *streams])) + 2
     tell(
         ", ".join(f"{name} {value}" for name, value in facts.items()),
-        *(f"{shown(name):{width}}{timing}" for name, timing in timings.items()),
+        *(f"{printable(name):{width}}{timing}" for name, timing in timings.items()),
         *(f"{name:{width}}{stream}" for name, stream in streams.items()),
         f"peak memory {peak_memory_mb():.0f} MB",
     )

@@ -13,7 +13,6 @@ from fer_edge.command.free_name import FreeNames
 from fer_edge.command.live_lines import LiveLines
 from fer_edge.command.playing import play
 from fer_edge.command.recognizer import recognizer_of
-from fer_edge.command.shown import shown
 from fer_edge.command.stop import Stop
 from fer_edge.command.stream import stream_of
 from fer_edge.command.streams import tell
@@ -22,6 +21,7 @@ from fer_edge.command.timing import Timing, peak_memory_mb
 from fer_edge.errors import BackendMissingError, CameraError, OutputError
 from fer_edge.live import Event, LiveReading, Stats
 from fer_edge.picture_output import SUFFIXES
+from fer_edge.printable import printable
 
 
 class Seen:
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
     recognizer = Timed(recognizer_of(args))
     stop.check()
     with stop.closing(_camera(args)) as camera:
-        tell(f"Playing {shown(camera.name)}. Ctrl-C ends it.")
+        tell(f"Playing {printable(camera.name)}. Ctrl-C ends it.")
         seen, stream = Seen(), stream_of(args, camera, recognizer)
         began = time.perf_counter()
         with stop.closing(stream):
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
     if seen.best is not None:
         picture = annotate(seen.best.frame.image, seen.best)
         written = FreeNames().write(args.picture, picture)
-        tell(f"annotated picture: {shown(written.resolve())}")
+        tell(f"annotated picture: {printable(written.resolve())}")
     return 0
 
 
@@ -83,7 +83,7 @@ def _camera(args: argparse.Namespace) -> Camera:
     except (CameraError, BackendMissingError) as error:
         if args.source is not None:
             raise
-        tell(f"There is no camera to show: {shown(error)}. The embedded sample is played instead.")
+        tell(f"There is no camera: {printable(error)}. The embedded sample is played instead.")
         # Size and rate were asked of a camera: the sample has its own.
         return open_camera("sample", rotate=args.rotate, mirror=args.mirror, realtime=args.realtime)
 

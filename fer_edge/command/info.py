@@ -7,7 +7,6 @@ import json
 
 from fer_edge import json_values
 from fer_edge.classifier import EmotionClassifier
-from fer_edge.command.shown import shown
 from fer_edge.command.stop import Stop
 from fer_edge.command.streams import tell
 from fer_edge.detectors import FaceDetector
@@ -15,6 +14,7 @@ from fer_edge.models import find_model
 from fer_edge.models.card import ModelCard
 from fer_edge.models.face_card import FaceCard
 from fer_edge.models.file import read_model
+from fer_edge.printable import printable
 
 
 def run(args: argparse.Namespace, _: Stop) -> int:
@@ -26,14 +26,14 @@ def run(args: argparse.Namespace, _: Stop) -> int:
         tell(json.dumps(json_values.anything(card.to_json()), indent=2, allow_nan=False))
         return 0
     rows = {
-        "file": f"{path} ({path.stat().st_size / 1000:.0f} kB)",
+        "file": f"{printable(path)} ({path.stat().st_size / 1000:.0f} kB)",
         "network": card.name,
         **(_face_rows(card) if isinstance(card, FaceCard) else _emotion_rows(card)),
         "needs": f"fer-edge {card.minimum_runtime} or later",
         "made by": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
     }
     rows |= {f"origin: {name}": _plain(value) for name, value in card.origin.items()}
-    tell(*(f"{name:22}{shown(text)}" for name, text in rows.items()))
+    tell(*(f"{name:22}{printable(text)}" for name, text in rows.items()))
     return 0
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from fer_edge.cameras.choose import PICTURES
-from fer_edge.command.shown import shown
+from fer_edge.printable import printable
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
         if others:
             log.info("%s: left out, since not named as pictures: %d files", name, len(others))
         if not found:
-            failed(f"{shown(name)} holds no pictures; expected files in {', '.join(PICTURES)}")
+            failed(f"{printable(name)} holds no pictures; expected files in {', '.join(PICTURES)}")
         files += found
     return files
 
@@ -56,7 +56,7 @@ def _pictures_in(folder: Path, others: list[Path], failed: Callable[[str], None]
                 folders = [Path(e.path) for e in inside if e.is_dir(follow_symlinks=False)]
                 files = [Path(e.path) for e in inside if e.is_file()]
         except OSError as error:
-            failed(f"the folder {shown(path)} cannot be read: {error.strerror}")
+            failed(f"the folder {printable(path)} cannot be read: {error.strerror}")
             continue
         waiting += reversed(folders)
         for file in files:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from signal import SIGINT
 
 from fer_edge.command.arguments import parsed
-from fer_edge.command.shown import shown
 from fer_edge.command.stop import Stop, Stopped, run_until_stopped
 from fer_edge.command.streams import (
     ReaderGoneError,
@@ -22,6 +21,7 @@ from fer_edge.command.streams import (
     ready_streams,
 )
 from fer_edge.errors import ArgumentError, FerEdgeError
+from fer_edge.printable import printable
 
 FAILED, WRONG, BUG = 1, 2, 70
 """Exit codes beside 0; a signal's is 128 and its number. 70 is EX_SOFTWARE of sysexits.h."""
@@ -75,10 +75,10 @@ def _run(args: argparse.Namespace, stop: Stop) -> int:
 def _told(error: BaseException, verbose: bool) -> int:
     """Print what went wrong, in one line, and give the exit code."""
     if isinstance(error, ReaderGoneError):
-        complain(f"fer-edge: {shown(error)}")
+        complain(f"fer-edge: {printable(error)}")
         return 0
     if isinstance(error, FerEdgeError):
-        complain(f"fer-edge: {shown(error)}")
+        complain(f"fer-edge: {printable(error)}")
         return WRONG if isinstance(error, ArgumentError) else FAILED
     if isinstance(error, MemoryError):
         complain("fer-edge: there is not enough memory for this; a smaller picture needs less")
@@ -86,7 +86,7 @@ def _told(error: BaseException, verbose: bool) -> int:
     if verbose:
         complain("".join(traceback.format_exception(error)), end="")
     complain(
-        f"fer-edge: unexpected {type(error).__name__}: {shown(error)}; this is a mistake in "
+        f"fer-edge: unexpected {type(error).__name__}: {printable(error)}; this is a mistake in "
         "fer-edge: please report it, with what --verbose prints"
     )
     return BUG
@@ -123,7 +123,7 @@ class _Lines(logging.Handler):
     """Our news as they are; what warns begins with the command's name."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        text = shown(record.getMessage())
+        text = printable(record.getMessage())
         complain(f"fer-edge: {text}" if record.levelno >= logging.WARNING else text)
 
 

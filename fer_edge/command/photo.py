@@ -14,13 +14,13 @@ from fer_edge.command.free_name import FreeNames
 from fer_edge.command.listing import listed
 from fer_edge.command.progress import Progress
 from fer_edge.command.recognizer import recognizer_of
-from fer_edge.command.shown import shown
 from fer_edge.command.stop import Stop
 from fer_edge.command.streams import complain, tell
 from fer_edge.errors import FerEdgeError
 from fer_edge.frame import Frame
 from fer_edge.image import Image
 from fer_edge.picture_file import read_picture
+from fer_edge.printable import printable
 from fer_edge.reading import Reading
 from fer_edge.recognizer import Recognizer
 
@@ -87,22 +87,22 @@ class _Photo:
 
     def _line(self, path: Path, error: Exception) -> str:
         if isinstance(error, FerEdgeError):
-            return shown(error)
+            return printable(error)
         if isinstance(error, MemoryError):
-            return f"{shown(path)}: there is not enough memory for this picture"
+            return f"{printable(path)}: there is not enough memory for this picture"
         if self._args.verbose:
             complain("".join(traceback.format_exception(error)), end="")
         return (
-            f"{shown(path)}: unexpected {type(error).__name__}: {shown(error)}; this is a mistake "
-            "in fer-edge: please report it, with what --verbose prints"
+            f"{printable(path)}: unexpected {type(error).__name__}: {printable(error)}; this is a "
+            "mistake in fer-edge: please report it, with what --verbose prints"
         )
 
 
 def _lines(path: Path, reading: Reading) -> list[str]:
     if not reading.faces:
-        return [f"{shown(path)}: no face"]
+        return [f"{printable(path)}: no face"]
     return [
-        f"{shown(path)}: face of {face.box.width:.0f} px at {face.box.x:.0f},{face.box.y:.0f}: "
+        f"{printable(path)}: face of {face.box.width:.0f} px at {face.box.x:.0f},{face.box.y:.0f}: "
         + ", ".join(
             f"{label} {probability:.0%}"
             for label, probability in sorted(

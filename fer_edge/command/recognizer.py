@@ -15,4 +15,5 @@ def recognizer_of(args: argparse.Namespace) -> Recognizer:
         detection_side=args.detection_side,
         threads=args.threads,
         interpreter=args.interpreter,
+        trust_unknown=args.trust_detector,
     )

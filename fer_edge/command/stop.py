@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Protocol, TypeVar
 
-from fer_edge.unfinished import remove_unfinished
+from fer_edge.whole_file import remove_unfinished
 
 log = logging.getLogger(__name__)
 

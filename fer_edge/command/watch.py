@@ -13,12 +13,12 @@ from fer_edge.command.lines import text_lines
 from fer_edge.command.live_lines import LiveLines
 from fer_edge.command.playing import Show, play
 from fer_edge.command.recognizer import recognizer_of
-from fer_edge.command.shown import shown
 from fer_edge.command.stop import Stop
 from fer_edge.command.stream import patient_stream_of, stream_of
 from fer_edge.command.streams import complain, tell
 from fer_edge.live import Event, LiveReading, Stream
 from fer_edge.live.frame_source import can_be_read_once
+from fer_edge.printable import printable
 from fer_edge.recognizer import Recognizer
 
 
@@ -87,7 +87,7 @@ def _look_at(pictures: Camera, recognizer: Recognizer, args: argparse.Namespace,
         if args.json:
             tell(json_values.line(reading.to_json()))
         elif not args.events:
-            tell(f"{shown(frame.source)}:", *text_lines(reading, began))
+            tell(f"{printable(frame.source)}:", *text_lines(reading, began))
         read += 1
     return _code(args, stop, read, pictures.name, pictures.skipped)
 

@@ -23,7 +23,8 @@ from fer_edge.detectors.face import FaceDetector
 from fer_edge.detectors.yunet import YuNetDetector
 from fer_edge.errors import ArgumentError, ModelError
 from fer_edge.models import DETECTOR
-from fer_edge.models.file_content import shown
+from fer_edge.number import check_flag
+from fer_edge.printable import printable
 
 __all__ = ["Detector", "FaceDetector", "YuNetDetector", "open_detector"]
 
@@ -53,12 +54,13 @@ def open_detector(
         raise ArgumentError(
             f"a detector's name is a string or a path, got an object of type {type(name).__name__}"
         )
+    check_flag("trust_unknown", trust_unknown)
     path = Path(name)
     if path.suffix == ".onnx":
         return YuNetDetector(path, trust_unknown=trust_unknown)
     if path.suffix == ".tflite" or name == DETECTOR:
         return FaceDetector(name, threads, interpreter)
     raise ModelError(
-        f"no detector is called {shown(name)}; expected {DETECTOR}, or the path of a .tflite made "
-        "by python -m convert, or of YuNet's .onnx"
+        f"no detector is called {printable(name)}; expected {DETECTOR}, or the path of a .tflite "
+        "made by python -m convert, or of YuNet's .onnx"
     )

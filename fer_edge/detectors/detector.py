@@ -8,6 +8,7 @@ from typing import Literal, Protocol, get_args
 from fer_edge.errors import ArgumentError
 from fer_edge.face import Detection
 from fer_edge.image import Image
+from fer_edge.printable import brief
 
 Colour = Literal["grey", "bgr"]
 """What a detector looks at: the luma alone, or colours in OpenCV's order."""
@@ -47,6 +48,6 @@ def colour_of(detector: Detector) -> Colour:
         if isinstance(colour, str) and colour == known:
             return known  # type: ignore[no-any-return]
     raise ArgumentError(
-        f"the detector {type(detector).__name__} says that it wants the colour {colour!r:.40}; "
+        f"the detector {type(detector).__name__} says that it wants the colour {brief(colour)}; "
         "expected 'grey' or 'bgr'"
     )

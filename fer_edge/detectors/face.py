@@ -19,14 +19,15 @@ from fer_edge.detectors.grid import (
 )
 from fer_edge.detectors.looks import drawn, looks
 from fer_edge.detectors.shrink import shrink
-from fer_edge.errors import ModelError
+from fer_edge.errors import ArgumentError, ModelError
 from fer_edge.face import Box, Detection
-from fer_edge.image import Image, grey
+from fer_edge.image import Image, checked_image, grey
 from fer_edge.interpreter import Interpreter
 from fer_edge.models import find_model
 from fer_edge.models.card import check_runtime
 from fer_edge.models.face_card import FaceCard
-from fer_edge.models.file import read_model
+from fer_edge.models.file import named_in_errors, read_model
+from fer_edge.number import plain_number
 
 LARGEST = 1280
 """Pixels of the longer side: faces of 20 pixels are found there. Larger pictures
@@ -57,16 +58,23 @@ class FaceDetector:
             ModelError: missing, damaged, without a card, or no face detector.
             BackendMissingError: no TFLite interpreter works here.
         """
-        file = read_model(find_model(model))
-        if not isinstance(file.card, FaceCard):
-            raise ModelError(f"expected a face detector, {model} reads emotions")
-        check_runtime(file.card.minimum_runtime)
-        self.card = file.card
-        self.interpreter = Interpreter(file.content, threads, interpreter)
-        _check_tensors(self.card, self.interpreter)
+        path = find_model(model)
+        file = read_model(path)
+        with named_in_errors(path):
+            if not isinstance(file.card, FaceCard):
+                raise ModelError("expected a face detector, this model reads emotions")
+            check_runtime(file.card.minimum_runtime)
+            self.card = file.card
+            self.interpreter = Interpreter(file.content, threads, interpreter)
+            _check_tensors(self.card, self.interpreter)
 
     def detect(self, image: Image) -> list[Detection]:
-        """The faces; in pictures longer than LARGEST they are looked for in a smaller copy."""
+        """The faces; in pictures longer than LARGEST they are looked for in a smaller copy.
+
+        Raises:
+            PictureError: the image is no picture.
+        """
+        image = checked_image(image)
         small = shrink(image, LARGEST)
         found = self.search(small, self.card.least_score)
         detections = [self._detection(*row) for row in _rows(found)]
@@ -81,8 +89,14 @@ class FaceDetector:
         Args:
             image: uint8, (height, width) grey or (height, width, 3) BGR.
             least_score: above 0 and below 1.
+
+        Raises:
+            PictureError: the image is no picture.
+            ArgumentError: no such score.
         """
-        image = grey(image)
+        if not 0 < plain_number("least_score", least_score) < 1:
+            raise ArgumentError(f"least_score is above 0 and below 1, got {least_score}")
+        image = grey(checked_image(image))
         height, width = image.shape
         parts = []
         for look in looks(width, height, self.card.strides[-1]):
@@ -92,7 +106,7 @@ class FaceDetector:
 
     def find(self, image: Image, least_score: float) -> Candidates:
         """As `search`, but from one look at the picture as it is: what the network itself knows."""
-        pixels = padded(grey(image), self.card.strides[-1])
+        pixels = padded(grey(checked_image(image)), self.card.strides[-1])
         found = decoded([self._cells(pixels, least_score)])
         return without_repeats(found, self.card.overlap)
 

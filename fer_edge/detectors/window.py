@@ -10,6 +10,7 @@ from fer_edge.detectors.shrink import halvings, resized
 from fer_edge.errors import ArgumentError
 from fer_edge.face import Box
 from fer_edge.image import Image
+from fer_edge.printable import brief
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def _edges(within: Box) -> tuple[float, float, float, float]:
     if not all(map(math.isfinite, numbers)) or not min(numbers[2:]) > 0:
         raise ArgumentError(
             "within must be a fer_edge.Box of finite numbers with sides above 0, "
-            f"got {str(within)!r:.80}"
+            f"got {brief(within)}"
         )
     x, y, width, height = numbers
     return x, y, min(x + width, 1e9), min(y + height, 1e9)

@@ -15,9 +15,11 @@ import numpy as np
 from fer_edge.detectors.detector import Colour
 from fer_edge.errors import BackendMissingError, ModelError
 from fer_edge.face import Box, Detection
-from fer_edge.image import Image
-from fer_edge.models.file_content import file_content, shown
+from fer_edge.image import Image, checked_image
+from fer_edge.models.file_content import file_content
+from fer_edge.number import check_flag
 from fer_edge.opencv_log import quiet_opencv
+from fer_edge.printable import printable
 
 SIDE = 0.9
 """Hair line to chin, as a multiple of the box's longer side: 0.9 to 1.05 read FER2013's own faces
@@ -39,8 +41,8 @@ RELEASES = {
     "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10": "2023mar_int8bq",
     "ebafce4e3c118d6554634be5c27ab333b4c047a9a8c3faf1d7cf93101c22f0f0": "2026may",
 }
-"""The files of the OpenCV Zoo that OpenCV 4.8 and later run, by SHA-256 (as the Zoo's own Git LFS
-pointers have it). OpenCV reads any .onnx, and trusts it; a changed one can crash the process."""
+"""The files of the OpenCV Zoo that OpenCV 4.8 and later run, by SHA-256. OpenCV reads any .onnx,
+and trusts it; a changed one can crash the process."""
 
 
 class YuNetDetector:
@@ -60,6 +62,7 @@ class YuNetDetector:
                 malicious one can crash the process or worse.
 
         Raises:
+            ArgumentError: the model is no path, or `trust_unknown` no bool.
             ModelFileError: the file is missing, or may not be read.
             ModelError: it is no known release, or OpenCV takes it for another network.
             BackendMissingError: this OpenCV cannot run YuNet, or not this release.
@@ -69,14 +72,15 @@ class YuNetDetector:
                 f"OpenCV {cv2.__version__} has no FaceDetectorYN; "
                 "pip install 'opencv-python-headless>=4.8'"
             )
+        check_flag("trust_unknown", trust_unknown)
         self._lock = threading.Lock()
         content = file_content(model)
         release = _release(content)
         if release is None and not trust_unknown:
             raise ModelError(
-                f"{shown(model)} is damaged, or not YuNet as the OpenCV Zoo has it; expected one "
-                f"of: {', '.join(RELEASES.values())} (to use another, and to trust it as a "
-                "program: YuNetDetector(path, trust_unknown=True))"
+                f"{printable(model)} is damaged, or not YuNet as the OpenCV Zoo has it; expected "
+                f"one of: {', '.join(RELEASES.values())} (to use another, and to trust it as a "
+                "program: trust_unknown=True, or --trust-detector)"
             )
         try:
             # From memory: what is run is what was checked, and OpenCV dies on some paths.
@@ -98,10 +102,15 @@ class YuNetDetector:
                     f"OpenCV {cv2.__version__} cannot run YuNet {release} ({why}); "
                     "pip install --upgrade opencv-python-headless, or take the release 2023mar"
                 ) from error
-            raise ModelError(f"{shown(model)} is damaged, or not YuNet: {why}") from error
+            raise ModelError(f"{printable(model)} is damaged, or not YuNet: {why}") from error
 
     def detect(self, image: Image) -> list[Detection]:
-        """The faces that score MINIMUM_SCORE or more."""
+        """The faces that score MINIMUM_SCORE or more.
+
+        Raises:
+            PictureError: the image is no picture.
+        """
+        image = checked_image(image)
         if image.ndim == 2:
             image = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
         lacking = [max(0, SMALLEST - side) for side in image.shape[:2]]

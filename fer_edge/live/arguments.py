@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fer_edge.errors import ArgumentError
-from fer_edge.finite import check_finite
+from fer_edge.number import finite_number
 
 
 def checked_seconds(name: str, value: Any) -> float:
@@ -14,7 +14,7 @@ def checked_seconds(name: str, value: Any) -> float:
     Raises:
         ArgumentError: it is none.
     """
-    check_finite(name, value)
+    finite_number(name, value)
     if value < 0:
         raise ArgumentError(f"{name} must be 0 or more seconds, got {value!r}")
     return float(value)
@@ -26,7 +26,7 @@ def checked_share(name: str, value: Any) -> float:
     Raises:
         ArgumentError: it is none.
     """
-    check_finite(name, value)
+    finite_number(name, value)
     if not 0 < value <= 1:
         raise ArgumentError(f"{name} must be above 0 and at most 1, got {value!r}")
     return float(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fer_edge.errors import ArgumentError
-from fer_edge.finite import check_finite
+from fer_edge.number import finite_number
 
 STEADY = 10.0
 """Seconds of frames after which a source counts as well, so that the back-off starts anew."""
@@ -35,7 +35,7 @@ class Retry:
         """
         for name, least in (("initial", 0.0), ("maximum", self.initial)):
             value = getattr(self, name)
-            check_finite(name, value)
+            finite_number(name, value)
             if not 0 < value <= LONGEST or value < least:
                 raise ArgumentError(
                     f"{name} must be above 0, at most {LONGEST:g} seconds, and the maximum not "

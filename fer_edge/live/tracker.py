@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Literal
 
 from fer_edge.errors import ArgumentError
-from fer_edge.finite import check_finite
 from fer_edge.frame import Clock, Frame
 from fer_edge.image import Image, checked_image
 from fer_edge.live.announcer import Announcer, wall_time
@@ -25,6 +24,7 @@ from fer_edge.live.primary import Primary
 from fer_edge.live.recognizing import Recognizing, checked_recognizer
 from fer_edge.live.smoothing import Smoothing
 from fer_edge.live.timeline import LONGEST_GAP, Timeline
+from fer_edge.number import finite_number
 from fer_edge.recognizer import Recognizer
 
 
@@ -200,7 +200,7 @@ class Tracker:
             return frame
         of: Clock = "monotonic" if self._clock is time.monotonic else "external"
         now = self._clock()
-        check_finite("what clock gives", now)
+        finite_number("what clock gives", now)
         return dataclasses.replace(frame, timestamp=now, clock=of, moment="arrival")
 
     def _go_on(self, frame: Frame, size: tuple[int, int]) -> float:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from fer_edge.errors import ArgumentError, ModelFileError
-from fer_edge.models.file_content import shown
+from fer_edge.printable import brief, printable
 
 FOLDER = Path(__file__).parent
 DETECTOR = "face"
@@ -26,7 +26,7 @@ def find_model(name: str | Path) -> Path:
         ModelFileError: there is no such file.
     """
     if not isinstance(name, str | Path):
-        raise ArgumentError(f"expected a model's name or path, got {ascii(name)[:80]}")
+        raise ArgumentError(f"expected a model's name or path, got {brief(name)}")
     shipped = shipped_models()
     if isinstance(name, str) and name in shipped:
         return shipped[name]
@@ -35,7 +35,7 @@ def find_model(name: str | Path) -> Path:
     except (OSError, ValueError) as error:
         why = "" if isinstance(error, FileNotFoundError) else f" ({error})"
         raise ModelFileError(
-            f"no model at {shown(name)}{why}; expected the path of a .tflite file made by "
+            f"no model at {printable(name)}{why}; expected the path of a .tflite file made by "
             f"python -m convert, or one of: {', '.join(shipped)}"
         ) from error
     return Path(name)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fer_edge.errors import ModelError
+from fer_edge.printable import printable
 
 LONGEST_NAME = 64
 """Characters of a label, a name, a version."""
@@ -145,7 +146,7 @@ class Fields:
             ModelError: it is missing, or something else.
         """
         where = self._path(name)
-        found: dict[str, Any] = printable(Fields(self._get(name), where)._data)
+        found: dict[str, Any] = _printable(Fields(self._get(name), where)._data)
         return found
 
     def _get(self, name: str, default: Any = None) -> Any:
@@ -201,15 +202,13 @@ def check_size(data: Any) -> None:
             raise wrong("a value", "what JSON has", type(value).__name__)
 
 
-def printable(value: Any) -> Any:
+def _printable(value: Any) -> Any:
     """A value of JSON whose strings can be written to any terminal: other characters as escapes."""
     if isinstance(value, dict):
-        return {printable(key): printable(one) for key, one in value.items()}
+        return {_printable(key): _printable(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [printable(one) for one in value]
-    if isinstance(value, str) and not value.isprintable():
-        return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in value)
-    return value
+        return [_printable(one) for one in value]
+    return printable(value) if isinstance(value, str) else value
 
 
 def _name(value: Any, where: str) -> str:

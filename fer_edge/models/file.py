@@ -8,10 +8,11 @@ write the file: `fer_edge.models.runnable` does not trust the model's bytes eith
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
-import os
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +20,10 @@ from fer_edge.errors import ModelError
 from fer_edge.models.card import ModelCard
 from fer_edge.models.card_member import MEMBER, split
 from fer_edge.models.face_card import FaceCard
-from fer_edge.models.file_content import file_content, shown
+from fer_edge.models.file_content import file_content
 from fer_edge.models.json_text import parsed_json
+from fer_edge.printable import printable
+from fer_edge.whole_file import write_whole
 
 Card = ModelCard | FaceCard
 
@@ -58,9 +61,7 @@ def attach_card(content: bytes, card: Card, path: Path) -> None:
         member = zipfile.ZipInfo(MEMBER, (1980, 1, 1, 0, 0, 0))
         member.compress_type = zipfile.ZIP_DEFLATED
         archive.writestr(member, json.dumps(fields, indent=1, allow_nan=False))
-    half_written = path.with_suffix(".part")
-    half_written.write_bytes(buffer.getvalue())
-    os.replace(half_written, path)
+    write_whole(path, buffer.getvalue(), overwrite=True)
 
 
 def read_model(path: Path) -> ModelFile:
@@ -70,10 +71,10 @@ def read_model(path: Path) -> ModelFile:
         ModelFileError: it is missing, may not be read, or is no file.
         ModelError: no model, cut short, damaged, too large, or without a card.
     """
-    data, name = file_content(path), shown(path)
+    data, name = file_content(path), printable(path)
     if data[4:8] != b"TFL3":
         raise ModelError(f"{name} is not a TFLite model; expected a file made by python -m convert")
-    try:
+    with named_in_errors(path):
         found = split(data)
         if found is None:
             raise ModelError(
@@ -83,13 +84,20 @@ def read_model(path: Path) -> ModelFile:
         fields = parsed_json(found.member)
         is_face = isinstance(fields, dict) and fields.get("task") == "face"
         card = FaceCard.from_json(fields) if is_face else ModelCard.from_json(fields)
-    except ModelError as error:
-        raise ModelError(f"{name}: {error}") from error
     assert isinstance(fields, dict)
     crc = fields.get("model_crc32")
     if type(crc) is not int or crc != zlib.crc32(found.content):
         raise ModelError(f"{name} is damaged: the model is not the one its card describes")
     return ModelFile(card, found.content)
+
+
+@contextlib.contextmanager
+def named_in_errors(path: Path) -> Iterator[None]:
+    """Inside the block errors of a model begin with its file's name."""
+    try:
+        yield
+    except ModelError as error:
+        raise type(error)(f"{printable(path)}: {error}") from error
 
 
 def _bare(content: bytes) -> bytes:

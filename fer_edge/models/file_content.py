@@ -6,35 +6,33 @@ import os
 import stat
 from pathlib import Path
 
-from fer_edge.errors import ModelError, ModelFileError
+from fer_edge.errors import ArgumentError, ModelError, ModelFileError
+from fer_edge.printable import printable
 
 LARGEST = 1 << 28
 """Bytes; a larger file is not a model for small computers, and is not read into memory."""
-
-
-def shown(path: str | Path) -> str:
-    """A path as it can be written to any terminal."""
-    text = str(path)
-    return text if text.isprintable() and text else ascii(text)
 
 
 def file_content(path: Path) -> bytes:
     """Read a whole file.
 
     Raises:
+        ArgumentError: the path is none.
         ModelFileError: it is missing, may not be read, or is a folder, a pipe or a device.
         ModelError: it is larger than LARGEST.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise ArgumentError(f"a model's path is a Path, got {type(path).__name__}")
     try:
         # Without O_NONBLOCK, opening a pipe waits for somebody who writes to it.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise ModelFileError(f"the model {shown(path)} is a folder, a pipe or a device")
+                raise ModelFileError(f"the model {printable(path)} is a folder, a pipe or a device")
             if status.st_size > LARGEST:
                 raise ModelError(
-                    f"{shown(path)} is larger than {LARGEST} bytes: not a model for fer_edge"
+                    f"{printable(path)} is larger than {LARGEST} bytes: not a model for fer_edge"
                 )
             return _at_most(descriptor, status.st_size)
         finally:
@@ -42,10 +40,12 @@ def file_content(path: Path) -> bytes:
     except ModelError:
         raise
     except OSError as error:
-        raise ModelFileError(f"the model {shown(path)} cannot be read: {error.strerror}") from error
+        raise ModelFileError(
+            f"the model {printable(path)} cannot be read: {error.strerror}"
+        ) from error
     except ValueError as error:
         # A NUL, or characters that no file name of this system has.
-        raise ModelFileError(f"no model can be called {shown(path)} ({error})") from error
+        raise ModelFileError(f"no model can be called {printable(path)} ({error})") from error
 
 
 def _at_most(descriptor: int, size: int) -> bytes:

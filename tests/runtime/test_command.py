@@ -169,7 +169,7 @@ def test_info_shows_the_card() -> None:
         (["info", "none.tflite"], 1, "no model at"),
         (["photo", "none.jpg"], 1, "cannot be read"),
         (["photo", "/dev/zero"], 1, "it is no file"),
-        (["info", "/dev/zero"], 1, "no model at"),
+        (["info", "/dev/zero"], 1, "is a folder, a pipe or a device"),
         (["watch", "/dev/null"], 1, "/dev/null"),
         (["watch", "sample", "--detector", "eyes"], 1, "no detector is called"),
         (

@@ -104,7 +104,7 @@ def test_each_name_can_be_printed_in_any_locale(tmp_path: Path, portrait: Path) 
         done = shell(f"{locale} {FER_EDGE} photo . nowhere-$'\\xff'.jpg", tmp_path)
         assert done.returncode == 1
         (line,) = done.stdout.splitlines()
-        assert line.startswith("\\xe9\\x0a\\x1b[31m")
+        assert line.startswith("\\xe9\\n\\x1b[31m")
         assert "happy" in line
         assert done.stderr.startswith("fer-edge: nowhere-\\xff.jpg")
         done = shell(f"{locale} {FER_EDGE} photo --json .", tmp_path)

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_edge.unfinished import remove_unfinished, unfinished
+from fer_edge.whole_file import remove_unfinished, unfinished
 
 FER_EDGE = [sys.executable, "-m", "fer_edge"]
 LIMIT = 6.0

@@ -22,7 +22,8 @@ def test_it_brings_nothing_heavy() -> None:
 
 
 def test_it_takes_less_than_a_quarter_of_a_second() -> None:
-    code = "import time; t = time.perf_counter(); import fer_edge; print(time.perf_counter() - t)"
+    # Of a processor: how long that takes also depends on what else the machine does.
+    code = "import time; t = time.process_time(); import fer_edge; print(time.process_time() - t)"
     assert min(float(run(code)) for _ in range(5)) < 0.25
 
 

@@ -163,7 +163,7 @@ def test_what_cannot_be_printed_is_escaped_where_people_read_it() -> None:
     """A dataset's folder may have any name, and the training of a night must not be lost for it."""
     fields = changed("edge", "origin", {"command": "\x1b[2Jfit caf\udce9 ünter\n", "n": [1, "\0"]})
     origin = ModelCard.from_json(fields).origin
-    assert origin == {"command": "\\x1b[2Jfit caf\\udce9 ünter\\n", "n": [1, "\\x00"]}
+    assert origin == {"command": "\\x1b[2Jfit caf\\xe9 ünter\\n", "n": [1, "\\x00"]}
 
 
 def test_nobody_writes_a_card_that_nobody_reads() -> None:

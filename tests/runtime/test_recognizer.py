@@ -88,15 +88,6 @@ def test_the_face_of_a_real_clip_is_read(
     assert labels <= {"happy", "neutral", "surprise"}
 
 
-def test_a_reading_as_json_has_the_documented_fields(recognizer: Recognizer, frame: Frame) -> None:
-    fields = recognizer(frame).to_json()
-    assert list(fields) == ["frame", "timestamp", "faces"]
-    face = fields["faces"][0]
-    assert list(face) == ["box", "score", "emotion", "probability", "sure", "probabilities"]
-    assert [type(number) for number in face["box"]] == [int] * 4
-    assert face["probability"] == face["probabilities"][face["emotion"]]
-
-
 def test_an_annotated_picture_is_a_marked_copy(recognizer: Recognizer, frame: Frame) -> None:
     before = frame.image.copy()
     reading = recognizer(frame)

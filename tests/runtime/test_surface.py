@@ -7,6 +7,8 @@ comes out is used as well, since a value that is taken and fails later is no bet
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import fer_edge
-from fer_edge.cameras.sample import PORTRAIT
+from fer_edge.cameras.byte_stream import ByteStream
+from fer_edge.cameras.picamera import PiCamera
+from fer_edge.cameras.pictures import Pictures
+from fer_edge.cameras.request import Request
+from fer_edge.cameras.sample import PORTRAIT, Sample
+from fer_edge.cameras.url_stream import UrlStream
+from fer_edge.cameras.video import Video
+from fer_edge.cameras.webcam import Webcam
+from fer_edge.detectors import FaceDetector, YuNetDetector
+from fer_edge.detectors.checked import checked_detections
+from fer_edge.models import find_model
+from fer_edge.models.file import read_model
 from fer_edge.picture_file import read_picture
+from fer_edge.picture_output import write_picture
 
 Call = Callable[..., object]
 KINDS = (np.uint8, np.int8, np.uint16, np.int64, np.float32, np.float64, np.bool_, np.complex64)
@@ -80,16 +94,31 @@ HOSTILE = st.one_of(
 )
 
 
+class Theirs:
+    """A detector of a user's, that gives what it was told to."""
+
+    def __init__(self, found: Any) -> None:
+        self.found = found
+
+    def detect(self, _: object) -> Any:
+        return self.found
+
+
 def box(**fields: Any) -> None:
     made = fer_edge.Box(**fields)
-    made.scaled(2.0, 2.0), made.moved(1.0, 1.0), made.square(1.0), made.iou(BOX), BOX.iou(made)
+    made.scaled(2.0, 2.0), made.moved(1.0, 1.0), made.square(1.0), made.iou(made), BOX.iou(made)
     hash(made), repr(made)
+    RECOGNIZER.detect(PICTURE, within=made)
 
 
 def detection(**fields: Any) -> None:
     made = fer_edge.Detection(**fields)
-    made.scaled(2.0, 2.0), repr(made)
+    made.scaled(2.0, 2.0), made.moved(1.0, 1.0), repr(made)
     assert isinstance(made.roll, float)
+    CLASSIFIER.read(PICTURE, [made])
+    theirs = fer_edge.Recognizer.__new__(fer_edge.Recognizer)
+    vars(theirs).update(vars(RECOGNIZER), detector=Theirs([made]), _wants_grey=False)
+    theirs(PICTURE)
 
 
 def face(**fields: Any) -> None:
@@ -105,7 +134,9 @@ def emotion(**fields: Any) -> None:
 
 
 def reading(**fields: Any) -> None:
-    json.dumps(fer_edge.Reading(**fields).to_json(), allow_nan=False)
+    made = fer_edge.Reading(**fields)
+    json.dumps(made.to_json(), allow_nan=False)
+    fer_edge.annotate(PICTURE, made)
 
 
 def frame(**fields: Any) -> None:
@@ -136,6 +167,42 @@ def classifier(**fields: Any) -> None:
 
 def detector(**fields: Any) -> None:
     fer_edge.open_detector(**fields).detect(PICTURE)
+
+
+def face_detector(**fields: Any) -> None:
+    FaceDetector(**fields).detect(PICTURE)
+
+
+def yunet(**fields: Any) -> None:
+    YuNetDetector(**fields).detect(PICTURE)
+
+
+def written(path: Any, **fields: Any) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        inside = isinstance(path, str | Path)
+        write_picture(os.path.join(folder, path) if inside else path, **fields)
+
+
+def made_for(found: Any) -> None:
+    checked_detections(found, "a test")
+
+
+def cameras(kind: type[fer_edge.Camera]) -> Call:
+    def opened(*given: Any, **named: Any) -> None:
+        with kind(*given, **named) as camera:
+            next(camera, None)
+
+    return opened
+
+
+def failing(call: Call) -> Call:
+    """For what is not there on any machine that runs tests: a FerEdgeError is the right answer."""
+
+    def called(**fields: Any) -> None:
+        with pytest.raises(fer_edge.FerEdgeError):
+            call(**fields)
+
+    return called
 
 
 def camera(source: Any, **fields: Any) -> None:
@@ -170,12 +237,14 @@ def consumers(label: Any, kind: Any, max_age: Any, **hold: Any) -> None:
 
 RECOGNIZER: Any = fer_edge.Recognizer()
 CLASSIFIER = fer_edge.EmotionClassifier()
-DETECTOR = fer_edge.open_detector()
+DETECTOR = FaceDetector()
 OF_READINGS = {"frame": 0, "timestamp": 0.0, "faces": (FACE,)}
 SECONDS = {"detection_seconds": 0.001, "classification_seconds": 0.001}
+TRUST = {"trust_unknown": False}
 LOADED = {"threads": 1, "interpreter": None}
 REQUEST = {"size": None, "fps": None, "rotate": 0, "mirror": False, "realtime": False}
 TIMEOUTS = {"open_timeout": 0.2, "frame_timeout": 0.2}
+REQUESTED = Request(open_timeout=0.2, frame_timeout=0.2)
 FOLLOWED = {
     "smoothing": None,
     "lost_after": 1.5,
@@ -196,6 +265,7 @@ CASES: dict[str, tuple[Call, dict[str, Any]]] = {
         {"box": BOX, "square": BOX, "score": 0.9, "landmarks": POINTS},
     ),
     "Detection.scaled": (DETECTION.scaled, {"horizontally": 2.0, "vertically": 2.0}),
+    "Detection.moved": (DETECTION.moved, {"right": 2.0, "down": 2.0}),
     "Emotion": (emotion, {"label": "sad", "probability": 1.0, "probabilities": {"sad": 1.0}}),
     "EmotionClassifier": (classifier, {"model": "edge", **LOADED}),
     "EmotionClassifier.read": (CLASSIFIER.read, {"image": PICTURE, "faces": [DETECTION]}),
@@ -230,6 +300,9 @@ CASES: dict[str, tuple[Call, dict[str, Any]]] = {
             "width": None,
             "height": None,
             "stride": None,
+            "moment": None,
+            "source": "",
+            "copy": False,
         },
     ),
     "Reading": (
@@ -245,7 +318,7 @@ CASES: dict[str, tuple[Call, dict[str, Any]]] = {
     ),
     "Recognizer": (
         recognizer,
-        {"model": "nano", "detector": "face", "detection_side": 80, **LOADED},
+        {"model": "nano", "detector": "face", "detection_side": 80, **LOADED, **TRUST},
     ),
     "Recognizer()": (RECOGNIZER, {"frame": PICTURE}),
     "Recognizer.detect": (recognizer_detect, {"frame": PICTURE, "within": None}),
@@ -283,9 +356,27 @@ CASES: dict[str, tuple[Call, dict[str, Any]]] = {
     "Tracker": (tracker, {"recognizer": RECOGNIZER, **FOLLOWED}),
     "annotate": (fer_edge.annotate, {"image": PICTURE, "reading": READING}),
     "open_camera": (camera, {"source": "sample", **REQUEST, **TIMEOUTS}),
-    "open_detector": (detector, {"name": "face", **LOADED}),
+    "open_detector": (detector, {"name": "face", **LOADED, **TRUST}),
     "read_picture": (read_picture, {"path": PORTRAIT, "max_pixels": 10**6}),
     "open_detector().detect": (DETECTOR.detect, {"image": PICTURE}),
+    "open_detector().search": (DETECTOR.search, {"image": PICTURE, "least_score": 0.5}),
+    "checked_detections": (made_for, {"found": [DETECTION]}),
+    "write_picture": (written, {"path": Path("a.png"), "image": PICTURE, "overwrite": False}),
+    "find_model": (find_model, {"name": "edge"}),
+    "read_model": (read_model, {"path": find_model("edge")}),
+    "Request": (Request, {**REQUEST, **TIMEOUTS}),
+    "Sample": (cameras(Sample), {"request": REQUESTED}),
+    "Pictures": (cameras(Pictures), {"paths": [PORTRAIT], "folder": None, "request": REQUESTED}),
+    "Video": (failing(cameras(Video)), {"path": PORTRAIT, "request": REQUESTED}),
+    "Webcam": (failing(cameras(Webcam)), {"device": Path("/dev/null"), "request": REQUESTED}),
+    "PiCamera": (failing(cameras(PiCamera)), {"number": 200, "request": REQUESTED}),
+    "ByteStream": (failing(cameras(ByteStream)), {"path": PORTRAIT, "request": REQUESTED}),
+    "UrlStream": (
+        failing(cameras(UrlStream)),
+        {"url": "http://127.0.0.1:9/", "request": REQUESTED},
+    ),
+    "YuNetDetector": (failing(yunet), {"model": PORTRAIT, "trust_unknown": False}),
+    "FaceDetector": (face_detector, {"model": "face", **LOADED}),
 }
 """By the name of what is called."""
 NOT_CALLED = {"Camera", "Detector", "__version__"}

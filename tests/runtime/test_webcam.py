@@ -232,7 +232,7 @@ def test_a_camera_that_nobody_has_any_more_ends_its_thread(device: Device) -> No
 
 @pytest.mark.parametrize("device_", [-1, True, 2**40])
 def test_numbers_that_no_device_has_are_refused(device_: int) -> None:
-    with pytest.raises(ArgumentError, match="number is 0 to"):
+    with pytest.raises(ArgumentError, match="number must be 0 or more"):
         webcam.Webcam(device_)
 
 

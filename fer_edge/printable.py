@@ -1,0 +1,36 @@
+"""How names, messages and values look in a line of text, whatever they hold."""
+
+from __future__ import annotations
+
+LONGEST = 80
+"""Characters of a value in a message."""
+
+
+def printable(value: object) -> str:
+    r"""The text in one line, without anything that steers a terminal or that UTF-8 cannot hold.
+
+    Linux takes any bytes for a file's name. Those that are not UTF-8 look like `caf\xe9.mp4`, and
+    what cannot be printed as Python writes it: `\n`, `\x1b`.
+    """
+    text = str(value)
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
+
+
+def brief(value: object) -> str:
+    """What Python shows of a value, in a length that a message can hold."""
+    try:
+        text = printable(repr(value))
+    except Exception:
+        # A whole number of thousands of digits, or an object whose repr fails.
+        return f"an object of type {type(value).__name__}"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def _escaped(letter: str) -> str:
+    number = ord(letter)
+    if 0xDC80 <= number <= 0xDCFF:
+        # Python's stand-in for a byte of a file's name that is not UTF-8.
+        return f"\\x{number - 0xDC00:02x}"
+    return repr(letter)[1:-1]
