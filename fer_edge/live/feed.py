@@ -16,6 +16,7 @@ from fer_edge.errors import (
 from fer_edge.live.fault import Fault
 from fer_edge.live.frame_source import FrameSource
 from fer_edge.live.liveness import GRACE, Liveness
+from fer_edge.live.memory import give_back
 from fer_edge.live.newest import Newest, Taken
 from fer_edge.live.retry import BackOff, Retry
 
@@ -224,6 +225,7 @@ class Feed:
             self._dropped += newest.dropped
             self._skipped += newest.skipped
             self._ending = [one for one in [*self._ending, newest] if one.alive]
+            give_back()
         now = time.monotonic()
         wait = self._back_off.fault(now)
         if wait is None:

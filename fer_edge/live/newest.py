@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from fer_edge.cameras.camera import Camera
 from fer_edge.frame import Frame
 from fer_edge.image import Image
+from fer_edge.live.memory import give_back
 
 log = logging.getLogger(__name__)
 
@@ -182,6 +183,7 @@ class Newest:
             del error
             # Generators can be closed only by the thread that runs them.
             _close(source)
+            give_back()
 
     def _read_all(self, source: Pictures) -> None:
         for number, item in enumerate(source):

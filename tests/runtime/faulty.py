@@ -35,7 +35,7 @@ class Scripted(Camera):
     ) -> None:
         """Args:
         frames: how many it gives.
-        then: "dies", "ends", "freezes", "rubbish" (RUBBISH for ever) or "crashes".
+        then: "dies", "ends", "freezes", "rubbish" (RUBBISH for ever), "crashes" (another error).
         picture: what it shows.
         interval: seconds between frames.
         """
