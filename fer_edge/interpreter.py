@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from fer_edge.errors import BackendMissingError, ModelError
 from fer_edge.models.runnable import check_model
+from fer_edge.quantized import Quantized
 from fer_edge.tflite_log import without_news
 from fer_edge.whole_number import whole_number
 
@@ -69,6 +70,8 @@ class Interpreter:
         self._lock = threading.Lock()
         inputs, self._outputs = built.get_input_details(), built.get_output_details()
         (self._input,) = inputs
+        pairs = (one["quantization"] for one in self._outputs)
+        self._meanings = [(np.float32(scale), int(zero)) for scale, zero in pairs]
         self._prepared: OrderedDict[tuple[int, ...], Any] = OrderedDict({self.input_shape: built})
         self._limits = np.iinfo(self._input["dtype"])
 
@@ -102,16 +105,22 @@ class Interpreter:
         """
         if not len(batch):
             return [np.empty((0, *shape[1:]), np.float32) for shape in self.output_shapes]
+        return [output.real(output.raw) for output in self.quantized(batch)]
+
+    def quantized(self, batch: npt.NDArray[np.uint8]) -> list[Quantized]:
+        """As `run`, but the answers as the model holds them; at least one picture."""
         with self._lock:
             built = self._prepared.get(batch.shape)
             if built is not None:
                 # A stream's usual case, without the loop that costs a small model a hundredth.
                 self._prepared.move_to_end(batch.shape)
-                return self._invoke(built, self._quantized(batch))
-            return self._in_parts(batch)
+                raw = self._invoke(built, self._levels(batch))
+            else:
+                raw = self._in_parts(batch)
+        return [Quantized(one, *meaning) for one, meaning in zip(raw, self._meanings, strict=True)]
 
-    def _in_parts(self, batch: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
-        parts: list[list[npt.NDArray[np.float32]]] = []
+    def _in_parts(self, batch: npt.NDArray[np.uint8]) -> list[npt.NDArray[Any]]:
+        parts: list[list[npt.NDArray[Any]]] = []
         start = 0
         while start < len(batch):
             room = min(len(batch) - start, self._most)
@@ -124,7 +133,7 @@ class Interpreter:
                     f"the model was made for pictures of {self.input_shape[1:]} and takes none of "
                     f"{batch.shape[1:]} ({self._trouble})"
                 )
-            parts.append(self._invoke(built, self._quantized(batch[start : start + room])))
+            parts.append(self._invoke(built, self._levels(batch[start : start + room])))
             start += room
         if len(parts) == 1:
             return parts[0]
@@ -154,24 +163,15 @@ class Interpreter:
             self._prepared.popitem(last=False)
         return built
 
-    def _invoke(self, built: Any, batch: npt.NDArray[Any]) -> list[npt.NDArray[np.float32]]:
+    def _invoke(self, built: Any, batch: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
         try:
             built.set_tensor(self._input["index"], batch)
             built.invoke()
         except (RuntimeError, ValueError) as error:
             raise ModelError(f"{self.backend} cannot run the model: {error}") from error
-        return [self._number(built, tensor) for tensor in self._outputs]
+        return [built.get_tensor(tensor["index"]) for tensor in self._outputs]
 
-    def _number(self, built: Any, tensor: Any) -> npt.NDArray[np.float32]:
-        scale, zero = tensor["quantization"]
-        raw = built.get_tensor(tensor["index"])
-        numbers: npt.NDArray[np.float32] = raw.astype(np.float32)
-        # In place: for a detector's grids, new arrays would cost as much as the arithmetic.
-        numbers -= zero
-        numbers *= np.float32(scale)
-        return numbers
-
-    def _quantized(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
+    def _levels(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
         scale, zero = self._input["quantization"]
         if scale == 1.0 and zero == self._limits.min:
             # Pixels as they are, or 128 lower: what a graph that scales by itself asks for.

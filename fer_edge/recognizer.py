@@ -18,7 +18,7 @@ from fer_edge.detectors.shrink import shrink
 from fer_edge.detectors.window import Window
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
-from fer_edge.image import Image, checked_image, grey
+from fer_edge.image import Image, grey
 from fer_edge.reading import Reading
 from fer_edge.whole_number import whole_number
 
@@ -171,8 +171,9 @@ class Recognizer:
 
 def _opened(frame: Frame | Image) -> tuple[Frame, Image]:
     if not isinstance(frame, Frame):
-        frame = Frame.of(frame)
-    return frame, checked_image(frame.image)
+        # Nothing of the picture is kept: no need for pixels of our own.
+        frame = Frame.of(frame, copy=False)
+    return frame, frame.image
 
 
 def _sorted(found: list[Detection], image: Image) -> tuple[Detection, ...]:

@@ -27,6 +27,7 @@ from fer_edge.models import find_model
 from fer_edge.models.card import check_runtime
 from fer_edge.models.face_card import FaceCard
 from fer_edge.models.file import read_model
+from fer_edge.quantized import Quantized
 
 LARGEST = 1280
 """Pixels of the longer side: faces of 20 pixels are found there. Larger pictures
@@ -97,9 +98,10 @@ class FaceDetector:
         return without_repeats(found, self.card.overlap)
 
     def _cells(self, pixels: Image, least_score: float) -> Cells | None:
-        outputs = self.interpreter.run(pixels[np.newaxis, ..., np.newaxis])
+        outputs = self.interpreter.quantized(pixels[np.newaxis, ..., np.newaxis])
+        grids = [Quantized(one.raw[0], one.scale, one.zero) for one in outputs]
         # Interpreters give the outputs in any order: the finest grid is the largest.
-        grids = sorted((output[0] for output in outputs), key=lambda grid: -grid.shape[0])
+        grids.sort(key=lambda grid: -grid.raw.shape[0])
         return likely_cells(grids, self.card.strides, least_score)
 
     def _detection(self, score: float, box: list[float], landmarks: list[list[float]]) -> Detection:

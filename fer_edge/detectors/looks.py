@@ -75,9 +75,12 @@ class Look:
         if self.is_smaller:
             factors = (self.part[0] / self.size[0], self.part[1] / self.size[1])
             return cells.placed(self.corner, factors)
-        sides, least = cells.sides, surer(score, SURER_OF_TINY)
-        enough = (sides >= TINY) | (cells.logits >= math.log(least / (1 - least)))
-        kept = cells.where(enough & (sides <= self.largest))
+        least = surer(score, SURER_OF_TINY)
+        enough = cells.logits >= math.log(least / (1 - least))
+        kept: Cells | None = cells
+        if self.largest < math.inf or not enough.all():
+            sides = cells.sides
+            kept = cells.where((enough | (sides >= TINY)) & (sides <= self.largest))
         return kept.placed(self.corner, (1, 1)) if kept and self.corner != (0, 0) else kept
 
 
