@@ -12,12 +12,12 @@ from fer_edge.detectors.grid import (
     CHANNELS,
     HINTS,
     Candidates,
-    Cells,
     decoded,
     likely_cells,
     without_repeats,
 )
-from fer_edge.detectors.looks import drawn, looks
+from fer_edge.detectors.layout import AS_IT_IS
+from fer_edge.detectors.looks import counted, drawn, looks
 from fer_edge.detectors.shrink import shrink
 from fer_edge.errors import ModelError
 from fer_edge.face import Box, Detection
@@ -83,26 +83,29 @@ class FaceDetector:
             image: uint8, (height, width) grey or (height, width, 3) BGR.
             least_score: above 0 and below 1.
         """
-        image = grey(image)
-        height, width = image.shape
-        parts = []
-        for look in looks(width, height, self.card.strides[-1]):
-            cells = self._cells(drawn(image, look), look.least(least_score))
-            parts.append(look.counted(cells, least_score))
-        return without_repeats(decoded(parts), self.card.overlap)
+        image, strides = grey(image), self.card.strides
+        every = looks(image.shape[1], image.shape[0], strides[-1])
+        canvases = [drawn(image, look) for look in every]
+        # All grids are decoded at once, and right after the largest look, which leaves nothing
+        # else in a processor's cache: whatever comes next is slow at first.
+        grids = [self._grids(canvas) for canvas in reversed(canvases)][::-1]
+        least = [look.least(least_score) for look in every]
+        cells = likely_cells(grids, [look.placing for look in every], strides, least)
+        return without_repeats(decoded(counted(cells, every[0], least_score)), self.card.overlap)
 
     def find(self, image: Image, least_score: float) -> Candidates:
         """As `search`, but from one look at the picture as it is: what the network itself knows."""
-        pixels = padded(grey(image), self.card.strides[-1])
-        found = decoded([self._cells(pixels, least_score)])
+        strides = self.card.strides
+        grids = self._grids(padded(grey(image), strides[-1]))
+        found = decoded(likely_cells([grids], [AS_IT_IS], strides, [least_score]))
         return without_repeats(found, self.card.overlap)
 
-    def _cells(self, pixels: Image, least_score: float) -> Cells | None:
+    def _grids(self, pixels: Image) -> list[Quantized]:
         outputs = self.interpreter.quantized(pixels[np.newaxis, ..., np.newaxis])
         grids = [Quantized(one.raw[0], one.scale, one.zero) for one in outputs]
         # Interpreters give the outputs in any order: the finest grid is the largest.
         grids.sort(key=lambda grid: -grid.raw.shape[0])
-        return likely_cells(grids, self.card.strides, least_score)
+        return grids
 
     def _detection(self, score: float, box: list[float], landmarks: list[list[float]]) -> Detection:
         left, top, right, bottom = box

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fer_edge.detectors.layout import Numbers, flat_numbers, layout_of
+from fer_edge.detectors.layout import AS_IT_IS, Numbers, Placing, flat_numbers, layout_of
 from fer_edge.quantized import Quantized
 
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
@@ -74,51 +74,46 @@ def candidates(
         least_score: 0..1, above 0 and below 1.
         most: where more score as much, those that score least are left out.
     """
-    return decoded([likely_cells(list(map(Quantized, outputs)), strides, least_score)], most)
+    grids = [list(map(Quantized, outputs))]
+    return decoded(likely_cells(grids, [AS_IT_IS], strides, [least_score]), most)
 
 
 @dataclass(frozen=True)
 class Cells:
-    """What some cells of one look's grids say."""
+    """What some cells of one look's grids say, or of several looks'."""
 
     rows: Numbers
     """(cells, CHANNELS + 4): the logit with its hint, the network's other numbers, the cell's
-    centre (x and y in strides), and the pixels of a stride across and along. In one array, since
-    each of numpy's calls takes as long as the arithmetic on a few faces."""
+    centre (x and y in strides), and the picture's pixels of a stride across and along. In one
+    array, since each of numpy's calls takes as long as the arithmetic on a few faces."""
+    first: int
+    """How many of them, the first ones, are the first look's."""
 
-    @property
-    def logits(self) -> Numbers:
-        """(cells,)."""
-        return self.rows[:, 0]
-
-    @property
     def sides(self) -> Numbers:
-        """(cells,), pixels of the boxes' longer sides."""
-        logs = np.minimum(self.rows[:, 3:5].max(axis=1), LARGEST_LOG)
-        return np.asarray(np.exp(logs) * self.rows[:, CHANNELS + 2], np.float32)
-
-    def placed(self, corner: tuple[float, float], factors: tuple[float, float]) -> Cells:
-        """The same in the pixels of a picture whose copy lay at `corner`, `factors` smaller."""
-        rows = self.rows.copy()
-        lengths = rows[:, CHANNELS + 2 :]
-        rows[:, CHANNELS : CHANNELS + 2] -= np.array(corner, np.float32) / lengths
-        lengths *= np.array(factors, np.float32)
-        return Cells(rows)
-
-    def where(self, kept: npt.NDArray[np.bool_]) -> Cells | None:
-        """Some of them; None where none is left."""
-        if kept.all():
-            return self
-        return Cells(self.rows[kept]) if kept.any() else None
+        """(first,), pixels of the longer sides of the first look's boxes."""
+        rows = self.rows[: self.first]
+        logs = np.minimum(rows[:, 3:5].max(axis=1), LARGEST_LOG)
+        return np.asarray(np.exp(logs) * rows[:, CHANNELS + 2], np.float32)
 
 
 def likely_cells(
-    outputs: Sequence[Quantized], strides: Sequence[int], least_score: float
+    looks: Sequence[Sequence[Quantized]],
+    placings: Sequence[Placing],
+    strides: Sequence[int],
+    least_scores: Sequence[float],
 ) -> Cells | None:
-    """Those that score `least_score` or more, as in `candidates`; None where none does."""
-    layout, flat = layout_of(outputs, strides, CHANNELS), flat_numbers(outputs)
+    """Those that score as much as their look's least score or more; None where none does.
+
+    Args:
+        looks: of each look the outputs, as in `candidates`.
+        placings: how each look's canvas lies on the picture.
+        strides: as in `candidates`.
+        least_scores: of each look, above 0 and below 1.
+    """
+    layout, flat = layout_of(looks, placings, strides, CHANNELS), flat_numbers(looks)
     scores = layout.scores(flat)
-    chosen = np.flatnonzero(scores >= math.log(least_score / (1 - least_score)))
+    logits = [math.log(least / (1 - least)) for least in least_scores]
+    chosen = np.flatnonzero(scores >= (logits[0] if len(logits) == 1 else layout.each(logits)))
     if not len(chosen):
         return None
     # Nearly all cells are far below: only those above are looked at any further.
@@ -126,15 +121,14 @@ def likely_cells(
     rows[:, :CHANNELS] = layout.rows(flat, chosen, CHANNELS)
     rows[:, 0] = scores[chosen]
     rows[:, CHANNELS:] = layout.places[chosen]
-    return Cells(rows)
+    return Cells(rows, int(np.searchsorted(chosen, layout.looks[0])))
 
 
-def decoded(parts: Sequence[Cells | None], most: int = 1000) -> Candidates:
-    """What the cells of one look or of several mean, best first, the best `most` of them."""
-    some = [part.rows for part in parts if part is not None]
-    if not some:
+def decoded(cells: Cells | None, most: int = 1000) -> Candidates:
+    """What cells mean, best first, the best `most` of them."""
+    if cells is None:
         return NOBODY
-    rows = np.concatenate(some)
+    rows = cells.rows
     if len(rows) > 1:
         rows = rows[np.argsort(-rows[:, 0], kind="stable")[:most]]
     pairs = rows[:, 1:].reshape(len(rows), -1, 2)
