@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from fer_edge.errors import BackendMissingError, ModelError
 from fer_edge.models.runnable import check_model
-from fer_edge.quantized import Quantized
 from fer_edge.tflite_log import without_news
 from fer_edge.whole_number import whole_number
 
@@ -70,8 +69,6 @@ class Interpreter:
         self._lock = threading.Lock()
         inputs, self._outputs = built.get_input_details(), built.get_output_details()
         (self._input,) = inputs
-        pairs = (one["quantization"] for one in self._outputs)
-        self._meanings = [(np.float32(scale), int(zero)) for scale, zero in pairs]
         self._prepared: OrderedDict[tuple[int, ...], Any] = OrderedDict({self.input_shape: built})
         self._limits = np.iinfo(self._input["dtype"])
 
@@ -84,6 +81,11 @@ class Interpreter:
     def output_shapes(self) -> tuple[tuple[int, ...], ...]:
         """Likewise: ((1, classes),) for a classifier."""
         return tuple(tuple(int(size) for size in one["shape"]) for one in self._outputs)
+
+    @property
+    def meanings(self) -> tuple[tuple[float, int], ...]:
+        """For each output its scale and its zero: what its integers mean."""
+        return tuple(one["quantization"] for one in self._outputs)
 
     def run(self, batch: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
         """The model's answers, computed for MOST_AT_ONCE pictures at a time.
@@ -105,19 +107,27 @@ class Interpreter:
         """
         if not len(batch):
             return [np.empty((0, *shape[1:]), np.float32) for shape in self.output_shapes]
-        return [output.real(output.raw) for output in self.quantized(batch)]
+        answers = []
+        for raw, (scale, zero) in zip(self.raw(batch), self.meanings, strict=True):
+            numbers = raw.astype(np.float32)
+            # In place: for large outputs, new arrays would cost as much as the arithmetic.
+            numbers -= zero
+            numbers *= np.float32(scale)
+            answers.append(numbers)
+        return answers
 
-    def quantized(self, batch: npt.NDArray[np.uint8]) -> list[Quantized]:
-        """As `run`, but the answers as the model holds them; at least one picture."""
+    def raw(self, batch: npt.NDArray[np.uint8]) -> list[npt.NDArray[Any]]:
+        """As `run`, for one picture or more, but the integers that the model gives.
+
+        (integer - zero) * scale is what one means, by the output's pair in `meanings`.
+        """
         with self._lock:
             built = self._prepared.get(batch.shape)
             if built is not None:
                 # A stream's usual case, without the loop that costs a small model a hundredth.
                 self._prepared.move_to_end(batch.shape)
-                raw = self._invoke(built, self._levels(batch))
-            else:
-                raw = self._in_parts(batch)
-        return [Quantized(one, *meaning) for one, meaning in zip(raw, self._meanings, strict=True)]
+                return self._invoke(built, self._quantized(batch))
+            return self._in_parts(batch)
 
     def _in_parts(self, batch: npt.NDArray[np.uint8]) -> list[npt.NDArray[Any]]:
         parts: list[list[npt.NDArray[Any]]] = []
@@ -133,7 +143,7 @@ class Interpreter:
                     f"the model was made for pictures of {self.input_shape[1:]} and takes none of "
                     f"{batch.shape[1:]} ({self._trouble})"
                 )
-            parts.append(self._invoke(built, self._levels(batch[start : start + room])))
+            parts.append(self._invoke(built, self._quantized(batch[start : start + room])))
             start += room
         if len(parts) == 1:
             return parts[0]
@@ -171,7 +181,7 @@ class Interpreter:
             raise ModelError(f"{self.backend} cannot run the model: {error}") from error
         return [built.get_tensor(tensor["index"]) for tensor in self._outputs]
 
-    def _levels(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
+    def _quantized(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
         scale, zero = self._input["quantization"]
         if scale == 1.0 and zero == self._limits.min:
             # Pixels as they are, or 128 lower: what a graph that scales by itself asks for.

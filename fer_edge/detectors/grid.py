@@ -11,15 +11,14 @@ to be enlarged for it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fer_edge.detectors.layout import AS_IT_IS, Numbers, Placing, flat_numbers, layout_of
-from fer_edge.quantized import Quantized
+from fer_edge.detectors.layout import AS_IT_IS, Layout, Numbers, layout_of
 
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 """In the order of the network's numbers; right is the person's own."""
@@ -74,8 +73,10 @@ def candidates(
         least_score: 0..1, above 0 and below 1.
         most: where more score as much, those that score least are left out.
     """
-    grids = [list(map(Quantized, outputs))]
-    return decoded(likely_cells(grids, [AS_IT_IS], strides, [least_score]), most)
+    shapes = tuple(output.shape for output in outputs)
+    meanings = ((1.0, 0),) * len(shapes)
+    layout = layout_of((shapes,), (AS_IT_IS,), (least_score,), tuple(strides), meanings, CHANNELS)
+    return decoded(likely_cells(outputs, layout), most)
 
 
 @dataclass(frozen=True)
@@ -96,32 +97,21 @@ class Cells:
         return np.asarray(np.exp(logs) * rows[:, CHANNELS + 2], np.float32)
 
 
-def likely_cells(
-    looks: Sequence[Sequence[Quantized]],
-    placings: Sequence[Placing],
-    strides: Sequence[int],
-    least_scores: Sequence[float],
-) -> Cells | None:
-    """Those that score as much as their look's least score or more; None where none does.
+def likely_cells(outputs: Sequence[npt.NDArray[Any]], layout: Layout) -> Cells | None:
+    """Those that score enough; None where none does.
 
     Args:
-        looks: of each look the outputs, as in `candidates`.
-        placings: how each look's canvas lies on the picture.
-        strides: as in `candidates`.
-        least_scores: of each look, above 0 and below 1.
+        outputs: all looks' grids, each look's from the finest on, as the layout says.
+        layout: where their numbers lie, and how much is enough.
     """
-    layout, flat = layout_of(looks, placings, strides, CHANNELS), flat_numbers(looks)
-    scores = layout.scores(flat)
-    logits = [math.log(least / (1 - least)) for least in least_scores]
-    chosen = np.flatnonzero(scores >= (logits[0] if len(logits) == 1 else layout.each(logits)))
+    flat = np.concatenate([output.reshape(-1) for output in outputs])
+    chosen, logits = layout.likely(flat)
     if not len(chosen):
         return None
     # Nearly all cells are far below: only those above are looked at any further.
-    rows = np.empty((len(chosen), CHANNELS + 4), np.float32)
-    rows[:, :CHANNELS] = layout.rows(flat, chosen, CHANNELS)
-    rows[:, 0] = scores[chosen]
-    rows[:, CHANNELS:] = layout.places[chosen]
-    return Cells(rows, int(np.searchsorted(chosen, layout.looks[0])))
+    rows = layout.rows(flat, chosen, CHANNELS)
+    rows[:, 0] = logits[chosen]
+    return Cells(rows, int(chosen.searchsorted(layout.first)))
 
 
 def decoded(cells: Cells | None, most: int = 1000) -> Candidates:
