@@ -13,7 +13,7 @@ from fer_edge.errors import DetectionError
 from fer_edge.face import Box, Detection
 
 _COUNTS = (0, len(LANDMARKS))
-_FLOATS = {float}
+_FLOATS, _TUPLES, _TWO = {float}, {tuple}, {2}
 
 
 def checked_detections(found: Any, giver: str) -> list[Detection]:
@@ -34,12 +34,14 @@ def checked_detections(found: Any, giver: str) -> list[Detection]:
 
 def _is_plain(one: Any) -> bool:
     """Whether it is a sound detection of Python's own numbers: a quick look, for each frame."""
-    if type(one) is not Detection or type(one.landmarks) is not tuple:
+    if type(one) is not Detection:
         return False
     box, square, landmarks = one.box, one.square, one.landmarks
-    if type(box) is not Box or type(square) is not Box or len(landmarks) not in _COUNTS:
+    if type(box) is not Box or type(square) is not Box or type(landmarks) is not tuple:
         return False
-    if not all(type(point) is tuple and len(point) == 2 for point in landmarks):
+    if len(landmarks) != len(LANDMARKS) or set(map(type, landmarks)) != _TUPLES:
+        return False
+    if set(map(len, landmarks)) != _TWO:
         return False
     places = (box.x, box.y, box.width, box.height, square.x, square.y, square.width, square.height)
     every = (one.score, *places, *itertools.chain.from_iterable(landmarks))
