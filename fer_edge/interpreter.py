@@ -69,6 +69,10 @@ class Interpreter:
         self._lock = threading.Lock()
         inputs, self._outputs = built.get_input_details(), built.get_output_details()
         (self._input,) = inputs
+        self.meanings: tuple[tuple[float, int], ...] = tuple(
+            one["quantization"] for one in self._outputs
+        )
+        """For each output its scale and its zero: what its integers mean."""
         self._prepared: OrderedDict[tuple[int, ...], Any] = OrderedDict({self.input_shape: built})
         self._limits = np.iinfo(self._input["dtype"])
 
@@ -81,11 +85,6 @@ class Interpreter:
     def output_shapes(self) -> tuple[tuple[int, ...], ...]:
         """Likewise: ((1, classes),) for a classifier."""
         return tuple(tuple(int(size) for size in one["shape"]) for one in self._outputs)
-
-    @property
-    def meanings(self) -> tuple[tuple[float, int], ...]:
-        """For each output its scale and its zero: what its integers mean."""
-        return tuple(one["quantization"] for one in self._outputs)
 
     def run(self, batch: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
         """The model's answers, computed for MOST_AT_ONCE pictures at a time.

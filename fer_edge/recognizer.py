@@ -185,7 +185,8 @@ def _sorted(found: list[Detection], image: Image) -> tuple[Detection, ...]:
     """Those that have a pixel in the picture, the largest first."""
     height, width = image.shape[:2]
     inside = [detection for detection in found if _overlaps(detection, width, height)]
-    inside.sort(key=lambda one: one.box.width * one.box.height, reverse=True)
+    if len(inside) > 1:
+        inside.sort(key=lambda one: one.box.width * one.box.height, reverse=True)
     return tuple(inside)
 
 

@@ -36,9 +36,10 @@ larger ones better: in large pictures, textures and folds seemed to be faces of 
 SURER = 0.22
 """How much surer a smaller copy must be of a face, as a share of what the least score lacks to 1:
 near faces score high, and each further look has false faces of its own. (0.64 becomes 0.72.)"""
-TINY, SURER_OF_TINY = 20.0, 0.083
-"""Likewise for boxes whose longer side is less than TINY pixels, in which there is little to be
-sure by: the dot of a drawn letter scored 0.65. (0.64 becomes 0.67.)"""
+TINY, EASY, SURER_OF_OTHERS = 20.0, 45.0, 0.083
+"""Likewise for the picture's own boxes whose longer side is less than TINY pixels, in which there
+is little to be sure by (the dot of a drawn letter scored 0.65), or EASY and more: nearly all faces
+of that size score higher. (0.64 becomes 0.67.)"""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Look:
 
 def counted(cells: Cells | None, first: Look, score: float) -> Cells | None:
     """Of cells that score enough in their copies those that count: boxes of the picture's own look
-    must not be too large, and the smallest must be surer.
+    must not be too large, and the smallest and those of easy sizes must be surer.
 
     Args:
         cells: of all looks.
@@ -81,13 +82,13 @@ def counted(cells: Cells | None, first: Look, score: float) -> Cells | None:
     """
     if cells is None or not cells.first:
         return cells
-    least = surer(score, SURER_OF_TINY)
+    least = surer(score, SURER_OF_OTHERS)
     enough = cells.rows[: cells.first, 0] >= math.log(least / (1 - least))
     if first.largest == math.inf and enough.all():
         return cells
     sides = cells.sides()
     kept = np.ones(len(cells.rows), np.bool_)
-    kept[: cells.first] = (enough | (sides >= TINY)) & (sides <= first.largest)
+    kept[: cells.first] = (enough | (sides >= TINY) & (sides < EASY)) & (sides <= first.largest)
     rows = cells.rows[kept]
     return Cells(rows, int(kept[: cells.first].sum())) if len(rows) else None
 
