@@ -318,14 +318,14 @@ def test_threads_that_share_a_detector_or_a_classifier_get_right_answers(
 
 
 def test_a_detector_may_ask_the_recognizer_that_it_serves(frame: Frame) -> None:
-    helper = Recognizer()
+    other = Recognizer()
 
     class Careful(Mine):
         def detect(self, image: Image) -> Any:
-            return helper.detect(image)
+            return other.detect(image)
 
-    helper_user = Recognizer(detector=Careful([]))
-    assert len(helper_user(frame).faces) == 1
+    asking = Recognizer(detector=Careful([]))
+    assert len(asking(frame).faces) == 1
 
 
 def test_windows_follow_a_face_through_a_clip(shared: Callable[[str], Path]) -> None:

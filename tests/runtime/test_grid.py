@@ -10,9 +10,12 @@ from fer_edge.detectors.grid import (
     HINTS,
     Candidates,
     candidates,
+    decoded,
+    likely_cells,
     overlaps,
     without_repeats,
 )
+from fer_edge.detectors.layout import AS_IT_IS, layout_of
 from fer_edge.face import Box
 
 
@@ -99,3 +102,37 @@ def test_a_part_of_a_face_is_no_face_of_its_own() -> None:
     scores = np.array([0.9, 0.8, 0.7], np.float32)
     found = without_repeats(Candidates(scores, boxes, np.zeros((3, 5, 2), np.float32)), 0.4)
     assert found.scores.tolist() == pytest.approx([0.9, 0.7])
+
+
+def test_integers_give_the_same_candidates_as_the_numbers_that_they_mean() -> None:
+    random = np.random.default_rng(3)
+    shapes = ((4, 8, CHANNELS), (2, 4, CHANNELS + HINTS), (1, 2, CHANNELS + HINTS))
+    meanings, strides = ((0.07, 3), (0.11, -20), (0.05, 0)), (8, 16, 32)
+    grids = [random.integers(-128, 128, shape).astype(np.int8) for shape in shapes]
+    meant = [
+        (grid.astype(np.float32) - zero) * np.float32(scale)
+        for grid, (scale, zero) in zip(grids, meanings, strict=True)
+    ]
+    layout = layout_of((shapes,), (AS_IT_IS,), (0.3,), strides, meanings, CHANNELS)
+    found, wanted = decoded(likely_cells(grids, layout)), candidates(meant, strides, 0.3)
+    assert 10 < len(wanted.scores) < 42
+    for name in ("scores", "boxes", "landmarks"):
+        assert np.array_equal(getattr(found, name), getattr(wanted, name))
+
+
+def test_two_looks_are_two_pictures_at_their_places() -> None:
+    first, second = empty(4, 6), empty(2, 2)
+    first[1, 2, 0], second[1, 0, 0] = 2.0, 3.0
+    shapes = ((first.shape,), (second.shape,))
+    placings = (AS_IT_IS, (4.0, 2.0, 3.0, 5.0))
+    layout = layout_of(shapes, placings, (0.5, 0.9), (8,), ((1.0, 0),), CHANNELS)
+    cells = likely_cells([first, second], layout)
+    assert cells is not None
+    assert (len(cells.rows), cells.first) == (2, 1)
+    boxes = decoded(cells).boxes
+    # The second look's cell at (4, 12) of a copy that lies at (4, 2) and is 3 and 5 times smaller.
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+    assert centres.tolist() == [[0.0, 50.0], [20.0, 12.0]]
+    assert (boxes[0, 2:] - boxes[0, :2]).tolist() == [24.0, 40.0]
+    second[1, 0, 0] = 2.0  # 0.88, less than this look's least score.
+    assert len(decoded(likely_cells([first, second], layout)).scores) == 1

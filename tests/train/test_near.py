@@ -78,15 +78,18 @@ def test_an_edge_cuts_what_it_is_to_cut() -> None:
 def test_only_one_detection_on_the_face_is_once() -> None:
     cell = Cell((320, 240), 240.0, "all of it")
     _, face = pasted(PORTRAIT, SCENE, cell, np.random.default_rng(1))
-    elsewhere = Box(0.0, 0.0, 20.0, 20.0)
-    for boxes, once, found in (
-        ([face], 1.0, 1.0),
-        ([face, elsewhere], 0.0, 1.0),
-        ([elsewhere], 0.0, 0.0),
-        ([], 0.0, 0.0),
+    elsewhere, part = Box(0.0, 0.0, 20.0, 20.0), Box(face.x, face.y, 40.0, 40.0)
+    for boxes, once, found, false in (
+        ([face], 1.0, 1.0, 0.0),
+        ([face, part], 0.0, 1.0, 0.0),
+        ([part], 0.0, 0.0, 0.0),
+        # What is found elsewhere is a false face, and the face is found once all the same.
+        ([face, elsewhere, elsewhere], 1.0, 1.0, 2.0),
+        ([elsewhere], 0.0, 0.0, 1.0),
+        ([], 0.0, 0.0, 0.0),
     ):
         counted = count(Told(boxes), cell, [PORTRAIT], [SCENE])
-        assert (counted.once, counted.found) == (once, found)
+        assert (counted.once, counted.found, counted.elsewhere) == (once, found, false)
 
 
 def test_false_faces_are_counted_in_all_shapes() -> None:

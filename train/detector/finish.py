@@ -24,7 +24,7 @@ CALIBRATION_SCENES = 300
 TEST_SCENES = 200
 SIDE = 416
 """Pixels at which the threshold is chosen."""
-SQUARE_SIDE, SQUARE_DOWN = 0.95, 0.0
+SQUARE_SIDE, SQUARE_DOWN = 0.8, 0.0
 """From hair line to chin, as a multiple of the box's longer side (`python -m train framing`)."""
 
 
