@@ -8,7 +8,16 @@ from train.errors import RunError
 from train.networks.basic_cnn import BASIC_CNN
 from train.networks.ckplus_cnn import CKPLUS_CNN
 from train.networks.custom_cnn import CUSTOM_CNN
-from train.networks.edge import EDGE, EVEN_EDGE, EVEN_NANO, NANO, WIDE
+from train.networks.edge import (
+    EDGE,
+    EVEN_BROAD,
+    EVEN_DEEP,
+    EVEN_EDGE,
+    EVEN_NANO,
+    EVEN_WIDE,
+    NANO,
+    WIDE,
+)
 from train.networks.edge_candidates import EDGE_BROAD, EDGE_DEEP, EDGE_DEPTHWISE, EDGE_THIN
 from train.networks.googlenet import GOOGLENET
 from train.networks.lenet import LENET
@@ -30,6 +39,9 @@ NETWORKS: dict[str, Network] = {
     "wide": WIDE,
     "even_edge": EVEN_EDGE,
     "even_nano": EVEN_NANO,
+    "even_wide": EVEN_WIDE,
+    "even_broad": EVEN_BROAD,
+    "even_deep": EVEN_DEEP,
     "edge_thin": EDGE_THIN,
     "edge_deep": EDGE_DEEP,
     "edge_broad": EDGE_BROAD,

@@ -14,6 +14,8 @@ from train.networks.staged import staged
 
 EDGE_STAGES = ((32, 1), (64, 2), (128, 2))
 WIDE_STAGES = ((64, 1), (128, 2), (256, 2))
+BROAD_STAGES = ((96, 1), (192, 2), (384, 2))
+DEEP_STAGES = ((64, 2), (128, 3), (256, 3))
 NANO_STAGES = ((24, 0), (32, 1), (64, 2), (96, 1))
 """No block at half the resolution, where it would cost the most."""
 
@@ -43,6 +45,21 @@ def even_nano(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
     return staged(spec, classes, dropout, NANO_STAGES, "even_nano", even=True)
 
 
+def even_wide(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
+    """As `wide`, likewise: 2.7 M parameters and 195 million multiply-adds."""
+    return staged(spec, classes, dropout, WIDE_STAGES, "even_wide", even=True)
+
+
+def even_broad(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
+    """A teacher: 6.1 M parameters and 437 million multiply-adds."""
+    return staged(spec, classes, dropout, BROAD_STAGES, "even_broad", even=True)
+
+
+def even_deep(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
+    """A teacher: 4.2 M parameters and 322 million multiply-adds."""
+    return staged(spec, classes, dropout, DEEP_STAGES, "even_deep", even=True)
+
+
 _EVEN = {"epochs": 64, "learning_rate": 0.2, "weight_decay": 1e-3}
 """Tied weights move by the mean of what both of a pair would, and bear twice the rate."""
 EDGE = Network(edge, recipe={"epochs": 64, "weight_decay": 2e-3, "dropout": 0.1})
@@ -50,3 +67,8 @@ NANO = Network(nano, recipe={"epochs": 64, "weight_decay": 2e-3, "dropout": 0.0}
 EVEN_EDGE = Network(even_edge, recipe={**_EVEN, "dropout": 0.1}, mirrored=True)
 EVEN_NANO = Network(even_nano, recipe={**_EVEN, "dropout": 0.0}, mirrored=True)
 WIDE = Network(wide, recipe={"epochs": 40, "weight_decay": 2e-3, "dropout": 0.3})
+
+_EVEN_LARGE = {**_EVEN, "epochs": 150, "dropout": 0.4, "augmentation": 1.5}
+EVEN_WIDE = Network(even_wide, recipe={**_EVEN_LARGE, "epochs": 160}, mirrored=True)
+EVEN_BROAD = Network(even_broad, recipe=_EVEN_LARGE, mirrored=True)
+EVEN_DEEP = Network(even_deep, recipe=_EVEN_LARGE, mirrored=True)
