@@ -17,7 +17,7 @@ import numpy.typing as npt
 from convert.errors import ConversionError
 from convert.quantize import converter_versions, quantize
 from fer_edge.detectors.face import FaceDetector
-from fer_edge.detectors.grid import Candidates, candidates, without_repeats
+from fer_edge.detectors.grid import Candidates, candidates, overlaps, without_repeats
 from fer_edge.errors import ModelError
 from fer_edge.models.face_card import FaceCard
 from fer_edge.models.file import attach_card
@@ -101,18 +101,10 @@ def _float(run: FaceRun, image: npt.NDArray[np.uint8]) -> Candidates:
 
 def _common(before: Candidates, after: Candidates) -> int:
     """How many of the faces before are there after, each at most once."""
-    left = list(range(len(after.boxes)))
+    shared = overlaps(before.boxes, after.boxes)
     common = 0
-    for box in before.boxes:
-        overlaps = [_overlap(box, after.boxes[place]) for place in left]
-        if overlaps and max(overlaps) >= SAME:
-            left.pop(int(np.argmax(overlaps)))
+    for row in shared:
+        if len(row) and row.max() >= SAME:
+            shared[:, row.argmax()] = 0
             common += 1
     return common
-
-
-def _overlap(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:
-    low, high = np.maximum(one[:2], other[:2]), np.minimum(one[2:], other[2:])
-    common = float(np.prod(np.maximum(high - low, 0)))
-    areas = np.prod(one[2:] - one[:2]) + np.prod(other[2:] - other[:2])
-    return common / (float(areas) - common)

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from fer_edge.detectors.checked import checked_detections
 from fer_edge.emotion import Emotion
 from fer_edge.errors import ModelError
 from fer_edge.face import Detection
-from fer_edge.image import Image
+from fer_edge.image import Image, checked_image
 from fer_edge.interpreter import Interpreter
 from fer_edge.model_input import model_input
 from fer_edge.models import find_model
@@ -20,7 +21,10 @@ from fer_edge.models.file import read_model
 
 
 class EmotionClassifier:
-    """An int8 emotion model, ready to run."""
+    """An int8 emotion model, ready to run.
+
+    Threads may share one and are served one after the other; a classifier for each is faster.
+    """
 
     def __init__(
         self, model: str | Path = "edge", threads: int = 1, interpreter: str | None = None
@@ -29,10 +33,11 @@ class EmotionClassifier:
 
         Args:
             model: the name of a shipped model, or the path of a .tflite made by `convert`.
-            threads: how many cores it may use.
+            threads: how many cores it may use, 1 to 64.
             interpreter: "litert" or "tflite-runtime"; the first that works if None.
 
         Raises:
+            ArgumentError: no such number of threads.
             ModelError: missing, damaged, without a card, or made for a newer fer_edge.
             BackendMissingError: no TFLite interpreter works here.
         """
@@ -52,8 +57,10 @@ class EmotionClassifier:
             faces: where they are.
 
         Raises:
-            PictureError: a face's square lies outside the picture.
+            PictureError: the image is no picture, or a face's square lies outside it.
+            DetectionError: the faces are no detections.
         """
+        image, faces = checked_image(image), checked_detections(faces, "read's caller")
         if not faces:
             return ()
         spec = self.card.input

@@ -44,5 +44,10 @@ class ModelFileError(ModelError, OSError):
     """A model's file could not be read: it is missing, or may not be read."""
 
 
+class DetectionError(FerEdgeError, ValueError):
+    """A detector gave what is no detection: another type, a number that is not finite, a side that
+    is not above 0, a score that is not 0..1."""
+
+
 class BackendMissingError(FerEdgeError, ImportError):
     """An optional package is not installed; the message says what to install."""

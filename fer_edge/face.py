@@ -101,6 +101,15 @@ class Detection:
             tuple((x * horizontally, y * vertically) for x, y in self.landmarks),
         )
 
+    def moved(self, right: float, down: float) -> Detection:
+        """The same face this much further right and down."""
+        return Detection(
+            self.box.moved(right, down),
+            self.square.moved(right, down),
+            self.score,
+            tuple((x + right, y + down) for x, y in self.landmarks),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Face:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import logging
 import os
+import threading
+from collections import OrderedDict
 from types import ModuleType
 from typing import Any
 
@@ -12,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.errors import BackendMissingError, ModelError
+from fer_edge.whole_number import whole_number
 
 log = logging.getLogger(__name__)
 
@@ -23,37 +27,47 @@ BACKENDS = {
 and the module that each is in."""
 MOST_AT_ONCE = 16
 """Pictures in one batch: more are no faster and only take memory."""
+MOST_THREADS = 64
+"""More cores than any of these models can use."""
+MOST_PREPARED = 4
+"""Shapes that interpreters are kept for. A stream needs three for detection, at most one more for
+its windows; each takes the memory of its layers, and preparing one takes as long as running it
+several times."""
 VARIABLE = "FER_EDGE_INTERPRETER"
 """The environment variable that asks for one of them."""
 
 
 class Interpreter:
-    """A model in memory that takes uint8 pictures and gives numbers."""
+    """A model in memory that takes uint8 pictures and gives numbers.
+
+    Threads may share it: they are served one after the other. Each shape of pictures has a TFLite
+    interpreter of its own, prepared once, for the last MOST_PREPARED shapes that were asked for.
+    """
 
     def __init__(self, content: bytes, threads: int = 1, backend: str | None = None) -> None:
         """Load a model.
 
         Args:
             content: a TFLite flatbuffer with one input; it and the outputs are int8 or uint8.
-            threads: how many cores it may use, 1 or more.
+            threads: how many cores it may use, 1 to MOST_THREADS.
             backend: a key of BACKENDS; without one the variable FER_EDGE_INTERPRETER decides,
                 and else the first that works here.
 
         Raises:
-            ValueError: fewer than one thread.
+            ArgumentError: no such number of threads.
             BackendMissingError: the one asked for, or every one, is missing or broken.
             ModelError: the interpreter does not take the model.
         """
-        if threads < 1:
-            raise ValueError(f"threads must be 1 or more, got {threads}")
+        threads = whole_number("threads", threads, 1, MOST_THREADS)
         self.backend, built = _build(content, threads, backend or os.environ.get(VARIABLE))
-        self._interpreter = built
+        self._another = functools.partial(_build, content, threads, self.backend)
         self._most = MOST_AT_ONCE
+        self._lock = threading.Lock()
         inputs, self._outputs = built.get_input_details(), built.get_output_details()
         if len(inputs) != 1:
             raise ModelError(f"expected a model of one input, got {len(inputs)}")
         self._input = inputs[0]
-        self._shape: tuple[int, ...] = self.input_shape
+        self._prepared: OrderedDict[tuple[int, ...], Any] = OrderedDict({self.input_shape: built})
         for tensor in (self._input, *self._outputs):
             if tensor["dtype"] not in (np.int8, np.uint8) or not tensor["quantization"][0] > 0:
                 raise ModelError(
@@ -92,55 +106,62 @@ class Interpreter:
         """
         if not len(batch):
             return [np.empty((0, *shape[1:]), np.float32) for shape in self.output_shapes]
-        if batch.shape == self._shape:
-            # A stream's usual case, without the loop that costs a small model a hundredth.
-            return self._invoke(self._quantized(batch))
+        with self._lock:
+            built = self._prepared.get(batch.shape)
+            if built is not None:
+                # A stream's usual case, without the loop that costs a small model a hundredth.
+                self._prepared.move_to_end(batch.shape)
+                return self._invoke(built, self._quantized(batch))
+            return self._in_parts(batch)
+
+    def _in_parts(self, batch: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
         parts: list[list[npt.NDArray[np.float32]]] = []
         start = 0
         while start < len(batch):
-            room = self._make_room((min(len(batch) - start, MOST_AT_ONCE), *batch.shape[1:]))
-            parts.append(self._invoke(self._quantized(batch[start : start + room])))
+            room = min(len(batch) - start, self._most)
+            built = self._fitting((room, *batch.shape[1:]))
+            if built is None and room > 1:
+                self._most = 1
+                continue
+            if built is None:
+                raise ModelError(
+                    f"the model was made for pictures of {self.input_shape[1:]} and takes none of "
+                    f"{batch.shape[1:]}"
+                )
+            parts.append(self._invoke(built, self._quantized(batch[start : start + room])))
             start += room
         if len(parts) == 1:
             return parts[0]
         return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
-    def _make_room(self, shape: tuple[int, ...]) -> int:
-        """Prepare for pictures of a shape, as many of them at once as the model allows."""
-        shape = (min(shape[0], self._most), *shape[1:])
-        if shape == self._shape or self._fits(shape):
-            return shape[0]
-        if not self._fits((1, *shape[1:])):
-            raise ModelError(
-                f"the model was made for pictures of {self.input_shape[1:]} and takes none of "
-                f"{shape[1:]}"
-            )
-        self._most = 1
-        return 1
-
-    def _fits(self, shape: tuple[int, ...]) -> bool:
-        """Whether the model takes this shape, for which it is then prepared."""
+    def _fitting(self, shape: tuple[int, ...]) -> Any:
+        """An interpreter that is prepared for a shape; None if the model does not take it."""
+        if shape in self._prepared:
+            self._prepared.move_to_end(shape)
+            return self._prepared[shape]
         if shape[-1:] != self.input_shape[-1:]:
             # tflite-runtime does not refuse other channels, whatever it makes of them.
-            return False
-        self._shape = ()
+            return None
+        _, built = self._another()
         try:
-            self._interpreter.resize_tensor_input(self._input["index"], shape)
-            self._interpreter.allocate_tensors()
+            built.resize_tensor_input(self._input["index"], shape)
+            built.allocate_tensors()
         except (RuntimeError, ValueError) as error:
             log.debug("%s does not fit: %s", shape, error)
-            return False
-        self._shape = shape
-        return True
+            return None
+        self._prepared[shape] = built
+        if len(self._prepared) > MOST_PREPARED:
+            self._prepared.popitem(last=False)
+        return built
 
-    def _invoke(self, batch: npt.NDArray[Any]) -> list[npt.NDArray[np.float32]]:
-        self._interpreter.set_tensor(self._input["index"], batch)
-        self._interpreter.invoke()
-        return [self._number(tensor) for tensor in self._outputs]
+    def _invoke(self, built: Any, batch: npt.NDArray[Any]) -> list[npt.NDArray[np.float32]]:
+        built.set_tensor(self._input["index"], batch)
+        built.invoke()
+        return [self._number(built, tensor) for tensor in self._outputs]
 
-    def _number(self, tensor: Any) -> npt.NDArray[np.float32]:
+    def _number(self, built: Any, tensor: Any) -> npt.NDArray[np.float32]:
         scale, zero = tensor["quantization"]
-        raw = self._interpreter.get_tensor(tensor["index"])
+        raw = built.get_tensor(tensor["index"])
         numbers: npt.NDArray[np.float32] = raw.astype(np.float32)
         # In place: for a detector's grids, new arrays would cost as much as the arithmetic.
         numbers -= zero

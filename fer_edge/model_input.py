@@ -17,6 +17,9 @@ from fer_edge.face import Box
 from fer_edge.image import Image, grey
 from fer_edge.models.card import InputSpec
 
+WIDEST = 4
+"""How many times larger than the picture a square is from which on it is only sampled: copying it
+would take memory without end."""
 FINEST = 4
 """How many times finer than the model's input a leaning face is cut before it is averaged."""
 
@@ -38,7 +41,13 @@ def model_input(image: Image, square: Box, spec: InputSpec, roll: float = 0.0) -
         PictureError: the square has no pixel in common with the picture.
     """
     framed = square.square(1 + spec.margin)
-    if roll:
+    height, width = image.shape[:2]
+    if roll or framed.width > WIDEST * max(height, width):
+        if not _touches(framed, width, height):
+            raise _outside(square, width, height)
+        if spec.colour == "grey" and image.ndim == 3:
+            image, framed = _around(image, framed)
+            image = grey(image)
         image, framed = _upright(image, framed, roll, at_most=FINEST * max(spec.height, spec.width))
     left, top = round(framed.x), round(framed.y)
     right = max(left + 1, round(framed.x + framed.width))
@@ -46,7 +55,7 @@ def model_input(image: Image, square: Box, spec: InputSpec, roll: float = 0.0) -
     height, width = image.shape[:2]
     inside = image[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
     if not inside.size:
-        raise PictureError(f"the face at {square} lies outside the picture of {width}x{height}")
+        raise _outside(square, width, height)
     crop = _coloured(inside, spec.colour)
     outside = (max(-top, 0), max(bottom - height, 0), max(-left, 0), max(right - width, 0))
     if any(outside):
@@ -65,9 +74,6 @@ def _upright(image: Image, framed: Box, roll: float, at_most: int) -> tuple[Imag
     Sides longer than `at_most` pixels are made that long: what comes after shrinks them anyway.
     """
     middle = (framed.x + framed.width / 2, framed.y + framed.height / 2)
-    height, width = image.shape[:2]
-    if not _touches(framed, width, height):
-        return image, framed
     side = min(max(1, round(framed.width)), at_most)
     step = framed.width / side
     cosine, sine = step * math.cos(math.radians(roll)), step * math.sin(math.radians(roll))
@@ -82,6 +88,21 @@ def _upright(image: Image, framed: Box, roll: float, at_most: int) -> tuple[Imag
         borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(turned, np.uint8), Box(0, 0, side, side)
+
+
+def _around(image: Image, framed: Box) -> tuple[Image, Box]:
+    """The part of a picture that a square can reach however it is turned, and the square there."""
+    height, width = image.shape[:2]
+    reach = framed.width / math.sqrt(2) + 2
+    x, y = framed.x + framed.width / 2, framed.y + framed.height / 2
+    left, top = min(max(0, math.floor(x - reach)), width - 1), max(0, math.floor(y - reach))
+    top = min(top, height - 1)
+    right, bottom = max(math.ceil(x + reach), left + 1), max(math.ceil(y + reach), top + 1)
+    return image[top:bottom, left:right], framed.moved(-left, -top)
+
+
+def _outside(square: Box, width: int, height: int) -> PictureError:
+    return PictureError(f"the face at {square} lies outside the picture of {width}x{height}")
 
 
 def _touches(framed: Box, width: int, height: int) -> bool:

@@ -7,6 +7,9 @@ A detector of your own needs one method:
             box = fer_edge.Box(x, y, width, height)
             return [fer_edge.Detection(box, square=box.square(1.0), score=0.9)]
 
+It is given colours; with `colour = "grey"` in its class it gets the luma alone, which takes less
+time. Its numbers may be numpy's. It is asked once for each frame, or for a window of a frame.
+
 `square` encloses the face from hair line to chin, the frame that emotion models are trained on;
 `python -m train framing` measures how it lies to a detector's boxes.
 """
@@ -18,7 +21,7 @@ from pathlib import Path
 from fer_edge.detectors.detector import Detector
 from fer_edge.detectors.face import FaceDetector
 from fer_edge.detectors.yunet import YuNetDetector
-from fer_edge.errors import ModelError
+from fer_edge.errors import ArgumentError, ModelError
 from fer_edge.models import DETECTOR
 
 __all__ = ["Detector", "FaceDetector", "YuNetDetector", "open_detector"]
@@ -36,9 +39,14 @@ def open_detector(
         interpreter: "litert" or "tflite-runtime"; the first that works if None.
 
     Raises:
+        ArgumentError: the name is neither a string nor a path, or no such number of threads.
         ModelError: neither of these, or the file is missing or foreign.
         BackendMissingError: no TFLite interpreter works, or this OpenCV lacks what YuNet needs.
     """
+    if not isinstance(name, str | Path):
+        raise ArgumentError(
+            f"a detector's name is a string or a path, got an object of type {type(name).__name__}"
+        )
     path = Path(name)
     if path.suffix == ".onnx":
         return YuNetDetector(path)

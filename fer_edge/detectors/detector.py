@@ -3,19 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol, get_args
 
+from fer_edge.errors import ArgumentError
 from fer_edge.face import Detection
 from fer_edge.image import Image
 
+Colour = Literal["grey", "bgr"]
+"""What a detector looks at: the luma alone, or colours in OpenCV's order."""
+
 
 class Detector(Protocol):
-    """Finds the faces of a picture."""
+    """Finds the faces of a picture.
+
+    It may also have an attribute `colour`, "grey" or "bgr", the pictures that it wants to be given
+    ("bgr" where there is none), and `largest_side`, the pixels of the longer side of the largest
+    that it looks at.
+    """
 
     def detect(self, image: Image) -> Sequence[Detection]:
         """The faces, in any order, in pixels of the picture.
 
         Args:
-            image: uint8, (height, width) grey or (height, width, 3) BGR, of any size.
+            image: uint8, of any size: (height, width, 3) BGR, or (height, width) where `colour` is
+                "grey". It may be read-only.
         """
         ...
+
+
+def colour_of(detector: Detector) -> Colour:
+    """What a detector wants to be given.
+
+    Raises:
+        ArgumentError: it has no method `detect`, or its `colour` is neither "grey" nor "bgr".
+    """
+    if not callable(getattr(detector, "detect", None)):
+        raise ArgumentError(
+            "a detector is a name, the path of a file or an object with a method detect(image); "
+            f"got an object of type {type(detector).__name__}"
+        )
+    colour: object = getattr(detector, "colour", "bgr")
+    for known in get_args(Colour):
+        if isinstance(colour, str) and colour == known:
+            return known  # type: ignore[no-any-return]
+    raise ArgumentError(
+        f"the detector {type(detector).__name__} says that it wants the colour {colour!r:.40}; "
+        "expected 'grey' or 'bgr'"
+    )

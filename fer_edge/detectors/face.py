@@ -7,7 +7,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fer_edge.detectors.grid import CHANNELS, HINTS, Candidates, candidates, without_repeats
+from fer_edge.detectors.detector import Colour
+from fer_edge.detectors.grid import (
+    CHANNELS,
+    HINTS,
+    Candidates,
+    best_first,
+    candidates,
+    without_repeats,
+)
+from fer_edge.detectors.looks import drawn, looks
 from fer_edge.detectors.shrink import shrink
 from fer_edge.errors import ModelError
 from fer_edge.face import Box, Detection
@@ -24,7 +33,13 @@ take memory and time that small computers do not have."""
 
 
 class FaceDetector:
-    """Finds faces and five landmarks in pictures of any size."""
+    """Finds faces and five landmarks in pictures of any size.
+
+    Threads may share one and are served one after the other; a detector for each is faster.
+    """
+
+    colour: Colour = "grey"
+    largest_side = LARGEST
 
     def __init__(
         self, model: str | Path = "face", threads: int = 1, interpreter: str | None = None
@@ -33,10 +48,11 @@ class FaceDetector:
 
         Args:
             model: the name of a shipped model, or the path of a .tflite made by `convert`.
-            threads: how many cores it may use.
+            threads: how many cores it may use, 1 to 64.
             interpreter: "litert" or "tflite-runtime"; the first that works if None.
 
         Raises:
+            ArgumentError: no such number of threads.
             ModelError: missing, damaged, without a card, or no face detector.
             BackendMissingError: no TFLite interpreter works here.
         """
@@ -62,26 +78,40 @@ class FaceDetector:
     def detect(self, image: Image) -> list[Detection]:
         """The faces; in pictures longer than LARGEST they are looked for in a smaller copy."""
         small = shrink(image, LARGEST)
-        found = self.find(small, self.card.least_score)
+        found = self.search(small, self.card.least_score)
         detections = [self._detection(*row) for row in _rows(found)]
         if small is image:
             return detections
         factors = (image.shape[1] / small.shape[1], image.shape[0] / small.shape[0])
         return [detection.scaled(*factors) for detection in detections]
 
-    def find(self, image: Image, least_score: float) -> Candidates:
-        """Numbers, with scores down to `least_score`, best first; the picture as it is.
+    def search(self, image: Image, least_score: float) -> Candidates:
+        """Numbers, with scores down to `least_score`, best first, from all looks at the picture.
 
         Args:
             image: uint8, (height, width) grey or (height, width, 3) BGR.
             least_score: above 0 and below 1.
         """
+        image = grey(image)
+        height, width = image.shape
+        parts = []
+        for look in looks(width, height, self.card.strides[-1]):
+            found = self._cells(drawn(image, look), look.least(least_score))
+            if len(found.scores):
+                factors = (look.part[0] / look.size[0], look.part[1] / look.size[1])
+                parts.append(look.counted(found, least_score).placed(look.corner, factors))
+        return without_repeats(best_first(parts), self.card.overlap)
+
+    def find(self, image: Image, least_score: float) -> Candidates:
+        """As `search`, but from one look at the picture as it is: what the network itself knows."""
         pixels = padded(grey(image), self.card.strides[-1])
+        return without_repeats(self._cells(pixels, least_score), self.card.overlap)
+
+    def _cells(self, pixels: Image, least_score: float) -> Candidates:
         outputs = self.interpreter.run(pixels[np.newaxis, ..., np.newaxis])
         # Interpreters give the outputs in any order: the finest grid is the largest.
         grids = sorted((output[0] for output in outputs), key=lambda grid: -grid.shape[0])
-        found = candidates(grids, self.card.strides, least_score)
-        return without_repeats(found, self.card.overlap)
+        return candidates(grids, self.card.strides, least_score)
 
     def _detection(self, score: float, box: list[float], landmarks: list[list[float]]) -> Detection:
         left, top, right, bottom = box

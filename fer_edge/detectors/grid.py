@@ -11,8 +11,6 @@ to be enlarged for it.
 
 from __future__ import annotations
 
-import functools
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +27,9 @@ HINTS = 4
 """Upper left, upper right, lower left, lower right."""
 NEARLY_ONE = 0.7
 """The intersection over union from which on two cells answer for one face alike."""
+NESTED = 0.75
+"""The share of the smaller of two boxes from which on it is a part of the larger one's face: a
+network that meets a face too large for it draws boxes about eyes or mouth."""
 SHARPNESS = 4
 """The power of its score by which a cell counts in a mean. The score tells how well the cell's box
 lies; on held-out scenes powers from 2 to 6 are alike, and 4 loses least on small faces."""
@@ -47,9 +48,28 @@ class Candidates:
     landmarks: Numbers
     """(candidates, 5, 2): x and y, likewise."""
 
+    @property
+    def sides(self) -> Numbers:
+        """(candidates,), pixels of the boxes' longer sides."""
+        return np.asarray((self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1), np.float32)
+
+    def placed(self, corner: tuple[float, float], factors: tuple[float, float]) -> Candidates:
+        """The same in the pixels of a picture whose copy lay at `corner`, `factors` smaller."""
+        move, scale = np.array(corner, np.float32), np.array(factors, np.float32)
+        boxes = (self.boxes - np.tile(move, 2)) * np.tile(scale, 2)
+        return Candidates(self.scores, boxes, (self.landmarks - move) * scale)
+
     def take(self, chosen: npt.NDArray[np.int64]) -> Candidates:
         """Some of them."""
         return Candidates(self.scores[chosen], self.boxes[chosen], self.landmarks[chosen])
+
+
+NOBODY = Candidates(
+    np.empty(0, np.float32),
+    np.empty((0, 4), np.float32),
+    np.empty((0, len(LANDMARKS), 2), np.float32),
+)
+"""No candidate at all."""
 
 
 def candidates(
@@ -65,27 +85,30 @@ def candidates(
         most: where more score as much, those that score least are left out.
     """
     threshold = math.log(least_score / (1 - least_score))
-    logits = [output[:, :, 0] for output in outputs]
-    for finer, coarser in itertools.pairwise(range(len(outputs))):
-        logits[finer] = logits[finer] + hinted(outputs[coarser])
-    scores = np.concatenate([one.ravel() for one in logits])
-    numbers = np.concatenate([one[:, :, :CHANNELS].reshape(-1, CHANNELS) for one in outputs])
-    cells, lengths = _cells(tuple(one.shape[:2] for one in outputs), tuple(strides))
-    chosen = np.flatnonzero(scores >= threshold)
-    chosen = chosen[np.argsort(-scores[chosen], kind="stable")[:most]]
-    return _decoded(scores[chosen], numbers[chosen], cells[chosen], lengths[chosen])
+    parts = []
+    for level, (output, stride) in enumerate(zip(outputs, strides, strict=True)):
+        logits = output[:, :, 0]
+        if level + 1 < len(outputs):
+            logits = logits + hinted(outputs[level + 1])
+        # Nearly all cells are far below: only those above are looked at any further.
+        rows, columns = np.nonzero(logits >= threshold)
+        if len(rows):
+            numbers = output[rows, columns, :CHANNELS]
+            parts.append(_decoded(logits[rows, columns], numbers, rows, columns, stride))
+    return best_first(parts, most)
 
 
-@functools.lru_cache(maxsize=8)
-def _cells(
-    shapes: tuple[tuple[int, int], ...], strides: tuple[int, ...]
-) -> tuple[Numbers, Numbers]:
-    """The cells' centres in strides, (cells, 2), and the pixels of a stride, (cells, 1), of all
-    grids one after the other, row by row.
-    """
-    centres = [np.indices(shape)[::-1].reshape(2, -1).T for shape in shapes]
-    lengths = np.repeat(strides, [len(some) for some in centres])
-    return (np.concatenate(centres) + 0.5).astype(np.float32), lengths.astype(np.float32)[:, None]
+def best_first(parts: Sequence[Candidates], most: int = 1000) -> Candidates:
+    """All of them as one, the best `most` of them."""
+    if not parts:
+        return NOBODY
+    scores = np.concatenate([part.scores for part in parts])
+    order = np.argsort(-scores, kind="stable")[:most]
+    return Candidates(
+        scores[order],
+        np.concatenate([part.boxes for part in parts])[order],
+        np.concatenate([part.landmarks for part in parts])[order],
+    )
 
 
 def hinted(output: Numbers) -> Numbers:
@@ -95,27 +118,48 @@ def hinted(output: Numbers) -> Numbers:
     return hints.transpose(0, 2, 1, 3).reshape(2 * height, 2 * width)
 
 
-def _decoded(logits: Numbers, numbers: Numbers, cells: Numbers, lengths: Numbers) -> Candidates:
+def _decoded(
+    logits: Numbers,
+    numbers: Numbers,
+    rows: npt.NDArray[np.int64],
+    columns: npt.NDArray[np.int64],
+    stride: int,
+) -> Candidates:
     """Args:
     logits: (candidates,).
     numbers: (candidates, CHANNELS).
-    cells: (candidates, 2), the cells' centres in strides.
-    lengths: (candidates, 1), pixels of a stride.
+    rows: (candidates,), the cells' places in the grid.
+    columns: likewise.
+    stride: pixels of a cell.
     """
-    centre = (cells + numbers[:, 1:3]) * lengths
-    half = np.exp(np.minimum(numbers[:, 3:5], LARGEST_LOG)) * (lengths / 2)
+    cells = np.stack([columns, rows], axis=1).astype(np.float32) + np.float32(0.5)
+    centre = (cells + numbers[:, 1:3]) * np.float32(stride)
+    half = np.exp(np.minimum(numbers[:, 3:5], LARGEST_LOG)) * np.float32(stride / 2)
     boxes = np.concatenate([centre - half, centre + half], axis=1)
     marks = numbers[:, 5:].reshape(-1, len(LANDMARKS), 2) + cells[:, np.newaxis]
     scores = np.asarray(1 / (1 + np.exp(-logits)), np.float32)
-    return Candidates(scores, boxes, marks * lengths[:, np.newaxis])
+    return Candidates(scores, boxes, marks * np.float32(stride))
+
+
+def overlaps(some: Numbers, others: Numbers) -> Numbers:
+    """(some, others): the intersection over union of boxes, each (boxes, 4) as in `Candidates`."""
+    low = np.maximum(some[:, np.newaxis, :2], others[:, :2])
+    high = np.minimum(some[:, np.newaxis, 2:], others[:, 2:])
+    common = np.prod(np.maximum(high - low, 0), axis=2)
+    areas = [np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (some, others)]
+    union = areas[0][:, np.newaxis] + areas[1] - common
+    return np.asarray(common / np.maximum(union, 1e-6), np.float32)
 
 
 def without_repeats(found: Candidates, overlap: float) -> Candidates:
-    """Of candidates whose intersection over union exceeds `overlap`, the one that scores most.
+    """Of candidates whose intersection over union exceeds `overlap`, or of which one lies in the
+    other, the one that scores most.
 
     It has the mean box and landmarks of those whose boxes are nearly its own, weighted by a power
     of their scores: each cell errs in its own way.
     """
+    if not len(found.scores):
+        return found
     boxes = found.boxes
     places = np.concatenate([boxes, found.landmarks.reshape(-1, 2 * len(LANDMARKS))], axis=1)
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
@@ -133,7 +177,10 @@ def without_repeats(found: Candidates, overlap: float) -> Candidates:
         union = areas[best] + areas[left] - common
         share = weights[left] * (common >= NEARLY_ONE * union)
         means[best] = share @ places[left] / share.sum()
-        left = left[1:][common[1:] <= overlap * union[1:]]
+        smaller = np.minimum(areas[best], areas[left])
+        repeats = (common > overlap * union) | (common > NESTED * smaller)
+        repeats[0] = True
+        left = left[~repeats]
     chosen = np.array(kept, dtype=np.int64)
     landmarks = means[chosen, 4:].reshape(-1, len(LANDMARKS), 2)
     return Candidates(found.scores[chosen], means[chosen, :4], landmarks)

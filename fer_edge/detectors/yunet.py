@@ -6,11 +6,13 @@ face_detection_yunet_2023mar.onnx, is in the OpenCV Zoo and is not shipped here.
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from fer_edge.detectors.detector import Colour
 from fer_edge.errors import BackendMissingError, ModelError
 from fer_edge.face import Box, Detection
 from fer_edge.image import Image
@@ -29,7 +31,12 @@ so they are widened in black."""
 
 
 class YuNetDetector:
-    """Faces in any pose, with OpenCV 4.8 or later or OpenCV 5."""
+    """Faces in any pose, with OpenCV 4.8 or later or OpenCV 5.
+
+    Threads may share one and are served one after the other.
+    """
+
+    colour: Colour = "bgr"
 
     def __init__(self, model: Path) -> None:
         """Load the network.
@@ -45,6 +52,7 @@ class YuNetDetector:
             )
         if not model.is_file():
             raise ModelError(f"no detector at {model}; expected YuNet's .onnx file")
+        self._lock = threading.Lock()
         try:
             self._network = cv2.FaceDetectorYN.create(
                 str(model), "", (64, 64), MINIMUM_SCORE, OVERLAP, MOST_CANDIDATES
@@ -61,8 +69,9 @@ class YuNetDetector:
         if any(lacking):
             widened = cv2.copyMakeBorder(image, 0, lacking[0], 0, lacking[1], cv2.BORDER_CONSTANT)
             image = np.asarray(widened, dtype=np.uint8)
-        self._network.setInputSize((image.shape[1], image.shape[0]))
-        _, rows = self._network.detect(image)
+        with self._lock:
+            self._network.setInputSize((image.shape[1], image.shape[0]))
+            _, rows = self._network.detect(image)
         return [] if rows is None else [_detection(row) for row in rows.tolist()]
 
 

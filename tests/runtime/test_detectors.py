@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fer_edge import Box, Detector, EmotionClassifier, ModelError, open_camera, open_detector
+from fer_edge import Detector, EmotionClassifier, ModelError, open_camera, open_detector
 from fer_edge.cameras.sample import FACE
 from fer_edge.detectors import FaceDetector
 from fer_edge.detectors.shrink import shrink
@@ -24,13 +24,6 @@ from fer_edge.picture_file import read_picture
 YUNET = "models/face_detection_yunet_2023mar.onnx"
 FACE_LEAVES = 72
 """The frame of face_noface.mov from which on nobody is to be seen."""
-
-
-def overlap(one: Box, other: Box) -> float:
-    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    along = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    shared = max(0.0, across) * max(0.0, along)
-    return shared / (one.width * one.height + other.width * other.height - shared)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +41,7 @@ def test_the_portraits_face_is_found_and_framed(detector: Detector, portrait: Pa
         found = list(detector.detect(shrink(image, 320)))
         assert len(found) == 1
         here = found[0].scaled(image.shape[1] / 320, image.shape[0] / 320)
-        assert overlap(here.square, FACE) > 0.7
+        assert here.square.iou(FACE) > 0.7
         assert 0.5 <= here.score <= 1
         right_eye, left_eye, nose, right_mouth, left_mouth = here.landmarks
         assert right_eye[0] < nose[0] < left_eye[0]

@@ -38,6 +38,26 @@ def add(commands: Any) -> None:
     evaluate.add_argument("--data", type=Path, required=True, help="a zip in COCO's form")
     evaluate.add_argument("--out", type=Path, default=Path("runs/detector"), help="a folder")
     evaluate.set_defaults(run_command=_evaluate)
+    _add_near(actions.add_parser("near", help="whether faces are found at every size, each once"))
+
+
+def _add_near(parser: argparse.ArgumentParser) -> None:
+    from train.detector.measuring.near import SIDES
+
+    parser.add_argument("detector", help="face, a .tflite made by convert, or YuNet's .onnx")
+    parser.add_argument("--data", type=Path, required=True, help="a zip in COCO's form")
+    parser.add_argument("--portraits", type=int, default=200, help="default: %(default)s")
+    parser.add_argument(
+        "--sides",
+        type=int,
+        nargs="+",
+        default=list(SIDES),
+        help="of pictures; default: %(default)s",
+    )
+    parser.add_argument(
+        "--one-look", action="store_true", help="what the network finds without smaller copies"
+    )
+    parser.set_defaults(run_command=_near)
 
 
 def _add_fit(parser: argparse.ArgumentParser) -> None:
@@ -107,3 +127,13 @@ def _evaluate(args: argparse.Namespace) -> None:
     write_json(args.out / "evaluation.json", figures)
     write_pictures(finder, val, threshold, args.out)
     print(f"pictures: {args.out}")
+
+
+def _near(args: argparse.Namespace) -> None:
+    from fer_edge.detectors import open_detector
+    from train.detector.material.pictures import learned_and_held_out, read_pictures
+    from train.detector.measuring.near import OneLook, measure_near
+
+    detector = OneLook(args.detector) if args.one_look else open_detector(args.detector)
+    held_out = learned_and_held_out(read_pictures(args.data, "train"))[1]
+    measure_near(detector, held_out, args.portraits, args.sides)

@@ -166,17 +166,9 @@ def _paste_and_find(
         turn = cv2.getRotationMatrix2D((left + side / 2 - 0.5, top + side / 2 - 0.5), -lean, 1.0)
         turned = cv2.warpAffine(picture, turn, CANVAS, borderMode=cv2.BORDER_REPLICATE)
         picture = np.asarray(turned, dtype=np.uint8)
-    close = [hit for hit in detector.detect(picture) if _overlap(hit.box, truth) > 0.3]
-    best = max(close, key=lambda hit: _overlap(hit.box, truth), default=None)
+    close = [hit for hit in detector.detect(picture) if hit.box.iou(truth) > 0.3]
+    best = max(close, key=lambda hit: hit.box.iou(truth), default=None)
     return None if best is None else Found(picture, truth, best, place)
-
-
-def _overlap(one: Box, other: Box) -> float:
-    """Intersection over union."""
-    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    along = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    shared = max(0.0, across) * max(0.0, along)
-    return shared / (one.width * one.height + other.width * other.height - shared)
 
 
 def _relation(item: Found) -> tuple[float, float, float]:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from fer_edge.detectors.grid import Candidates
+from fer_edge.detectors.grid import Candidates, overlaps
 from train.detector.finders import Finder
 from train.detector.material.pictures import Picture
 
@@ -103,9 +103,9 @@ def _matched(picture: Picture, answer: Candidates) -> Candidates:
     )
     sure = answer.take(np.flatnonzero(answer.scores >= SURE))
     if len(sure.scores):
-        overlaps = _overlaps(picture.boxes, sure.boxes)
-        here = np.flatnonzero((overlaps.max(axis=1) >= SAME) & ~picture.ignored)
-        best = sure.take(overlaps[here].argmax(axis=1))
+        shared = overlaps(picture.boxes, sure.boxes)
+        here = np.flatnonzero((shared.max(axis=1) >= SAME) & ~picture.ignored)
+        best = sure.take(shared[here].argmax(axis=1))
         same.scores[here], same.boxes[here], same.landmarks[here] = (
             best.scores,
             best.boxes,
@@ -151,11 +151,11 @@ def _sizes(boxes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def _completed(picture: Picture, answer: Candidates) -> Picture:
-    overlaps = _overlaps(answer.boxes, picture.boxes)
-    is_marked = (overlaps[:, ~picture.ignored] >= SAME).any(axis=1)
+    shared = overlaps(answer.boxes, picture.boxes)
+    is_marked = (shared[:, ~picture.ignored] >= SAME).any(axis=1)
     new, sure = ~is_marked, answer.scores >= SURE
     # Places to ignore that the teacher is sure of give way to its face.
-    replaced = picture.ignored & (overlaps[new & sure] >= SAME).any(axis=0)
+    replaced = picture.ignored & (shared[new & sure] >= SAME).any(axis=0)
     kept = ~replaced
     return dataclasses.replace(
         picture,
@@ -175,15 +175,3 @@ def _asked(teacher: Finder, image: npt.NDArray[np.uint8]) -> Candidates:
     return Candidates(
         found.scores[order], found.boxes[order] / factor, found.landmarks[order] / factor
     )
-
-
-def _overlaps(
-    some: npt.NDArray[np.float32], others: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
-    """(some, others): intersection over union."""
-    low = np.maximum(some[:, np.newaxis, :2], others[:, :2])
-    high = np.minimum(some[:, np.newaxis, 2:], others[:, 2:])
-    common = np.prod(np.maximum(high - low, 0), axis=2)
-    areas = [np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (some, others)]
-    union = areas[0][:, np.newaxis] + areas[1] - common
-    return np.asarray(common / np.maximum(union, 1e-6), np.float32)
