@@ -14,8 +14,7 @@ from train.networks import find_network
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 """Keras dtype policies that networks are trained in."""
 OPTIMIZERS = ("sgd", "adam")
-"""SGD is with momentum 0.9, Nesterov's but where `sharpness` is wanted; both with decoupled weight
-decay."""
+"""SGD is with Nesterov's momentum of 0.9; both with decoupled weight decay."""
 HEADS = ("people", "labels")
 """What the two heads of a network learn: FER+'s votes, the dataset's labels; in the order of its
 outputs."""
@@ -40,11 +39,12 @@ LIMITS: dict[str, tuple[float, float]] = {
     "augmentation": (0, 3),
     "quality": (0, 1),
     "mixup": (0, 10),
-    "sharpness": (0, 100),
     "average": (0, 1),
     "patience": (0, 100_000),
 }
 """The least and the greatest value of each number."""
+UNUSED = (("sharpness", 0.0),)
+"""Settings of older runs that are gone, with the value that meant nothing."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,6 @@ class Settings:
     mixup: float = 0.0
     """How evenly faces and their targets are mixed in pairs: both parameters of the beta
     distribution of a face's share in its mixture; 0: not at all."""
-    sharpness: float = 0.0
-    """With SGD: how far ahead of the weights gradients are taken (`MomentumSAM`), in place of
-    Nesterov's; 0: not at all."""
     average: float = 0.999
     """How much of the averaged weights is kept at each step; 0: no averaging."""
     patience: int = 0
@@ -143,11 +140,6 @@ class Settings:
             raise RunError(f"expected 2 folds or more and a fold among them, got {self.folds}")
         if self.cycles > 1 and self.drop_at:
             raise RunError("the rate either drops or rises again: choose --cycles or --drop-at")
-        if self.sharpness and self.optimizer != "sgd":
-            raise RunError(
-                "gradients are taken ahead along SGD's momentum: "
-                f"drop --optimizer {self.optimizer} for --optimizer sgd"
-            )
         if self.two_heads and self.folds:
             raise RunError("two heads cannot be cross-validated: choose --two-heads or --folds")
         if len(set(self.classes)) == 1:
@@ -178,9 +170,10 @@ class Settings:
         Raises:
             RunError: a setting that this version does not know.
         """
+        known = {name: value for name, value in data.items() if (name, value) not in UNUSED}
         try:
             lists = {name: tuple(data.get(name, ())) for name in ("classes", "teachers")}
-            return cls(**{**data, **lists})
+            return cls(**{**known, **lists})
         except TypeError as error:
             raise RunError(f"the run's settings are of another version: {error}") from error
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -75,101 +74,6 @@ def test_a_keras_file_is_taken_too(tmp_path: Path) -> None:
     load_starting_weights(second, tmp_path / "first.keras")
     for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
-
-
-def tfjs_graph(network: keras.Model, path: Path, kind: str) -> None:
-    """A network's convolutions as tensorflowjs_converter leaves them: batch norm folded into a bias
-    and, for depthwise ones, a factor; weights in two files.
-    """
-    entries, content = [], b""
-
-    def put(name: str, array: Any) -> None:
-        nonlocal content
-        stored = np.asarray(array, np.float16 if kind == "float16" else np.float32)
-        entry: dict[str, Any] = {"name": name, "shape": list(stored.shape), "dtype": "float32"}
-        if kind == "float16":
-            entry["quantization"] = {"dtype": "float16", "original_dtype": "float32"}
-        entries.append(entry)
-        content += stored.tobytes()
-
-    for layer in network.layers:
-        if not isinstance(layer, (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)):
-            continue
-        kernel, bias = layer.get_weights()
-        if isinstance(layer, keras.layers.DepthwiseConv2D):
-            factor = np.linspace(0.5, 2, len(bias))
-            put(f"{layer.name}/depthwise_kernel", kernel / factor[:, None])
-            put(f"{layer.name}_bn/batchnorm_1/mul", factor)
-        else:
-            put(f"{layer.name}/convolution/merged_input", kernel)
-        put(f"{layer.name}_bn/batchnorm_1/sub", bias)
-    halves = content[: len(content) // 2], content[len(content) // 2 :]
-    for number, half in enumerate(halves):
-        (path.parent / f"part{number}.bin").write_bytes(half)
-    manifest = [{"paths": ["part0.bin", "part1.bin"], "weights": entries}]
-    path.write_text(json.dumps({"format": "graph-model", "weightsManifest": manifest}))
-
-
-@pytest.mark.parametrize(("kind", "nearly"), [("float32", 1e-5), ("float16", 1e-2)])
-def test_a_tensorflow_js_graph_gives_the_same_features(
-    kind: str, nearly: float, tmp_path: Path
-) -> None:
-    theirs, ours = build("mobilenet", 7, 0.1), build("mobilenet", 5, 0.1)
-    some = np.random.default_rng(1)
-    for layer in theirs.layers:
-        if layer.name.startswith("conv") and layer.weights:
-            kernel, bias = layer.get_weights()
-            layer.set_weights([kernel, some.normal(0, 0.1, bias.shape)])
-    tfjs_graph(theirs, tmp_path / "model.json", kind)
-    load_starting_weights(ours, tmp_path / "model.json")
-    faces = some.uniform(0, 255, (2, 48, 48, 1)).astype(np.float32)
-    found, expected = (
-        np.array(keras.Model(one.input, one.get_layer("pool").output)(faces))
-        for one in (ours, theirs)
-    )
-    scale = np.abs(expected).max()
-    assert scale > 0
-    np.testing.assert_allclose(found, expected, atol=nearly * scale)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "",
-        "{}",
-        '{"weightsManifest": [{"paths": ["gone.bin"], "weights": []}]}',
-        '{"weightsManifest": [{"paths": [], "weights": [{"name": "a", "shape": [9], '
-        '"dtype": "float32"}]}]}',
-        '{"weightsManifest": [{"paths": [], "weights": [{"name": "a", "shape": [0], '
-        '"dtype": "float32", "quantization": {"dtype": "uint8"}}]}]}',
-        '{"weightsManifest": [{"paths": [], "weights": ["name"]}]}',
-        '{"weightsManifest": [{"paths": ["/dev/zero"], "weights": []}]}',
-        '{"weightsManifest": [{"paths": ["../model.json"], "weights": []}]}',
-        "[" * 100_000,
-    ],
-)
-def test_another_json_file_is_no_tensorflow_js_graph(content: str, tmp_path: Path) -> None:
-    path = tmp_path / "model.json"
-    path.write_text(content)
-    with pytest.raises(RunError, match=r"model\.json is not a TensorFlow\.js graph model"):
-        load_starting_weights(build("lenet", 7, 0.1), path)
-
-
-def test_a_wider_network_says_at_first_what_the_narrower_said(tmp_path: Path) -> None:
-    narrow, wide = build("edge", 7, 0.1), build("wide", 7, 0.1)
-    random = np.random.default_rng(1)
-    narrow.set_weights(
-        [random.uniform(0.1, 0.5, w.shape) - 0.2 * (w.ndim > 1) for w in narrow.get_weights()]
-    )
-    narrow.save(tmp_path / "narrow.keras")
-    before = wide.get_layer("stage2_block1_a_conv").get_weights()[0]
-    load_starting_weights(wide, tmp_path / "narrow.keras")
-    images = random.uniform(0, 255, (2, 48, 48, 1)).astype(np.float32)
-    said = np.array(narrow(images, training=False))
-    assert np.abs(said[0] - said[1]).max() > 1e-3, "two pictures, two answers"
-    np.testing.assert_allclose(np.array(wide(images, training=False)), said, rtol=1e-3)
-    kernel = wide.get_layer("stage2_block1_a_conv").get_weights()[0]
-    np.testing.assert_array_equal(kernel[..., 128:], before[..., 128:])
 
 
 def test_what_does_not_fit_is_named(tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ from train.settings import Settings
 COMMON = ("angry", "fear", "happy", "sad", "surprise", "neutral")
 """Disgust is too rare among the few faces that tests use."""
 SMALL = {"epochs": 2, "batch": 8, "sample": 16, "folds": 0, "average": 0.5, "classes": COMMON}
-LIKE_EDGE = ("edge_thin", "edge_deep", "edge_broad")
-"""Nothing but the number of `edge`'s layers and their channels sets these apart."""
+LIKE_EDGE = ("edge_thin", "edge_deep", "edge_broad", "even_wide", "even_broad", "even_deep")
+"""Only the numbers of layers and channels set these apart from `edge` and `even_edge`."""
 MILLIONS = {
     # Parameters, multiply-adds.
     "basic_cnn": (1.7, 95),
@@ -47,7 +47,9 @@ MILLIONS = {
     "edge_deep": (0.76, 45),
     "edge_broad": (0.92, 43),
     "edge_depthwise": (0.54, 36),
-    "mobilenet": (3.2, 186),
+    "even_wide": (2.7, 195),
+    "even_broad": (6.1, 437),
+    "even_deep": (4.2, 322),
 }
 
 

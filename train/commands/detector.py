@@ -18,7 +18,6 @@ WHAT = {
     "learning_rate": "its peak",
     "weight_decay": "decoupled, times the learning rate",
     "average": "of the averaged weights, what each step keeps",
-    "rounded": "round activations as int8 rounds them",
     "precision": "a Keras dtype policy",
 }
 
@@ -78,9 +77,7 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, help="start from a Keras file")
     for field in dataclasses.fields(DetectorSettings):
         option = f"--{field.name.replace('_', '-')}"
-        if field.name == "rounded":
-            parser.add_argument(option, action="store_true", help=WHAT[field.name])
-        elif field.name != "weights":
+        if field.name != "weights":
             parser.add_argument(
                 option,
                 type=type(field.default),

@@ -34,7 +34,6 @@ CHOICES = (
     ("augmentation", float, "how far faces are varied; 0: not at all, 1: as is usual here"),
     ("quality", float, "share of faces that are blurred, and share that gets noise"),
     ("mixup", float, "mix faces in pairs, shares by a beta distribution of it; 0: not at all"),
-    ("sharpness", float, "how far ahead of the weights gradients are taken; 0: not at all"),
     ("average", float, "of the averaged weights, what each step keeps; 0: no averaging"),
     ("patience", int, "stop after so many epochs without a better PublicTest accuracy; 0: never"),
     ("precision", str, f"one of {', '.join(PRECISIONS)}"),
@@ -74,8 +73,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--weights",
         type=Path,
-        help="start from a Keras file, of this network or a narrower one, a PyTorch state file, or "
-        "a TensorFlow.js graph model",
+        help="start from a Keras file of this network or a PyTorch state file",
     )
     parser.add_argument(
         "--teachers", type=Path, nargs="+", metavar="RUN", help="learn also from finished runs"

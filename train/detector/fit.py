@@ -29,7 +29,6 @@ from train.errors import DatasetError, RunError
 from train.learning.begin import machine, resumed
 from train.learning.epoch_end import EpochEnd
 from train.learning.fast_batch_norm import with_fast_batch_norm
-from train.learning.rounding import with_rounding
 from train.learning.starting_weights import load_starting_weights
 from train.network_file import save_network
 from train.run_folder import RunFolder, read_json, write_json
@@ -92,7 +91,10 @@ def _begin(settings: DetectorSettings, sources: Sources, run: RunFolder, resume:
         before = read_json(run.settings)
         if not resume:
             raise RunError(f"{run.path} holds a run; add --resume to go on, or name another folder")
-        if any(before.get(key) != facts[key] for key in facts):
+        known = {**before, "settings": {**before["settings"]}}
+        if known["settings"].get("rounded") is False:
+            del known["settings"]["rounded"]  # A setting that is gone, at what meant nothing.
+        if any(known.get(key) != facts[key] for key in facts):
             raise RunError(f"{run.path} was begun otherwise; its command was: {before['command']}")
         return max(run.checkpoints(), default=0)
     run.path.mkdir(parents=True, exist_ok=True)
@@ -121,8 +123,6 @@ def _begun_from(weights_file: Path | None) -> keras.Model:
 
 def _training_model(settings: DetectorSettings, network: keras.Model, steps: int) -> keras.Model:
     network = with_fast_batch_norm(network)
-    if settings.rounded:
-        network = with_rounding(network)
     pixels = keras.Input((settings.side, settings.side, 1))
     model = keras.Model(pixels, Rows(dtype="float32")(network(pixels)))
     schedule = keras.optimizers.schedules.CosineDecay(

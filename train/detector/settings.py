@@ -42,8 +42,6 @@ class DetectorSettings:
     """Of the weights, times the learning rate, each step (decoupled)."""
     average: float = 0.999
     """How much of the averaged weights is kept at each step."""
-    rounded: bool = False
-    """Whether activations are rounded as int8 rounds them."""
     weights: str = ""
     """The SHA-256 of the file whose weights it starts from."""
     precision: str = "float32"

@@ -1,6 +1,4 @@
-"""Starting from weights that another training left: a Keras file, a PyTorch state file, or a
-TensorFlow.js graph model.
-"""
+"""Starting from weights that another training left: a Keras file or a PyTorch state file."""
 
 from __future__ import annotations
 
@@ -13,23 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from train.errors import RunError
-from train.learning.tfjs_graph import read_tfjs_graph
-from train.learning.widened import fits_inside, widened
 
 log = logging.getLogger(__name__)
 
 Arrays = Mapping[str, list[npt.NDArray[np.float32]]]
 """By layer name, in the order of the layer's `get_weights()`."""
 PYTORCH_ENDINGS = (".pth", ".pt", ".bin")
-FORMS = (
-    "a .keras file, a PyTorch state file (.pth, .pt) whose names are torchvision's, "
-    "or a TensorFlow.js graph model (.json)"
-)
+FORMS = "a .keras file, or a PyTorch state file (.pth, .pt) whose names are torchvision's"
 
 
 def load_starting_weights(network: keras.Model, path: Path) -> None:
-    """Copy weights into the layers of the same names; those of a narrower network become the first
-    channels.
+    """Copy weights into the layers of the same names.
 
     A dense layer of another shape (another number of classes) keeps its fresh weights, as do
     auxiliary heads that the file lacks; anything else must be there and fit.
@@ -48,9 +40,6 @@ def load_starting_weights(network: keras.Model, path: Path) -> None:
         found = arrays.get(layer.name, [])
         if [array.shape for array in found] == [tuple(shape) for shape in wanted]:
             layer.set_weights(found)
-        elif _has_room(layer, found):
-            pairs = zip(layer.get_weights(), found, strict=True)
-            layer.set_weights([widened(fresh, own) for fresh, own in pairs])
         elif isinstance(layer, keras.layers.Dense) or (not found and layer.name.startswith("aux")):
             anew.append(layer.name)
         else:
@@ -61,23 +50,11 @@ def load_starting_weights(network: keras.Model, path: Path) -> None:
     log.info("weights from %s%s", path, f"; anew: {', '.join(anew)}" if anew else "")
 
 
-def _has_room(layer: keras.Layer, found: list[npt.NDArray[np.float32]]) -> bool:
-    wanted = [tuple(weight.shape) for weight in layer.weights]
-    if len(found) != len(wanted):
-        return False
-    # A last layer of more classes is another question, not a wider network.
-    same_answers = not isinstance(layer, keras.layers.Dense) or found[0].shape[-1] == wanted[0][-1]
-    pairs = zip(found, wanted, strict=True)
-    return same_answers and all(fits_inside(own.shape, room) for own, room in pairs)
-
-
 def _read(network: keras.Model, path: Path) -> Arrays:
     if path.suffix in PYTORCH_ENDINGS:
         from train.learning.pytorch_state import read_pytorch_state
 
         return read_pytorch_state(network, path)
-    if path.suffix == ".json":
-        return read_tfjs_graph(network, path)
     try:
         saved = keras.saving.load_model(path, compile=False)
     except (OSError, ValueError) as error:

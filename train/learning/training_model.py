@@ -9,7 +9,6 @@ from train.learning.fast_batch_norm import with_fast_batch_norm
 from train.learning.heads import with_two_heads
 from train.learning.learning_rate import learning_rate
 from train.learning.mirrored import with_tied_weights
-from train.learning.sharpness import MomentumSAM
 from train.networks import build, find_network
 from train.settings import Settings
 
@@ -67,6 +66,4 @@ def _optimizer(settings: Settings, steps: int) -> keras.optimizers.Optimizer:
     schedule = learning_rate(settings, steps)
     if settings.optimizer == "adam":
         return keras.optimizers.Adam(schedule, **choices)
-    if settings.sharpness:
-        return MomentumSAM(schedule, radius=settings.sharpness, momentum=0.9, **choices)
     return keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, **choices)

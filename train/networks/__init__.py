@@ -21,7 +21,6 @@ from train.networks.edge import (
 from train.networks.edge_candidates import EDGE_BROAD, EDGE_DEEP, EDGE_DEPTHWISE, EDGE_THIN
 from train.networks.googlenet import GOOGLENET
 from train.networks.lenet import LENET
-from train.networks.mobilenet import MOBILENET
 from train.networks.network import Network
 from train.networks.resnet import RESNET18
 from train.networks.vgg import VGG16
@@ -46,7 +45,6 @@ NETWORKS: dict[str, Network] = {
     "edge_deep": EDGE_DEEP,
     "edge_broad": EDGE_BROAD,
     "edge_depthwise": EDGE_DEPTHWISE,
-    "mobilenet": MOBILENET,
 }
 
 
