@@ -7,9 +7,9 @@ import json
 import sys
 from pathlib import Path
 
+from convert.detector import convert_face
 from convert.emotion import convert_emotion
 from convert.errors import ConversionError
-from convert.face import convert_face
 from fer_edge.errors import FerEdgeError
 
 

@@ -20,8 +20,8 @@ ONE_FILE_EACH = {
     "picamera2": "fer_edge/cameras/picamera.py",
     "ai_edge_litert": "fer_edge/interpreter.py",
     "tflite_runtime": "fer_edge/interpreter.py",
-    "torch": "train/learning/pytorch_state.py",
-    "tensorflow": "train/learning/fast_batch_norm.py",
+    "torch": "train/weights/pytorch_state.py",
+    "tensorflow": "train/layers/fast_batch_norm.py",
 }
 
 

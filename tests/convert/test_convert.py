@@ -22,9 +22,9 @@ from fer_edge.recognizer import Recognizer
 from tests.conftest import ROOT
 from train.data.faces import Faces
 from train.data.sources import read_source, read_votes
-from train.measuring.handover import hand_over
+from train.emotion.handover import hand_over
 from train.networks import build
-from train.run_folder import RunFolder
+from train.run.folder import RunFolder
 
 
 def convert(*words: str | Path) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from train.commands.data import add_split
-from train.run_folder import RunFolder
+from train.run.folder import RunFolder
 
 
 def add(commands: Any) -> None:
@@ -26,8 +26,8 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the table; write the page."""
-    from train.report.compare import table, write_comparison
-    from train.report.standing import standing
+    from train.emotion.report.comparison import table, write_comparison
+    from train.emotion.report.standing import standing
 
     standings = [standing(RunFolder(path), args.split) for path in args.runs]
     print(table(standings).to_string(index=False))

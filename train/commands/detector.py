@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from train.data.hashes import hash_of
-from train.run_folder import RunFolder, write_json
+from train.run.folder import RunFolder, write_json
 
 WHAT = {
     "epochs": "of as many scenes as there are pictures",
@@ -88,8 +88,8 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
 
 
 def _fit(args: argparse.Namespace) -> None:
+    from train.detector.data.training_set import Sources
     from train.detector.fit import fit_detector
-    from train.detector.material.gather import Sources
     from train.detector.settings import DetectorSettings
 
     names = [
@@ -103,10 +103,10 @@ def _fit(args: argparse.Namespace) -> None:
 
 
 def _evaluate(args: argparse.Namespace) -> None:
+    from train.detector.data.pictures import learned_and_held_out, read_pictures
     from train.detector.finders import open_finder
-    from train.detector.material.pictures import learned_and_held_out, read_pictures
     from train.detector.measuring.gallery import write_pictures
-    from train.detector.measuring.measures import measure
+    from train.detector.measuring.metrics import measure
 
     finder, threshold = open_finder(args.detector)
     val = read_pictures(args.data, "val")
@@ -128,7 +128,7 @@ def _evaluate(args: argparse.Namespace) -> None:
 
 def _near(args: argparse.Namespace) -> None:
     from fer_edge.detectors import open_detector
-    from train.detector.material.pictures import learned_and_held_out, read_pictures
+    from train.detector.data.pictures import learned_and_held_out, read_pictures
     from train.detector.measuring.near import OneLook, measure_near
 
     detector = OneLook(args.detector) if args.one_look else open_detector(args.detector)

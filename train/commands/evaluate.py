@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from train.commands.data import add_data, read_data
-from train.run_folder import RunFolder
+from train.run.folder import RunFolder
 
 
 def add(commands: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from train.commands.data import add_data, read_data
 from train.data.faces import Faces
 from train.data.sources import Votes
-from train.run_folder import RunFolder
+from train.run.folder import RunFolder
 
 Change = Callable[[RunFolder, Faces, Votes | None, str | None], None]
 """Takes the run, all of its dataset, FER+'s votes or none, and the truth that is asked for."""

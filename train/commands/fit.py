@@ -8,10 +8,10 @@ from typing import Any
 
 from train.commands.data import add_data, read_data
 from train.data.hashes import hash_of
+from train.emotion.settings import OPTIMIZERS, PRECISIONS, Settings
 from train.errors import RunError
 from train.networks import NETWORKS
-from train.run_folder import RunFolder
-from train.settings import OPTIMIZERS, PRECISIONS, Settings
+from train.run.folder import RunFolder
 
 CHOICES = (
     ("epochs", int, "passes over the training faces"),
@@ -87,8 +87,8 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Train, evaluate, tell."""
     from train.commands.measured import measure_and_tell
-    from train.folds import fit_folds
-    from train.learning.fit import fit
+    from train.emotion.fit import fit
+    from train.emotion.folds import fit_folds
 
     settings = _settings(args)
     data, votes = read_data(args)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from train.data.faces import Faces
 from train.data.sources import Votes
-from train.evaluate import evaluate, tell
-from train.folds import evaluate_folds
-from train.run_folder import RunFolder
-from train.settings import HEADS
+from train.emotion.evaluate import evaluate, tell
+from train.emotion.folds import evaluate_folds
+from train.emotion.settings import HEADS
+from train.run.folder import RunFolder
 
 
 def measure_and_tell(run: RunFolder, faces: Faces, votes: Votes | None) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_edge.errors import PictureError
-from train.run_folder import RunFolder
+from train.run.folder import RunFolder
 
 
 def add(commands: Any) -> None:
@@ -25,8 +25,8 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Print each face's emotion and the probabilities of all."""
     from fer_edge.detectors import open_detector
-    from train.measuring.predict import predict
-    from train.network_file import load_network
+    from train.emotion.predict import predict
+    from train.run.network_file import load_network
 
     folder = RunFolder(args.run)
     folder.check_one_head()

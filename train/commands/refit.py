@@ -7,7 +7,7 @@ from typing import Any
 from train.commands.finished import add_change
 from train.data.faces import Faces
 from train.data.sources import Votes
-from train.run_folder import RunFolder
+from train.run.folder import RunFolder
 
 
 def add(commands: Any) -> None:
@@ -16,6 +16,6 @@ def add(commands: Any) -> None:
 
 
 def _refit(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | None) -> None:
-    from train.learning.last_layer import refit
+    from train.emotion.refit import refit
 
     refit(run, faces, votes, truth)

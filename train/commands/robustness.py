@@ -29,8 +29,8 @@ def run(args: argparse.Namespace) -> None:
     """
     from fer_edge.classifier import EmotionClassifier
     from train.data.prepared import prepare
-    from train.data.truths import TRUTHS
-    from train.measuring.robustness import robustness, transfer
+    from train.emotion.measuring.robustness import robustness, transfer
+    from train.emotion.truths import TRUTHS
 
     data, votes = read_data(args)
     classifier = EmotionClassifier(args.model)

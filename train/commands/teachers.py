@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from train.commands.data import add_data, read_data
+from train.emotion.settings import HEADS, PRECISIONS
 from train.errors import DatasetError
-from train.run_folder import RunFolder
-from train.settings import HEADS, PRECISIONS
+from train.run.folder import RunFolder
 
 
 def add(commands: Any) -> None:
@@ -30,9 +30,9 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print a table of accuracies on PublicTest."""
-    from train.data.selection import selection
-    from train.learning.knowledge import knowledge
-    from train.learning.teacher import load_teacher
+    from train.emotion.distillation.teacher import load_teacher
+    from train.emotion.distillation.teacher_accuracy import knowledge
+    from train.emotion.selection import selection
 
     # A folder that is no run is told of before the dataset is read.
     folders = [RunFolder(path) for path in args.runs]

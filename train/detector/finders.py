@@ -15,9 +15,9 @@ from fer_edge.detectors.grid import Candidates, candidates, without_repeats
 from fer_edge.detectors.shrink import shrink
 from fer_edge.detectors.yunet import MINIMUM_SCORE, YuNetDetector
 from fer_edge.models.face_card import FaceCard
-from train.detector.goals import STRIDES
-from train.network_file import load_network
-from train.run_folder import RunFolder, read_json
+from train.detector.targets import STRIDES
+from train.run.folder import RunFolder, read_json
+from train.run.network_file import load_network
 
 OVERLAP = 0.4
 """Of two faces whose intersection over union exceeds this, the lower-scoring one goes."""

@@ -10,15 +10,15 @@ import numpy as np
 from fer_edge.detectors.grid import LANDMARKS
 from fer_edge.models.face_card import FaceCard
 from fer_edge.version import __version__
+from train.detector.data.pictures import Picture
+from train.detector.data.training_set import Material, Sources
 from train.detector.finders import OVERLAP, FloatFinder
-from train.detector.goals import STRIDES
-from train.detector.material.gather import Material, Sources
-from train.detector.material.pictures import Picture
-from train.detector.measuring.measures import least_score, measure
+from train.detector.measuring.metrics import least_score, measure
 from train.detector.scenes.mosaic import scene
 from train.detector.scenes.placed import Scene
 from train.detector.settings import DetectorSettings
-from train.run_folder import RunFolder, read_json, write_json
+from train.detector.targets import STRIDES
+from train.run.folder import RunFolder, read_json, write_json
 
 CALIBRATION_SCENES = 300
 TEST_SCENES = 200

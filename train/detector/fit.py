@@ -14,24 +14,24 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from train.command import command
+from train.detector.data.pictures import Picture
+from train.detector.data.training_set import Cutouts, Material, Sources, gather
 from train.detector.finders import FloatFinder
 from train.detector.finish import finish
-from train.detector.goals import goals
 from train.detector.losses import detection_loss
-from train.detector.material.gather import Cutouts, Material, Sources, gather
-from train.detector.material.pictures import Picture
 from train.detector.network import face_network
 from train.detector.rows import Rows
 from train.detector.scenes.mosaic import scene
 from train.detector.settings import DetectorSettings
+from train.detector.targets import goals
 from train.errors import DatasetError, RunError
-from train.learning.begin import machine, resumed
-from train.learning.epoch_end import EpochEnd
-from train.learning.fast_batch_norm import with_fast_batch_norm
-from train.learning.starting_weights import load_starting_weights
-from train.network_file import save_network
-from train.run_folder import RunFolder, read_json, write_json
+from train.layers.fast_batch_norm import with_fast_batch_norm
+from train.run.begin import machine, resumed
+from train.run.command import command
+from train.run.epoch_end import EpochEnd
+from train.run.folder import RunFolder, read_json, write_json
+from train.run.network_file import save_network
+from train.weights.starting_weights import load_starting_weights
 
 log = logging.getLogger(__name__)
 VALIDATION_BATCHES = 20

@@ -21,7 +21,7 @@ def detection_loss(wanted: Any, said: Any) -> Any:
     """For each scene, (batch,).
 
     Args:
-        wanted: (batch, cells, COLUMNS), as `train.detector.goals` makes them.
+        wanted: (batch, cells, COLUMNS), as `train.detector.targets` makes them.
         said: (batch, cells, CHANNELS), as `fer_edge.detectors.grid` describes them.
     """
     faces = ops.maximum(ops.sum(wanted[..., 16]), 1.0) / ops.cast(ops.shape(wanted)[0], "float32")

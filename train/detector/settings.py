@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from train.emotion.settings import PRECISIONS
 from train.errors import RunError
-from train.limits import check_limits
-from train.settings import PRECISIONS
+from train.run.limits import check_limits
 
 LIMITS = {
     "epochs": (1, 100_000),

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from fer_edge.detectors.grid import Candidates
+from train.detector.data.pictures import Picture
 from train.detector.finders import Finder, find_at
-from train.detector.material.pictures import Picture
-from train.detector.measuring.precision import SIZES, precision_over_recall
+from train.detector.measuring.average_precision import SIZES, precision_over_recall
 
 SIDE = 416
 SHOWN, COLUMNS = 12, 4

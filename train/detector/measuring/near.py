@@ -18,7 +18,7 @@ import numpy.typing as npt
 from fer_edge.detectors import Detector, FaceDetector
 from fer_edge.detectors.detector import colour_of
 from fer_edge.face import Box, Detection
-from train.detector.material.pictures import Picture
+from train.detector.data.pictures import Picture
 from train.detector.scenes.placed import drawn, placing
 from train.errors import DatasetError
 

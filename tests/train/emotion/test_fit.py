@@ -1,0 +1,235 @@
+"""Training on a small real sample: it learns, it resumes exactly, and it leaves what it must."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from fer_edge.models.card import InputSpec, ModelCard
+from tests.conftest import ROOT
+from train.data.sources import read_source, read_votes
+from train.emotion.dataset import Lesson, batches
+from train.emotion.targets import targets
+from train.layers.augmentation import augmentation
+from train.networks import build
+
+
+def train(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "train", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=600)
+
+
+def fit_words(tables: Path, run: Path, epochs: int) -> list[str | Path]:
+    return [
+        *("fit", "edge", "--data", tables / "fer2013.csv"),
+        *("--votes", tables / "fer2013new.csv", "--cache", run.parent / "cache"),
+        *("--run", run, "--epochs", str(epochs), "--batch", "64"),
+    ]
+
+
+def weights(run: Path) -> list[np.ndarray]:
+    return list(keras.saving.load_model(run / "model.keras", compile=False).get_weights())
+
+
+@pytest.fixture(scope="module")
+def finished(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of three epochs."""
+    run = tmp_path_factory.mktemp("runs") / "straight"
+    done = train(*fit_words(tables, run, 3))
+    assert done.returncode == 0, done.stderr
+    return run
+
+
+def test_a_run_leaves_all_it_must(finished: Path) -> None:
+    names = {path.name for path in finished.iterdir()}
+    assert names >= {
+        *("run.json", "card.json", "history.json", "log.txt", "model.keras", "curves.png"),
+        *("faces.npz", "evaluation.json", "checkpoint-0003.keras"),
+        *("confusion-PrivateTest-ferplus.png", "per-class-PublicTest-fer2013.png"),
+    }
+    history = json.loads((finished / "history.json").read_text())
+    assert [row["epoch"] for row in history] == [1, 2, 3]
+    assert history[-1]["loss"] < history[0]["loss"]
+    assert len((finished / "log.txt").read_text().splitlines()) == 3
+    card = ModelCard.from_json(json.loads((finished / "card.json").read_text()))
+    assert card.origin["settings"]["votes_weight"] == 0.5
+    assert card.origin["data"]["faces"] == {"Training": 384, "PublicTest": 64, "PrivateTest": 64}
+    assert card.origin["command"].startswith("python -m train fit edge --data")
+    assert set(card.accuracy["float32"]) == {"fer2013", "ferplus"}
+    evaluation = json.loads((finished / "evaluation.json").read_text())
+    assert evaluation["PrivateTest"]["fer2013"]["faces"] == 64
+    assert set(evaluation["PublicTest"]["ferplus"]["happy"]) >= {"precision", "recall", "f1-score"}
+
+
+def test_a_killed_run_resumes_to_the_same_weights(finished: Path, tables: Path) -> None:
+    run = finished.parent / "killed"
+    command = [sys.executable, "-m", "train", *map(str, fit_words(tables, run, 3))]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        deadline = time.monotonic() + 300
+        while not (run / "checkpoint-0001.keras").exists():
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGKILL)
+    assert not (run / "model.keras").exists()
+    again = train(*fit_words(tables, run, 3))
+    assert again.returncode == 1
+    assert "add --resume to go on" in again.stderr
+    other = train(*fit_words(tables, run, 4), "--resume")
+    assert other.returncode == 1
+    assert "begun with other settings" in other.stderr
+    resumed = train(*fit_words(tables, run, 3), "--resume")
+    assert resumed.returncode == 0, resumed.stderr
+    for straight, interrupted in zip(weights(finished), weights(run), strict=True):
+        np.testing.assert_array_equal(straight, interrupted)
+
+
+def test_calibrating_is_kept_and_may_be_repeated(
+    finished: Path, tables: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "calibrated"
+    shutil.copytree(finished, run)
+    data: list[str | Path] = [
+        "--data",
+        tables / "fer2013.csv",
+        "--votes",
+        tables / "fer2013new.csv",
+    ]
+    words: list[str | Path] = [
+        "calibrate",
+        run,
+        *data,
+        "--cache",
+        tmp_path,
+        "--truth",
+        "ferplus",
+    ]
+    temperatures: list[float] = []
+    for _ in range(2):
+        done = train(*words)
+        assert done.returncode == 0, done.stderr
+        card = ModelCard.from_json(json.loads((run / "card.json").read_text()))
+        temperatures.append(card.temperature)
+        assert card.origin["calibration"]["truth"] == "ferplus"
+    assert temperatures[0] != 1
+    assert temperatures[1] == temperatures[0]
+
+
+def test_a_damaged_checkpoint_is_named(finished: Path, tables: Path, tmp_path: Path) -> None:
+    run = tmp_path / "damaged"
+    shutil.copytree(finished, run)
+    (run / "checkpoint-0003.keras").write_bytes(b"half")
+    done = train(*fit_words(tables, run, 3), "--resume", "--cache", finished.parent / "cache")
+    assert done.returncode == 1
+    assert "checkpoint-0003.keras cannot be read" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["fit", "edge", "--data", "DATA", "--run", "RUN", "--precision", "half"],
+            "precision must be one of float32",
+        ),
+        (["fit", "edge", "--data", "DATA", "--run", "RUN", "--epochs", "0"], "epochs must be 1"),
+        (["evaluate", "nowhere", "--data", "DATA"], "run.json is missing"),
+        (["prepare", "--data", "nowhere.csv"], "nowhere.csv does not exist"),
+        (
+            ["fit", "edge", "--data", "DATA", "--run", "RUN", "--batch", "5000"],
+            "do not fill a batch",
+        ),
+        (
+            ["fit", "edge", "--data", "DATA", "--run", "RUN", "--votes", "x.csv"],
+            "x.csv cannot be read",
+        ),
+    ],
+)
+def test_errors_are_one_line(words: list[str], message: str, tables: Path, tmp_path: Path) -> None:
+    places = {"DATA": str(tables / "fer2013.csv"), "RUN": str(tmp_path / "run")}
+    done = train(*[places.get(word, word) for word in words], "--cache", tmp_path)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_prepare_describes_the_data(tables: Path, tmp_path: Path) -> None:
+    words: list[str | Path] = ["--votes", tables / "fer2013new.csv", "--cache", tmp_path]
+    done = train("prepare", "--data", tables / "fer2013.csv", *words)
+    assert done.returncode == 0
+    assert "512 faces of 48x48" in done.stdout
+    assert "512 faces were voted on" in done.stdout
+
+
+def test_the_edge_network_is_what_it_says() -> None:
+    network = build("edge", 7, 0.3)
+    assert 0.6e6 < network.count_params() < 0.75e6
+    convolutions = [la for la in network.layers if isinstance(la, keras.layers.Conv2D)]
+    multiply_adds = sum(
+        int(np.prod(la.kernel.shape)) * la.output.shape[1] * la.output.shape[2]
+        for la in convolutions
+    )
+    assert 45e6 < multiply_adds < 50e6
+
+
+def test_augmentation_varies_faces_in_training_only(tables: Path) -> None:
+    faces = read_source(tables).images[:32].astype("float32")
+    for layer in augmentation(seed=1, quality=0.5):
+        varied = np.array(layer(faces, training=True))
+        assert varied.shape == faces.shape
+        assert varied.min() >= 0
+        assert varied.max() <= 255
+        assert (varied != faces).mean() > 0.005
+        assert (np.array(layer(faces, training=False)) == faces).all()
+        copy = type(layer).from_config(layer.get_config())
+        assert (np.array(copy(faces, training=True)) != faces).mean() > 0.005
+
+
+def test_batches_go_on_where_they_were_stopped() -> None:
+    images = np.arange(20, dtype=np.uint8).reshape(20, 1, 1, 1)
+    wanted = np.eye(20, dtype=np.float32)
+    lesson = Lesson(images, (wanted,), None, InputSpec(1, 1, "grey", 0.0))
+    straight = batches(lesson, 6, seed=3, first_epoch=0)
+    shown = [next(straight)[0].ravel().tolist() for _ in range(9)]
+    again = batches(lesson, 6, seed=3, first_epoch=1)
+    assert [next(again)[0].ravel().tolist() for _ in range(6)] == shown[3:]
+    assert len({number for batch in shown[:3] for number in batch}) == 18
+    assert shown[:3] != shown[3:6]
+
+
+def test_faces_are_mixed_with_their_targets() -> None:
+    images = (10 * np.arange(20, dtype=np.uint8)).reshape(20, 1, 1, 1)
+    wanted = np.eye(20, dtype=np.float32)
+    lesson = Lesson(images, (wanted,), None, InputSpec(1, 1, "grey", 0.0), mixup=0.4)
+    pictures, targets_of_them = next(batches(lesson, 10, seed=3, first_epoch=0))
+    assert np.allclose(targets_of_them.sum(axis=1), 1)
+    assert np.allclose(targets_of_them @ (10 * np.arange(20)), pictures.ravel(), atol=1e-3)
+    assert ((targets_of_them > 0).sum(axis=1) == 2).all()
+    again, _ = next(batches(lesson, 10, seed=3, first_epoch=0))
+    assert (again == pictures).all()
+    taught = np.zeros((1, 1, 20, 20), np.float32)
+    lesson = dataclasses.replace(lesson, teaching=taught, teachers_weight=0.25)
+    _, less = next(batches(lesson, 10, seed=3, first_epoch=0))
+    assert np.allclose(less, 0.75 * targets_of_them)
+
+
+def test_targets_mix_labels_and_votes(tables: Path) -> None:
+    faces, votes = read_source(tables), read_votes(tables / "fer2013new.csv")
+    mixed = targets(faces, votes, 0.5)
+    labels = targets(faces, None, 0.5)
+    assert np.allclose(mixed.sum(axis=1), 1)
+    assert (labels.argmax(axis=1) == faces.label).all()
+    # Row 0: labelled angry; 4 neutral, 1 sad, 3 angry, 2 disgust of ten.
+    assert mixed[0] == pytest.approx([0.5 + 0.15, 0.1, 0, 0, 0.05, 0, 0.2])

@@ -1,0 +1,91 @@
+"""Cross-validation: one run for each part of the data, and what they have in common."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from train.data.faces import Faces
+from train.data.prepared import Prepared
+from train.data.sources import Votes
+from train.emotion.evaluate import answers_of, evaluate
+from train.emotion.fit import fit
+from train.emotion.measuring.metrics import Answered, measure
+from train.emotion.report.page import write_report
+from train.emotion.selection import selection
+from train.emotion.settings import Settings
+from train.run.begin import begin
+from train.run.folder import RunFolder, read_json, write_json
+
+
+def fit_folds(
+    settings: Settings,
+    data: Prepared,
+    votes: Votes | None,
+    run: RunFolder,
+    *,
+    weights_file: Path | None = None,
+    teachers: list[RunFolder] | None = None,
+    resume: bool = False,
+    tensorboard: bool = False,
+) -> None:
+    """Train as many networks as there are folds; see `fit`. Folds that are finished are kept."""
+    begin(run, settings, data, selection(data.faces, settings), votes, resume)
+    for number in range(1, settings.folds + 1):
+        fold = run.fold(number)
+        if not fold.model.exists():
+            fit(
+                dataclasses.replace(settings, fold=number),
+                data,
+                votes,
+                fold,
+                weights_file=weights_file,
+                teachers=teachers,
+                resume=resume,
+                tensorboard=tensorboard,
+            )
+
+
+def evaluate_folds(run: RunFolder, faces: Faces, votes: Votes | None) -> dict[str, Any]:
+    """Measure each fold's run on the part that it did not see, and all of them together.
+
+    Each face is tested once. Accuracy, loss and calibration error are the folds' means, beside
+    their standard deviation; precision, recall and pictures are of all folds' answers.
+
+    Raises:
+        RunError: a fold is not finished.
+    """
+    settings = run.read_settings()
+    parts = [run.fold(number) for number in range(1, settings.folds + 1)]
+    each = [evaluate(part, faces, votes) for part in parts]
+    answers = [answers_of(part, faces, votes) for part in parts]
+    results: dict[str, Any] = {}
+    together: dict[tuple[str, str], Answered] = {}
+    for split, truth in answers[0]:
+        several = [results_of_one[split][truth] for results_of_one in each]
+        pooled = _together([one[split, truth] for one in answers])
+        means = {
+            name: float(np.mean([figures[name] for figures in several]))
+            for name in ("accuracy", "loss", "calibration_error")
+        }
+        accuracies = [figures["accuracy"] for figures in several]
+        spread = {"fold_accuracy": accuracies, "deviation": float(np.std(accuracies))}
+        results.setdefault(split, {})[truth] = {**measure(pooled), **means, **spread}
+        together[split, truth] = pooled
+    write_json(run.evaluation, results)
+    write_json(run.summary, read_json(parts[0].summary))
+    write_report(run, None, selection(faces, settings), together, results)
+    return results
+
+
+def _together(parts: list[Answered]) -> Answered:
+    return dataclasses.replace(
+        parts[0],
+        title=f"{parts[0].title}, {len(parts)} folds",
+        images=np.concatenate([part.images for part in parts]),
+        expected=np.concatenate([part.expected for part in parts]),
+        probabilities=np.concatenate([part.probabilities for part in parts]),
+    )
