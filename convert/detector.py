@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import tempfile
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,31 +14,32 @@ import numpy.typing as npt
 
 from convert.errors import ConversionError
 from convert.quantize import converter_versions, quantize
+from convert.run import read_network
+from convert.workshop import workshop_beside
 from fer_edge.detectors.face import FaceDetector
 from fer_edge.detectors.grid import Candidates, candidates, overlaps, without_repeats
-from fer_edge.errors import ModelError
+from fer_edge.errors import FerEdgeError
+from fer_edge.handover import DetectorHandover
 from fer_edge.models.face_card import FaceCard
 from fer_edge.models.file import attach_card
 
-SAME = 0.5
+SAME_FACE_IOU = 0.5
 """The intersection over union from which on float and int8 mean the same face."""
 
 
 @dataclass(frozen=True)
-class FaceRun:
+class DetectorTraining:
     """A finished training of a detector."""
 
     network: keras.Model
     """In float32, pixels 0..255 to grids of numbers."""
     card: FaceCard
     """As training declared it."""
-    calibration: npt.NDArray[np.uint8]
-    """(scenes, side, side, 1), to measure the ranges of activations on."""
-    tests: npt.NDArray[np.uint8]
-    """Likewise, of pictures that were held out."""
+    data: DetectorHandover
+    """Scenes to quantize and to compare on."""
 
 
-def convert_face(folder: Path, out: Path | None, largest_loss: float) -> None:
+def convert_detector(folder: Path, out: Path | None, largest_loss: float) -> None:
     """Quantize, attach the card, read back, compare, and only then put the file in its place.
 
     Raises:
@@ -49,14 +48,15 @@ def convert_face(folder: Path, out: Path | None, largest_loss: float) -> None:
     """
     run = _read(folder)
     out = out or folder / f"{run.card.name}.tflite"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    content = quantize(run.network, lambda: iter(run.calibration))
-    with tempfile.TemporaryDirectory(dir=out.parent) as workshop:
-        draft = Path(workshop) / "draft.tflite"
+    with workshop_beside(out) as workshop:
+        content = quantize(run.network, lambda: iter(run.data.calibration_images))
+        draft = workshop / "draft.tflite"
         attach_card(content, run.card, draft)
         detector = FaceDetector(draft)
-        before = [_float(run, image) for image in run.tests]
-        after = [detector.find(image[:, :, 0], run.card.least_score) for image in run.tests]
+        before = [_float(run, image) for image in run.data.test_images]
+        after = [
+            detector.find(image[:, :, 0], run.card.least_score) for image in run.data.test_images
+        ]
         total = sum(len(one.scores) for one in before)
         kept = sum(_common(*pair) for pair in zip(before, after, strict=True))
         others = sum(len(one.scores) for one in after) - kept
@@ -81,18 +81,17 @@ def convert_face(folder: Path, out: Path | None, largest_loss: float) -> None:
     print(f"wrote {out}: {out.stat().st_size / 1000:.0f} kB")
 
 
-def _read(folder: Path) -> FaceRun:
+def _read(folder: Path) -> DetectorTraining:
     advice = "expected the folder of a finished python -m train detector"
+    network = read_network(folder / "model.keras", advice)
     try:
         card = FaceCard.from_json(json.loads((folder / "card.json").read_text("utf-8")))
-        network = keras.saving.load_model(folder / "model.keras", compile=False)
-        with (folder / "scenes.npz").open("rb") as file, np.load(file) as arrays:
-            return FaceRun(network, card, arrays["calibration"], arrays["test"])
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, ModelError) as error:
+        return DetectorTraining(network, card, DetectorHandover.read(folder / "scenes.npz"))
+    except (OSError, ValueError, RecursionError, FerEdgeError) as error:
         raise ConversionError(f"{folder} cannot be read ({error}); {advice}") from error
 
 
-def _float(run: FaceRun, image: npt.NDArray[np.uint8]) -> Candidates:
+def _float(run: DetectorTraining, image: npt.NDArray[np.uint8]) -> Candidates:
     grids = run.network(image[np.newaxis].astype(np.float32), training=False)
     numbers = [np.asarray(grid)[0] for grid in grids]
     found = candidates(numbers, run.card.strides, run.card.least_score)
@@ -104,7 +103,7 @@ def _common(before: Candidates, after: Candidates) -> int:
     shared = overlaps(before.boxes, after.boxes)
     common = 0
     for row in shared:
-        if len(row) and row.max() >= SAME:
+        if len(row) and row.max() >= SAME_FACE_IOU:
             shared[:, row.argmax()] = 0
             common += 1
     return common

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from train.commands.data import add_split
-from train.run.folder import RunFolder
+from train.emotion.run import EmotionRun
 
 
 def add(commands: Any) -> None:
@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> None:
     from train.emotion.report.comparison import table, write_comparison
     from train.emotion.report.standing import standing
 
-    standings = [standing(RunFolder(path), args.split) for path in args.runs]
+    standings = [standing(EmotionRun(path), args.split) for path in args.runs]
     print(table(standings).to_string(index=False))
     for file in write_comparison(standings, args.out):
         print(f"wrote {file}")

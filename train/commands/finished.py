@@ -11,9 +11,9 @@ from typing import Any
 from train.commands.data import add_data, read_data
 from train.data.faces import Faces
 from train.data.sources import Votes
-from train.run.folder import RunFolder
+from train.emotion.run import EmotionRun
 
-Change = Callable[[RunFolder, Faces, Votes | None, str | None], None]
+Change = Callable[[EmotionRun, Faces, Votes | None, str | None], None]
 """Takes the run, all of its dataset, FER+'s votes or none, and the truth that is asked for."""
 
 
@@ -35,6 +35,6 @@ def _run(change: Change, args: argparse.Namespace) -> None:
     from train.commands.measured import measure_and_tell
 
     data, votes = read_data(args)
-    folder = RunFolder(args.run)
+    folder = EmotionRun(args.run)
     change(folder, data.faces, votes, args.truth)
     measure_and_tell(folder, data.faces, votes)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_edge.errors import PictureError
-from train.run.folder import RunFolder
+from train.emotion.run import EmotionRun
 
 
 def add(commands: Any) -> None:
@@ -28,10 +28,10 @@ def run(args: argparse.Namespace) -> None:
     from train.emotion.predict import predict
     from train.run.network_file import load_network
 
-    folder = RunFolder(args.run)
+    folder = EmotionRun(args.run)
     folder.check_one_head()
     detector = None if args.whole else open_detector(args.detector)
-    card, network = folder.read_card(), load_network(folder.model)
+    card, network = folder.read_card(), load_network(folder.model_file)
     print(f"{'picture':32} {'face':>18}  " + "".join(f"{label:>9}" for label in card.labels))
     failed = []
     for path in args.pictures:

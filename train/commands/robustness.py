@@ -12,7 +12,7 @@ from train.commands.data import add_data, add_split, read_data
 def add(commands: Any) -> None:
     """The parser of `robustness`."""
     parser = commands.add_parser(
-        "robustness", help="measure a converted model on disturbed faces and on other datasets"
+        "robustness", help="measure a converted model on corrupted faces and on other datasets"
     )
     parser.add_argument("model", help="a shipped model's name or the path of a .tflite")
     add_data(parser)

@@ -12,14 +12,14 @@ import numpy.typing as npt
 
 from train.data.faces import SPLITS, Faces
 
-SIDE = 16
-TWIN_BITS = 30
+HASH_SIDE_CELLS = 16
+NEAR_DUPLICATE_BITS = 30
 """Of 256 bits, how many may differ: up to there pairs were seen to be the same picture, cut or
 compressed anew; from about 40 on they are other people in the same pose."""
 
 
-def twins(faces: Faces, split: str) -> npt.NDArray[np.bool_]:
-    """Which faces of a test split have a twin in a split before it, (faces of the split,).
+def near_duplicates(faces: Faces, split: str) -> npt.NDArray[np.bool_]:
+    """Which faces of a test split have a near-duplicate in a split before it, (faces,).
 
     Raises:
         DatasetError: the split has no faces, or none are before it.
@@ -28,14 +28,19 @@ def twins(faces: Faces, split: str) -> npt.NDArray[np.bool_]:
     learned = _hashes(before.images)
     tested = _hashes(faces.only(split).images)
     # Of vectors of 1 and -1 the product is the bits that agree less those that differ.
-    return np.asarray((tested @ learned.T).max(axis=1) >= SIDE * SIDE - 2 * TWIN_BITS)
+    return np.asarray(
+        (tested @ learned.T).max(axis=1)
+        >= HASH_SIDE_CELLS * HASH_SIDE_CELLS - 2 * NEAR_DUPLICATE_BITS
+    )
 
 
 def _hashes(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """(faces, SIDE²), 1 or -1."""
     small = np.stack(
         [
-            cv2.resize(face[:, :, 0], (SIDE + 1, SIDE), interpolation=cv2.INTER_AREA)
+            cv2.resize(
+                face[:, :, 0], (HASH_SIDE_CELLS + 1, HASH_SIDE_CELLS), interpolation=cv2.INTER_AREA
+            )
             for face in images
         ]
     ).astype(np.int16)

@@ -12,49 +12,55 @@ import numpy.typing as npt
 from train.detector.scenes.placed import Scene
 
 STRIDES = (8, 16, 32)
-LARGEST = (40.0, 96.0, np.inf)
+LARGEST_FACE_PIXELS = (40.0, 96.0, np.inf)
 """Pixels of a face's size (the root of its area) up to which it belongs to each grid."""
-MARGIN = 1.3
+SIZE_MARGIN_FACTOR = 1.3
 """Within this factor of a grid's bounds a face nearly fits."""
-REACH, NEAREST, FARTHEST = 0.3, 0.5, 1.5
-"""Cells answer for a face up to REACH of its size from its centre along each axis, but NEAREST
-strides at least and FARTHEST at most."""
-BY_OTHERS = 0.3
+REACH_FACE_SHARE, NEAREST_STRIDES, FARTHEST_STRIDES = 0.3, 0.5, 1.5
+"""Cells answer for a face up to this share of its size from its centre along each axis, but at
+least so many strides, and at most so many."""
+PSEUDO_LANDMARK_WEIGHT = 0.3
 """How much landmarks count that a detector put, beside those that people put: its errors are half
 as large again."""
-COLUMNS = 18
+TARGET_COLUMNS = 18
 """Whether a face is here; whether that counts; box, 4; landmarks, 10; how much each set of them
 counts, 2."""
 
 
-def goals(scene: Scene, side: int) -> npt.NDArray[np.float32]:
-    """(cells, COLUMNS): the grids' cells in the order of STRIDES, row by row; in strides."""
+def cell_targets(scene: Scene, side: int) -> npt.NDArray[np.float32]:
+    """(cells, TARGET_COLUMNS): the grids' cells in the order of STRIDES, row by row; in strides."""
     return np.concatenate([_of_grid(scene, side, level) for level in range(len(STRIDES))])
 
 
 def _of_grid(scene: Scene, side: int, level: int) -> npt.NDArray[np.float32]:
     stride = STRIDES[level]
     count = side // stride
-    wanted = np.zeros((count, count, COLUMNS), np.float32)
+    wanted = np.zeros((count, count, TARGET_COLUMNS), np.float32)
     wanted[..., 1] = 1
-    low = LARGEST[level - 1] if level else 0.0
+    low = LARGEST_FACE_PIXELS[level - 1] if level else 0.0
     boxes = scene.boxes
     sizes = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
     # Smaller faces last: where two meet in a cell, the smaller one is in front or alone in it.
     for face in np.argsort(-sizes):
         box = boxes[face]
         centre = (box[:2] + box[2:]) / 2
-        reach = np.clip(REACH * sizes[face], NEAREST * stride, FARTHEST * stride)
+        reach = np.clip(
+            REACH_FACE_SHARE * sizes[face], NEAREST_STRIDES * stride, FARTHEST_STRIDES * stride
+        )
         near = _cells(centre - reach, centre + reach, stride, count)
         if scene.ignored[face]:
             for cells in (near, _cells(box[:2], box[2:], stride, count)):
                 _leave_open(wanted[cells])
-        elif low < sizes[face] <= LARGEST[level]:
+        elif low < sizes[face] <= LARGEST_FACE_PIXELS[level]:
             _answer(wanted, near, box, scene.landmarks[face], stride)
-            wanted[near][..., 17] *= 1.0 if scene.by_people[face] else BY_OTHERS
-        elif low / MARGIN < sizes[face] <= LARGEST[level] * MARGIN:
+            wanted[near][..., 17] *= 1.0 if scene.by_people[face] else PSEUDO_LANDMARK_WEIGHT
+        elif (
+            low / SIZE_MARGIN_FACTOR
+            < sizes[face]
+            <= LARGEST_FACE_PIXELS[level] * SIZE_MARGIN_FACTOR
+        ):
             _leave_open(wanted[near])
-    return wanted.reshape(-1, COLUMNS)
+    return wanted.reshape(-1, TARGET_COLUMNS)
 
 
 Cells = tuple[slice, slice]

@@ -16,7 +16,7 @@ from train.data.inputs import inputs
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingSet:
     """Faces and what is to be said about them."""
 
     images: npt.NDArray[np.uint8]
@@ -27,7 +27,7 @@ class Lesson:
     """(faces,), how much each counts; None: all alike."""
     spec: InputSpec
     """What the network takes in."""
-    teaching: npt.NDArray[np.float32] | None = None
+    soft_targets: npt.NDArray[np.float32] | None = None
     """(views, outputs, places in the epoch, classes): what teachers say to each face as it is
     shown; NaN where they say nothing."""
     teachers_weight: float = 0.0
@@ -38,7 +38,7 @@ class Lesson:
     @property
     def views(self) -> int:
         """After how many epochs the same pictures come again; 0: never."""
-        return 0 if self.teaching is None else len(self.teaching)
+        return 0 if self.soft_targets is None else len(self.soft_targets)
 
     def batch(
         self,
@@ -77,21 +77,31 @@ def order_of(faces: int, seed: int, view: int) -> npt.NDArray[np.int64]:
     return np.random.default_rng((seed, view)).permutation(faces)
 
 
-def batches(lesson: Lesson, size: int, seed: int, first_epoch: int) -> Iterator[tuple[Any, ...]]:
+def batches(
+    training_set: TrainingSet, size: int, seed: int, first_epoch: int
+) -> Iterator[tuple[Any, ...]]:
     """Endless full batches; epoch e's order depends on seed and e (modulo the views) alone.
 
     What is left over at an epoch's end is dropped: it is another remainder each time.
     """
     epoch = first_epoch
     while True:
-        view = epoch % lesson.views if lesson.views else epoch
-        order = order_of(len(lesson.images), seed, view)
+        view = epoch % training_set.views if training_set.views else epoch
+        order = order_of(len(training_set.images), seed, view)
         random = np.random.default_rng((seed, view, 1))
         for start in range(0, len(order) - size + 1, size):
             places = slice(start, start + size)
-            taught = None if lesson.teaching is None else lesson.teaching[view, :, places]
-            shares = random.beta(lesson.mixup, lesson.mixup, size) if lesson.mixup else None
-            yield lesson.batch(order[places], taught, shares)
+            taught = (
+                None
+                if training_set.soft_targets is None
+                else training_set.soft_targets[view, :, places]
+            )
+            shares = (
+                random.beta(training_set.mixup, training_set.mixup, size)
+                if training_set.mixup
+                else None
+            )
+            yield training_set.batch(order[places], taught, shares)
         epoch += 1
 
 
@@ -109,13 +119,15 @@ class InOrder(keras.utils.PyDataset):
     Not a generator: of these Keras loses batches between one validation and the next.
     """
 
-    def __init__(self, lesson: Lesson, size: int) -> None:
+    def __init__(self, training_set: TrainingSet, size: int) -> None:
         super().__init__()
-        self.lesson, self.size = lesson, size
+        self.training_set, self.size = training_set, size
 
     def __len__(self) -> int:
-        return math.ceil(len(self.lesson.images) / self.size)
+        return math.ceil(len(self.training_set.images) / self.size)
 
     def __getitem__(self, index: int) -> tuple[Any, ...]:
         start = index * self.size
-        return self.lesson.batch(np.arange(start, min(start + self.size, len(self.lesson.images))))
+        return self.training_set.batch(
+            np.arange(start, min(start + self.size, len(self.training_set.images)))
+        )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import logging
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -15,9 +17,12 @@ from sklearn.utils.class_weight import compute_sample_weight
 from train.data.faces import Faces
 from train.data.prepared import Prepared
 from train.data.sources import Votes
-from train.emotion.dataset import InOrder, Lesson, batches
-from train.emotion.distillation.soft_targets import teaching
+from train.emotion.card import new_card
+from train.emotion.dataset import InOrder, TrainingSet, batches
+from train.emotion.distillation.soft_targets import soft_targets
 from train.emotion.heads import leave_heads
+from train.emotion.run import EmotionRun
+from train.emotion.run_files import NO_FILES, RunFiles
 from train.emotion.selection import selection
 from train.emotion.settings import Settings
 from train.emotion.targets import targets
@@ -25,9 +30,9 @@ from train.emotion.training_model import network_of, training_model, without_aux
 from train.errors import DatasetError
 from train.layers.mirror_tied import tie
 from train.networks import find_network
-from train.run.begin import begin, resumed
+from train.run.begin import begin, held, last_state
 from train.run.epoch_end import EpochEnd
-from train.run.folder import RunFolder, read_json
+from train.run.files import read_json, write_json
 from train.run.history import Row, best_epoch, is_over
 from train.run.network_file import save_network
 from train.run.reseed import Reseed
@@ -41,127 +46,184 @@ def fit(
     settings: Settings,
     data: Prepared,
     votes: Votes | None,
-    run: RunFolder,
+    run: EmotionRun,
+    files: RunFiles = NO_FILES,
     *,
-    weights_file: Path | None = None,
-    teachers: list[RunFolder] | None = None,
     resume: bool = False,
-    tensorboard: bool = False,
 ) -> keras.Model:
     """Train, or go on training, and leave the finished model in the run folder.
+
+    Args:
+        settings: of the run.
+        data: all splits of the dataset.
+        votes: FER+'s, or none.
+        run: where to.
+        files: weights to start from and teachers are read there; the rest is for the record.
+        resume: whether the folder may hold this run already.
 
     Returns:
         The network in float32 with averaged weights and without auxiliary heads; with both heads
         where there are two.
 
     Raises:
-        RunError: the folder holds another run, or this one and `resume` is not asked for; or
-            weights that do not fit.
+        RunError: the folder holds another run, or this one and `resume` is not asked for; another
+            process writes to it; or weights that do not fit.
         DatasetError: no training faces, fewer than one batch, votes of other faces, or none for a
             head that learns them.
     """
-    if settings.two_heads and votes is None:
+    if settings.network.two_heads and votes is None:
         raise DatasetError("two heads need FER+'s votes for one of them: add --votes")
     try:
         faces = selection(data.faces, settings)
     except DatasetError as error:
         raise DatasetError(f"{data.source}: {error}") from error
     learning = faces.only("Training")
-    if len(learning) < settings.batch:
+    if len(learning) < settings.training.batch:
         raise DatasetError(
-            f"{len(learning)} training faces do not fill a batch of {settings.batch}"
+            f"{len(learning)} training faces do not fill a batch of {settings.training.batch}"
         )
-    lesson = _lesson(learning, settings, votes)
-    steps = len(learning) // settings.batch
-    done = begin(run, settings, data, faces, votes, resume)
-    if teachers:
-        answers = teaching(teachers, learning, lesson, settings, run.teaching)
-        lesson = dataclasses.replace(
-            lesson, teaching=answers, teachers_weight=settings.teachers_weight
-        )
+    with held(run):
+        return _fit(settings, data, faces, votes, run, files, resume)
 
-    keras.utils.set_random_seed(settings.seed)
-    keras.config.set_dtype_policy(settings.precision)
-    try:
-        if done:
-            model = resumed(run, done)
-        else:
-            network = network_of(settings, len(faces.labels))
-            if weights_file:
-                load_starting_weights(network, weights_file)
-            model = training_model(settings, network, steps)
-    finally:
-        keras.config.set_dtype_policy("float32")
-    history: list[Row] = read_json(run.history)[:done] if done else []
+
+def _fit(
+    settings: Settings,
+    data: Prepared,
+    faces: Faces,
+    votes: Votes | None,
+    run: EmotionRun,
+    files: RunFiles,
+    resume: bool,
+) -> keras.Model:
+    training, classes = settings.training, len(faces.labels)
+    training_set = _training_set(faces.only("Training"), settings, votes)
     validation = _validation(faces, votes, settings)
+    steps = len(training_set.images) // training.batch
+    begin_run(run, settings, data, faces, votes, files, resume)
+    done, model = last_state(run)
+    if model is None:
+        model = _new_model(settings, classes, steps, files.weights)
+    if files.teachers:
+        teachers = [EmotionRun(path) for path in files.teachers]
+        folder = run.soft_targets_folder
+        answers = soft_targets(teachers, faces.only("Training"), training_set, settings, folder)
+        training_set = dataclasses.replace(
+            training_set, soft_targets=answers, teachers_weight=settings.distillation.weight
+        )
+    keras.utils.set_random_seed(training.seed)
+    history: list[Row] = read_json(run.history_file)[:done] if done else []
     callbacks = [
-        Reseed(settings.seed, lesson.views),
-        EpochEnd(run, history, settings.epochs, settings.patience),
+        Reseed(training.seed, training_set.views),
+        EpochEnd(run, history, training.epochs, training.patience),
     ]
-    if tensorboard:
-        callbacks.append(keras.callbacks.TensorBoard(run.tensorboard))
+    if training.tensorboard:
+        callbacks.append(keras.callbacks.TensorBoard(run.tensorboard_folder))
     model.fit(
-        batches(lesson, settings.batch, settings.seed, done),
+        batches(training_set, training.batch, training.seed, done),
         shuffle=False,
         steps_per_epoch=steps,
-        initial_epoch=settings.epochs if is_over(history, settings.patience) else done,
-        epochs=settings.epochs,
+        initial_epoch=training.epochs if is_over(history, training.patience) else done,
+        epochs=training.epochs,
         # Each epoch's validation is of the weights as they are; their average takes their place
-        # when all epochs are done. Early on it would be far off: it still holds the initial ones.
+        # when all epochs are done.
         validation_data=InOrder(validation, VALIDATION_BATCH) if validation else None,
         callbacks=callbacks,
         verbose=1 if sys.stderr.isatty() else 2,
     )
-    if settings.patience:
-        model = resumed(run, best_epoch(history))
+    if training.patience:
+        _, best = last_state(run, best_epoch(history))
+        assert best is not None, "the best epoch's checkpoint is kept"
+        model = best
         model.optimizer.finalize_variable_values(model.trainable_variables)
-    return _finish(model, run, settings, len(faces.labels))
+    return _finish(model, run, settings, classes)
 
 
-def _lesson(faces: Faces, settings: Settings, votes: Votes | None) -> Lesson:
+def begin_run(
+    run: EmotionRun,
+    settings: Settings,
+    data: Prepared,
+    faces: Faces,
+    votes: Votes | None,
+    files: RunFiles,
+    resume: bool,
+) -> None:
+    """Check the run in the folder, or write its `run.json` and card.
+
+    Raises:
+        RunError: the folder holds another run, or this one and `resume` is not asked for.
+    """
+    card = new_card(settings, data, faces, votes)
+    facts = {
+        "settings": settings.to_json(),
+        "data": data.sha256,
+        "votes": votes.sha256 if votes else None,
+    }
+
+    def same(before: Mapping[str, Any]) -> dict[str, Any]:
+        return {**before, "settings": Settings.from_json(before["settings"]).to_json()}
+
+    if begin(run, facts, files.to_json(), resume, same):
+        write_json(run.card_file, card.to_json())
+
+
+def _new_model(settings: Settings, classes: int, steps: int, weights: Path | None) -> keras.Model:
+    keras.utils.set_random_seed(settings.training.seed)
+    keras.config.set_dtype_policy(settings.training.precision)
+    try:
+        network = network_of(settings, classes)
+        if weights:
+            load_starting_weights(network, weights)
+        return training_model(settings, network, steps)
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
+def _training_set(faces: Faces, settings: Settings, votes: Votes | None) -> TrainingSet:
     weights: npt.NDArray[np.float32] | None = None
-    if settings.class_weights:
+    if settings.targets.class_weights:
         weights = compute_sample_weight("balanced", faces.label).astype(np.float32)
-    network = find_network(settings.network)
-    wanted = _targets(faces, votes, settings, settings.votes_weight)
-    return Lesson(faces.images, wanted, weights, network.input, mixup=settings.mixup)
+    network = find_network(settings.network.name)
+    wanted = _targets(faces, votes, settings, settings.targets.votes_weight)
+    return TrainingSet(
+        faces.images, wanted, weights, network.input, mixup=settings.augmentation.mixup
+    )
 
 
 def _targets(
     faces: Faces, votes: Votes | None, settings: Settings, votes_weight: float
 ) -> tuple[npt.NDArray[np.float32], ...]:
     """For each output of the network."""
-    if settings.two_heads:
+    if settings.network.two_heads:
         return targets(faces, votes, 1.0), targets(faces, None, 0.0)
-    return (targets(faces, votes, votes_weight),) * find_network(settings.network).heads
+    return (targets(faces, votes, votes_weight),) * find_network(settings.network.name).heads
 
 
-def _validation(faces: Faces, votes: Votes | None, settings: Settings) -> Lesson | None:
+def _validation(faces: Faces, votes: Votes | None, settings: Settings) -> TrainingSet | None:
     """PublicTest, by its labels (a head for the votes by these); PrivateTest has no say in anything
     that is chosen.
     """
     if not faces.has("PublicTest"):
-        if settings.patience:
+        if settings.training.patience:
             raise DatasetError("stopping early needs PublicTest faces, and there are none")
         return None
     public = faces.only("PublicTest")
-    if settings.sample:
+    if settings.data.sample:
         # All of it would take as long after each epoch as learning from the sample. Datasets are
         # in no order, or in that of their classes: one in so many has each class in its share.
-        step = max(1, 4 * len(public) // settings.sample)
+        step = max(1, 4 * len(public) // settings.data.sample)
         public = public.where(np.arange(len(public)) % step == 0, "PublicTest")
-    network = find_network(settings.network)
-    return Lesson(public.images, _targets(public, votes, settings, 0.0), None, network.input)
+    network = find_network(settings.network.name)
+    return TrainingSet(public.images, _targets(public, votes, settings, 0.0), None, network.input)
 
 
-def _finish(model: keras.Model, run: RunFolder, settings: Settings, classes: int) -> keras.Model:
+def _finish(model: keras.Model, run: EmotionRun, settings: Settings, classes: int) -> keras.Model:
     network = network_of(settings, classes)
     network.set_weights(model.layers[-1].get_weights())
-    if find_network(settings.network).mirrored:
+    if find_network(settings.network.name).mirror_tied:
         tie(network)
-    if not settings.two_heads:
+    if not settings.network.two_heads:
         network = without_auxiliary_heads(network)
-    save_network(network, run.model)
-    if settings.two_heads:
+    save_network(network, run.model_file)
+    if settings.network.two_heads:
         leave_heads(run, network, settings)
     return network

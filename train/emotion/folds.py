@@ -3,53 +3,45 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from train.data.faces import Faces
+from train.data.faces import SPLITS, Faces
 from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.emotion.evaluate import answers_of, evaluate
-from train.emotion.fit import fit
+from train.emotion.fit import begin_run, fit
 from train.emotion.measuring.metrics import Answered, measure
 from train.emotion.report.page import write_report
+from train.emotion.run import EmotionRun
+from train.emotion.run_files import NO_FILES, RunFiles
 from train.emotion.selection import selection
 from train.emotion.settings import Settings
-from train.run.begin import begin
-from train.run.folder import RunFolder, read_json, write_json
+from train.run.begin import held
+from train.run.files import read_json, write_json
 
 
 def fit_folds(
     settings: Settings,
     data: Prepared,
     votes: Votes | None,
-    run: RunFolder,
+    run: EmotionRun,
+    files: RunFiles = NO_FILES,
     *,
-    weights_file: Path | None = None,
-    teachers: list[RunFolder] | None = None,
     resume: bool = False,
-    tensorboard: bool = False,
 ) -> None:
     """Train as many networks as there are folds; see `fit`. Folds that are finished are kept."""
-    begin(run, settings, data, selection(data.faces, settings), votes, resume)
-    for number in range(1, settings.folds + 1):
-        fold = run.fold(number)
-        if not fold.model.exists():
-            fit(
-                dataclasses.replace(settings, fold=number),
-                data,
-                votes,
-                fold,
-                weights_file=weights_file,
-                teachers=teachers,
-                resume=resume,
-                tensorboard=tensorboard,
-            )
+    with held(run):
+        begin_run(run, settings, data, selection(data.faces, settings), votes, files, resume)
+        for number in range(1, settings.data.folds + 1):
+            fold = run.fold(number)
+            if not fold.model_file.exists():
+                one = settings.changed(data={"fold": number})
+                fit(one, data, votes, fold, files, resume=resume)
 
 
-def evaluate_folds(run: RunFolder, faces: Faces, votes: Votes | None) -> dict[str, Any]:
+def evaluate_folds(run: EmotionRun, faces: Faces, votes: Votes | None) -> dict[str, Any]:
     """Measure each fold's run on the part that it did not see, and all of them together.
 
     Each face is tested once. Accuracy, loss and calibration error are the folds' means, beside
@@ -59,9 +51,9 @@ def evaluate_folds(run: RunFolder, faces: Faces, votes: Votes | None) -> dict[st
         RunError: a fold is not finished.
     """
     settings = run.read_settings()
-    parts = [run.fold(number) for number in range(1, settings.folds + 1)]
-    each = [evaluate(part, faces, votes) for part in parts]
-    answers = [answers_of(part, faces, votes) for part in parts]
+    parts = [run.fold(number) for number in range(1, settings.data.folds + 1)]
+    each = [evaluate(part, faces, votes, final=True) for part in parts]
+    answers = [answers_of(part, faces, votes, SPLITS) for part in parts]
     results: dict[str, Any] = {}
     together: dict[tuple[str, str], Answered] = {}
     for split, truth in answers[0]:
@@ -75,8 +67,8 @@ def evaluate_folds(run: RunFolder, faces: Faces, votes: Votes | None) -> dict[st
         spread = {"fold_accuracy": accuracies, "deviation": float(np.std(accuracies))}
         results.setdefault(split, {})[truth] = {**measure(pooled), **means, **spread}
         together[split, truth] = pooled
-    write_json(run.evaluation, results)
-    write_json(run.summary, read_json(parts[0].summary))
+    write_json(run.evaluation_file, results)
+    write_json(run.summary_file, read_json(parts[0].summary_file))
     write_report(run, None, selection(faces, settings), together, results)
     return results
 

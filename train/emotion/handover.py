@@ -1,33 +1,31 @@
-"""What conversion needs of the data: `faces.npz` in the run folder, so that it reads no dataset.
-
-For each test split its pictures, the dataset's labels and FER+'s majority (-1 where there is none);
-and some training faces, drawn by the run's seed, to calibrate the quantization on. Pictures are
-faces from hair line to chin at the size of their source; `fer_edge.model_input` makes of them what
-the network takes.
-"""
+"""What conversion needs of the data, so that it reads no dataset; see `fer_edge.handover`."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from train.data.faces import SPLITS, Faces
+from fer_edge.handover import TEST_SPLITS, EmotionHandover, TestFaces
+from train.data.faces import Faces
 from train.data.sources import Votes
+from train.emotion.run import EmotionRun
 from train.emotion.truths import truths_of
-from train.run.folder import RunFolder
+from train.run.files import replacing
 
 CALIBRATION_FACES = 1000
 
 
-def hand_over(run: RunFolder, faces: Faces, votes: Votes | None, seed: int) -> None:
-    """Write `faces.npz`."""
+def hand_over(run: EmotionRun, faces: Faces, votes: Votes | None, seed: int) -> None:
+    """Write `faces.npz`: the test splits, and training faces that the seed draws.
+
+    Raises:
+        RunError: it cannot be written.
+    """
     learning = faces.only("Training").images
     chosen = np.random.default_rng(seed).permutation(len(learning))[:CALIBRATION_FACES]
-    arrays: dict[str, Any] = {"calibration": learning[np.sort(chosen)]}
-    for split in SPLITS[1:]:
-        if faces.has(split):
-            arrays[f"{split}.images"] = faces.only(split).images
-            for truth, right in truths_of(faces, split, votes).items():
-                arrays[f"{split}.{truth}"] = right
-    np.savez(run.faces, **arrays)
+    tests = {
+        split: TestFaces(faces.only(split).images, truths_of(faces, split, votes))
+        for split in TEST_SPLITS
+        if faces.has(split)
+    }
+    with replacing(run.faces_file) as draft:
+        EmotionHandover(learning[np.sort(chosen)], tests).write(draft)

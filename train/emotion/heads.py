@@ -10,10 +10,11 @@ import dataclasses
 
 import keras
 
+from train.emotion.run import EmotionRun
 from train.emotion.settings import HEADS, Settings
 from train.errors import RunError
 from train.networks.convolution import logits
-from train.run.folder import RunFolder, read_json, write_json
+from train.run.files import read_json, write_json
 from train.run.network_file import save_network
 
 
@@ -29,15 +30,15 @@ def with_two_heads(network: keras.Model, classes: int) -> keras.Model:
     return keras.Model(network.input, [network.outputs[0], second], name=network.name)
 
 
-def leave_heads(run: RunFolder, network: keras.Model, settings: Settings) -> None:
+def leave_heads(run: EmotionRun, network: keras.Model, settings: Settings) -> None:
     """Make a run folder of each head of a finished network, inside the run's own."""
-    made, card = read_json(run.settings), run.read_card()
+    made, card = read_json(run.run_file), run.read_card()
     for name, output in zip(HEADS, network.outputs, strict=True):
         part = run.head(name)
         part.path.mkdir(exist_ok=True)
-        save_network(keras.Model(network.input, output, name=network.name), part.model)
-        own = dataclasses.replace(settings, head=name).to_json()
-        write_json(part.settings, {**made, "settings": own})
-        write_json(part.history, read_json(run.history))
+        save_network(keras.Model(network.input, output, name=network.name), part.model_file)
+        own = settings.changed(network={"head": name}).to_json()
+        write_json(part.run_file, {**made, "settings": own})
+        write_json(part.history_file, read_json(run.history_file))
         origin = {**card.origin, "settings": own}
-        write_json(part.card, dataclasses.replace(card, origin=origin).to_json())
+        write_json(part.card_file, dataclasses.replace(card, origin=origin).to_json())

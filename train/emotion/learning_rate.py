@@ -17,14 +17,16 @@ NEXT_PEAK = 2 / 3
 
 def learning_rate(settings: Settings, steps: int) -> LearningRateSchedule:
     """The settings' schedule for epochs of so many steps."""
-    if settings.drop_at:
-        rates = [settings.learning_rate, settings.learning_rate / 10]
-        return keras.optimizers.schedules.PiecewiseConstantDecay([settings.drop_at * steps], rates)
-    length = math.ceil(settings.epochs * steps / settings.cycles)
+    if settings.optimizer.drop_at:
+        rates = [settings.optimizer.learning_rate, settings.optimizer.learning_rate / 10]
+        return keras.optimizers.schedules.PiecewiseConstantDecay(
+            [settings.optimizer.drop_at * steps], rates
+        )
+    length = math.ceil(settings.training.epochs * steps / settings.optimizer.cycles)
     warm_up = min(steps, length // 2)
-    if settings.cycles > 1:
-        return Cycles(settings.learning_rate, length, warm_up)
-    return _cosine(settings.learning_rate, length, warm_up)
+    if settings.optimizer.cycles > 1:
+        return Cycles(settings.optimizer.learning_rate, length, warm_up)
+    return _cosine(settings.optimizer.learning_rate, length, warm_up)
 
 
 def _cosine(peak: float, length: int, warm_up: int) -> LearningRateSchedule:

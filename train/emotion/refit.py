@@ -22,23 +22,25 @@ from train.data.inputs import in_parts
 from train.data.sources import Votes
 from train.emotion.heads import leave_heads
 from train.emotion.measuring.inference import answers
+from train.emotion.run import EmotionRun
 from train.emotion.selection import selection
 from train.emotion.truths import truth_of, truths_asked
 from train.errors import DatasetError, RunError
 from train.layers.mirror_tied import tie
 from train.networks import find_network
 from train.run.command import command
-from train.run.folder import RunFolder, write_json
+from train.run.files import write_json
+from train.run.lock import locked
 from train.run.network_file import load_network, save_network
 
 Array = npt.NDArray[np.float32]
 
-FREEDOM = 0.003
+INVERSE_PENALTY = 0.003
 """The inverse of the weights' penalty, for features of deviation 1. From 0.001 to 0.03 PublicTest's
 accuracy was within 0.4 points."""
 
 
-def refit(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | None) -> None:
+def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None) -> None:
     """Fit on Training, and put the layer into the run's network, or one for each of two heads;
     temperatures are 1 again.
 
@@ -56,15 +58,15 @@ def refit(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | None) 
             right for no face.
     """
     settings = run.read_settings()
-    if settings.head:
+    if settings.network.head:
         raise RunError(f"{run.path} is one of two heads: name {run.path.parent}, to fit both")
     truths = truths_asked(settings, votes, truth)
-    if settings.also_public and truths != ("fer2013",):
+    if settings.data.also_public and truths != ("fer2013",):
         raise RunError(
             f"{run.path} has learned from PublicTest, whose votes are not for that: add "
             "--truth fer2013"
         )
-    card, network = run.read_card(), load_network(run.model)
+    card, network = run.read_card(), load_network(run.model_file)
     learned = selection(faces, settings).only("Training")
     rights = [truth_of(learned, votes, one) for one in truths]
     for right, one in zip(rights, truths, strict=True):
@@ -76,15 +78,16 @@ def refit(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | None) 
     for layer, right in zip(layers, rights, strict=True):
         both = np.tile(right, 2)
         layer.set_weights(fitted(features[both >= 0], both[both >= 0]))
-    if find_network(settings.network).mirrored:
+    if find_network(settings.network.name).mirror_tied:
         # The fit is equal on both sides only as nearly as it is solved.
         tie(network)
-    save_network(network, run.model)
     origin = {"on": "Training", "truth": " and ".join(truths), "command": command()}
     card = dataclasses.replace(card, temperature=1.0, origin={**card.origin, "last_layer": origin})
-    write_json(run.card, card.to_json())
-    if settings.two_heads:
-        leave_heads(run, network, settings)
+    with locked(run.path):
+        save_network(network, run.model_file)
+        write_json(run.card_file, card.to_json())
+        if settings.network.two_heads:
+            leave_heads(run, network, settings)
 
 
 def _last_layers(network: keras.Model) -> list[keras.layers.Dense]:
@@ -112,7 +115,7 @@ def fitted(features: Array, right: npt.NDArray[np.int64]) -> tuple[Array, Array]
         right: (faces,), class numbers; each class occurs.
     """
     mean, deviation = features.mean(axis=0), features.std(axis=0) + 1e-3
-    regression = LogisticRegression(C=FREEDOM, max_iter=1000, tol=1e-3)
+    regression = LogisticRegression(C=INVERSE_PENALTY, max_iter=1000, tol=1e-3)
     regression.fit((features - mean) / deviation, right)
     kernel = regression.coef_.T / deviation[:, np.newaxis]
     return kernel.astype(np.float32), (regression.intercept_ - mean @ kernel).astype(np.float32)

@@ -16,8 +16,8 @@ from train.errors import DatasetError
 log = logging.getLogger(__name__)
 
 PUBLIC_SEED = 0
-"""Of the faces that `also_public` draws: the same in all runs, whatever theirs, so that a pupil and
-its teachers are strangers to the same faces."""
+"""Of the faces that `also_public` draws. It is the same in all runs, so that a student and its
+teachers learn from the same ones."""
 
 
 def selection(faces: Faces, settings: Settings) -> Faces:
@@ -29,13 +29,13 @@ def selection(faces: Faces, settings: Settings) -> Faces:
         DatasetError: a class that is asked for does not occur, is tested but not learned, or has
             too few faces to be sampled or folded; or no PublicTest that is to be learned from.
     """
-    faces = _classes(faces, settings.classes)
-    if settings.fold:
+    faces = _classes(faces, settings.data.classes)
+    if settings.data.fold:
         faces = _folded(faces, settings)
-    if settings.also_public:
-        faces = _with_public(faces, settings.also_public)
-    if settings.sample:
-        learning = _sample(faces.only("Training"), settings.sample, settings.seed)
+    if settings.data.also_public:
+        faces = _with_public(faces, settings.data.also_public)
+    if settings.data.sample:
+        learning = _sample(faces.only("Training"), settings.data.sample, settings.training.seed)
         is_tested = faces.split != SPLITS.index("Training")
         faces = faces.where(is_tested | np.isin(faces.row, learning.row), "the sample")
     unknown = ~np.isin(faces.label, faces.only("Training").label)
@@ -91,13 +91,15 @@ def _sample(faces: Faces, size: int, seed: int) -> Faces:
 
 
 def _folded(faces: Faces, settings: Settings) -> Faces:
-    splitter = StratifiedGroupKFold(settings.folds, shuffle=True, random_state=settings.seed)
+    splitter = StratifiedGroupKFold(
+        settings.data.folds, shuffle=True, random_state=settings.training.seed
+    )
     try:
         parts = list(splitter.split(faces.label, faces.label, _people(faces)))
     except ValueError as error:
-        raise DatasetError(f"{settings.folds} folds cannot be made: {error}") from error
+        raise DatasetError(f"{settings.data.folds} folds cannot be made: {error}") from error
     split = np.full(len(faces), SPLITS.index("Training"))
-    split[parts[settings.fold - 1][1]] = SPLITS.index("PrivateTest")
+    split[parts[settings.data.fold - 1][1]] = SPLITS.index("PrivateTest")
     return dataclasses.replace(faces, split=split)
 
 

@@ -1,4 +1,7 @@
-"""The choices that decide what a training gives."""
+"""The choices that decide what a training gives, in groups.
+
+Two runs with the same settings and data are the same run.
+"""
 
 from __future__ import annotations
 
@@ -7,161 +10,213 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from train.emotion.flat_settings import grouped
 from train.errors import RunError
 from train.networks import find_network
-from train.run.limits import check_limits
+from train.run.setting import PRECISIONS, SEED_HELP, changed, check_group, from_tables, setting
+from train.run.setting import to_json as tables_of
 
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-"""Keras dtype policies that networks are trained in."""
-OPTIMIZERS = ("sgd", "adam")
-"""SGD is with Nesterov's momentum of 0.9; both with decoupled weight decay."""
 HEADS = ("people", "labels")
 """What the two heads of a network learn: FER+'s votes, the dataset's labels; in the order of its
 outputs."""
-LIMITS: dict[str, tuple[float, float]] = {
-    "epochs": (1, 100_000),
-    "batch": (1, 65_536),
-    "seed": (0, 2**31 - 1),
-    "sample": (0, 10**9),
-    "also_public": (0, 0.95),
-    "folds": (0, 100),
-    "fold": (0, 100),
-    "votes_weight": (0, 1),
-    "teachers_weight": (0, 1),
-    "views": (0, 10_000),
-    "views_mean": (0, 1),
-    "learning_rate": (0, 100),
-    "cycles": (1, 1000),
-    "drop_at": (0, 100_000),
-    "weight_decay": (0, 1),
-    "dropout": (0, 0.99),
-    "label_smoothing": (0, 1),
-    "augmentation": (0, 3),
-    "quality": (0, 1),
-    "mixup": (0, 10),
-    "average": (0, 1),
-    "patience": (0, 100_000),
-}
-"""The least and the greatest value of each number."""
-UNUSED = (("sharpness", 0.0),)
-"""Settings of older runs that are gone, with the value that meant nothing."""
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """Which faces a run learns from and is tested on."""
+
+    classes: tuple[str, ...] = setting((), "emotions to tell apart; none: those in the data")
+    sample: int = setting(
+        0, "learn from so many faces only, drawn from each class alike; 0: all", low=0, high=10**9
+    )
+    also_public: float = setting(
+        0.0,
+        "share of PublicTest to learn from, too, once only the temperature is left to choose",
+        low=0,
+        high=0.95,
+    )
+    folds: int = setting(
+        0, "cross-validate in so many parts, no person in two of them; 0: no", low=0, high=100
+    )
+    fold: int = setting(0, "the part to test on, from 1; 0: each after the other", low=0, high=100)
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """What is trained."""
+
+    name: str = setting("edge", "its name in the zoo")
+    dropout: float = setting(
+        0.3, "share of the features before the last layer that a step omits", low=0, high=0.99
+    )
+    two_heads: bool = setting(False, "learn votes in one head, labels in another, on one trunk")
+    head: str = setting("", "the head that this run has left", choices=("", *HEADS))
+    weights: str = setting("", "start from a Keras file or a PyTorch state file", file=True)
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How long and how it is trained."""
+
+    epochs: int = setting(60, "passes over the training faces", low=1, high=100_000)
+    batch: int = setting(128, "faces a step", low=1, high=65_536)
+    seed: int = setting(1, SEED_HELP, low=0, high=2**31 - 1)
+    precision: str = setting(
+        "float32",
+        "a Keras dtype policy; mixed_bfloat16 halves the time on CPUs with AVX-512 BF16",
+        choices=PRECISIONS,
+    )
+    patience: int = setting(
+        0,
+        "stop after so many epochs without a better PublicTest accuracy; 0: never",
+        low=0,
+        high=100_000,
+    )
+    tensorboard: bool = setting(False, "leave logs for TensorBoard in the run")
+
+
+@dataclass(frozen=True)
+class TargetSettings:
+    """What is to be learned of each face."""
+
+    votes_weight: float = setting(
+        0.0, "share of the target from FER+'s votes (with --votes: 0.5)", low=0, high=1
+    )
+    label_smoothing: float = setting(
+        0.1, "share of the target spread over all classes", low=0, high=1
+    )
+    class_weights: bool = setting(False, "weight faces so that all classes count alike")
+
+
+@dataclass(frozen=True)
+class OptimizerSettings:
+    """How weights are moved."""
+
+    name: str = setting(
+        "sgd",
+        "sgd has Nesterov's momentum of 0.9; both decouple weight decay",
+        choices=("sgd", "adam"),
+    )
+    learning_rate: float = setting(
+        0.1, "the peak, reached after an epoch; then it falls along a cosine", low=0, high=100
+    )
+    cycles: int = setting(
+        1,
+        "times that the rate rises and falls, each peak two thirds of the last",
+        low=1,
+        high=1000,
+    )
+    drop_at: int = setting(
+        0, "keep the rate to this epoch, then a tenth of it; 0: a cosine", low=0, high=100_000
+    )
+    weight_decay: float = setting(5e-3, "decoupled, times the learning rate", low=0, high=1)
+    ema: float = setting(
+        0.999, "of the averaged weights, what a step keeps at most; 0: none", low=0, high=1
+    )
+
+
+@dataclass(frozen=True)
+class AugmentationSettings:
+    """How faces are varied."""
+
+    strength: float = setting(
+        1.0, "moves, light, covering; 0: none, 1: as train.layers.augmentation says", low=0, high=3
+    )
+    degradation: float = setting(
+        0.0, "share of faces that are blurred, and share that gets noise", low=0, high=1
+    )
+    mixup: float = setting(
+        0.0, "mix faces in pairs, shares by a beta distribution of it; 0: no", low=0, high=10
+    )
+
+
+@dataclass(frozen=True)
+class DistillationSettings:
+    """Learning from teachers."""
+
+    teachers: tuple[str, ...] = setting((), "finished runs", file=True)
+    weight: float = setting(
+        0.0, "share of the target from the teachers (with --teachers: 0.9)", low=0, high=1
+    )
+    views: int = setting(
+        0, "ways that each face is shown in (with --teachers: 16)", low=0, high=10_000
+    )
+    views_mean: float = setting(
+        0.0, "share of the soft targets that is their mean over a face's views", low=0, high=1
+    )
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Two runs with the same settings and data are the same run.
+    """All groups.
 
     Raises:
-        RunError: a setting out of its range.
+        RunError: a setting out of its range, or two that exclude each other.
     """
 
-    network: str
-    """A name of the zoo."""
-    epochs: int = 60
-    """Passes over the training faces."""
-    batch: int = 128
-    """Faces a step."""
-    seed: int = 1
-    """Of weights, order, augmentation, dropout, sample and folds."""
-    classes: tuple[str, ...] = ()
-    """The emotions to tell apart; without any, those that occur in the data."""
-    sample: int = 0
-    """Learn from as many faces, drawn from each class alike; 0: from all."""
-    also_public: float = 0.0
-    """The share of PublicTest that is learned from, too; the rest remains PublicTest. For a
-    training in which nothing is left to choose but the temperature."""
-    folds: int = 0
-    """Cross-validation in as many parts, no person in two of them; 0: the dataset's own splits."""
-    fold: int = 0
-    """Which part is tested on, 1..folds; 0: all of them, one run after the other."""
-    votes_weight: float = 0.0
-    """The share of the target that comes from FER+'s votes, 0..1."""
-    two_heads: bool = False
-    """Whether one head learns FER+'s votes and another the dataset's labels, on one trunk, instead
-    of one head a mix of both."""
-    head: str = ""
-    """Which of HEADS this run is left with; empty: both, or never two."""
-    teachers: tuple[str, ...] = ()
-    """The SHA-256 of the networks that teach it."""
-    teachers_weight: float = 0.0
-    """The share of the target that comes from what the teachers say, 0..1."""
-    views: int = 0
-    """With teachers: how many ways each face is shown in before the first comes again."""
-    views_mean: float = 0.0
-    """The share of what teachers say to a view that is their mean over all views of that face,
-    which is right more often, 0..1."""
-    class_weights: bool = False
-    """Whether faces of rare classes count more, so that all classes count alike."""
-    optimizer: str = "sgd"
-    """One of OPTIMIZERS."""
-    learning_rate: float = 0.1
-    """The peak, reached after one epoch; from there it falls to 0 along a cosine."""
-    cycles: int = 1
-    """How often the rate rises and falls again, each time to two thirds of the peak before."""
-    drop_at: int = 0
-    """Keep the rate constant, and from this epoch on at a tenth; 0: the cosine."""
-    weight_decay: float = 5e-3
-    """Of the weights, times the learning rate, each step (decoupled)."""
-    dropout: float = 0.3
-    """The share of the features before the last layer that each step leaves out."""
-    label_smoothing: float = 0.1
-    """The share of each target that is spread over all classes."""
-    augmentation: float = 1.0
-    """How far faces are varied, 0: not at all; 1: as `train.layers.augmentation` says."""
-    quality: float = 0.0
-    """The share of faces that are blurred, and the share that gets noise, 0..1."""
-    mixup: float = 0.0
-    """How evenly faces and their targets are mixed in pairs: both parameters of the beta
-    distribution of a face's share in its mixture; 0: not at all."""
-    average: float = 0.999
-    """How much of the averaged weights is kept at each step; 0: no averaging."""
-    patience: int = 0
-    """Stop after as many epochs without a better PublicTest accuracy, keep the best; 0: never."""
-    weights: str = ""
-    """The SHA-256 of the file whose weights it starts from."""
-    precision: str = "float32"
-    """One of PRECISIONS; mixed_bfloat16 is about twice as fast on CPUs with AVX-512 BF16."""
+    data: DataSettings = dataclasses.field(default_factory=DataSettings)
+    network: NetworkSettings = dataclasses.field(default_factory=NetworkSettings)
+    training: TrainingSettings = dataclasses.field(default_factory=TrainingSettings)
+    targets: TargetSettings = dataclasses.field(default_factory=TargetSettings)
+    optimizer: OptimizerSettings = dataclasses.field(default_factory=OptimizerSettings)
+    augmentation: AugmentationSettings = dataclasses.field(default_factory=AugmentationSettings)
+    distillation: DistillationSettings = dataclasses.field(default_factory=DistillationSettings)
 
     def __post_init__(self) -> None:
-        check_limits(self, LIMITS)
-        for name, allowed in (("precision", PRECISIONS), ("optimizer", OPTIMIZERS)):
-            if getattr(self, name) not in allowed:
-                raise RunError(
-                    f"{name} must be one of {', '.join(allowed)}: {getattr(self, name)!r}"
-                )
-        if self.also_public and self.folds:
-            raise RunError("folds have no PublicTest: choose --also-public or --folds")
-        if self.also_public and (self.two_heads or self.votes_weight):
+        for group in dataclasses.fields(self):
+            check_group(getattr(self, group.name), group.name)
+        self._check_data()
+        if self.optimizer.cycles > 1 and self.optimizer.drop_at:
             raise RunError(
-                "PublicTest's votes are not for training: with --also-public learn from labels "
-                "alone (--votes-weight 0, no --two-heads)"
+                "the rate either drops or rises again: choose optimizer.cycles or optimizer.drop_at"
             )
-        if self.folds == 1 or self.fold > self.folds:
-            raise RunError(f"expected 2 folds or more and a fold among them, got {self.folds}")
-        if self.cycles > 1 and self.drop_at:
-            raise RunError("the rate either drops or rises again: choose --cycles or --drop-at")
-        if self.two_heads and self.folds:
-            raise RunError("two heads cannot be cross-validated: choose --two-heads or --folds")
-        if len(set(self.classes)) == 1:
+        self._check_distillation()
+
+    def _check_data(self) -> None:
+        data, two_heads = self.data, self.network.two_heads
+        if data.also_public and data.folds:
+            raise RunError("folds have no PublicTest: choose data.also_public or data.folds")
+        if data.also_public and (two_heads or self.targets.votes_weight):
+            raise RunError(
+                "PublicTest's votes are not for training: with data.also_public learn from labels "
+                "alone (targets.votes_weight=0, network.two_heads=false)"
+            )
+        if data.folds == 1 or data.fold > data.folds:
+            raise RunError(f"expected 2 folds or more and a fold among them, got {data.folds}")
+        if two_heads and data.folds:
+            raise RunError(
+                "two heads cannot be cross-validated: choose network.two_heads or data.folds"
+            )
+        if len(set(data.classes)) == 1:
             raise RunError("expected two classes or more")
-        if self.teachers and not self.views:
+
+    def _check_distillation(self) -> None:
+        some = self.distillation
+        if some.teachers and not some.views:
             raise RunError("with teachers, expected one view or more")
-        if not self.teachers and (self.teachers_weight or self.views or self.views_mean):
+        if not some.teachers and (some.weight or some.views or some.views_mean):
             raise RunError(
-                "views and weights of what teachers say, and no teachers: add --teachers, or drop "
-                "--teachers-weight, --views and --views-mean"
+                "views and weights of soft targets, and no teachers: add --teachers, or drop "
+                "distillation.weight, .views and .views_mean"
             )
-        if self.views_mean and self.mixup:
-            raise RunError("mixed faces have no views of their own: choose --views-mean or --mixup")
+        if some.views_mean and self.augmentation.mixup:
+            raise RunError(
+                "mixed faces have no views of their own: choose distillation.views_mean or "
+                "augmentation.mixup"
+            )
 
     @classmethod
     def of(cls, network: str, chosen: Mapping[str, Any]) -> Settings:
-        """The recipe of a network, but for what was chosen.
+        """What a network is best trained with, but for what was chosen, by `group.name`.
 
         Raises:
-            RunError: no such network, or a setting out of its range.
+            RunError: no such network or setting, or a setting out of its range.
         """
-        return cls(network, **{**find_network(network).recipe, **chosen})
+        return changed(cls(), {"network.name": network, **find_network(network).best, **chosen})
+
+    def changed(self, **groups: Mapping[str, Any]) -> Settings:
+        """The same with other values, e.g. `changed(data={"fold": 2})`."""
+        return changed(self, from_tables(groups))
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Settings:
@@ -170,14 +225,8 @@ class Settings:
         Raises:
             RunError: a setting that this version does not know.
         """
-        known = {name: value for name, value in data.items() if (name, value) not in UNUSED}
-        try:
-            lists = {name: tuple(data.get(name, ())) for name in ("classes", "teachers")}
-            return cls(**{**known, **lists})
-        except TypeError as error:
-            raise RunError(f"the run's settings are of another version: {error}") from error
+        return changed(cls(), grouped(data) if "epochs" in data else from_tables(data))
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON has them."""
-        lists = {"classes": list(self.classes), "teachers": list(self.teachers)}
-        return {**dataclasses.asdict(self), **lists}
+        """As JSON has them: a table a group."""
+        return tables_of(self)

@@ -11,12 +11,13 @@ from train.layers.augmentation import augmentation
 from train.layers.fast_batch_norm import with_fast_batch_norm
 from train.layers.mirror_tied import with_tied_weights
 from train.networks import build, find_network
+from train.run.ema import AveragedAdam, AveragedSGD, averaging
 
 
 def network_of(settings: Settings, classes: int) -> keras.Model:
     """The settings' network with fresh weights, auxiliary heads and all."""
-    network = build(settings.network, classes, settings.dropout)
-    return with_two_heads(network, classes) if settings.two_heads else network
+    network = build(settings.network.name, classes, settings.network.dropout)
+    return with_two_heads(network, classes) if settings.network.two_heads else network
 
 
 def without_auxiliary_heads(network: keras.Model) -> keras.Model:
@@ -36,15 +37,19 @@ def training_model(settings: Settings, network: keras.Model, steps: int) -> kera
     """
     inputs = keras.Input(network.input_shape[1:])
     x = inputs
-    for layer in augmentation(settings.seed, settings.augmentation, settings.quality):
+    for layer in augmentation(
+        settings.training.seed, settings.augmentation.strength, settings.augmentation.degradation
+    ):
         x = layer(x)
-    if find_network(settings.network).mirrored:
+    if find_network(settings.network.name).mirror_tied:
         network = with_tied_weights(network)
     model = keras.Model(inputs, with_fast_batch_norm(network)(x))
     heads = len(network.outputs)
-    weight = 1.0 if settings.two_heads else find_network(settings.network).auxiliary_weight
+    weight = (
+        1.0 if settings.network.two_heads else find_network(settings.network.name).auxiliary_weight
+    )
     loss = keras.losses.CategoricalCrossentropy(
-        from_logits=True, label_smoothing=settings.label_smoothing
+        from_logits=True, label_smoothing=settings.targets.label_smoothing
     )
     accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
     model.compile(
@@ -59,11 +64,10 @@ def training_model(settings: Settings, network: keras.Model, steps: int) -> kera
 
 def _optimizer(settings: Settings, steps: int) -> keras.optimizers.Optimizer:
     choices = {
-        "weight_decay": settings.weight_decay or None,
-        "use_ema": settings.average > 0,
-        "ema_momentum": settings.average or 0.99,
+        "weight_decay": settings.optimizer.weight_decay or None,
+        **averaging(settings.optimizer.ema),
     }
     schedule = learning_rate(settings, steps)
-    if settings.optimizer == "adam":
-        return keras.optimizers.Adam(schedule, **choices)
-    return keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, **choices)
+    if settings.optimizer.name == "adam":
+        return AveragedAdam(schedule, **choices)
+    return AveragedSGD(schedule, momentum=0.9, nesterov=True, **choices)

@@ -70,8 +70,8 @@ def truths_asked(settings: Settings, votes: Votes | None, truth: str | None) -> 
     Raises:
         RunError: one truth is asked for, and there are two heads.
     """
-    if settings.two_heads and not settings.head:
+    if settings.network.two_heads and not settings.network.head:
         if truth:
             raise RunError("of two heads each tells its own truth: leave --truth out")
         return tuple(OF_HEADS.values())
-    return (truth or OF_HEADS.get(settings.head) or ("ferplus" if votes else "fer2013"),)
+    return (truth or OF_HEADS.get(settings.network.head) or ("ferplus" if votes else "fer2013"),)

@@ -107,8 +107,9 @@ class RandomLight(keras.layers.Layer):
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
-@keras.saving.register_keras_serializable(package="fer_edge")
-class RandomQuality(keras.layers.Layer):
+# Checkpoints of older runs know it by this name.
+@keras.saving.register_keras_serializable(package="fer_edge", name="RandomQuality")
+class RandomDegradation(keras.layers.Layer):
     """Blur some faces and add noise to some, as small and dark ones come out of a camera.
 
     FER2013's faces are sharp and clean, so that a network that saw only such ones fails on others.
@@ -157,17 +158,19 @@ class RandomQuality(keras.layers.Layer):
 
 
 def augmentation(
-    seed: int, strength: float = 1.0, quality: float = 0.0
+    seed: int, strength: float = 1.0, degradation: float = 0.0
 ) -> list[keras.layers.Layer]:
     """The layers, in order.
 
     Args:
         seed: of the random numbers.
         strength: 0 for no layers of moves, light and covering; half the variation at 0.5.
-        quality: the share of faces that are blurred or noisy; 0 for no such layer.
+        degradation: the share of faces that are blurred or noisy; 0 for no such layer.
     """
-    worse = [RandomQuality(quality, blur=2.0, noise=25.0, seed=seed + 3)] if quality else []
-    return [*_variations(seed, strength), *worse]
+    if not degradation:
+        return _variations(seed, strength)
+    worse = RandomDegradation(degradation, blur=2.0, noise=25.0, seed=seed + 3)
+    return [*_variations(seed, strength), worse]
 
 
 def _variations(seed: int, strength: float) -> list[keras.layers.Layer]:

@@ -19,8 +19,9 @@ import numpy as np
 from train.layers.copied import copied
 
 
-@keras.saving.register_keras_serializable(package="fer_edge")
-class Tied(keras.constraints.Constraint):
+# Checkpoints of older runs know it by this name.
+@keras.saving.register_keras_serializable(package="fer_edge", name="Tied")
+class MirrorTied(keras.constraints.Constraint):
     """Weights such that a layer gives mirrored pairs for mirrored pairs."""
 
     def __init__(self, inputs: bool = True, outputs: bool = True) -> None:
@@ -71,7 +72,7 @@ def _tied_layer(layer: keras.layers.Layer) -> keras.layers.Layer:
     return type(layer).from_config(config)
 
 
-def _tied(layer: keras.layers.Layer) -> Tied:
+def _tied(layer: keras.layers.Layer) -> MirrorTied:
     """Of a layer's kernel, or of what batch norm holds for each channel."""
     is_first = layer.input.shape[-1] in (1, 3)
-    return Tied(inputs=not is_first, outputs=not isinstance(layer, keras.layers.Dense))
+    return MirrorTied(inputs=not is_first, outputs=not isinstance(layer, keras.layers.Dense))

@@ -60,15 +60,26 @@ def even_deep(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
     return staged(spec, classes, dropout, DEEP_STAGES, "even_deep", even=True)
 
 
-_EVEN = {"epochs": 64, "learning_rate": 0.2, "weight_decay": 1e-3}
-"""Tied weights move by the mean of what both of a pair would, and bear twice the rate."""
-EDGE = Network(edge, recipe={"epochs": 64, "weight_decay": 2e-3, "dropout": 0.1})
-NANO = Network(nano, recipe={"epochs": 64, "weight_decay": 2e-3, "dropout": 0.0})
-EVEN_EDGE = Network(even_edge, recipe={**_EVEN, "dropout": 0.1}, mirrored=True)
-EVEN_NANO = Network(even_nano, recipe={**_EVEN, "dropout": 0.0}, mirrored=True)
-WIDE = Network(wide, recipe={"epochs": 40, "weight_decay": 2e-3, "dropout": 0.3})
+_EVEN = {"training.epochs": 64, "optimizer.learning_rate": 0.2, "optimizer.weight_decay": 1e-3}
+"""MirrorTied weights move by the mean of what both of a pair would, and bear twice the rate."""
+EDGE = Network(
+    edge, best={"training.epochs": 64, "optimizer.weight_decay": 2e-3, "network.dropout": 0.1}
+)
+NANO = Network(
+    nano, best={"training.epochs": 64, "optimizer.weight_decay": 2e-3, "network.dropout": 0.0}
+)
+EVEN_EDGE = Network(even_edge, best={**_EVEN, "network.dropout": 0.1}, mirror_tied=True)
+EVEN_NANO = Network(even_nano, best={**_EVEN, "network.dropout": 0.0}, mirror_tied=True)
+WIDE = Network(
+    wide, best={"training.epochs": 40, "optimizer.weight_decay": 2e-3, "network.dropout": 0.3}
+)
 
-_EVEN_LARGE = {**_EVEN, "epochs": 150, "dropout": 0.4, "augmentation": 1.5}
-EVEN_WIDE = Network(even_wide, recipe={**_EVEN_LARGE, "epochs": 160}, mirrored=True)
-EVEN_BROAD = Network(even_broad, recipe=_EVEN_LARGE, mirrored=True)
-EVEN_DEEP = Network(even_deep, recipe=_EVEN_LARGE, mirrored=True)
+_EVEN_LARGE = {
+    **_EVEN,
+    "training.epochs": 150,
+    "network.dropout": 0.4,
+    "augmentation.strength": 1.5,
+}
+EVEN_WIDE = Network(even_wide, best={**_EVEN_LARGE, "training.epochs": 160}, mirror_tied=True)
+EVEN_BROAD = Network(even_broad, best=_EVEN_LARGE, mirror_tied=True)
+EVEN_DEEP = Network(even_deep, best=_EVEN_LARGE, mirror_tied=True)

@@ -8,7 +8,8 @@ from typing import Any
 
 import keras
 
-from train.run.folder import RunFolder, write_json
+from train.run.files import write_json
+from train.run.folder import RunFolder
 from train.run.history import Row, best_epoch, is_over
 from train.run.network_file import save_network
 
@@ -32,12 +33,12 @@ class EpochEnd(keras.callbacks.Callback):
         seconds = round(time.monotonic() - self.began, 1)
         row = {"epoch": done, "seconds": seconds, **self._of_first_head(logs or {})}
         self.history.append(row)
-        write_json(self.run.history, self.history)
+        write_json(self.run.history_file, self.history)
         self._save(done)
         told = "  ".join(f"{name} {value:.4f}" for name, value in list(row.items())[2:])
         line = f"epoch {done}/{self.epochs}  {seconds:.0f} s  {told}"
         log.info("%s", line)
-        with self.run.log.open("a", encoding="utf-8") as file:
+        with self.run.log_file.open("a", encoding="utf-8") as file:
             file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {line}\n")
         if is_over(self.history, self.patience):
             log.info("no better for %d epochs: the best was %d", self.patience, self._best())
@@ -58,7 +59,7 @@ class EpochEnd(keras.callbacks.Callback):
         return best_epoch(self.history) if self.patience else 0
 
     def _save(self, done: int) -> None:
-        save_network(self.model, self.run.checkpoint(done))
+        save_network(self.model, self.run.checkpoint_file(done))
         # The one before stays, in case a full disk or a power cut spoilt the newest.
         for epoch, path in self.run.checkpoints().items():
             if epoch < done - 1 and epoch != self._best():

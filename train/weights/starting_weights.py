@@ -57,6 +57,8 @@ def _read(network: keras.Model, path: Path) -> Arrays:
         return read_pytorch_state(network, path)
     try:
         saved = keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError) as error:
-        raise RunError(f"{path} cannot be read ({error}); expected {FORMS}") from error
+    except Exception as error:
+        # Out of a damaged file Keras, h5py and zipfile raise whatever they stumble over.
+        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise RunError(f"{path} cannot be read ({told}); expected {FORMS}") from error
     return {layer.name: layer.get_weights() for layer in saved.layers}

@@ -1,4 +1,4 @@
-"""The face detector's training: goals that agree with scenes, and how good what is shipped is."""
+"""The face detector's training: targets that agree with scenes, and how good what is shipped is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from fer_edge.detectors.grid import CHANNELS, HINTS, Candidates, candidates, without_repeats
-from train.detector.data.pictures import Picture, learned_and_held_out
+from train.detector.data.pictures import Picture, split_pictures
 from train.detector.finders import open_finder
 from train.detector.losses import detection_loss
 from train.detector.measuring.average_precision import average_precision
@@ -21,7 +21,7 @@ from train.detector.rows import Rows
 from train.detector.scenes.mosaic import scene
 from train.detector.scenes.placed import Scene
 from train.detector.settings import DetectorSettings
-from train.detector.targets import COLUMNS, STRIDES, goals
+from train.detector.targets import STRIDES, TARGET_COLUMNS, cell_targets
 from train.errors import RunError
 from train.report.network_summary import multiply_adds
 
@@ -29,15 +29,21 @@ SIDE = 256
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("epochs", 0), ("side", 100), ("average", 2.0), ("precision", "float8")]
+    ("name", "value"),
+    [
+        ("training.epochs", 0),
+        ("training.side", 100),
+        ("optimizer.ema", 2.0),
+        ("training.precision", "float8"),
+    ],
 )
 def test_settings_out_of_range_are_refused(name: str, value: Any) -> None:
     with pytest.raises(RunError, match=name):
-        DetectorSettings(**{name: value})
+        DetectorSettings.of({name: value})
 
 
 def as_numbers(wanted: np.ndarray) -> list[np.ndarray]:
-    """What a perfect network would say: the goals as grids."""
+    """What a perfect network would say: the targets as grids."""
     rows = np.concatenate([np.where(wanted[:, :1] > 0, 9.0, -9.0), wanted[:, 2:16]], axis=1)
     grids: list[np.ndarray] = []
     start = 0
@@ -53,8 +59,8 @@ def as_numbers(wanted: np.ndarray) -> list[np.ndarray]:
 def test_goals_read_back_are_the_scenes_faces(learned: list[Picture]) -> None:
     for seed in range(10):
         one = scene(learned, SIDE, np.random.default_rng(seed))
-        wanted = goals(one, SIDE)
-        assert wanted.shape[1] == COLUMNS
+        wanted = cell_targets(one, SIDE)
+        assert wanted.shape[1] == TARGET_COLUMNS
         found = without_repeats(candidates(as_numbers(wanted), STRIDES, 0.5), 0.9)
         for box, marks, ignored in zip(one.boxes, one.landmarks, one.ignored, strict=True):
             if ignored:
@@ -82,7 +88,7 @@ def test_rows_are_the_runtimes_candidates() -> None:
 
 def test_a_perfect_answer_costs_next_to_nothing(learned: list[Picture]) -> None:
     wanted = np.stack(
-        [goals(scene(learned, SIDE, np.random.default_rng(n)), SIDE) for n in range(4)]
+        [cell_targets(scene(learned, SIDE, np.random.default_rng(n)), SIDE) for n in range(4)]
     )
     perfect = np.stack(
         [
@@ -104,7 +110,7 @@ def test_ignored_faces_cost_nothing() -> None:
     box = np.array([[50, 50, 90, 100]], np.float32)
     marks = np.full((1, 5, 2), np.nan, np.float32)
     image = np.zeros((SIDE, SIDE), np.uint8)
-    wanted = goals(Scene(image, box, marks, np.array([True]), np.array([False])), SIDE)
+    wanted = cell_targets(Scene(image, box, marks, np.array([True]), np.array([False])), SIDE)
     assert wanted[:, 0].sum() == 0
     assert (wanted[:, 1] == 0).any()
     seen = np.zeros((1, len(wanted), CHANNELS), np.float32)
@@ -153,7 +159,7 @@ def test_the_shipped_detector_is_as_good_as_is_told(
 ) -> None:
     """Through the runtime; docs/detector.md has the figures."""
     finder, threshold = open_finder("face")
-    figures = measure(finder, val, learned_and_held_out(learned)[1], threshold)
+    figures = measure(finder, val, split_pictures(learned).reporting, threshold)
     precision = figures["average_precision"]
     assert precision["416"]["24"] >= 0.82
     assert precision["416"]["40"] >= 0.89
@@ -168,7 +174,7 @@ def test_the_loss_can_be_learned_from(learned: list[Picture]) -> None:
     keras.utils.set_random_seed(1)
     scenes = [scene(learned, 128, np.random.default_rng(n)) for n in range(8)]
     images = np.stack([one.image for one in scenes])[..., np.newaxis].astype(np.float32)
-    wanted = np.stack([goals(one, 128) for one in scenes])
+    wanted = np.stack([cell_targets(one, 128) for one in scenes])
     network = face_network()
     pixels = keras.Input((128, 128, 1))
     model = keras.Model(pixels, Rows()(network(pixels)))

@@ -17,17 +17,20 @@ from fer_edge.detectors.face import FaceDetector
 from train.data.prepared import prepare
 from train.detector import fit as room
 from train.detector.data.hard_faces import is_hard
-from train.detector.data.pictures import learned_and_held_out, read_pictures
+from train.detector.data.pictures import read_pictures, split_pictures
 from train.detector.data.pseudo_labels import marked_crops, with_unmarked_faces
 from train.detector.data.training_set import Sources, gather
 from train.detector.finders import YuNet, open_finder
 from train.detector.fit import fit_detector
+from train.detector.run import DetectorRun
 from train.detector.settings import DetectorSettings
 from train.errors import DatasetError, RunError
 from train.run.epoch_end import EpochEnd
-from train.run.folder import RunFolder, read_json
+from train.run.files import read_json
 
-QUICK = DetectorSettings(epochs=2, batch=8, side=64, average=0.5)
+QUICK = DetectorSettings.of(
+    {"training.epochs": 2, "training.batch": 8, "training.side": 64, "optimizer.ema": 0.5}
+)
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +131,7 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    whole, halves = RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "halves")
+    whole, halves = DetectorRun(tmp_path / "whole"), DetectorRun(tmp_path / "halves")
     straight = fit_detector(QUICK, sources, whole, tmp_path)
 
     class Stop(EpochEnd):
@@ -142,29 +145,29 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
             fit_detector(QUICK, sources, halves, tmp_path)
     with pytest.raises(RunError, match="--resume"):
         fit_detector(QUICK, sources, halves, tmp_path)
-    with pytest.raises(RunError, match="begun otherwise"):
+    with pytest.raises(RunError, match="begun with other sources"):
         fit_detector(QUICK, Sources(sources.pictures), halves, tmp_path, resume=True)
     resumed = fit_detector(QUICK, sources, halves, tmp_path, resume=True)
     for one, other in zip(straight.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
-    assert [row["epoch"] for row in read_json(halves.history)] == [1, 2]
-    card = read_json(whole.card)
+    assert [row["epoch"] for row in read_json(halves.history_file)] == [1, 2]
+    card = read_json(whole.card_file)
     assert set(card["origin"]["sha256"]) == {"data", "teacher", "crops"}
 
     monkeypatch.setattr("sys.argv", ["convert", str(whole.path), "--largest-loss", "100"])
     # After two short epochs it finds no face yet; with a bias of its scores it does.
-    network = keras.saving.load_model(whole.model)
+    network = keras.saving.load_model(whole.model_file)
     for layer in network.layers:
         if layer.name.endswith("_faces"):
             kernel, bias = layer.get_weights()
             bias[0] = 3
             layer.set_weights([kernel, bias])
-    network.save(whole.model)
+    network.save(whole.model_file)
     assert convert() == 0, capsys.readouterr().err
     detector = FaceDetector(whole.path / "face.tflite")
     assert set(detector.card.accuracy) == {"float32", "int8"}
     assert {"keras", "converter_keras", "converter_tensorflow"} <= set(detector.card.versions)
-    learned, _ = learned_and_held_out(read_pictures(sources.pictures, "train"))
+    learned = split_pictures(read_pictures(sources.pictures, "train")).training
     assert len(detector.find(learned[0].image, 0.5).scores)
     finder, threshold = open_finder(str(whole.path))
     assert threshold == detector.card.least_score

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from train.detector.data.hard_negatives import mistakes
-from train.detector.data.landmark_bias import LikePeople
-from train.detector.data.pictures import Picture, learned_and_held_out, read_pictures
+from train.detector.data.landmark_bias import WithoutLandmarkBias
+from train.detector.data.pictures import Picture, read_pictures, split_pictures
 from train.detector.finders import open_finder
 from train.detector.measuring.metrics import measure
 from train.detector.scenes.distractors import distractor
@@ -34,8 +34,12 @@ def test_the_real_pictures_are_read(learned: list[Picture], val: list[Picture]) 
     portrait = next(picture for picture in learned if picture.source == "portraits")
     right_eye, left_eye, *_ = portrait.landmarks[0]
     assert right_eye[0] < left_eye[0], "the person's right eye is on the picture's left"
-    learning, held_out = learned_and_held_out(learned)
+    parts = split_pictures(learned)
+    learning, held_out = parts.training, [*parts.selection, *parts.reporting]
     assert len(learning) + len(held_out) == len(learned)
+    assert not {one.name for one in parts.selection} & {one.name for one in parts.reporting}
+    for part in (parts.selection, parts.reporting):
+        assert sum(one.is_faceless for one in part) >= 70
     assert not [one for one in held_out if one.source == "news"], "these were drawn over"
     assert not {one.name for one in learning} & {one.name for one in held_out}
     assert sum(not len(one.boxes) for one in held_out) > 100
@@ -115,14 +119,14 @@ def test_a_teacher_learns_where_people_put_landmarks(
 ) -> None:
     teacher, _ = open_finder(str(shared("models/face_detection_yunet_2023mar.onnx")))
     portraits = [one for one in learned if one.source == "portraits"]
-    corrected = LikePeople(teacher, portraits[: len(portraits) // 2])
+    corrected = WithoutLandmarkBias(teacher, portraits[: len(portraits) // 2])
     others = portraits[len(portraits) // 2 :: 15]
     errors = [
         measure(finder, others[:1], others, 0.6)["landmark_error"]
         for finder in (corrected, teacher)
     ]
     assert errors[0] < 0.9 * errors[1]
-    unknown = LikePeople(teacher, [one for one in learned if one.source == "street"][:5])
+    unknown = WithoutLandmarkBias(teacher, [one for one in learned if one.source == "street"][:5])
     one, other = (finder.find(others[0].image, 0.6).landmarks for finder in (teacher, unknown))
     assert np.array_equal(one, other)
 

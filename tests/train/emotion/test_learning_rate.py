@@ -13,8 +13,10 @@ from train.errors import RunError
 STEPS = 10
 
 
-def rates(**chosen: float) -> list[float]:
-    settings = Settings.of("lenet", {"learning_rate": 0.3, "epochs": 6, **chosen})
+def rates(chosen: dict[str, float] | None = None) -> list[float]:
+    settings = Settings.of(
+        "lenet", {"optimizer.learning_rate": 0.3, "training.epochs": 6, **(chosen or {})}
+    )
     schedule = learning_rate(settings, STEPS)
     config = keras.optimizers.schedules.serialize(schedule)
     again = keras.optimizers.schedules.deserialize(config)
@@ -32,7 +34,7 @@ def test_one_cosine() -> None:
 
 
 def test_cycles_of_falling_peaks() -> None:
-    values = rates(cycles=2)
+    values = rates({"optimizer.cycles": 2})
     assert values[:11] == pytest.approx(np.linspace(0, 0.3, 11), abs=1e-6)
     assert values[20] == pytest.approx(0.15, abs=1e-6)
     assert values[29] < 0.003
@@ -40,11 +42,11 @@ def test_cycles_of_falling_peaks() -> None:
 
 
 def test_a_drop() -> None:
-    values = rates(drop_at=4)
+    values = rates({"optimizer.drop_at": 4})
     assert values[:41] == pytest.approx([0.3] * 41)
     assert values[41:] == pytest.approx([0.03] * 19)
 
 
 def test_cycles_and_a_drop_contradict_each_other() -> None:
-    with pytest.raises(RunError, match="choose --cycles or --drop-at"):
-        rates(cycles=2, drop_at=4)
+    with pytest.raises(RunError, match=r"choose optimizer\.cycles or"):
+        rates({"optimizer.cycles": 2, "optimizer.drop_at": 4})

@@ -1,4 +1,4 @@
-"""Disturbed faces are what they are called, and the shipped model is measured on them."""
+"""Corrupted faces are what they are called, and the shipped model is measured on them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from fer_edge import EmotionClassifier
 from train.data.faces import Faces
 from train.data.sources import read_source, read_votes
-from train.emotion.measuring.corruptions import UNDISTURBED, disturbances
+from train.emotion.measuring.corruptions import UNCORRUPTED, corruptions
 from train.emotion.measuring.robustness import robustness, transfer
 from train.errors import DatasetError
 
@@ -22,22 +22,22 @@ def few(tables: Path) -> Faces:
     return read_source(tables)
 
 
-@pytest.mark.parametrize("name", disturbances())
+@pytest.mark.parametrize("name", corruptions())
 def test_each_disturbance_changes_faces_alike_each_time(name: str, few: Faces) -> None:
     faces = few.images[:20]
-    changed = disturbances()[name](faces)
+    changed = corruptions()[name](faces)
     assert changed.shape == faces.shape
     assert changed.dtype == np.uint8
-    assert (disturbances()[name](faces) == changed).all()
+    assert (corruptions()[name](faces) == changed).all()
     differ = (changed != faces).any(axis=(1, 2, 3))
     # A face or two are black all over, or alike on both sides.
-    assert differ.mean() >= 0.9 if name != UNDISTURBED else not differ.any()
+    assert differ.mean() >= 0.9 if name != UNCORRUPTED else not differ.any()
 
 
 def test_they_do_what_they_say() -> None:
     face = np.zeros((1, 48, 48, 1), np.uint8)
     face[:, 20:28, 20:28] = 240
-    by_name = {name: change(face)[0, :, :, 0] for name, change in disturbances().items()}
+    by_name = {name: change(face)[0, :, :, 0] for name, change in corruptions().items()}
     assert by_name["a third of the light"].max() == 80
     assert by_name["cut 15 % closer"].astype(int).sum() > 1.2 * face.astype(int).sum()
     moments = cv2.moments(by_name["shifted 10 %"])
@@ -52,9 +52,9 @@ def test_the_shipped_model_is_measured(few: Faces, tables: Path, split: str) -> 
     votes = read_votes(tables / "fer2013new.csv")
     measured = robustness(EmotionClassifier("edge"), few, votes, split)
     assert list(measured.accuracies.columns) == ["faces", "fer2013", "ferplus"]
-    assert len(measured.accuracies) == len(disturbances()) + 1
+    assert len(measured.accuracies) == len(corruptions()) + 1
     by_name = measured.accuracies.set_index("faces")["ferplus"]
-    assert by_name[UNDISTURBED] > by_name["16 px enlarged"]
+    assert by_name[UNCORRUPTED] > by_name["16 px enlarged"]
 
     assert list(measured.told_as) == ["fer2013", "ferplus"]
     by_label = measured.told_as["fer2013"]

@@ -15,6 +15,7 @@ from sklearn.metrics import accuracy_score
 from fer_edge.errors import PictureError
 from tests.conftest import ROOT
 from train.commands import predict as predict_command
+from train.data.faces import SPLITS
 from train.data.hashes import hash_of
 from train.data.prepared import Prepared, prepare
 from train.emotion.evaluate import answers_of, evaluate
@@ -23,25 +24,30 @@ from train.emotion.folds import evaluate_folds, fit_folds
 from train.emotion.measuring.metrics import Answered, measure, reliability
 from train.emotion.report.comparison import table, write_comparison
 from train.emotion.report.standing import standing
+from train.emotion.run import EmotionRun
 from train.emotion.settings import Settings
 from train.errors import DatasetError, RunError
-from train.run.folder import RunFolder, read_json, write_json
+from train.run.files import read_json, write_json
 from train.run.history import best_epoch, is_over
 
-QUICK = {"batch": 32, "classes": ("angry", "fear", "happy", "sad", "surprise", "neutral")}
+QUICK = {
+    "training.batch": 32,
+    "data.classes": ("angry", "fear", "happy", "sad", "surprise", "neutral"),
+}
 
 
 @pytest.fixture(scope="module")
-def run(data: Prepared, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+def run(data: Prepared, tmp_path_factory: pytest.TempPathFactory) -> EmotionRun:
     """A LeNet after two epochs, evaluated; with TensorBoard's logs."""
-    folder = RunFolder(tmp_path_factory.mktemp("runs") / "small")
-    fit(Settings.of("lenet", {**QUICK, "epochs": 2}), data, None, folder, tensorboard=True)
-    evaluate(folder, data.faces, None)
+    folder = EmotionRun(tmp_path_factory.mktemp("runs") / "small")
+    choices = {**QUICK, "training.epochs": 2, "training.tensorboard": True}
+    fit(Settings.of("lenet", choices), data, None, folder)
+    evaluate(folder, data.faces, None, final=True)
     return folder
 
 
-def test_the_report_is_one_page_with_everything_in_it(run: RunFolder) -> None:
-    page = run.report.read_text("utf-8")
+def test_the_report_is_one_page_with_everything_in_it(run: EmotionRun) -> None:
+    page = run.report_file.read_text("utf-8")
     assert not re.search(r"(src|href)=\"(?!data:)", page), "nothing that lies elsewhere"
     for name in ("samples", "class-counts", "curves", "confusion-", "per-class-", "reliability-"):
         assert f'alt="{name}' in page
@@ -55,19 +61,22 @@ def test_the_report_is_one_page_with_everything_in_it(run: RunFolder) -> None:
         assert label in page
 
 
-def test_evaluation_and_summary_hold_what_the_report_shows(run: RunFolder, data: Prepared) -> None:
-    results = read_json(run.evaluation)
+def test_evaluation_and_summary_hold_what_the_report_shows(run: EmotionRun, data: Prepared) -> None:
+    results = read_json(run.evaluation_file)
     assert set(results) == {"Training", "PublicTest", "PrivateTest"}
-    tested = answers_of(run, data.faces, None)["PrivateTest", "labels"]
+    tested = answers_of(run, data.faces, None, SPLITS)["PrivateTest", "labels"]
     figures = results["PrivateTest"]["labels"]
     assert figures["accuracy"] == pytest.approx(accuracy_score(tested.expected, tested.said))
     likelihoods = tested.probabilities[np.arange(len(tested.expected)), tested.expected]
     assert figures["loss"] == pytest.approx(-np.log(likelihoods).mean(), rel=1e-4)
-    assert read_json(run.summary)["parameters"] == keras.saving.load_model(run.model).count_params()
+    assert (
+        read_json(run.summary_file)["parameters"]
+        == keras.saving.load_model(run.model_file).count_params()
+    )
 
 
-def test_tensorboard_has_its_logs(run: RunFolder) -> None:
-    assert list(run.tensorboard.rglob("events.out.tfevents.*"))
+def test_tensorboard_has_its_logs(run: EmotionRun) -> None:
+    assert list(run.tensorboard_folder.rglob("events.out.tfevents.*"))
 
 
 def test_reliability_is_of_answers_and_not_of_classes() -> None:
@@ -84,13 +93,14 @@ def test_reliability_is_of_answers_and_not_of_classes() -> None:
     assert measure(tested)["calibration_error"] == pytest.approx(0.4)
 
 
-def test_runs_are_compared_in_a_table_and_a_page(run: RunFolder, tmp_path: Path) -> None:
+def test_runs_are_compared_in_a_table_and_a_page(run: EmotionRun, tmp_path: Path) -> None:
     one = standing(run)
     frame = table([one, one])
     assert frame["network"].tolist() == ["small (lenet)"] * 2
     assert frame["reported test"][0] == "46.90%"
     assert (
-        frame["test"][0] == f"{read_json(run.evaluation)['PrivateTest']['labels']['accuracy']:.2%}"
+        frame["test"][0]
+        == f"{read_json(run.evaluation_file)['PrivateTest']['labels']['accuracy']:.2%}"
     )
     assert frame["int8 test"][0] == ""
     files = write_comparison([one, one], tmp_path / "deeper" / "page.md")
@@ -99,33 +109,33 @@ def test_runs_are_compared_in_a_table_and_a_page(run: RunFolder, tmp_path: Path)
     assert "lenet" in page
     assert "Test is PrivateTest" in page
     public = standing(run, "PublicTest")
-    told = read_json(run.evaluation)["PublicTest"]["labels"]
+    told = read_json(run.evaluation_file)["PublicTest"]["labels"]
     assert table([public])["test"][0] == f"{told['accuracy']:.2%}"
     assert table([public])["test loss"][0] == f"{told['loss']:.3f}"
     assert "Test is PublicTest" in write_comparison([public], tmp_path / "page.md")[0].read_text()
     with pytest.raises(RunError, match=r"run\.json is missing"):
-        standing(RunFolder(tmp_path))
+        standing(EmotionRun(tmp_path))
 
 
 def test_a_run_that_goes_on_from_another_tells_both_commands(
-    run: RunFolder, tmp_path: Path
+    run: EmotionRun, tmp_path: Path
 ) -> None:
-    before, after = (RunFolder(tmp_path / name) for name in ("before", "after"))
+    before, after = (EmotionRun(tmp_path / name) for name in ("before", "after"))
     for folder in (before, after):
         shutil.copytree(run.path, folder.path)
-    made = read_json(before.settings)
-    write_json(before.settings, {**made, "command": "first"})
-    settings = {**made["settings"], "weights": hash_of(before.model)}
-    write_json(after.settings, {**made, "settings": settings, "command": "second"})
+    made = read_json(before.run_file)
+    write_json(before.run_file, {**made, "command": "first"})
+    settings = {**made["settings"], "network.weights": hash_of(before.model_file)}
+    write_json(after.run_file, {**made, "settings": settings, "command": "second"})
     assert standing(before).commands == ["first"]
     assert standing(after).commands == ["first", "second"]
     settings["weights"] = "0" * 64
-    write_json(after.settings, {**made, "settings": settings, "command": "second"})
+    write_json(after.run_file, {**made, "settings": settings, "command": "second"})
     assert standing(after).commands == ["second"]
 
 
 def test_predict_reads_faces_in_new_pictures(
-    run: RunFolder, portrait: Path, capsys: pytest.CaptureFixture[str]
+    run: EmotionRun, portrait: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from argparse import Namespace
 
@@ -144,42 +154,50 @@ def test_predict_reads_faces_in_new_pictures(
 
 def test_folds_test_each_face_once(shared: Callable[[str], Path], tmp_path: Path) -> None:
     data = prepare(shared("data/ckplus48.zip"), tmp_path)
-    settings = Settings.of("ckplus_cnn", {"epochs": 1, "folds": 3, "batch": 256})
-    run = RunFolder(tmp_path / "folds")
+    settings = Settings.of(
+        "ckplus_cnn", {"training.epochs": 1, "data.folds": 3, "training.batch": 256}
+    )
+    run = EmotionRun(tmp_path / "folds")
     fit_folds(settings, data, None, run)
     with pytest.raises(RunError, match="add --resume"):
         fit_folds(settings, data, None, run)
-    written = run.fold(2).model.stat().st_mtime_ns
-    run.fold(3).model.unlink()
+    written = run.fold(2).model_file.stat().st_mtime_ns
+    run.fold(3).model_file.unlink()
     fit_folds(settings, data, None, run, resume=True)
-    assert run.fold(2).model.stat().st_mtime_ns == written
+    assert run.fold(2).model_file.stat().st_mtime_ns == written
     figures = evaluate_folds(run, data.faces, None)["PrivateTest"]["labels"]
     assert figures["faces"] == 981
-    each = [read_json(run.fold(n).evaluation)["PrivateTest"]["labels"] for n in (1, 2, 3)]
+    each = [read_json(run.fold(n).evaluation_file)["PrivateTest"]["labels"] for n in (1, 2, 3)]
     assert figures["accuracy"] == pytest.approx(np.mean([one["accuracy"] for one in each]))
     assert figures["deviation"] == pytest.approx(np.std([one["accuracy"] for one in each]))
-    assert run.report.exists()
+    assert run.report_file.exists()
     assert standing(run).protocol == "ckplus48.zip, 3 folds, no person in two, from scratch"
 
 
 def test_it_stops_early_and_keeps_the_best_epoch(data: Prepared, tmp_path: Path) -> None:
-    choices = {**QUICK, "epochs": 30, "patience": 2, "learning_rate": 0.3, "average": 0.0}
-    run = RunFolder(tmp_path / "early")
+    choices = {
+        **QUICK,
+        "training.epochs": 30,
+        "training.patience": 2,
+        "optimizer.learning_rate": 0.3,
+        "optimizer.ema": 0.0,
+    }
+    run = EmotionRun(tmp_path / "early")
     network = fit(Settings.of("lenet", choices), data, None, run)
-    history = read_json(run.history)
+    history = read_json(run.history_file)
     assert len(history) < 30
     best = best_epoch(history)
     assert len(history) == best + 2
     assert set(run.checkpoints()) == {best, len(history) - 1, len(history)}
-    kept = keras.saving.load_model(run.checkpoint(best), compile=False).layers[-1]
+    kept = keras.saving.load_model(run.checkpoint_file(best), compile=False).layers[-1]
     for one, other in zip(network.get_weights(), kept.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
-    run.model.unlink()
+    run.model_file.unlink()
     fit(Settings.of("lenet", choices), data, None, run, resume=True)
-    assert read_json(run.history) == history, "a run that was over is only finished"
+    assert read_json(run.history_file) == history, "a run that was over is only finished"
     only_training = prepare_training(data)
     with pytest.raises(DatasetError, match="needs PublicTest"):
-        fit(Settings.of("lenet", choices), only_training, None, RunFolder(tmp_path / "other"))
+        fit(Settings.of("lenet", choices), only_training, None, EmotionRun(tmp_path / "other"))
 
 
 def test_each_epoch_is_validated_on_all_faces(
@@ -187,10 +205,10 @@ def test_each_epoch_is_validated_on_all_faces(
 ) -> None:
     """What does not learn must score the same each time."""
     monkeypatch.setattr("train.emotion.fit.VALIDATION_BATCH", 10)
-    choices = {**QUICK, "epochs": 4, "learning_rate": 0.0, "average": 0.0}
-    run = RunFolder(tmp_path / "still")
+    choices = {**QUICK, "training.epochs": 4, "optimizer.learning_rate": 0.0, "optimizer.ema": 0.0}
+    run = EmotionRun(tmp_path / "still")
     fit(Settings.of("lenet", choices), data, None, run)
-    losses = [row["val_loss"] for row in read_json(run.history)]
+    losses = [row["val_loss"] for row in read_json(run.history_file)]
     assert losses == pytest.approx([losses[0]] * 4, rel=1e-5)
 
 
@@ -210,23 +228,23 @@ def test_patience_counts_from_the_best_epoch() -> None:
 
 
 def test_class_weights_make_classes_count_alike(data: Prepared) -> None:
-    from train.emotion.fit import _lesson
+    from train.emotion.fit import _training_set
     from train.emotion.selection import selection
 
-    settings = Settings.of("lenet", {**QUICK, "class_weights": True})
+    settings = Settings.of("lenet", {**QUICK, "targets.class_weights": True})
     faces = selection(data.faces, settings).only("Training")
-    weights = _lesson(faces, settings, None).weights
+    weights = _training_set(faces, settings, None).weights
     assert weights is not None
     assert weights.mean() == pytest.approx(1)
     sums = [weights[faces.label == number].sum() for number in range(6)]
     assert sums == pytest.approx([sums[0]] * 6)
-    assert _lesson(faces, Settings.of("lenet", QUICK), None).weights is None
+    assert _training_set(faces, Settings.of("lenet", QUICK), None).weights is None
 
 
 def test_weighted_faces_are_trained_on(data: Prepared, tmp_path: Path) -> None:
-    plain, weighted = RunFolder(tmp_path / "plain"), RunFolder(tmp_path / "weighted")
+    plain, weighted = EmotionRun(tmp_path / "plain"), EmotionRun(tmp_path / "weighted")
     for run, by_class in ((plain, False), (weighted, True)):
-        choices = {**QUICK, "epochs": 1, "class_weights": by_class}
+        choices = {**QUICK, "training.epochs": 1, "targets.class_weights": by_class}
         fit(Settings.of("lenet", choices), data, None, run)
-    losses = [read_json(run.history)[0]["loss"] for run in (plain, weighted)]
+    losses = [read_json(run.history_file)[0]["loss"] for run in (plain, weighted)]
     assert losses[0] != losses[1]

@@ -11,10 +11,10 @@ import tensorflow as tf
 
 from train.data.prepared import prepare
 from train.emotion.fit import fit
+from train.emotion.run import EmotionRun
 from train.emotion.settings import Settings
 from train.layers.fast_batch_norm import FastBatchNormalization, with_fast_batch_norm
 from train.networks import build
-from train.run.folder import RunFolder
 
 
 def gradients(layer: keras.Layer, pictures: tf.Tensor) -> tuple[tf.Tensor, list[Any]]:
@@ -58,10 +58,15 @@ def test_a_copy_has_the_same_answers_and_layers() -> None:
 
 def test_what_is_saved_is_plain(tables: Path, tmp_path: Path) -> None:
     data = prepare(tables / "fer2013.csv", tmp_path)
-    run = RunFolder(tmp_path / "run")
+    run = EmotionRun(tmp_path / "run")
     common = ("angry", "fear", "happy", "sad", "surprise", "neutral")
-    fit(Settings.of("edge", {"epochs": 1, "batch": 64, "classes": common}), data, None, run)
-    saved = keras.saving.load_model(run.model, compile=False)
+    fit(
+        Settings.of("edge", {"training.epochs": 1, "training.batch": 64, "data.classes": common}),
+        data,
+        None,
+        run,
+    )
+    saved = keras.saving.load_model(run.model_file, compile=False)
     assert not [la for la in saved.layers if isinstance(la, FastBatchNormalization)]
     moved = saved.get_layer("stem_norm").get_weights()[2]
     assert np.abs(moved).max() > 0

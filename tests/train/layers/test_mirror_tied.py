@@ -14,13 +14,13 @@ from train.data.sources import Votes
 from train.emotion.fit import fit
 from train.emotion.measuring.inference import answers
 from train.emotion.refit import refit
+from train.emotion.run import EmotionRun
 from train.emotion.settings import HEADS, Settings
-from train.layers.mirror_tied import Tied, tie
-from train.networks import NETWORKS, build
-from train.run.folder import RunFolder
+from train.layers.mirror_tied import MirrorTied, tie
+from train.networks import NETWORKS, build, find_network
 from train.run.network_file import load_network
 
-MIRRORED = [name for name, network in NETWORKS.items() if network.mirrored]
+MIRRORED = [name for name in NETWORKS if find_network(name).mirror_tied]
 
 
 def at_random(network: keras.Model) -> keras.Model:
@@ -52,10 +52,10 @@ def test_tied_weights_tell_no_side(name: str, data: Prepared) -> None:
 def test_tied_weights_stay_as_they_are() -> None:
     random = np.random.default_rng(1)
     for shape in ((6, 6, 1, 8), (3, 3, 4, 8), (8, 5), (8,)):
-        tied = Tied(inputs=shape[-2:-1] != (1,), outputs=shape != (8, 5))
+        tied = MirrorTied(inputs=shape[-2:-1] != (1,), outputs=shape != (8, 5))
         once = np.array(tied(keras.ops.convert_to_tensor(random.normal(size=shape))))
         np.testing.assert_allclose(tied(keras.ops.convert_to_tensor(once)), once, atol=1e-7)
-        restored = Tied.from_config(tied.get_config())
+        restored = MirrorTied.from_config(tied.get_config())
         assert (restored.inputs, restored.outputs) == (tied.inputs, tied.outputs)
 
 
@@ -77,7 +77,7 @@ def test_sgd_learns_what_it_would_with_one_weight_for_both() -> None:
     halves = Halves()
     halves.build(pictures.shape)
     half = halves.get_weights()[0]
-    tied = keras.layers.Conv2D(4, 3, padding="same", use_bias=False, kernel_constraint=Tied())
+    tied = keras.layers.Conv2D(4, 3, padding="same", use_bias=False, kernel_constraint=MirrorTied())
     tied.build(pictures.shape)
     tied.set_weights([np.concatenate([half, np.roll(half[:, ::-1], 2, axis=2)], axis=-1)])
     for layer, rate, decay in ((halves, 0.05, 2e-2), (tied, 0.1, 1e-2)):
@@ -92,18 +92,24 @@ def test_sgd_learns_what_it_would_with_one_weight_for_both() -> None:
 def test_a_finished_run_is_plain_and_tells_no_side(
     data: Prepared, votes: Votes, tmp_path: Path
 ) -> None:
-    run = RunFolder(tmp_path / "run")
+    run = EmotionRun(tmp_path / "run")
     six = ("angry", "fear", "happy", "sad", "surprise", "neutral")
-    chosen = {"epochs": 2, "batch": 32, "two_heads": True, "classes": six, "dropout": 0.0}
+    chosen = {
+        "training.epochs": 2,
+        "training.batch": 32,
+        "network.two_heads": True,
+        "data.classes": six,
+        "network.dropout": 0.0,
+    }
     fit(Settings.of("even_nano", chosen), data, votes, run)
     faces = data.faces.images[:16, :, :, None]
     for name in HEADS:
-        network = load_network(run.head(name).model)
+        network = load_network(run.head(name).model_file)
         assert all(getattr(layer, "kernel_constraint", None) is None for layer in network.layers)
         said = answers(network, faces)
         assert_they_differ(said[:8], said[8:])
         np.testing.assert_allclose(said, answers(network, faces[:, :, ::-1]), atol=1e-4)
     refit(run, data.faces, votes, None)
     for name in HEADS:
-        left, right = np.split(load_network(run.head(name).model).layers[-1].kernel, 2)
+        left, right = np.split(load_network(run.head(name).model_file).layers[-1].kernel, 2)
         np.testing.assert_array_equal(left, right)

@@ -18,15 +18,23 @@ from train.emotion.evaluate import evaluate
 from train.emotion.fit import fit
 from train.emotion.measuring.inference import logits_of
 from train.emotion.report.standing import standing
+from train.emotion.run import EmotionRun
 from train.emotion.settings import Settings
 from train.networks import NETWORKS, build, find_network
 from train.report.network_summary import layer_rows, multiply_adds
-from train.run.folder import RunFolder, read_json, write_json
+from train.run.files import read_json, write_json
 from train.run.network_file import load_network
 
 COMMON = ("angry", "fear", "happy", "sad", "surprise", "neutral")
 """Disgust is too rare among the few faces that tests use."""
-SMALL = {"epochs": 2, "batch": 8, "sample": 16, "folds": 0, "average": 0.5, "classes": COMMON}
+SMALL = {
+    "training.epochs": 2,
+    "training.batch": 8,
+    "data.sample": 16,
+    "data.folds": 0,
+    "optimizer.ema": 0.5,
+    "data.classes": COMMON,
+}
 LIKE_EDGE = ("edge_thin", "edge_deep", "edge_broad", "even_wide", "even_broad", "even_deep")
 """Only the numbers of layers and channels set these apart from `edge` and `even_edge`."""
 MILLIONS = {
@@ -62,17 +70,17 @@ def data(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     return dataclasses.replace(data, faces=data.faces.where(some, "some"))
 
 
-def as_after_one_epoch(run: RunFolder, path: Path) -> RunFolder:
+def as_after_one_epoch(run: EmotionRun, path: Path) -> EmotionRun:
     """What the finished run would be, had it been stopped after its first epoch.
 
     That it is left so by a real stop is tested with one network (`test_fit.py`): to train each of
     them a second time would take as long again.
     """
     shutil.copytree(run.path, path)
-    stopped = RunFolder(path)
-    stopped.model.unlink()
-    stopped.checkpoint(2).unlink()
-    write_json(stopped.history, read_json(stopped.history)[:1])
+    stopped = EmotionRun(path)
+    stopped.model_file.unlink()
+    stopped.checkpoint_file(2).unlink()
+    write_json(stopped.history_file, read_json(stopped.history_file)[:1])
     return stopped
 
 
@@ -81,7 +89,7 @@ def test_it_trains_resumes_exactly_and_becomes_int8(
     name: str, data: Prepared, tmp_path: Path
 ) -> None:
     settings = Settings.of(name, SMALL)
-    straight = RunFolder(tmp_path / "straight")
+    straight = EmotionRun(tmp_path / "straight")
     network = fit(settings, data, None, straight)
     stopped = as_after_one_epoch(straight, tmp_path / "stopped")
     fresh = build(name, len(COMMON), 0.0)
@@ -94,27 +102,27 @@ def test_it_trains_resumes_exactly_and_becomes_int8(
     )
     fit(settings, data, None, stopped, resume=True)
     for one, other in zip(
-        load_network(straight.model).get_weights(),
-        load_network(stopped.model).get_weights(),
+        load_network(straight.model_file).get_weights(),
+        load_network(stopped.model_file).get_weights(),
         strict=True,
     ):
         np.testing.assert_array_equal(one, other)
-    history = read_json(straight.history)
+    history = read_json(straight.history_file)
     assert [set(row) for row in history] == 2 * [
         {"epoch", "seconds", "accuracy", "loss", "val_accuracy", "val_loss"}
     ]
 
     evaluate(straight, data.faces, None)
-    convert(straight.path, None, largest_loss=101)
+    convert(straight.path, None, largest_loss=101, even_if_useless=True)
     classifier = EmotionClassifier(straight.path / f"{name}.tflite")
     spec = find_network(name).input
     assert classifier.card.input == spec
     some = data.faces.only("PublicTest").images[:8]
-    expected = logits_of(load_network(straight.model), some, spec)
+    expected = logits_of(load_network(straight.model_file), some, spec)
     found = classifier.probabilities(inputs(some, spec))
     powers = np.exp(expected - expected.max(axis=1, keepdims=True))
     assert np.abs(found - powers / powers.sum(axis=1, keepdims=True)).mean() < 0.05
-    assert read_json(straight.int8)["bytes"] > 1.0 * network.count_params()
+    assert read_json(straight.int8_file)["bytes"] > 1.0 * network.count_params()
     int8 = standing(straight).int8
     assert int8 is not None
     assert int8.milliseconds is not None

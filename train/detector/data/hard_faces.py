@@ -6,9 +6,10 @@ import numpy as np
 
 from train.detector.data.pictures import Picture
 
-TURNED = 0.35
-"""How far the nose lies from between the eyes, along the line through them and as a share of their
-distance, from which on a face counts as turned away: 4 of 100 of FER2013's that a detector marked.
+TURNED_NOSE_OFFSET = 0.35
+"""A face counts as turned away from here on. Measured is how far the nose lies from the middle
+between the eyes, along the line through them. The unit is the distance of the eyes. In FER2013, 4
+of 100 faces that a detector marked are turned away.
 """
 
 
@@ -19,5 +20,5 @@ def is_hard(picture: Picture) -> bool:
     across = left_eyes - right_eyes
     away = ((noses - (right_eyes + left_eyes) / 2) * across).sum(axis=1)
     # Unknown landmarks are NaN, which is not below anything.
-    straight = np.abs(away) < TURNED * (across**2).sum(axis=1)
+    straight = np.abs(away) < TURNED_NOSE_OFFSET * (across**2).sum(axis=1)
     return not straight.all()

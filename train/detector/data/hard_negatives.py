@@ -12,9 +12,9 @@ from train.detector.finders import Finder, find_at
 
 Patch = npt.NDArray[np.uint8]
 
-SIDE = 416
+DETECTION_SIDE_PIXELS = 416
 """Pixels at which the network looks at them."""
-LEAST = 0.2
+LOWEST_MISTAKE_SCORE = 0.2
 """The score from which on it is a mistake."""
 MARGINS = (0.5, 0.1)
 """How much is cut out around one, as a share of its longer side; the second where
@@ -25,7 +25,9 @@ def mistakes(pictures: Sequence[Picture], finder: Finder) -> list[Patch]:
     """Each of them, with what is around it; (height, width) differ."""
     found = []
     for picture in pictures:
-        for box in find_at(finder, picture.image, SIDE, LEAST).boxes:
+        for box in find_at(
+            finder, picture.image, DETECTION_SIDE_PIXELS, LOWEST_MISTAKE_SCORE
+        ).boxes:
             patch = _cut_out(picture, box)
             if patch is not None:
                 found.append(patch)

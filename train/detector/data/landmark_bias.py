@@ -12,16 +12,16 @@ from fer_edge.detectors.grid import Candidates
 from train.detector.data.pictures import Picture
 from train.detector.finders import Finder
 
-COMPARED = 400
+COMPARED_PICTURES = 400
 """How many pictures with landmarks by people it is compared on."""
 LEAST_SCORE = 0.6
-NEAR = 0.5
+SAME_FACE_EYE_DISTANCES = 0.5
 """How far two faces may lie apart, in their eyes' distance, to be the same."""
 
 Points = npt.NDArray[np.float32]
 
 
-class LikePeople:
+class WithoutLandmarkBias:
     """A finder whose landmarks are moved by what in the median lies between them and people's.
 
     The difference is taken in each face's own axes, along the line between its eyes and across it,
@@ -35,14 +35,14 @@ class LikePeople:
         """
         self.finder = finder
         marked = [picture for picture in pictures if picture.by_people.any()]
-        step = max(1, len(marked) // COMPARED)
+        step = max(1, len(marked) // COMPARED_PICTURES)
         away = [row for picture in marked[::step] for row in _differences(picture, finder)]
-        self.habit = np.median(away, axis=0) if away else np.zeros((5, 2))
+        self.bias = np.median(away, axis=0) if away else np.zeros((5, 2))
 
     def find(self, image: npt.NDArray[np.uint8], least_score: float) -> Candidates:
         """In pixels of the picture, best first."""
         found = self.finder.find(image, least_score)
-        moved = found.landmarks - self.habit @ _axes(found.landmarks)
+        moved = found.landmarks - self.bias @ _axes(found.landmarks)
         return dataclasses.replace(found, landmarks=moved.astype(np.float32))
 
 
@@ -63,7 +63,7 @@ def _differences(picture: Picture, finder: Finder) -> list[Points]:
             break
         apart = np.linalg.norm((found - truth).mean(axis=1), axis=1)
         nearest = found[apart.argmin()][np.newaxis]
-        if apart.min() < NEAR * np.linalg.norm(truth[1] - truth[0]):
+        if apart.min() < SAME_FACE_EYE_DISTANCES * np.linalg.norm(truth[1] - truth[0]):
             axes = _axes(nearest)[0]
             differences.append((nearest[0] - truth) @ np.linalg.inv(axes))
     return differences

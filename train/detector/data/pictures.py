@@ -42,8 +42,8 @@ UNREADABLE = (
 )
 """What a zip that is damaged, encrypted or of another form makes its readers raise."""
 HELD_OUT = 10
-"""One picture in so many of `train` is not learned from: the threshold is chosen, and false faces
-and landmarks are measured, on these."""
+"""One picture in so many of `train` is not learned from. On one half of these the score threshold
+is chosen, on the other false faces and landmarks are reported."""
 HELD_OUT_WITHOUT_FACES = 4
 """Of pictures without a face more, since a false face in a hundred of them is to be noticed."""
 
@@ -102,14 +102,29 @@ def touches(
     return bool(((boxes[:, :2] < high) & (boxes[:, 2:] > low)).all(axis=1).any())
 
 
-def learned_and_held_out(pictures: list[Picture]) -> tuple[list[Picture], list[Picture]]:
-    """Pictures of "train" to learn from, and those to choose and measure on."""
+@dataclass(frozen=True)
+class Split:
+    """Pictures of "train" by what they are for."""
+
+    training: list[Picture]
+    """To learn from."""
+    selection: list[Picture]
+    """Held out: the score threshold is chosen on these."""
+    reporting: list[Picture]
+    """Held out: false faces and landmarks are reported on these, and nothing is chosen by them."""
+
+
+def split_pictures(pictures: list[Picture]) -> Split:
+    """The same parts each time, with and without faces in each of them."""
     untouched = [picture for picture in pictures if picture.source not in DRAWN_OVER]
     with_faces = [picture for picture in untouched if len(picture.boxes)]
     without = [picture for picture in untouched if not len(picture.boxes)]
-    held_out = with_faces[::HELD_OUT] + without[::HELD_OUT_WITHOUT_FACES]
-    names = {picture.name for picture in held_out}
-    return [picture for picture in pictures if picture.name not in names], held_out
+    parts = with_faces[::HELD_OUT], without[::HELD_OUT_WITHOUT_FACES]
+    selection, reporting = ([one for part in parts for one in part[n::2]] for n in (0, 1))
+    names = {picture.name for picture in (*selection, *reporting)}
+    return Split(
+        [picture for picture in pictures if picture.name not in names], selection, reporting
+    )
 
 
 def _picture(

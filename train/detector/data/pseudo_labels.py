@@ -18,9 +18,9 @@ from fer_edge.detectors.grid import Candidates, overlaps
 from train.detector.data.pictures import Picture
 from train.detector.finders import Finder
 
-SURE, UNSURE = 0.6, 0.3
+SURE_SCORE, UNSURE_SCORE = 0.6, 0.3
 """Scores from which on a face is added, and from which on its place is ignored."""
-SAME = 0.3
+SAME_FACE_IOU = 0.3
 """Intersection over union from which on two boxes are of one face."""
 FACTOR = 2
 """How much larger the teacher sees the pictures."""
@@ -89,7 +89,7 @@ def _best(
 ) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]] | None:
     """Box and landmarks of the face that the teacher is surest of, if it is sure."""
     found = _asked(teacher, image)
-    is_sure = len(found.scores) > 0 and found.scores[0] >= SURE
+    is_sure = len(found.scores) > 0 and found.scores[0] >= SURE_SCORE
     return (found.boxes[0], found.landmarks[0]) if is_sure else None
 
 
@@ -101,10 +101,10 @@ def _matched(picture: Picture, answer: Candidates) -> Candidates:
         np.full((faces, 4), np.nan, np.float32),
         np.full((faces, 5, 2), np.nan, np.float32),
     )
-    sure = answer.take(np.flatnonzero(answer.scores >= SURE))
+    sure = answer.take(np.flatnonzero(answer.scores >= SURE_SCORE))
     if len(sure.scores):
         shared = overlaps(picture.boxes, sure.boxes)
-        here = np.flatnonzero((shared.max(axis=1) >= SAME) & ~picture.ignored)
+        here = np.flatnonzero((shared.max(axis=1) >= SAME_FACE_IOU) & ~picture.ignored)
         best = sure.take(shared[here].argmax(axis=1))
         same.scores[here], same.boxes[here], same.landmarks[here] = (
             best.scores,
@@ -152,10 +152,10 @@ def _sizes(boxes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 def _completed(picture: Picture, answer: Candidates) -> Picture:
     shared = overlaps(answer.boxes, picture.boxes)
-    is_marked = (shared[:, ~picture.ignored] >= SAME).any(axis=1)
-    new, sure = ~is_marked, answer.scores >= SURE
+    is_marked = (shared[:, ~picture.ignored] >= SAME_FACE_IOU).any(axis=1)
+    new, sure = ~is_marked, answer.scores >= SURE_SCORE
     # Places to ignore that the teacher is sure of give way to its face.
-    replaced = picture.ignored & (shared[new & sure] >= SAME).any(axis=0)
+    replaced = picture.ignored & (shared[new & sure] >= SAME_FACE_IOU).any(axis=0)
     kept = ~replaced
     return dataclasses.replace(
         picture,
@@ -169,7 +169,7 @@ def _completed(picture: Picture, answer: Candidates) -> Picture:
 def _asked(teacher: Finder, image: npt.NDArray[np.uint8]) -> Candidates:
     """Best first, in pixels of the picture."""
     large = cv2.resize(image, None, fx=FACTOR, fy=FACTOR, interpolation=cv2.INTER_CUBIC)
-    found = teacher.find(np.asarray(large, np.uint8), UNSURE)
+    found = teacher.find(np.asarray(large, np.uint8), UNSURE_SCORE)
     order = np.argsort(-found.scores, kind="stable")
     factor = np.float32(FACTOR)
     return Candidates(

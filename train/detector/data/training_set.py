@@ -13,8 +13,8 @@ from train.data.hashes import hash_of
 from train.data.prepared import prepare
 from train.detector.data.hard_faces import is_hard
 from train.detector.data.hard_negatives import mistakes
-from train.detector.data.landmark_bias import LikePeople
-from train.detector.data.pictures import Picture, learned_and_held_out, read_pictures
+from train.detector.data.landmark_bias import WithoutLandmarkBias
+from train.detector.data.pictures import Picture, read_pictures, split_pictures
 from train.detector.data.pseudo_labels import marked_crops, with_unmarked_faces
 from train.detector.finders import Finder, YuNet
 from train.errors import DatasetError
@@ -39,10 +39,14 @@ class Sources:
     """FER2013, in any of its forms: its Training faces are pasted into scenes as small ones. Needs
     a teacher."""
 
+    def files(self) -> dict[str, Path]:
+        """Those that there are, by what they are for."""
+        files = {"data": self.pictures, "teacher": self.teacher, "crops": self.crops}
+        return {name: path for name, path in files.items() if path is not None}
+
     def hashes(self) -> dict[str, str]:
         """SHA-256 of each file that there is, in hexadecimal."""
-        files = {"data": self.pictures, "teacher": self.teacher, "crops": self.crops}
-        return {name: hash_of(path) for name, path in files.items() if path is not None}
+        return {name: hash_of(path) for name, path in self.files().items()}
 
 
 @dataclass(frozen=True)
@@ -56,19 +60,21 @@ class Cutouts:
 
 
 @dataclass(frozen=True)
-class Material:
+class TrainingData:
     """Pictures in memory."""
 
-    learned: list[Picture]
+    training: list[Picture]
     """To learn from."""
-    held_out: list[Picture]
-    """As they were marked, to choose and measure on."""
+    selection: list[Picture]
+    """As they were marked, to choose the score threshold on."""
+    reporting: list[Picture]
+    """As they were marked, to report on."""
     cutouts: Cutouts
     """To be pasted; hard faces are several times in it."""
 
     def shown(self) -> list[Picture]:
-        """`learned`, with rare kinds more than once."""
-        return [picture for picture in self.learned for _ in range(_times(picture))]
+        """`training`, with rare kinds more than once."""
+        return [picture for picture in self.training for _ in range(_times(picture))]
 
 
 def _times(picture: Picture) -> int:
@@ -76,7 +82,7 @@ def _times(picture: Picture) -> int:
     return times * HARD_TIMES if is_hard(picture) else times
 
 
-def gather(sources: Sources, cache: Path, finder: Finder | None = None) -> Material:
+def gather(sources: Sources, cache: Path, finder: Finder | None = None) -> TrainingData:
     """Read everything, and have the teacher mark what is unmarked.
 
     Args:
@@ -90,10 +96,11 @@ def gather(sources: Sources, cache: Path, finder: Finder | None = None) -> Mater
     """
     if sources.crops and not sources.teacher:
         raise DatasetError("faces cut out need somebody to mark them: add --teacher")
-    learned, held_out = learned_and_held_out(read_pictures(sources.pictures, "train"))
+    split = split_pictures(read_pictures(sources.pictures, "train"))
+    learned = split.training
     crops: list[Picture] = []
     if sources.teacher:
-        teacher = LikePeople(YuNet(sources.teacher), learned)
+        teacher = WithoutLandmarkBias(YuNet(sources.teacher), learned)
         learned = with_unmarked_faces(learned, teacher)
         if sources.crops:
             faces = prepare(sources.crops, cache).faces.only("Training")
@@ -103,4 +110,4 @@ def gather(sources: Sources, cache: Path, finder: Finder | None = None) -> Mater
                 for _ in range(HARD_TIMES if is_hard(crop) else 1)
             ]
     wrong = mistakes(learned, finder) if finder else []
-    return Material(learned, held_out, Cutouts(crops, wrong))
+    return TrainingData(learned, split.selection, split.reporting, Cutouts(crops, wrong))

@@ -19,10 +19,10 @@ from pycocotools.cocoeval import COCOeval
 from fer_edge.detectors.grid import Candidates
 from train.detector.data.pictures import Picture
 
-SIZES = (16, 24, 40)
+LEAST_FACE_SIDES_PIXELS = (16, 24, 40)
 """Pixels of the shorter side from which on faces count."""
-OVERLAP = 0.5
-MOST = 1000
+MATCH_IOU_THRESHOLD = 0.5
+MOST_DETECTIONS = 1000
 
 
 def average_precision(pictures: Sequence[Picture], found: Sequence[Candidates]) -> dict[int, float]:
@@ -32,7 +32,9 @@ def average_precision(pictures: Sequence[Picture], found: Sequence[Candidates]) 
         pictures: with their faces.
         found: what was found in each, in pixels of the picture, down to low scores.
     """
-    return {size: float(_precisions(pictures, found, size).mean()) for size in SIZES}
+    return {
+        size: float(_precisions(pictures, found, size).mean()) for size in LEAST_FACE_SIDES_PIXELS
+    }
 
 
 def precision_over_recall(
@@ -50,8 +52,8 @@ def _precisions(
     truth = _table([_faces(number, one) for number, one in enumerate(pictures)])
     said = _table([_answers(number, one) for number, one in enumerate(found)])
     rules = COCOeval(truth, said, "bbox")
-    rules.params.iouThrs = np.array([OVERLAP])
-    rules.params.maxDets = [MOST]
+    rules.params.iouThrs = np.array([MATCH_IOU_THRESHOLD])
+    rules.params.maxDets = [MOST_DETECTIONS]
     # What pycocotools calls area is the square of the shorter side here.
     rules.params.areaRng = [[size**2, 1e10]]
     rules.params.areaRngLbl = [str(size)]

@@ -11,24 +11,25 @@ from train.detector.data.pictures import Picture
 from train.detector.finders import Finder, find_at
 from train.detector.measuring.average_precision import average_precision
 
-FALSE_FACES = 0.01
+FALSE_FACES_A_PICTURE = 0.01
 """How many false faces a picture without a face may have, on average, at the shipped threshold."""
-MARGIN = 0.1
+SCORE_MARGIN = 0.1
 """What the threshold is raised by: int8's scores differ by some hundredths, and streets and films
 hold more that looks like a face than the few pictures it is chosen on."""
-SIDES = (416, 320, 160)
+PICTURE_SIDES_PIXELS = (416, 320, 160)
 """Pixels of the longer side that pictures are looked at in."""
 
 
-def least_score(finder: Finder, pictures: Sequence[Picture], side: int) -> float:
-    """The lowest threshold, in hundredths, from 0.3 on, with at most FALSE_FACES a picture, and
-    MARGIN.
+def choose_score_threshold(finder: Finder, pictures: Sequence[Picture], side: int) -> float:
+    """The lowest threshold with at most FALSE_FACES_A_PICTURE, and SCORE_MARGIN more.
+
+    It is in hundredths, from 0.3 on.
     """
     empty = [picture for picture in pictures if picture.is_faceless]
     scores = np.sort(np.concatenate([find_at(finder, one.image, side).scores for one in empty]))
-    allowed = int(FALSE_FACES * len(empty))
+    allowed = int(FALSE_FACES_A_PICTURE * len(empty))
     highest = scores[-allowed - 1] if len(scores) > allowed else 0.0
-    return round(float(np.clip(np.ceil(100 * highest + 1e-6) / 100 + MARGIN, 0.3, 0.95)), 2)
+    return round(float(np.clip(np.ceil(100 * highest + 1e-6) / 100 + SCORE_MARGIN, 0.3, 0.95)), 2)
 
 
 def measure(
@@ -39,7 +40,7 @@ def measure(
     """
     precision = {
         str(side): average_precision(val, [find_at(finder, one.image, side) for one in val])
-        for side in SIDES
+        for side in PICTURE_SIDES_PIXELS
     }
     empty = [picture for picture in held_out if picture.is_faceless]
     false_faces = [len(find_at(finder, one.image, 416, threshold).scores) for one in empty]

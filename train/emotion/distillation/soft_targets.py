@@ -4,14 +4,13 @@ Hinton et al., "Distilling the Knowledge in a Neural Network", 2015 (arXiv:1503.
 view to both, after Beyer et al., "Knowledge distillation: A good teacher is patient and
 consistent", 2021 (arXiv:2106.05237). Views are numbered: epoch e shows view e modulo their number,
 so that the teachers answer to each view once and not in every epoch. They see it mirrored, too, and
-without the blur and noise that a pupil may be given. What they say to all views of a face is,
+without the blur and noise that a student may be given. What they say to all views of a face is,
 together, right more often than what they say to one, and can be mixed in.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 
 import keras
@@ -19,18 +18,24 @@ import numpy as np
 import numpy.typing as npt
 
 from train.data.faces import Faces
-from train.emotion.dataset import Lesson, batches, order_of
+from train.emotion.dataset import TrainingSet, batches, order_of
 from train.emotion.distillation.teacher import Teacher, ask, load_teacher, together
+from train.emotion.run import EmotionRun
 from train.emotion.settings import HEADS, Settings
+from train.errors import RunError
 from train.layers.augmentation import augmentation
-from train.run.folder import RunFolder
+from train.run.files import replacing
 from train.run.reseed import reseed
 
 log = logging.getLogger(__name__)
 
 
-def teaching(
-    teachers: list[RunFolder], faces: Faces, lesson: Lesson, settings: Settings, folder: Path
+def soft_targets(
+    teachers: list[EmotionRun],
+    faces: Faces,
+    training_set: TrainingSet,
+    settings: Settings,
+    folder: Path,
 ) -> npt.NDArray[np.float32]:
     """The teachers' mean probabilities for each view, in the order in which it is shown.
 
@@ -41,37 +46,58 @@ def teaching(
 
     Raises:
         RunError: a teacher is not finished, takes other pictures, knows other classes, answers a
-            question that the pupil is not asked, or has learned from faces that the pupil is
+            question that the student is not asked, or has learned from faces that the student is
             measured by.
     """
-    heads = len(HEADS) if settings.two_heads else 1
+    heads = len(HEADS) if settings.network.two_heads else 1
     networks = [
         load_teacher(
-            run, faces.labels, lesson.spec, heads, settings.precision, settings.also_public
+            run,
+            faces.labels,
+            training_set.spec,
+            heads,
+            settings.training.precision,
+            settings.data.also_public,
         )
         for run in teachers
     ]
     # Without blur and noise: they would make the teachers wrong, and are drawn last, so that all
     # else stays the same.
-    layers = augmentation(settings.seed, settings.augmentation)
+    layers = augmentation(settings.training.seed, settings.augmentation.strength)
     folder.mkdir(parents=True, exist_ok=True)
     found = []
-    for view in range(settings.views):
+    for view in range(settings.distillation.views):
         path = folder / f"view-{view:03d}.npy"
         if not path.exists():
-            log.info("view %d of %d: asking %d teachers", view + 1, settings.views, len(networks))
-            said = _answers(networks, heads, layers, lesson, settings, view)
-            half_written = folder / "half-written.npy"
-            np.save(half_written, said.astype(np.float16))
-            os.replace(half_written, path)
-        found.append(np.load(path).astype(np.float32))
+            log.info(
+                "view %d of %d: asking %d teachers",
+                view + 1,
+                settings.distillation.views,
+                len(networks),
+            )
+            said = _answers(networks, heads, layers, training_set, settings, view)
+            with replacing(path) as draft:
+                np.save(draft, said.astype(np.float16))
+        found.append(_read_view(path))
     said = np.stack(found)
-    if settings.views_mean:
-        orders = [order_of(len(faces), settings.seed, view) for view in range(settings.views)]
-        share = settings.views_mean
+    if settings.distillation.views_mean:
+        orders = [
+            order_of(len(faces), settings.training.seed, view)
+            for view in range(settings.distillation.views)
+        ]
+        share = settings.distillation.views_mean
         said = (1 - share) * said + share * _means(said, np.stack(orders)[:, : said.shape[2]])
     # Auxiliary heads are taught what the network's own output is.
-    return np.repeat(said, len(lesson.targets) // heads, axis=1)
+    return np.repeat(said, len(training_set.targets) // heads, axis=1)
+
+
+def _read_view(path: Path) -> npt.NDArray[np.float32]:
+    try:
+        return np.asarray(np.load(path, allow_pickle=False), np.float32)
+    except (OSError, ValueError, EOFError) as error:
+        raise RunError(
+            f"{path} cannot be read ({error}); delete it, and it is made anew"
+        ) from error
 
 
 def _means(said: npt.NDArray[np.float32], shown: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
@@ -93,14 +119,14 @@ def _answers(
     teachers: list[Teacher],
     heads: int,
     layers: list[keras.layers.Layer],
-    lesson: Lesson,
+    training_set: TrainingSet,
     settings: Settings,
     view: int,
 ) -> npt.NDArray[np.float32]:
-    reseed([v for layer in layers for v in layer.variables], settings.seed, view)
-    shown = batches(lesson, settings.batch, settings.seed, view)
+    reseed([v for layer in layers for v in layer.variables], settings.training.seed, view)
+    shown = batches(training_set, settings.training.batch, settings.training.seed, view)
     said = []
-    for _ in range(len(lesson.images) // settings.batch):
+    for _ in range(len(training_set.images) // settings.training.batch):
         pictures = keras.ops.convert_to_tensor(next(shown)[0])
         for layer in layers:
             pictures = layer(pictures, training=True)

@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from fer_edge.models.card import InputSpec, ModelCard
 from train.emotion.measuring.inference import probabilities_of
+from train.emotion.run import EmotionRun
 from train.emotion.settings import HEADS, Settings
 from train.errors import RunError
 from train.layers.copied import copied
 from train.networks import find_network
-from train.run.folder import RunFolder
 from train.run.network_file import load_network
 
 Floats = npt.NDArray[np.floating]
@@ -30,13 +30,13 @@ class Teacher:
     card: ModelCard
     """What it takes in and knows."""
     heads: tuple[int, ...]
-    """For each of its outputs, which of the pupil's it teaches."""
-    mirrored: bool
+    """For each of its outputs, which of the student's it teaches."""
+    mirror_tied: bool
     """Whether it says the same of a picture and of its mirror image anyway."""
 
 
 def load_teacher(
-    run: RunFolder,
+    run: EmotionRun,
     labels: tuple[str, ...],
     spec: InputSpec,
     heads: int,
@@ -49,25 +49,26 @@ def load_teacher(
         run: a finished one.
         labels: the classes to be learned.
         spec: the pictures that they are learned from.
-        heads: questions that a pupil is asked: one, or those of HEADS.
+        heads: questions that a student is asked: one, or those of HEADS.
         precision: the Keras dtype policy that it is to compute in.
-        also_public: the share of PublicTest that a pupil learns from; from any of the rest, a
-            teacher would whisper what the pupil is measured by.
+        also_public: the share of PublicTest that a student learns from. A teacher must not have
+            learned from the rest, since the student is measured by it.
 
     Raises:
         RunError: it is not finished, takes other pictures, knows other classes, answers a question
-            that a pupil is not asked, or has learned from faces that a pupil is measured by.
+            that a student is not asked, or has learned from faces that a student is measured by.
     """
-    card, network, settings = run.read_card(), load_network(run.model), run.read_settings()
+    card, network, settings = run.read_card(), load_network(run.model_file), run.read_settings()
     taught = _taught(settings, heads)
-    if settings.also_public not in (0, also_public):
+    if settings.data.also_public not in (0, also_public):
         raise RunError(
-            f"{run.path} cannot teach: it has learned from {settings.also_public:g} of PublicTest, "
-            f"expected none or what its pupil learns from, {also_public:g} (--also-public)"
+            f"{run.path} cannot teach: it has learned from {settings.data.also_public:g} of "
+            f"PublicTest, expected none or what its student learns from, {also_public:g} "
+            "(data.also_public)"
         )
     if len(network.outputs) != len(taught):
         raise RunError(
-            f"{run.path} cannot teach: it answers {len(network.outputs)} questions, the pupil is "
+            f"{run.path} cannot teach: it answers {len(network.outputs)} questions, the student is "
             f"asked {heads}"
         )
     if card.labels != labels or card.input != spec:
@@ -75,7 +76,7 @@ def load_teacher(
             f"{run.path} cannot teach: it knows {', '.join(card.labels)} in {card.input}, to be "
             f"learned are {', '.join(labels)} in {spec}"
         )
-    mirrored = find_network(settings.network).mirrored
+    mirrored = find_network(settings.network.name).mirror_tied
     return Teacher(computing_in(precision, network), card, taught, mirrored)
 
 
@@ -101,7 +102,7 @@ def ask(teachers: list[Teacher], heads: int, pictures: Any) -> Floats:
 
     Args:
         teachers: of the same classes.
-        heads: questions that a pupil is asked.
+        heads: questions that a student is asked.
         pictures: float pixels 0..255, (faces, height, width, channels).
 
     Returns:
@@ -112,7 +113,7 @@ def ask(teachers: list[Teacher], heads: int, pictures: Any) -> Floats:
     each = np.full((len(teachers), heads, len(pictures), classes), np.nan)
     for answer, teacher in zip(each, teachers, strict=True):
         sides = [_outputs(teacher, pictures)]
-        if not teacher.mirrored:
+        if not teacher.mirror_tied:
             sides.append(_outputs(teacher, keras.ops.flip(pictures, axis=2)))
         for head, both in zip(teacher.heads, zip(*sides, strict=True), strict=True):
             answer[head] = np.mean(both, axis=0)
@@ -127,13 +128,13 @@ def together(each: Floats) -> Floats:
 
 
 def _taught(settings: Settings, heads: int) -> tuple[int, ...]:
-    """The pupil's heads that a teacher with these settings answers for; none if it cannot tell."""
+    """The student's heads that a teacher with these settings teaches; none if it cannot tell."""
     if heads == 1:
         return (0,)
-    if settings.two_heads and not settings.head:
+    if settings.network.two_heads and not settings.network.head:
         return tuple(range(heads))
     pure = {1.0: "people", 0.0: "labels"}
-    question = settings.head or pure.get(settings.votes_weight)
+    question = settings.network.head or pure.get(settings.targets.votes_weight)
     return (HEADS.index(question),) if question else ()
 
 

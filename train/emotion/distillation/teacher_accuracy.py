@@ -1,4 +1,4 @@
-"""What teachers know, each and together, to choose them by before a pupil is trained."""
+"""How good teachers are, each and together, to choose them by before a student is trained."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from train.emotion.measuring.metrics import share_right
 from train.emotion.truths import OF_HEADS, TRUTHS, truth_of
 
 
-def knowledge(teachers: dict[Path, Teacher], faces: Faces, votes: Votes) -> pandas.DataFrame:
-    """The accuracies, 0..1, of what a pupil with two heads would hear of PublicTest's faces: a row
-    for each teacher and one for their mean, a column for each head; NaN for what one is not asked.
+def accuracies_of(teachers: dict[Path, Teacher], faces: Faces, votes: Votes) -> pandas.DataFrame:
+    """The accuracies, 0..1, of the soft targets that a student with two heads would get for
+    PublicTest's faces: a row for each teacher and one for their mean, a column for each head; NaN
+    for what one is not asked.
 
     Args:
         teachers: by run folder, of the faces' classes and of the same pictures.

@@ -18,14 +18,16 @@ from scipy.special import log_softmax
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.emotion.measuring.inference import logits_of
+from train.emotion.run import EmotionRun
 from train.emotion.selection import selection
 from train.emotion.truths import truth_of, truths_asked
 from train.run.command import command
-from train.run.folder import RunFolder, write_json
+from train.run.files import write_json
+from train.run.lock import locked
 from train.run.network_file import load_network
 
 
-def calibrate(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | None) -> None:
+def calibrate(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None) -> None:
     """Fit on PublicTest, and put the temperature into the run's card.
 
     Args:
@@ -40,7 +42,7 @@ def calibrate(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | No
         DatasetError: no PublicTest, votes of other faces, or none where they are the truth.
     """
     run.check_one_head()
-    card, network = run.read_card(), load_network(run.model)
+    card, network = run.read_card(), load_network(run.model_file)
     settings = run.read_settings()
     public = selection(faces, settings).only("PublicTest")
     (truth,) = truths_asked(settings, votes, truth)
@@ -51,7 +53,8 @@ def calibrate(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | No
     card = dataclasses.replace(
         card, temperature=temperature, origin={**card.origin, "calibration": calibration}
     )
-    write_json(run.card, card.to_json())
+    with locked(run.path):
+        write_json(run.card_file, card.to_json())
     print(f"temperature {temperature:.3f}")
 
 

@@ -1,6 +1,6 @@
 """What happens to faces outside a dataset: moved, blurred, dark, noisy, compressed, covered.
 
-Each disturbance takes faces, (faces, height, width, 1) uint8, and gives as many of the same size.
+Each corruption takes faces, (faces, height, width, 1) uint8, and gives as many of the same size.
 Amounts are the same for every face but for their direction, which is drawn by a seed.
 """
 
@@ -14,15 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 Faces = npt.NDArray[np.uint8]
-Disturbance = Callable[[Faces], Faces]
+Corruption = Callable[[Faces], Faces]
 SEED = 1
-UNDISTURBED = "as they are"
+UNCORRUPTED = "as they are"
 
 
-def disturbances() -> dict[str, Disturbance]:
-    """By what they do, in words; UNDISTURBED leaves faces as they are."""
+def corruptions() -> dict[str, Corruption]:
+    """By what they do, in words; UNCORRUPTED leaves faces as they are."""
     return {
-        UNDISTURBED: lambda faces: faces,
+        UNCORRUPTED: lambda faces: faces,
         "mirrored": lambda faces: np.ascontiguousarray(faces[:, :, ::-1]),
         "turned 10°": partial(_moved, degrees=10),
         "turned 20°": partial(_moved, degrees=20),

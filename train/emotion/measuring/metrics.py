@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import accuracy_score, classification_report, log_loss
 
-BINS = 15
+CONFIDENCE_BINS = 15
 """Of confidence, from 0 to 1."""
 
 
@@ -85,10 +85,10 @@ def measure(tested: Answered) -> dict[str, Any]:
 
 
 def reliability(tested: Answered) -> Reliability:
-    """Confidence against accuracy in BINS equal bins."""
+    """Confidence against accuracy in CONFIDENCE_BINS equal bins."""
     confidence = np.clip(tested.probabilities.max(axis=1), 0, 1)
-    accuracy, mean = calibration_curve(tested.right, confidence, n_bins=BINS)
+    accuracy, mean = calibration_curve(tested.right, confidence, n_bins=CONFIDENCE_BINS)
     # The bins as scikit-learn draws them, to know how many faces are in each.
-    numbers = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], confidence)
-    counts = np.bincount(numbers, minlength=BINS)
+    numbers = np.searchsorted(np.linspace(0, 1, CONFIDENCE_BINS + 1)[1:-1], confidence)
+    counts = np.bincount(numbers, minlength=CONFIDENCE_BINS)
     return Reliability(mean, accuracy, counts[counts > 0] / len(confidence))

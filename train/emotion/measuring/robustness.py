@@ -12,9 +12,9 @@ import pandas
 from fer_edge.classifier import EmotionClassifier
 from train.data.faces import Faces
 from train.data.inputs import in_parts
-from train.data.near_duplicates import twins
+from train.data.near_duplicates import near_duplicates
 from train.data.sources import Votes
-from train.emotion.measuring.corruptions import UNDISTURBED, disturbances
+from train.emotion.measuring.corruptions import UNCORRUPTED, corruptions
 from train.emotion.measuring.metrics import share_right
 from train.emotion.truths import truths_of
 from train.errors import DatasetError
@@ -25,17 +25,17 @@ class Robustness:
     """What a model says of a test split."""
 
     accuracies: pandas.DataFrame
-    """A row for each disturbance, one for the faces that no split before has: its name in `faces`,
+    """A row for each corruption, one for the faces that no split before has: its name in `faces`,
     and the accuracy, 0..1, in a column for each truth."""
     told_as: dict[str, pandas.DataFrame]
-    """By truth, what undisturbed faces of each emotion (rows) are told as (columns): a row's shares
+    """By truth, what uncorrupted faces of each emotion (rows) are told as (columns): a row's shares
     add up to 1, or to 0 where there is no such face."""
 
 
 def robustness(
     classifier: EmotionClassifier, faces: Faces, votes: Votes | None, split: str
 ) -> Robustness:
-    """Measure a model under each disturbance, and on those faces alone that no split before this
+    """Measure a model under each corruption, and on those faces alone that no split before this
     one has, from which networks learn or are chosen.
 
     Raises:
@@ -43,16 +43,16 @@ def robustness(
     """
     tested, truths = _tested(classifier, faces, votes, split)
     said = {
-        name: _said(classifier, disturb(tested.images)) for name, disturb in disturbances().items()
+        name: _said(classifier, corrupt(tested.images)) for name, corrupt in corruptions().items()
     }
-    undisturbed = said[UNDISTURBED]
+    uncorrupted = said[UNCORRUPTED]
     rows = [{"faces": name, **_accuracies(answers, truths)} for name, answers in said.items()]
-    new = ~twins(faces, split)
+    new = ~near_duplicates(faces, split)
     seen_once = {truth: np.where(new, expected, -1) for truth, expected in truths.items()}
     name = f"without {(~new).sum()} seen before it"
-    rows.append({"faces": name, **_accuracies(undisturbed, seen_once)})
+    rows.append({"faces": name, **_accuracies(uncorrupted, seen_once)})
     told = {
-        truth: _told_as(undisturbed, expected, tested.labels) for truth, expected in truths.items()
+        truth: _told_as(uncorrupted, expected, tested.labels) for truth, expected in truths.items()
     }
     return Robustness(pandas.DataFrame(rows), told)
 

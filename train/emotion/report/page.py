@@ -17,8 +17,9 @@ from matplotlib.figure import Figure
 from train.data.faces import Faces
 from train.emotion.measuring.metrics import Answered
 from train.emotion.report import charts, galleries
+from train.emotion.run import EmotionRun
 from train.report.network_summary import layer_rows, multiply_adds
-from train.run.folder import RunFolder, read_json, write_json
+from train.run.files import read_json, replacing, write_json, write_text
 
 TEMPLATE = Path(__file__).with_name("page.html")
 
@@ -50,7 +51,7 @@ class Section:
 
 
 def write_report(
-    run: RunFolder,
+    run: EmotionRun,
     network: keras.Model | None,
     faces: Faces,
     tested: dict[tuple[str, str], Answered],
@@ -65,9 +66,9 @@ def write_report(
         tested: what it said, by split and truth.
         results: what `measure` made of it.
     """
-    card, made = run.read_card(), read_json(run.settings)
-    seed = made["settings"]["seed"]
-    history = read_json(run.history) if run.history.exists() else []
+    card, made = run.read_card(), read_json(run.run_file)
+    seed = run.read_settings().training.seed
+    history = read_json(run.history_file) if run.history_file.exists() else []
     sections = []
     if network is not None:
         sections.append(_network_section(run, network))
@@ -98,13 +99,13 @@ def write_report(
         results=_results(results),
         sections=sections,
     )
-    run.report.write_text(text, encoding="utf-8")
+    write_text(run.report_file, text)
 
 
-def _network_section(run: RunFolder, network: keras.Model) -> Section:
+def _network_section(run: EmotionRun, network: keras.Model) -> Section:
     rows = layer_rows(network)
     total = {"parameters": network.count_params(), "multiply_adds": multiply_adds(network)}
-    write_json(run.summary, total)
+    write_json(run.summary_file, total)
     table = pandas.DataFrame([dataclasses.asdict(row) for row in rows])
     note = (
         f"{len(rows)} layers, {total['parameters']:,} parameters, "
@@ -114,7 +115,7 @@ def _network_section(run: RunFolder, network: keras.Model) -> Section:
 
 
 def _tested_section(
-    run: RunFolder, name: str, tested: Answered, figures: dict[str, Any]
+    run: EmotionRun, name: str, tested: Answered, figures: dict[str, Any]
 ) -> Section:
     scores = {label: figures[label] for label in tested.labels}
     table = pandas.DataFrame.from_dict(scores, orient="index")
@@ -148,9 +149,10 @@ def _results(results: dict[str, Any]) -> str:
     return table
 
 
-def _picture(run: RunFolder, name: str, figure: Figure) -> Picture:
+def _picture(run: EmotionRun, name: str, figure: Figure) -> Picture:
     """The chart as PNG, in the run and for the page."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=110)
-    (run.path / f"{name}.png").write_bytes(buffer.getvalue())
+    with replacing(run.path / f"{name}.png") as draft:
+        draft.write_bytes(buffer.getvalue())
     return Picture(name, base64.b64encode(buffer.getvalue()).decode())

@@ -11,11 +11,13 @@ from fer_edge.classifier import EmotionClassifier
 from fer_edge.command.timing import milliseconds_a_face
 from train.data.faces import SPLITS
 from train.data.hashes import hash_of
+from train.emotion.evaluate import final_results
+from train.emotion.run import EmotionRun
 from train.emotion.settings import Settings
 from train.errors import RunError
-from train.networks import NETWORKS
+from train.networks import NETWORKS, find_network
 from train.networks.network import Reported
-from train.run.folder import RunFolder, read_json
+from train.run.files import read_json
 from train.run.history import Row
 
 
@@ -68,7 +70,7 @@ class Standing:
     as far as their runs lie beside it."""
 
 
-def standing(run: RunFolder, split: str = SPLITS[-1]) -> Standing:
+def standing(run: EmotionRun, split: str = SPLITS[-1]) -> Standing:
     """Read a run, and time its int8 model on this machine.
 
     Args:
@@ -79,13 +81,14 @@ def standing(run: RunFolder, split: str = SPLITS[-1]) -> Standing:
         RunError: it is not evaluated, or was not tested on that split.
     """
     settings, card = run.read_settings(), run.read_card()
-    results, summary = read_json(run.evaluation), read_json(run.summary)
+    results = final_results(run) if split == "PrivateTest" else read_json(run.evaluation_file)
+    summary = read_json(run.summary_file)
     if split not in results:
         raise RunError(f"{run.path} was not tested: its dataset has no {split} faces")
     truth = next(name for name in results[split] if name != "ferplus")
     by_split = {name: truths[truth] for name, truths in results.items() if truth in truths}
-    history = run.fold(1).history if settings.folds else run.history
-    network = settings.network
+    history = run.fold(1).history_file if settings.data.folds else run.history_file
+    network = settings.network.name
     return Standing(
         name=_name(run, settings),
         split=split,
@@ -99,50 +102,50 @@ def standing(run: RunFolder, split: str = SPLITS[-1]) -> Standing:
         parameters=summary["parameters"],
         multiply_adds=summary["multiply_adds"],
         int8=_int8(run, settings, split, truth),
-        reported=NETWORKS[network].reported if network in NETWORKS else Reported(),
+        reported=find_network(network).reported if network in NETWORKS else Reported(),
         history=read_json(history),
         commands=_commands(run),
     )
 
 
-def _commands(run: RunFolder) -> list[str]:
-    command, wanted = read_json(run.settings)["command"], run.read_settings().weights
+def _commands(run: EmotionRun) -> list[str]:
+    command, wanted = read_json(run.run_file)["command"], run.read_settings().network.weights
     if not wanted:
         return [command]
     here = run.path.resolve()
     for folder in sorted(here.parent.iterdir()):
-        before = RunFolder(folder)
-        is_run = folder != here and before.settings.exists() and before.model.exists()
-        if is_run and hash_of(before.model) == wanted:
+        before = EmotionRun(folder)
+        is_run = folder != here and before.run_file.exists() and before.model_file.exists()
+        if is_run and hash_of(before.model_file) == wanted:
             return [*_commands(before), command]
     return [command]
 
 
-def _name(run: RunFolder, settings: Settings) -> str:
+def _name(run: EmotionRun, settings: Settings) -> str:
     """The folder's, and for one of two heads that of the folder around it before."""
     path = run.path.resolve()
-    return f"{path.parent.name}/{path.name}" if settings.head else path.name
+    return f"{path.parent.name}/{path.name}" if settings.network.head else path.name
 
 
 def _protocol(settings: Settings, file: str) -> str:
     parts = [file]
-    if settings.sample:
-        parts.append(f"{settings.sample} training faces")
-    if settings.folds:
-        parts.append(f"{settings.folds} folds, no person in two")
-    if settings.head:
-        parts.append(f"the head for {settings.head}")
-    elif settings.votes_weight:
-        parts.append(f"votes {settings.votes_weight:g}")
-    if settings.teachers:
-        parts.append(f"{len(settings.teachers)} teachers")
-    parts.append("given weights" if settings.weights else "from scratch")
+    if settings.data.sample:
+        parts.append(f"{settings.data.sample} training faces")
+    if settings.data.folds:
+        parts.append(f"{settings.data.folds} folds, no person in two")
+    if settings.network.head:
+        parts.append(f"the head for {settings.network.head}")
+    elif settings.targets.votes_weight:
+        parts.append(f"votes {settings.targets.votes_weight:g}")
+    if settings.distillation.teachers:
+        parts.append(f"{len(settings.distillation.teachers)} teachers")
+    parts.append("given weights" if settings.network.weights else "from scratch")
     return ", ".join(parts)
 
 
-def _int8(run: RunFolder, settings: Settings, split: str, truth: str) -> Int8 | None:
-    folds = [run.fold(number) for number in range(1, settings.folds + 1)]
-    parts = [part.int8 for part in folds or [run]]
+def _int8(run: EmotionRun, settings: Settings, split: str, truth: str) -> Int8 | None:
+    folds = [run.fold(number) for number in range(1, settings.data.folds + 1)]
+    parts = [part.int8_file for part in folds or [run]]
     if not all(part.exists() for part in parts):
         return None
     measured = [read_json(part) for part in parts]
