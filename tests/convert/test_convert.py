@@ -15,6 +15,7 @@ import pytest
 from convert.emotion import enough
 from fer_edge import EmotionClassifier, open_camera
 from fer_edge.errors import ModelError
+from fer_edge.handover import TEST_SPLITS, EmotionHandover
 from fer_edge.interpreter import Interpreter
 from fer_edge.models.card import InputSpec
 from fer_edge.models.file import read_model
@@ -78,7 +79,7 @@ def test_it_answers_as_the_float_network_does(converted: Path, run: EmotionRun) 
     classifier = EmotionClassifier(converted)
     network = keras.saving.load_model(run.model_file, compile=False)
     with np.load(run.faces_file) as arrays:
-        images = arrays["PublicTest.images"]
+        images = arrays["public_test_images"]
     logits = np.array(network.predict(images.astype("float32"), verbose=0))
     logits /= classifier.card.temperature
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -118,14 +119,62 @@ def test_a_ruined_network_is_refused_at_the_usual_bound(run: EmotionRun, tmp_pat
     with np.load(ruined.faces_file) as file:
         arrays = dict(file)
     for split in ("PublicTest", "PrivateTest"):
-        images = arrays[f"{split}.images"].astype("float32")
-        arrays[f"{split}.fer2013"] = network.predict(images, verbose=0).argmax(axis=1)
-    assert len(set(arrays["PublicTest.fer2013"].tolist())) > 1
+        images = arrays[f"{TEST_SPLITS[split]}_images"].astype("float32")
+        arrays[f"{TEST_SPLITS[split]}_fer2013"] = network.predict(images, verbose=0).argmax(axis=1)
+    assert len(set(arrays["public_test_fer2013"].tolist())) > 1
     np.savez(ruined.faces_file, **arrays)
     done = convert(ruined.path, "--out", tmp_path / "bad.tflite")
     assert done.returncode == 1
     assert "points of accuracy, allowed are 1" in done.stderr
     assert not (tmp_path / "bad.tflite").exists()
+
+
+def test_a_network_that_has_learned_nothing_is_refused(run: EmotionRun, tmp_path: Path) -> None:
+    """It says the same of each face: the commonest emotion."""
+    useless = EmotionRun(tmp_path / "useless")
+    shutil.copytree(run.path, useless.path)
+    right = EmotionHandover.read(run.faces_file).tests["PrivateTest"].truths["fer2013"]
+    network = keras.saving.load_model(run.model_file, compile=False)
+    kernel, bias = network.get_layer("logits").get_weights()
+    bias[np.bincount(right).argmax()] = 50
+    network.get_layer("logits").set_weights([0 * kernel, bias])
+    network.save(useless.model_file)
+    out = tmp_path / "useless.tflite"
+    done = convert(useless.path, "--out", out)
+    assert done.returncode == 1
+    assert "no better than always saying the commonest emotion" in done.stderr
+    assert not out.exists()
+    assert convert(useless.path, "--out", out, "--even-if-useless").returncode == 0
+    assert out.exists()
+
+
+def test_a_place_that_cannot_be_written_is_told_so(run: EmotionRun, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for out in (tmp_path / "file" / "model.tflite", tmp_path):
+        done = convert(run.path, "--out", out)
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert line.startswith(f"convert: {out}")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"labels": ["happy", "sad"]}, "2 labels"),
+        ({"name": "../outside"}, "name"),
+    ],
+)
+def test_a_card_of_another_network_is_refused(
+    change: dict[str, object], message: str, run: EmotionRun, tmp_path: Path
+) -> None:
+    other = EmotionRun(tmp_path / "other")
+    shutil.copytree(run.path, other.path)
+    card = {**json.loads(run.card_file.read_text("utf-8")), **change}
+    other.card_file.write_text(json.dumps(card), "utf-8")
+    done = convert(other.path)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("missing", ["model.keras", "card.json", "faces.npz"])

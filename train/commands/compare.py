@@ -20,7 +20,7 @@ def add(commands: Any) -> None:
         default=Path("runs/comparison.md"),
         help="the page to write, its charts beside it (default: %(default)s)",
     )
-    add_split(parser)
+    add_split(parser, default="PrivateTest")
     parser.set_defaults(run_command=run)
 
 

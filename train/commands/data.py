@@ -21,12 +21,12 @@ def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
     )
 
 
-def add_split(parser: argparse.ArgumentParser) -> None:
+def add_split(parser: argparse.ArgumentParser, default: str) -> None:
     """--split."""
     parser.add_argument(
         "--split",
         choices=SPLITS[1:],
-        default=SPLITS[-1],
+        default=default,
         help="faces to measure by: PublicTest to choose, PrivateTest to report "
         "(default: %(default)s)",
     )

@@ -16,7 +16,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("model", help="a shipped model's name or the path of a .tflite")
     add_data(parser)
-    add_split(parser)
+    add_split(parser, default="PublicTest")
     parser.add_argument(
         "--transfer", type=Path, nargs="*", default=[], help="other datasets, such as CK+"
     )

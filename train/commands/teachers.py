@@ -37,7 +37,8 @@ def run(args: argparse.Namespace) -> None:
 
     # A folder that is no run is told of before the dataset is read.
     folders = [EmotionRun(path) for path in args.runs]
-    spec, settings = folders[0].read_card().input, folders[0].read_settings()
+    settings = folders[0].read_settings()
+    spec = folders[0].read_card().input
     data, votes = read_data(args)
     if votes is None:
         raise DatasetError("teachers are asked what most people say, too: add --votes")

@@ -16,7 +16,7 @@ from train.data.sources import Votes
 from train.emotion.handover import hand_over
 from train.emotion.measuring.inference import logits_of, probabilities_of
 from train.emotion.measuring.metrics import Answered, measure
-from train.emotion.report.page import write_report
+from train.emotion.report.run_report import write_report
 from train.emotion.run import EmotionRun
 from train.emotion.selection import selection
 from train.emotion.truths import TRUTHS, truths_of

@@ -13,13 +13,14 @@ from train.data.sources import Votes
 from train.emotion.evaluate import answers_of, evaluate
 from train.emotion.fit import begin_run, fit
 from train.emotion.measuring.metrics import Answered, measure
-from train.emotion.report.page import write_report
+from train.emotion.report.run_report import write_report
 from train.emotion.run import EmotionRun
 from train.emotion.run_files import NO_FILES, RunFiles
 from train.emotion.selection import selection
 from train.emotion.settings import Settings
 from train.run.begin import held
 from train.run.files import read_json, write_json
+from train.run.lock import locked
 
 
 def fit_folds(
@@ -67,9 +68,10 @@ def evaluate_folds(run: EmotionRun, faces: Faces, votes: Votes | None) -> dict[s
         spread = {"fold_accuracy": accuracies, "deviation": float(np.std(accuracies))}
         results.setdefault(split, {})[truth] = {**measure(pooled), **means, **spread}
         together[split, truth] = pooled
-    write_json(run.evaluation_file, results)
-    write_json(run.summary_file, read_json(parts[0].summary_file))
-    write_report(run, None, selection(faces, settings), together, results)
+    with locked(run.path):
+        write_json(run.evaluation_file, results)
+        write_json(run.summary_file, read_json(parts[0].summary_file))
+        write_report(run, None, selection(faces, settings), together, results)
     return results
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +38,23 @@ def read_pytorch_state(
         # Out of a damaged file PyTorch's unpickler raises whatever it stumbles over.
         told = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RunError(f"{path} is not a PyTorch state file: {told}") from error
+    return weights_of_state(network, arrays)
+
+
+def weights_of_state(
+    network: keras.Model, arrays: Mapping[str, npt.NDArray[np.float32]]
+) -> dict[str, list[npt.NDArray[np.float32]]]:
+    """The weights of a network's layers out of a state, as `read_pytorch_state` gives them.
+
+    Args:
+        network: its layers are named like PyTorch's modules, with `_` for each dot.
+        arrays: by PyTorch's names.
+    """
     found = {layer.name: _weights(layer, arrays) for layer in network.layers}
     return {name: weights for name, weights in found.items() if weights}
 
 
-def _weights(layer: Any, arrays: dict[str, Any]) -> list[npt.NDArray[np.float32]]:
+def _weights(layer: Any, arrays: Mapping[str, Any]) -> list[npt.NDArray[np.float32]]:
     # On its PyTorch backend Keras takes no layer names with dots.
     name = layer.name.replace("_", ".")
     if isinstance(layer, keras.layers.BatchNormalization):

@@ -31,7 +31,20 @@ def load_starting_weights(network: keras.Model, path: Path) -> None:
     """
     if not path.is_file():
         raise RunError(f"{path} does not exist; expected {FORMS}")
-    arrays = _read(network, path)
+    set_weights(network, _read(network, path), path)
+
+
+def set_weights(network: keras.Model, arrays: Arrays, path: Path) -> None:
+    """Copy arrays into the layers of the same names; see `load_starting_weights`.
+
+    Args:
+        network: takes them.
+        arrays: what a file held.
+        path: the file, for messages.
+
+    Raises:
+        RunError: they do not fit.
+    """
     anew = []
     for layer in network.layers:
         wanted = [weight.shape for weight in layer.weights]

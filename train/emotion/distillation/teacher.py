@@ -58,7 +58,7 @@ def load_teacher(
         RunError: it is not finished, takes other pictures, knows other classes, answers a question
             that a student is not asked, or has learned from faces that a student is measured by.
     """
-    card, network, settings = run.read_card(), load_network(run.model_file), run.read_settings()
+    settings, card, network = run.read_settings(), run.read_card(), load_network(run.model_file)
     taught = _taught(settings, heads)
     if settings.data.also_public not in (0, also_public):
         raise RunError(

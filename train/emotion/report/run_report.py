@@ -1,53 +1,27 @@
-"""`report.html`: one page that can be passed on as it is."""
+"""`report.html` of a run: what it learned from, how it learned, and what it is worth."""
 
 from __future__ import annotations
 
-import base64
 import dataclasses
-import io
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import jinja2
 import keras
+import numpy as np
 import pandas
 from matplotlib.figure import Figure
+from sklearn.metrics import confusion_matrix
 
-from train.data.faces import Faces
-from train.emotion.measuring.metrics import Answered
-from train.emotion.report import charts, galleries
+from train.data.faces import SPLITS, Faces
+from train.emotion.measuring.metrics import Answered, reliability
+from train.emotion.report import galleries
 from train.emotion.run import EmotionRun
+from train.report import charts
 from train.report.network_summary import layer_rows, multiply_adds
+from train.report.page import Page, Picture, Section, picture
 from train.run.files import read_json, replacing, write_json, write_text
 
-TEMPLATE = Path(__file__).with_name("page.html")
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A chart inside the page."""
-
-    name: str
-    """Also of its PNG."""
-    base64: str
-    """The PNG's bytes."""
-
-
-@dataclass(frozen=True)
-class Section:
-    """One part of the page."""
-
-    title: str
-    """Its heading."""
-    pictures: list[Picture]
-    """Below one another."""
-    table: str = ""
-    """HTML, unfolded by a click."""
-    note: str = ""
-    """What to click on."""
-    open: bool = False
-    """Whether the table is unfolded from the beginning."""
+SERIES = {"": "training (augmented)", "val_": "PublicTest"}
+"""The lines of the training curves, by what their keys in the history begin with."""
 
 
 def write_report(
@@ -66,30 +40,26 @@ def write_report(
         tested: what it said, by split and truth.
         results: what `measure` made of it.
     """
-    card, made = run.read_card(), read_json(run.run_file)
+    card, made = run.read_card(), run.read_facts()
     seed = run.read_settings().training.seed
     history = read_json(run.history_file) if run.history_file.exists() else []
     sections = []
     if network is not None:
         sections.append(_network_section(run, network))
-    sections.append(
-        Section(
-            "Data",
-            [
-                _picture(run, "class-counts", charts.class_counts(faces)),
-                _picture(run, "samples", galleries.samples(faces, seed)),
-            ],
-        )
-    )
+    figures = {
+        "class-counts": charts.class_counts(faces.labels, _counts(faces), "faces"),
+        "samples": galleries.samples(faces, seed),
+    }
+    sections.append(Section("Data", _pictures(run, figures)))
     if history:
-        sections.append(Section("Training", [_picture(run, "curves", charts.curves(history))]))
+        figures = {"curves": charts.curves(history, SERIES)}
+        sections.append(Section("Training", _pictures(run, figures)))
     for (split, truth), some in tested.items():
         if split != "Training":
             sections.append(_tested_section(run, f"{split}-{truth}", some, results[split][truth]))
     hours = sum(row["seconds"] for row in history) / 3600
     versions = ", ".join(f"{name} {version}" for name, version in card.versions.items())
-    page = jinja2.Environment(autoescape=True).from_string(TEMPLATE.read_text("utf-8"))
-    text = page.render(
+    page = Page(
         title=f"{card.name}: {run.path.resolve().name}",
         facts=(
             f"Begun {made.get('started', '?')}; {len(history)} epochs in {hours:.2f} hours on "
@@ -99,7 +69,15 @@ def write_report(
         results=_results(results),
         sections=sections,
     )
-    write_text(run.report_file, text)
+    write_text(run.report_file, page.html())
+
+
+def _counts(faces: Faces) -> dict[str, Any]:
+    return {
+        split: np.bincount(faces.only(split).label, minlength=len(faces.labels))
+        for split in SPLITS
+        if faces.has(split)
+    }
 
 
 def _network_section(run: EmotionRun, network: keras.Model) -> Section:
@@ -119,16 +97,23 @@ def _tested_section(
 ) -> Section:
     scores = {label: figures[label] for label in tested.labels}
     table = pandas.DataFrame.from_dict(scores, orient="index")
-    pictures = {
-        f"confusion-{name}": charts.confusion(tested),
+    counts = confusion_matrix(tested.expected, tested.said, labels=range(len(tested.labels)))
+    found = reliability(tested)
+    drawn = {
+        f"confusion-{name}": charts.confusion(tested.title, tested.labels, counts),
         f"per-class-{name}": charts.scores_by_class(tested.title, tested.labels, figures),
-        f"reliability-{name}": charts.reliability_diagram(tested),
+        f"reliability-{name}": charts.reliability_diagram(
+            f"{tested.title}: calibration error {found.error:.3f}",
+            found.confidence,
+            found.accuracy,
+            found.share,
+        ),
     }
     for kind, gallery in galleries.right_and_wrong(tested, seed=1).items():
-        pictures[f"{kind}-{name}"] = gallery
+        drawn[f"{kind}-{name}"] = gallery
     return Section(
         tested.title,
-        [_picture(run, key, figure) for key, figure in pictures.items()],
+        _pictures(run, drawn),
         table.to_html(float_format="{:.3f}".format, border=0),
         "Precision, recall and F1 by class",
         open=True,
@@ -149,10 +134,10 @@ def _results(results: dict[str, Any]) -> str:
     return table
 
 
-def _picture(run: EmotionRun, name: str, figure: Figure) -> Picture:
-    """The chart as PNG, in the run and for the page."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110)
-    with replacing(run.path / f"{name}.png") as draft:
-        draft.write_bytes(buffer.getvalue())
-    return Picture(name, base64.b64encode(buffer.getvalue()).decode())
+def _pictures(run: EmotionRun, figures: dict[str, Figure]) -> list[Picture]:
+    """For the page; each is also a PNG in the run."""
+    drawn = [picture(name, figure) for name, figure in figures.items()]
+    for one in drawn:
+        with replacing(run.path / f"{one.name}.png") as draft:
+            draft.write_bytes(one.png)
+    return drawn
