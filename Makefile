@@ -14,10 +14,30 @@ else
 EXTRAS = test
 endif
 
+# On Raspberry Pi OS the camera comes with the system's picamera2, which a venv sees only if told to.
+HAS_PICAMERA2 := $(shell $(PYTHON) -c 'import importlib.util as u; print(int(bool(u.find_spec("picamera2"))))')
+ifeq ($(HAS_PICAMERA2),1)
+VENV = -m venv --system-site-packages
+INSTALLED = .venv/.installed-beside-picamera2
+else
+VENV = -m venv
+INSTALLED = .venv/.installed
+endif
+# 32-bit ARM has tflite-runtime alone, and that ends with Python 3.11.
+HAS_INTERPRETER := $(shell $(PYTHON) -c 'import platform, struct, sys; \
+    print(int(struct.calcsize("P") == 8 or not platform.machine().startswith(("arm", "aarch64")) \
+    or sys.version_info < (3, 12)))')
+
 .PHONY: demo test lint test-litert test-tflite clean
 
-demo: .venv/.installed
+ifeq ($(HAS_INTERPRETER),1)
+demo: $(INSTALLED)
 	.venv/bin/fer-edge demo
+else
+demo:
+	@echo "32-bit ARM has no TFLite interpreter for Python 3.12 and newer (Raspberry Pi OS Trixie): take the 64-bit system, or 32-bit Bookworm"
+	@exit 1
+endif
 
 test: lint test-litert test-tflite
 
@@ -42,8 +62,8 @@ test-tflite:
 	@echo "tflite-runtime has no wheels for this Python: its tests need Python 3.10 or 3.11"
 endif
 
-.venv/.installed: setup.cfg pyproject.toml
-	$(PYTHON) -m venv .venv
+$(INSTALLED): setup.cfg pyproject.toml
+	$(PYTHON) $(VENV) .venv
 	.venv/bin/python $(PIP) --editable .
 	touch $@
 

@@ -4,11 +4,13 @@ import sys
 
 import fer_edge
 
-recognizer = fer_edge.Recognizer(detection_side=960)
+if len(sys.argv) < 2:
+    sys.exit("usage: python examples/photo.py PICTURE…")
 try:
-    for path in sys.argv[1:] or ["sample"]:
+    recognizer = fer_edge.Recognizer(detection_side=960)
+    for path in sys.argv[1:]:
         with fer_edge.open_camera(path) as camera:
-            frame = next(iter(camera))
+            frame = next(camera)
         faces = recognizer(frame).faces
         print(f"{path}: {len(faces)} face(s)")
         for face in faces:
@@ -16,3 +18,5 @@ try:
             print("  " + ", ".join(f"{label} {value:.0%}" for label, value in likeliest[:3]))
 except fer_edge.FerEdgeError as error:
     sys.exit(str(error))
+except KeyboardInterrupt:
+    sys.exit(130)

@@ -1,6 +1,7 @@
 """A robot that waves when somebody has been smiling at it for half a second.
 
-python examples/smile_robot.py [SOURCE]; replace `wave` with what your robot does.
+python examples/smile_robot.py [SOURCE]; without a source, the camera of this machine. Replace
+`wave` with what your robot does.
 """
 
 import sys
@@ -15,8 +16,8 @@ def wave(moment: float) -> None:
     print(f"{moment:.2f} s: somebody smiles, waving")
 
 
-recognizer = fer_edge.Recognizer()
 try:
+    recognizer = fer_edge.Recognizer()
     with fer_edge.open_camera(sys.argv[1] if len(sys.argv) > 1 else None) as camera:
         smiling_since, waved = None, False
         for frame in camera:

@@ -4,8 +4,8 @@ import sys
 
 import fer_edge
 
-recognizer = fer_edge.Recognizer()
 try:
+    recognizer = fer_edge.Recognizer()
     with fer_edge.open_camera(sys.argv[1] if len(sys.argv) > 1 else 0) as camera:
         print(f"reading {camera.name}; Ctrl-C ends it")
         for frame in camera:

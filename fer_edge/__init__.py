@@ -12,6 +12,7 @@ Data flow one way: a camera gives frames, a detector finds the faces in a frame,
 the emotion of each, and all of it comes out as one reading. No picture leaves the device.
 """
 
+import fer_edge.command.begin  # noqa: F401 - first of all: it is for the imports below
 from fer_edge.annotate import annotate
 from fer_edge.cameras import Camera, open_camera
 from fer_edge.classifier import EmotionClassifier
@@ -32,6 +33,7 @@ from fer_edge.errors import (
 )
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
+from fer_edge.picture_file import read_picture
 from fer_edge.reading import Reading
 from fer_edge.recognizer import Recognizer
 from fer_edge.version import __version__
@@ -62,4 +64,5 @@ __all__ = [
     "annotate",
     "open_camera",
     "open_detector",
+    "read_picture",
 ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
 from fer_edge.face import Face
-from fer_edge.image import Image
+from fer_edge.image import Image, checked_image
 from fer_edge.reading import Reading
 
 COLOUR = (80, 220, 80)
@@ -16,11 +18,16 @@ FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 def annotate(image: Image, reading: Reading) -> Image:
-    """A copy of the frame's image, (height, width, 3) BGR, with a box and a label on each face."""
+    """A copy of the frame's image, (height, width, 3) BGR, with a box and a label on each face.
+
+    Raises:
+        PictureError: `image` is no picture.
+    """
+    image = checked_image(image)
     if image.ndim == 2:
         picture = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
     else:
-        picture = image.copy()
+        picture = np.array(image, order="C")
     for face in reading.faces:
         _draw(picture, face)
     return picture
@@ -30,8 +37,10 @@ def _draw(picture: Image, face: Face) -> None:
     # Lines and letters as thick as the picture is large, so that they can be read when it shrinks.
     unit = max(picture.shape[:2]) / 640
     thickness = max(1, round(2 * unit))
-    left, top = round(face.box.x), round(face.box.y)
-    right, bottom = round(face.box.x + face.box.width), round(face.box.y + face.box.height)
+    corners = _corners(face, picture)
+    if corners is None:
+        return
+    left, top, right, bottom = corners
     cv2.rectangle(picture, (left, top), (right, bottom), COLOUR, thickness)
     text = f"{face.emotion.label} {face.emotion.probability:.0%}"
     size, pen = 0.6 * unit, max(1, round(unit))
@@ -41,3 +50,15 @@ def _draw(picture: Image, face: Face) -> None:
     base = top if top >= line else top + line
     cv2.rectangle(picture, (left, base - line), (left + width, base), COLOUR, cv2.FILLED)
     cv2.putText(picture, text, (left, base - below), FONT, size, INK, pen, cv2.LINE_AA)
+
+
+def _corners(face: Face, picture: Image) -> tuple[int, int, int, int] | None:
+    """Left, top, right and bottom in whole pixels; None if a detector gave no numbers."""
+    box = face.box
+    numbers = (box.x, box.y, box.x + box.width, box.y + box.height)
+    if not all(math.isfinite(number) for number in numbers):
+        return None
+    # OpenCV takes 32 bits. What lies further out than the picture is long is not seen.
+    far = 2 * max(picture.shape[:2])
+    left, top, right, bottom = (round(min(max(number, -far), far)) for number in numbers)
+    return left, top, right, bottom

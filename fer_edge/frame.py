@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, get_args
 
-from fer_edge.image import Image
+import numpy as np
+
+from fer_edge.encodings import picture_of
+from fer_edge.errors import ArgumentError, PictureError
+from fer_edge.image import Image, checked_image
 
 Clock = Literal["monotonic", "recording", "external"]
 """Whose seconds a timestamp counts: `time.monotonic()`'s, those since a recording began, or those
@@ -15,15 +20,25 @@ Moment = Literal["exposure", "arrival", "position"]
 """What a timestamp tells: when the exposure began, when the frame reached this program, or where
 the frame lies in a recording."""
 
+_CLOCKS, _MOMENTS = get_args(Clock), get_args(Moment)
+SLACK = 2
+"""Pixels by which a luma's sides may differ from the image's aspect: hardware wants even sides."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """A picture, when it was taken, and which one it is."""
+    """A picture, when it was taken, and which one it is. Its fields are checked.
+
+    Raises:
+        PictureError: the image or the luma is no picture, or they are not of the same view.
+        ArgumentError: another field has a type or a value that it may not have.
+    """
 
     image: Image
-    """uint8, (height, width) grey or (height, width, 3) BGR. All boxes are in its pixels."""
+    """uint8, (height, width) grey or (height, width, 3) BGR. All boxes are in its pixels. It is not
+    copied (`Frame.of` copies): whoever makes the frame leaves the array alone from then on."""
     timestamp: float
-    """Seconds on `clock`."""
+    """Seconds on `clock`, finite."""
     index: int = 0
     """Counts the frames of one camera from 0."""
     luma: Image | None = None
@@ -35,12 +50,109 @@ class Frame:
     moment: Moment = "arrival"
     """What `timestamp` tells."""
 
+    def __post_init__(self) -> None:
+        change = object.__setattr__  # Frozen: only here are numpy's numbers made plain.
+        image = checked_image(self.image)
+        if image is not self.image:
+            change(self, "image", image)
+        if type(self.timestamp) is not float or not math.isfinite(self.timestamp):
+            change(self, "timestamp", _seconds(self.timestamp))
+        if type(self.index) is not int or self.index < 0:
+            change(self, "index", _count(self.index))
+        if self.luma is not None:
+            change(self, "luma", _checked_luma(self.luma, image))
+        if not isinstance(self.source, str):
+            raise ArgumentError(f"a frame's source is a str, got {self.source!r}")
+        _check_name("clock", self.clock, _CLOCKS)
+        _check_name("moment", self.moment, _MOMENTS)
+
     @property
     def age(self) -> float | None:
         """Seconds since `timestamp`; None unless the clock is monotonic."""
         return time.monotonic() - self.timestamp if self.clock == "monotonic" else None
 
     @classmethod
-    def of(cls, image: Image) -> Frame:
-        """A frame of a picture that you have, taken now."""
-        return cls(image, time.monotonic())
+    def of(
+        cls,
+        picture: Any,
+        *,
+        encoding: str | None = None,
+        timestamp: float | None = None,
+        clock: Clock | None = None,
+        moment: Moment | None = None,
+        index: int = 0,
+        width: int | None = None,
+        height: int | None = None,
+        stride: int | None = None,
+        source: str = "",
+        copy: bool = True,
+    ) -> Frame:
+        """A frame of a picture that you have: an array, a buffer, compressed bytes, a PIL image.
+
+        Args:
+            picture: a uint8 array, grey or BGR; or, with `encoding`, an array or a buffer (bytes,
+                bytearray, memoryview, array.array) of pixels, or a compressed picture; or a PIL
+                image, which is turned as its EXIF data say, what is transparent on white.
+            encoding: one of `fer_edge.encodings.ENCODINGS`, named as ROS names them. Alpha is
+                dropped; YUV is BT.601 of limited range; mono16 is scaled from all of its 16 bits.
+            timestamp: seconds on `clock`, finite; now if None.
+            clock: "monotonic" if there is no timestamp, else "external" unless you say whose
+                seconds it counts: then the frame has no age.
+            moment: what the timestamp tells; "arrival", or "position" on a recording's clock.
+            index: 0 or more.
+            width: pixels of a row, where the buffer has no shape that tells.
+            height: rows, likewise.
+            stride: bytes from one row to the next, where rows are padded; ROS calls it `step`.
+            source: what it came from, for people.
+            copy: whether the frame gets pixels of its own, so that you may use your buffer anew.
+                False where the picture needs no conversion saves the time of copying it.
+
+        Raises:
+            ArgumentError: an unknown encoding, clock or moment, or a number out of its range.
+            PictureError: not a picture, or not one of this encoding and size.
+        """
+        image = picture_of(picture, encoding, (width, height, stride), copy)
+        if timestamp is None:
+            if clock not in (None, "monotonic"):
+                raise ArgumentError(f"a frame on the {clock} clock needs its timestamp")
+            timestamp, clock = time.monotonic(), "monotonic"
+        clock = clock or "external"
+        moment = moment or ("position" if clock == "recording" else "arrival")
+        return cls(image, timestamp, index, None, source, clock, moment)
+
+
+def _seconds(timestamp: Any) -> float:
+    is_number = isinstance(timestamp, int | float | np.integer | np.floating)
+    if is_number and not isinstance(timestamp, bool):
+        try:
+            seconds = float(timestamp)
+        except OverflowError:
+            seconds = math.inf
+        if math.isfinite(seconds):
+            return seconds
+    raise ArgumentError(f"a timestamp is a finite number of seconds, got {timestamp!r:.80}")
+
+
+def _count(index: Any) -> int:
+    if isinstance(index, int | np.integer) and not isinstance(index, bool) and index >= 0:
+        return int(index)
+    raise ArgumentError(f"a frame's index is a whole number from 0 on, got {index!r:.80}")
+
+
+def _checked_luma(given: Any, image: Image) -> Image:
+    luma = checked_image(given)
+    if luma.ndim != 2:
+        raise PictureError(f"a luma is grey, (height, width), this is {luma.shape}")
+    (height, width), (down, across) = image.shape[:2], luma.shape
+    # Both sides as they would be if one of them was right, up to the slack.
+    if abs(across * height - down * width) > SLACK * max(height, width):
+        raise PictureError(
+            f"a luma shows the image's view, so has its aspect: {across}x{down} is not a smaller "
+            f"{width}x{height}"
+        )
+    return luma
+
+
+def _check_name(field: str, name: Any, known: tuple[str, ...]) -> None:
+    if name not in known:
+        raise ArgumentError(f"a frame's {field} is one of {', '.join(known)}, got {name!r:.80}")

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.errors import BackendMissingError, ModelError
+from fer_edge.models.runnable import check_model
+from fer_edge.tflite_log import without_news
 from fer_edge.whole_number import whole_number
 
 log = logging.getLogger(__name__)
@@ -56,24 +58,18 @@ class Interpreter:
         Raises:
             ArgumentError: no such number of threads.
             BackendMissingError: the one asked for, or every one, is missing or broken.
-            ModelError: the interpreter does not take the model.
+            ModelError: it is no sound model (see `check_model`), or the interpreter refuses it.
         """
         threads = whole_number("threads", threads, 1, MOST_THREADS)
+        self._sound = check_model(content)
         self.backend, built = _build(content, threads, backend or os.environ.get(VARIABLE))
         self._another = functools.partial(_build, content, threads, self.backend)
         self._most = MOST_AT_ONCE
+        self._trouble = ""
         self._lock = threading.Lock()
         inputs, self._outputs = built.get_input_details(), built.get_output_details()
-        if len(inputs) != 1:
-            raise ModelError(f"expected a model of one input, got {len(inputs)}")
-        self._input = inputs[0]
+        (self._input,) = inputs
         self._prepared: OrderedDict[tuple[int, ...], Any] = OrderedDict({self.input_shape: built})
-        for tensor in (self._input, *self._outputs):
-            if tensor["dtype"] not in (np.int8, np.uint8) or not tensor["quantization"][0] > 0:
-                raise ModelError(
-                    "expected int8 or uint8 in and out, "
-                    f"got {np.dtype(tensor['dtype']).name}; make the model with python -m convert"
-                )
         self._limits = np.iinfo(self._input["dtype"])
 
     @property
@@ -126,7 +122,7 @@ class Interpreter:
             if built is None:
                 raise ModelError(
                     f"the model was made for pictures of {self.input_shape[1:]} and takes none of "
-                    f"{batch.shape[1:]}"
+                    f"{batch.shape[1:]} ({self._trouble})"
                 )
             parts.append(self._invoke(built, self._quantized(batch[start : start + room])))
             start += room
@@ -141,12 +137,16 @@ class Interpreter:
             return self._prepared[shape]
         if shape[-1:] != self.input_shape[-1:]:
             # tflite-runtime does not refuse other channels, whatever it makes of them.
+            self._trouble = f"it takes {self.input_shape[-1]} channels"
             return None
-        _, built = self._another()
         try:
+            # Before an interpreter takes the memory, or divides by what is left of a small picture.
+            self._sound.fitted(shape)
+            _, built = self._another()
             built.resize_tensor_input(self._input["index"], shape)
             built.allocate_tensors()
         except (RuntimeError, ValueError) as error:
+            self._trouble = str(error)
             log.debug("%s does not fit: %s", shape, error)
             return None
         self._prepared[shape] = built
@@ -155,8 +155,11 @@ class Interpreter:
         return built
 
     def _invoke(self, built: Any, batch: npt.NDArray[Any]) -> list[npt.NDArray[np.float32]]:
-        built.set_tensor(self._input["index"], batch)
-        built.invoke()
+        try:
+            built.set_tensor(self._input["index"], batch)
+            built.invoke()
+        except (RuntimeError, ValueError) as error:
+            raise ModelError(f"{self.backend} cannot run the model: {error}") from error
         return [self._number(built, tensor) for tensor in self._outputs]
 
     def _number(self, built: Any, tensor: Any) -> npt.NDArray[np.float32]:
@@ -192,8 +195,9 @@ def _build(content: bytes, threads: int, wanted: str | None) -> tuple[str, Any]:
             troubles.append(f"{name}: {error}")
             continue
         try:
-            interpreter = module.Interpreter(model_content=content, num_threads=threads)
-            interpreter.allocate_tensors()
+            with without_news(name):
+                interpreter = module.Interpreter(model_content=content, num_threads=threads)
+                interpreter.allocate_tensors()
         except (ImportError, SystemError, AttributeError) as error:
             troubles.append(f"{name}: {error}")
             continue

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime, timezone
+from typing import Any, get_args
 
+from fer_edge import json_values
+from fer_edge.errors import ArgumentError
 from fer_edge.face import Face
+from fer_edge.finite import are_plain_and_finite, check_finite
 from fer_edge.frame import Clock
+
+SCHEMA = 2
+"""Of the JSON objects: a higher number means that a field has changed, not that one was added."""
+
+NUMBERS = ("frame", "timestamp", "detection_seconds", "classification_seconds", "wall_time")
+CLOCKS: tuple[str, ...] = get_args(Clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +43,76 @@ class Reading:
     """When the frame was taken if its clock is monotonic, else when it was read: seconds since
     1970, as `time.time()` counts them."""
 
-    def to_json(self) -> dict[str, Any]:
-        """The reading as `fer-edge --json` prints it; these fields are stable.
-
-        `frame` (its index), `timestamp` (seconds, monotonic clock) and `faces`; in each face
-        `box` ([x, y, width, height] in whole pixels), `score` (0..1), `emotion` (the likeliest
-        label), `probability` (its own, 0..1), `sure` (`Emotion.is_sure`), `probabilities` (of each
-        label).
+    def __post_init__(self) -> None:
+        """Raises:
+        ArgumentError: a field has the wrong type, or a number is not finite.
         """
-        return {
-            "frame": self.frame,
-            "timestamp": round(self.timestamp, 6),
+        numbers = (
+            self.frame,
+            self.timestamp,
+            self.detection_seconds,
+            self.classification_seconds,
+            self.wall_time,
+        )
+        if not are_plain_and_finite(numbers):
+            for name in NUMBERS:
+                check_finite(name, getattr(self, name))
+        if not isinstance(self.faces, tuple) or not all(isinstance(f, Face) for f in self.faces):
+            raise ArgumentError(f"faces must be a tuple of Face, got {type(self.faces).__name__}")
+        if not isinstance(self.clock, str) or self.clock not in CLOCKS:
+            raise ArgumentError(f"clock must be one of {', '.join(CLOCKS)}, got {self.clock!r}")
+        if not isinstance(self.source, str):
+            raise ArgumentError(f"source must be text, got {type(self.source).__name__}")
+        if not isinstance(self.size, tuple) or len(self.size) != 2:
+            raise ArgumentError(f"size must be a width and a height, got {self.size!r}")
+
+    def to_json(self) -> dict[str, Any]:
+        """The reading as `fer-edge --json` prints it: strict JSON, whatever a detector gave.
+
+        In this order: `schema` (2), `frame` (its index), `timestamp` (seconds on the source's
+        clock), `time` (wall clock, ISO 8601 in UTC: when the frame was taken; of a recording, when
+        it was read), `position` (seconds since the beginning; only of recordings), `source`, `size`
+        ([width, height] in pixels) and `faces`. In each face `box` ([x, y, width, height] in whole
+        pixels), `score` (0..1), `emotion` (the likeliest label), `probability` (its own, 0..1),
+        `sure` (`Emotion.is_sure`), `probabilities` (of each label), `landmarks` (a list of [x, y]
+        in pixels, in the order of `face.Landmarks`; empty where the detector gives none) and `roll`
+        (degrees clockwise). A number that is not finite is null.
+        """
+        told: dict[str, Any] = {
+            "schema": SCHEMA,
+            "frame": json_values.whole(self.frame),
+            "timestamp": json_values.number(self.timestamp, 6),
+            "time": _iso(self.wall_time),
+        }
+        if self.clock == "recording":
+            told["position"] = json_values.number(self.timestamp, 6)
+        return told | {
+            "source": json_values.text(self.source),
+            "size": [json_values.whole(side) for side in self.size],
             "faces": [_face_to_json(face) for face in self.faces],
         }
+
+
+def _iso(wall_time: float) -> str | None:
+    try:
+        return datetime.fromtimestamp(wall_time, timezone.utc).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError, OSError, TypeError):
+        # Times before year 1 or after 9999.
+        return None
 
 
 def _face_to_json(face: Face) -> dict[str, Any]:
     box, emotion = face.box, face.emotion
     return {
-        "box": [round(box.x), round(box.y), round(box.width), round(box.height)],
-        "score": round(face.score, 4),
-        "emotion": emotion.label,
-        "probability": round(emotion.probability, 4),
-        "sure": emotion.is_sure,
-        "probabilities": {label: round(value, 4) for label, value in emotion.probabilities.items()},
+        "box": [json_values.whole(side) for side in (box.x, box.y, box.width, box.height)],
+        "score": json_values.number(face.score, 4),
+        "emotion": json_values.text(emotion.label),
+        "probability": json_values.number(emotion.probability, 4),
+        "sure": bool(emotion.is_sure),
+        "probabilities": {
+            json_values.text(label): json_values.number(value, 4)
+            for label, value in emotion.probabilities.items()
+        },
+        "landmarks": [[json_values.number(part, 1) for part in point] for point in face.landmarks],
+        "roll": json_values.number(face.roll, 1),
     }

@@ -11,12 +11,16 @@ import pytest
 from tests.conftest import ROOT
 
 FORBIDDEN = {
-    "fer_edge": {"train", "convert", "tensorflow", "keras", "matplotlib", "scipy", "sklearn"},
+    "fer_edge": {
+        *{"train", "convert", "tensorflow", "keras"},
+        *{"matplotlib", "scipy", "sklearn", "PIL"},
+    },
     "train": {"convert", "tensorflow", "torch", "jax"},
     "convert": {"train"},
     "examples": {"train", "convert"},
 }
 ONE_FILE_EACH = {
+    "av": "fer_edge/cameras/pyav.py",
     "picamera2": "fer_edge/cameras/picamera.py",
     "ai_edge_litert": "fer_edge/interpreter.py",
     "tflite_runtime": "fer_edge/interpreter.py",

@@ -8,12 +8,17 @@ iteration ends within a second, and the handle is released by whoever reads from
 from __future__ import annotations
 
 import abc
+import logging
 import threading
 from types import TracebackType
 
+from fer_edge.cameras.closing import Closing
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.view import View
+from fer_edge.errors import CameraError, FerEdgeError
 from fer_edge.frame import Frame
+
+log = logging.getLogger(__name__)
 
 
 class Camera(abc.ABC):
@@ -41,8 +46,9 @@ class Camera(abc.ABC):
         """
         self._request = request
         self._view = View(request.rotate, request.mirror) if view is None else view
-        self._closing = threading.Event()
+        self._closing = Closing()
         self._inside = threading.Lock()
+        self._reader: int | None = None
         self._ended = False
         self._released = False
         self._index = 0
@@ -51,10 +57,13 @@ class Camera(abc.ABC):
     def _read(self) -> Frame | None:
         """The next frame as the source gives it, or None at its end. Its index is set elsewhere.
 
-        A wait inside must end soon after `self._closing` is set or `_interrupt` is called.
+        A wait inside must end soon after `self._closing` is set (`self._closing.wait(seconds)`
+        does) or `_interrupt` is called. After a KeyboardInterrupt inside it is called again, and
+        goes on or says that it cannot.
 
         Raises:
-            CameraError: the source stopped giving frames without having ended.
+            CameraError: the source stopped giving frames without having ended. Other errors come
+                to the user as one, with this one as their cause.
         """
 
     @abc.abstractmethod
@@ -62,21 +71,25 @@ class Camera(abc.ABC):
         """Give the device or file back. Called once, and never while `_read` runs."""
 
     def _interrupt(self) -> None:  # noqa: B027 - most sources never wait
-        """Wake a `_read` that waits; may be called from any thread, more than once."""
+        """Wake a `_read` that waits; may be called from any thread, also from a signal handler
+        in the middle of `_read`, and more than once. It may not wait for anything."""
 
     def __iter__(self) -> Camera:
         return self
 
     def __next__(self) -> Frame:
-        """The next frame; waits for it.
+        """The next frame; waits for it, and for other threads that wait for theirs.
 
         Raises:
             StopIteration: the source has ended, or the camera is closed.
-            CameraError: the source stopped giving frames without having ended. It is then ended.
+            CameraError: the source stopped giving frames without having ended, or lost some. It
+                is then ended.
         """
+        if self._reader == threading.get_ident():
+            raise CameraError(f"{self.name} is being read already, by what was interrupted here")
         try:
             with self._inside:
-                frame = None if self._closing.is_set() or self._ended else self._next()
+                frame = self._next()
         finally:
             self._release_if_closing()
         if frame is None or self._closing.is_set():
@@ -85,25 +98,38 @@ class Camera(abc.ABC):
 
     def _next(self) -> Frame | None:
         try:
+            self._reader = threading.get_ident()
+            if self._closing.is_set() or self._ended:
+                return None
             frame = self._read()
-        except Exception:
+            if frame is None:
+                self._ended = True
+                return None
+            frame = self._view.of(frame, self._index)
+            self._index += 1
+            return frame
+        except Exception as error:
             self._ended = True
             if self._closing.is_set():
                 # What a source says that was closed while it was read is no news.
                 return None
-            raise
-        if frame is None:
-            self._ended = True
-            return None
-        frame = self._view.of(frame, self._index)
-        self._index += 1
-        return frame
+            if isinstance(error, FerEdgeError):
+                raise
+            raise CameraError(f"{self.name} failed: {error or type(error).__name__}") from error
+        finally:
+            self._reader = None
 
     def close(self) -> None:
-        """Give the device or file back; from any thread, and again without effect."""
+        """Give the device or file back; from any thread, and again without effect.
+
+        Where another thread waits for a frame, its iteration ends within a second, and it gives
+        the device back.
+        """
         self._closing.set()
-        self._interrupt()
-        self._release_if_closing()
+        try:
+            self._interrupt()
+        finally:
+            self._release_if_closing()
 
     def _release_if_closing(self) -> None:
         # Whoever reads comes here after it, so that what is busy now is released then.
@@ -112,8 +138,21 @@ class Camera(abc.ABC):
                 if not self._released:
                     self._released = True
                     self._release()
+            except Exception as error:
+                log.warning("%s did not close well: %s", self.name, error)
             finally:
                 self._inside.release()
+
+    def __del__(self) -> None:
+        try:
+            self._closing.set()
+            if not self._released:
+                self._released = True
+                self._interrupt()
+                self._release()
+        except Exception:
+            # Its constructor failed, or the interpreter ends: nobody is left to be told.
+            return
 
     def __enter__(self) -> Camera:
         return self

@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Sequence
+import os
+import stat
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from fer_edge.cameras.camera import Camera
+from fer_edge.cameras.found import found
+from fer_edge.cameras.names import printable
 from fer_edge.cameras.request import Request
-from fer_edge.errors import BackendMissingError, CameraError
+from fer_edge.cameras.sources import (
+    EXPECTED,
+    address,
+    keyword_number,
+    number_of,
+    path_of,
+    paths_of,
+    picamera_number,
+)
+from fer_edge.errors import CameraError, FerEdgeError
 
 log = logging.getLogger(__name__)
 
-Source = str | int | Path | Sequence[str | Path] | None
-PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".pgm", ".ppm", ".tif", ".tiff")
+_Path = str | bytes | os.PathLike[str]
+Source = _Path | int | Iterable[_Path] | None
+V4L2 = 81
+"""The major number of cameras' devices on Linux."""
+PICTURES = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".webp", ".jp2", ".tif", ".tiff"),
+    *(".pbm", ".pgm", ".ppm", ".pnm", ".heic", ".heif", ".avif"),
+)
+"""Names of pictures; HEIC and AVIF are refused by the reader, which says what to do."""
+BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
+"""Of picture files whose name has no ending."""
 
 
 def open_camera(
@@ -28,81 +50,123 @@ def open_camera(
     open_timeout: float = 10.0,
     frame_timeout: float = 5.0,
 ) -> Camera:
-    """Open a camera, a video, pictures, or the embedded sample.
+    """Open a camera, a stream, a recording, or pictures.
 
     Args:
-        source: a USB or V4L2 camera by its index or path (0, "0", "/dev/video0"); a Raspberry Pi
+        source: a USB or V4L2 camera by its number or path (0, "0", "/dev/video0"); a Raspberry Pi
             camera ("picamera", or "picamera:1" for the second); a video file; a picture, a folder
-            of pictures or a list of them; "sample" for the embedded one. Without a source: a Pi
-            camera if there is one, else the first camera that gives a frame, else the sample; the
-            choice is logged.
+            of pictures or a list of them; a FIFO, or "-" for standard input; an address of http,
+            https, rtsp, rtsps or udp; "sample" for the embedded one. None: a Pi camera if there is
+            one, else the first V4L2 camera that gives a frame. Texts that mean something here
+            ("0", "picamera", "sample", "-") do so even if a file is called the same: name that
+            "./0", or pass a Path, which is always a path, as bytes are.
+        size: width and height in pixels that the camera is asked for, before rotation.
+        fps: frames a second that the camera is asked for. Recordings, pictures and the sample
+            refuse `size` and `fps`.
+        rotate: degrees clockwise by which frames are turned: 0, 90, 180 or 270.
+        mirror: whether frames are mirrored left to right, after they were turned.
+        realtime: True plays a recording at its own speed.
+        open_timeout: seconds for opening, and for the first frame.
+        frame_timeout: seconds without a frame after which a camera or a stream counts as gone.
 
     Raises:
+        ArgumentError: an argument has the wrong type or is out of its range, or the source cannot
+            do what was asked.
         CameraError: there is no such source, or it cannot be opened.
+        CameraTimeoutError: it gave no frame in `open_timeout`.
         PictureError: a picture that was asked for by name cannot be decoded.
-        BackendMissingError: a Pi camera was asked for and picamera2 is not installed.
+        BackendMissingError: what reads this kind of source is not installed.
     """
     request = Request(size, fps, rotate, mirror, realtime, open_timeout, frame_timeout)
-    camera = _named(source, request) if source is not None else _found(request)
+    try:
+        if source is None:
+            camera = found(lambda: _picamera(0, request), lambda path: _webcam(path, request))
+        else:
+            camera = _named(source, request)
+    except FerEdgeError:
+        raise
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise CameraError(f"{_shown(source)} cannot be opened: {reason}") from error
     log.info("camera: %s", camera.name)
     return camera
 
 
-def _named(source: str | int | Path | Sequence[str | Path], request: Request) -> Camera:
-    if isinstance(source, int):
-        return _webcam(source, request)
-    if not isinstance(source, str | Path):
-        return _pictures([Path(path) for path in source], None, request)
-    text = str(source)
+def _named(source: Any, request: Request) -> Camera:
+    if isinstance(source, str):
+        return _of_text(str(source), request)
+    if isinstance(source, bytes | os.PathLike):
+        return _of_path(path_of(source), request)
+    number = number_of(source)
+    if number is not None:
+        return _webcam(number, request)
+    return _pictures(paths_of(source), None, request)
+
+
+def _of_text(text: str, request: Request) -> Camera:
+    """What a word means here, else a path; the rule does not depend on what lies where."""
+    if (camera := _of_word(text, request)) is None:
+        return _of_path(path_of(text), request)
+    if "/" not in text and os.path.lexists(text):
+        log.warning("%r is %s; the file of that name is './%s'", text, camera.name, text)
+    return camera
+
+
+def _of_word(text: str, request: Request) -> Camera | None:
     if text == "sample":
         return _sample(request)
-    if match := re.fullmatch(r"picamera(?::(\d+))?", text):
-        return _picamera(int(match[1] or 0), request)
-    if text.isdecimal():
-        return _webcam(int(text), request)
-    path = Path(source)
-    if text.startswith("/dev/"):
-        return _webcam(path, request)
-    if path.is_dir():
-        return _pictures(_inside(path), path, request)
-    if not path.is_file():
-        raise CameraError(
-            f"no camera or file at {text!r}; expected a camera's number, /dev/video…, picamera, "
-            "a video, a picture, a folder of pictures, or sample"
-        )
-    if path.suffix.lower() in PICTURES:
-        return _pictures([path], None, request)
-    return _video(path, request)
+    if text == "-":
+        return _byte_stream(None, request)
+    if (number := picamera_number(text)) is not None:
+        return _picamera(number, request)
+    if (number := keyword_number(text)) is not None:
+        return _webcam(number, request)
+    url = address(text)
+    return None if url is None else _url_stream(url, request)
 
 
-def _found(request: Request) -> Camera:
-    """The best camera of this machine, or the sample."""
+def _of_path(path: Path, request: Request) -> Camera:
     try:
-        return _picamera(0, request)
-    except BackendMissingError as error:
-        log.debug("%s", error)
-    except CameraError as error:
-        log.info("no Pi camera: %s", error)
-    for path in sorted(Path("/dev").glob("video*"), key=_number):
-        try:
+        status = path.stat()
+    except FileNotFoundError:
+        if path.parent == Path("/dev") and path.name.startswith("video"):
             return _webcam(path, request)
-        except CameraError as error:
-            # Many /dev/video* are not cameras: a Pi alone has a dozen for its codecs.
-            log.debug("%s", error)
-    log.info("no camera found; playing the embedded sample")
-    return _sample(request)
+        raise CameraError(f"no camera or file at {printable(path)!r}; {EXPECTED}") from None
+    except OSError as error:
+        raise CameraError(f"{printable(path)} cannot be opened: {error.strerror}") from error
+    if stat.S_ISDIR(status.st_mode):
+        return _pictures(_inside(path), path, request)
+    if stat.S_ISFIFO(status.st_mode):
+        return _byte_stream(path, request)
+    if stat.S_ISCHR(status.st_mode) and os.major(status.st_rdev) == V4L2:
+        return _webcam(path, request)
+    if not stat.S_ISREG(status.st_mode):
+        what = "a device or a socket, but no camera"
+        raise CameraError(f"{printable(path)} cannot be opened: it is {what}; {EXPECTED}")
+    return _pictures([path], None, request) if _is_picture(path) else _video(path, request)
 
 
-def _number(path: Path) -> int:
-    digits = re.sub(r"\D", "", path.name)
-    return int(digits) if digits else 0
+def _is_picture(path: Path) -> bool:
+    if path.suffix:
+        return path.suffix.lower() in PICTURES
+    with path.open("rb") as file:
+        return file.read(8).startswith(BEGINNINGS)
 
 
 def _inside(folder: Path) -> list[Path]:
-    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in PICTURES and p.is_file())
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURES)
+    except OSError as error:
+        raise CameraError(f"{printable(folder)} cannot be read: {error.strerror}") from error
+    paths = [path for path in paths if not os.path.isdir(path)]
     if not paths:
-        raise CameraError(f"{folder} holds no pictures; expected files in {', '.join(PICTURES)}")
+        endings = ", ".join(PICTURES)
+        raise CameraError(f"{printable(folder)} holds no pictures; expected files in {endings}")
     return paths
+
+
+def _shown(source: Any) -> str:
+    return "a camera" if source is None else f"the source {source!r}"
 
 
 def _picamera(number: int, request: Request) -> Camera:
@@ -115,6 +179,18 @@ def _webcam(device: int | Path, request: Request) -> Camera:
     from fer_edge.cameras.webcam import Webcam
 
     return Webcam(device, request)
+
+
+def _byte_stream(path: Path | None, request: Request) -> Camera:
+    from fer_edge.cameras.byte_stream import ByteStream
+
+    return ByteStream(path, request)
+
+
+def _url_stream(url: str, request: Request) -> Camera:
+    from fer_edge.cameras.url_stream import UrlStream
+
+    return UrlStream(url, request)
 
 
 def _video(path: Path, request: Request) -> Camera:

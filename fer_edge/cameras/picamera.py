@@ -6,46 +6,53 @@ plane is the grey picture that a detector wants, free of any conversion.
 
 from __future__ import annotations
 
+import concurrent.futures
 import logging
+import os
 import time
 from typing import Any
 
-import numpy as np
-
 from fer_edge.cameras.camera import Camera
+from fer_edge.cameras.pi_buffers import colours, small_luma
 from fer_edge.cameras.request import Request
-from fer_edge.errors import BackendMissingError, CameraError
+from fer_edge.cameras.sensor_mode import widest_mode
+from fer_edge.cameras.view import View
+from fer_edge.errors import BackendMissingError, CameraError, CameraTimeoutError
 from fer_edge.frame import Frame
-from fer_edge.image import Image
 
 log = logging.getLogger(__name__)
 
 MAIN = (640, 480)
-"""Pixels of a frame's image, width and height."""
-LORES = (320, 240)
-"""Pixels of a frame's luma: the detector's size, in the same aspect ratio."""
-PATIENCE = 5.0
-"""Seconds without a frame after which the camera counts as gone; long exposures take less."""
-PLANAR = ("YUV420", "YVU420", "NV12", "NV21")
-"""Formats whose first plane is the luma."""
+"""Pixels of a frame's image, width and height, if no size is asked for."""
+LORES = 320
+"""Pixels of the longer side of a frame's luma: the detector's size, in the image's aspect ratio."""
+BUFFERS = 4
+"""Pictures that the camera keeps; without a queue, a frame is never older than its exposure."""
+SLICE = 0.1
+"""Seconds after which a wait looks whether the camera was closed."""
+OLDEST = 10.0
+"""Seconds: a sensor's timestamp further in the past is on another clock than ours."""
 
 
 class PiCamera(Camera):
     """Frames that were still being exposed or on their way when they were asked for."""
 
     def __init__(self, number: int = 0, request: Request | None = None) -> None:
-        """Open and start the camera.
+        """Open and start the camera, and wait for its first frame.
 
         Args:
             number: which one, where there are several.
-            request: what is asked of it.
+            request: what is asked of it; half turns and mirroring are done by the camera.
 
         Raises:
             BackendMissingError: picamera2 or libcamera is not installed.
             CameraError: there is no such camera, or it is in use.
+            CameraTimeoutError: it does not give its first frame in `open_timeout`.
         """
-        super().__init__(request or Request())
+        super().__init__(request or Request(), View())
         self._camera: Any = None
+        self._job: Any = None
+        self.name = f"Raspberry Pi camera {number}"
         picamera2 = _picamera2()
         known = picamera2.Picamera2.global_camera_info()
         # libcamera lists USB cameras too, but they have no second stream: webcam.py's business.
@@ -59,37 +66,113 @@ class PiCamera(Camera):
         try:
             self._camera = picamera2.Picamera2(known[number].get("Num", number))
             self._start()
-        except (RuntimeError, OSError, IndexError) as error:
+            self._first()
+        except CameraError:
+            self.close()
+            raise
+        except Exception as error:
+            # picamera2 raises what its parts raise: RuntimeError, OSError, IndexError, KeyError.
             self.close()
             raise CameraError(f"{self.name} cannot be started, is it in use? ({error})") from error
 
     def _start(self) -> None:
+        wanted = self._request
+        # Sides must be even.
+        width, height = (max(2, side - side % 2) for side in wanted.size or MAIN)
+        controls = {} if wanted.fps is None else {"FrameDurationLimits": _duration(wanted.fps)}
         configuration = self._camera.create_video_configuration(
             # "RGB888" is picamera2's name for blue, green, red in memory: OpenCV's order.
-            main={"format": "RGB888", "size": MAIN},
-            lores={"format": "YUV420", "size": LORES},
+            main={"format": "RGB888", "size": (width, height)},
+            lores={"format": "YUV420", "size": _lores(width, height)},
+            transform=_transform(*_flips(wanted)),
+            sensor=self._sensor((width, height)),
+            controls=controls,
             # Without a queue, a capture waits for the next frame instead of an old one.
             queue=False,
-            buffer_count=4,
+            buffer_count=BUFFERS,
         )
         self._camera.configure(configuration)
+        self._settle()
         self._camera.start()
+
+    def _sensor(self, size: tuple[int, int]) -> dict[str, Any] | None:
+        try:
+            modes = self._camera.sensor_modes
+        except Exception as error:
+            # Not every libcamera pipeline has raw streams to tell of.
+            log.debug("%s does not tell its sensor's modes: %r", self.name, error)
+            return None
+        mode = widest_mode(modes, size, self._request.fps)
+        if mode is None:
+            return None
+        return {"output_size": mode["size"], "bit_depth": mode["bit_depth"]}
+
+    def _settle(self) -> None:
+        """What the camera granted, and what is left to do in software."""
+        granted, wanted = self._camera.camera_configuration(), self._request
+        size = granted["main"]["size"]
+        if wanted.size is not None and tuple(wanted.size) != tuple(size):
+            log.warning("%s grants %dx%d, not %dx%d", self.name, *size, *wanted.size)
+        if wanted.rotate in (90, 270):
+            self._view = View(wanted.rotate, wanted.mirror)
+        else:
+            across, down = _flips(wanted)
+            across = across != bool(granted["transform"].hflip)
+            down = down != bool(granted["transform"].vflip)
+            self._view = View(180 if down else 0, across != down)
+        self.size = self._view.size(*size)
+
+    def _first(self) -> None:
+        """Wait for the first frame, which tells the rate; it is left out, since it may get old."""
+        request = self._captured(self._request.open_timeout)
+        if request is None:
+            return
+        try:
+            duration = request.get_metadata().get("FrameDuration")
+        finally:
+            request.release()
+        shortest, longest, *_ = self._camera.camera_controls.get("FrameDurationLimits", (0, 1))
+        duration = shortest if duration is None and shortest == longest else duration
+        self.fps = 1e6 / duration if duration else None
+        wanted = self._request.fps
+        if wanted is not None and self.fps is not None and abs(self.fps - wanted) > wanted / 20:
+            log.warning("%s grants %.3g frames a second, not %g", self.name, self.fps, wanted)
+
+    def _captured(self, allowed: float) -> Any:
+        """picamera2's next request, or None if the camera was closed."""
+        deadline = time.monotonic() + allowed
+        while not self._closing.is_set():
+            if self._job is None:
+                self._job = self._camera.capture_request(wait=False)
+            try:
+                request = self._job.get_result(timeout=SLICE)
+            except (TimeoutError, concurrent.futures.TimeoutError):
+                if time.monotonic() > deadline:
+                    raise CameraTimeoutError(
+                        f"{self.name} gave no frame for {allowed:g} s; is its cable in place?"
+                    ) from None
+            else:
+                self._job = None
+                return request
+        return None
 
     def _read(self) -> Frame | None:
         try:
-            request = self._camera.capture_request(wait=PATIENCE)
-        except (TimeoutError, RuntimeError) as error:
-            raise CameraError(
-                f"{self.name} gave no frame for {PATIENCE:g} s; was it unplugged?"
-            ) from error
+            request = self._captured(self._request.frame_timeout)
+        except RuntimeError as error:
+            raise CameraError(f"{self.name} stopped giving frames ({error})") from error
+        if request is None:
+            return None
         try:
-            image, luma = _copy(request, "main"), _copy(request, "lores")
+            image, luma = colours(request), small_luma(request)
             taken = request.get_metadata().get("SensorTimestamp")
         finally:
             # The camera has a handful of buffers: a kept one is a dropped frame.
             request.release()
-        timestamp = time.monotonic() if taken is None else taken / 1e9
-        return Frame(image, timestamp, luma=luma, source=self.name)
+        now, exposed = time.monotonic(), (taken or 0) / 1e9
+        if now - OLDEST < exposed <= now:
+            return Frame(image, exposed, luma=luma, source=self.name, moment="exposure")
+        return Frame(image, now, luma=luma, source=self.name)
 
     def _release(self) -> None:
         camera, self._camera = self._camera, None
@@ -97,24 +180,41 @@ class PiCamera(Camera):
             camera.close()
 
 
-def _copy(request: Any, stream: str) -> Image:
-    """A stream's picture, copied out of the camera's buffer: the luma plane, or BGR."""
-    configuration = request.config[stream]
-    width, height = configuration["size"]
-    # Rows may be padded to the hardware's stride, and chroma planes follow the luma's rows.
-    pixels = request.make_array(stream)[:height, :width]
-    if configuration["format"] not in PLANAR:
-        pixels = pixels[:, :, :3]
-    return np.ascontiguousarray(pixels, dtype=np.uint8)
+def _lores(width: int, height: int) -> tuple[int, int]:
+    """The luma's size: as large as a detection picture of `LORES`, or as the image."""
+    factor = min(1.0, LORES / max(width, height))
+    lores_width, lores_height = (max(2, round(side * factor / 2) * 2) for side in (width, height))
+    return lores_width, lores_height
+
+
+def _duration(fps: float) -> tuple[int, int]:
+    return round(1e6 / fps), round(1e6 / fps)
+
+
+def _flips(wanted: Request) -> tuple[bool, bool]:
+    """Whether the camera is to flip its pictures left to right, and upside down. Quarter turns are
+    left to software, and with them the mirroring, which comes after."""
+    if wanted.rotate in (90, 270):
+        return False, False
+    upside_down = wanted.rotate == 180
+    return upside_down != wanted.mirror, upside_down
+
+
+def _transform(across: bool, down: bool) -> Any:
+    from libcamera import Transform
+
+    return Transform(hflip=across, vflip=down)
 
 
 def _picamera2() -> Any:
+    # libcamera's log would stand among our lines; what fails, its callers are told.
+    os.environ.setdefault("LIBCAMERA_LOG_LEVELS", "*:ERROR")
     try:
         import picamera2
-    except ImportError as error:
+    except Exception as error:
+        # A numpy that is too new for the system's picamera2 is a ValueError.
         raise BackendMissingError(
             f"the Pi camera needs picamera2 ({error}); on Raspberry Pi OS: sudo apt install "
-            "python3-picamera2, in a venv made with --system-site-packages; elsewhere: "
-            "pip install 'fer-edge[picamera]'"
+            "python3-picamera2, in a venv made with --system-site-packages"
         ) from error
     return picamera2

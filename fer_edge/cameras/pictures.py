@@ -8,53 +8,83 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fer_edge.cameras.camera import Camera
+from fer_edge.cameras.names import printable
 from fer_edge.cameras.request import Request
 from fer_edge.errors import CameraError, PictureError
 from fer_edge.frame import Frame
+from fer_edge.image import Image
 from fer_edge.picture_file import read_picture
 
 log = logging.getLogger(__name__)
 
 
 class Pictures(Camera):
-    """A folder or a list of pictures; those that cannot be read are skipped and counted."""
+    """A folder or a list of pictures; those that cannot be read are skipped and counted.
+
+    If some were skipped, the last picture is followed by a CameraError that says how many.
+    """
 
     def __init__(
         self, paths: Sequence[Path], folder: Path | None = None, request: Request | None = None
     ) -> None:
         """Args:
-            paths: the files, in the order to be shown; a single one must be readable.
+            paths: the files, in the order to be shown.
             folder: where they came from, if they were not named one by one.
             request: how frames are to be seen.
 
         Raises:
+            ArgumentError: a size or a rate is asked for.
             CameraError: the list is empty.
+            PictureError: there is one picture, and it cannot be read.
         """
         super().__init__(request or Request())
+        self._request.refuse_size_and_fps("pictures")
         if not paths:
             raise CameraError("the list of pictures is empty")
-        self._paths, self._left = list(paths), list(reversed(paths))
-        self.name = f"{len(paths)} pictures in {folder}" if folder else _names(paths)
+        self.name = _name(paths, folder)
+        self._paths, self._place = list(paths), 0
+        self._image: Image | None = None
+        self._why = ""
+        if len(self._paths) == 1:
+            self._image = read_picture(self._paths[0])
+            self.size = self._view.size(self._image.shape[1], self._image.shape[0])
 
     def _read(self) -> Frame | None:
-        while self._left and not self._closing.is_set():
-            path = self._left.pop()
-            try:
-                image = read_picture(path)
-            except PictureError as error:
-                if len(self._paths) == 1:
-                    raise
-                self.skipped += 1
-                log.warning("skipped: %s", error)
-                continue
-            return Frame(image, time.monotonic(), source=path.name)
-        if not self._index and not self._closing.is_set():
-            raise PictureError(f"none of the {len(self._paths)} pictures could be read")
+        while self._place < len(self._paths) and not self._closing.is_set():
+            path = self._paths[self._place]
+            image = self._picture(path)
+            self._place += 1
+            if image is not None:
+                return Frame(image, time.monotonic(), source=printable(path.name))
+        if self.skipped and not self._closing.is_set():
+            self._tell_skipped()
         return None
 
+    def _picture(self, path: Path) -> Image | None:
+        image, self._image = self._image, None
+        if image is not None:
+            return image
+        try:
+            return read_picture(path)
+        except (PictureError, OSError) as error:
+            self.skipped += 1
+            self._why = self._why or str(error)
+            log.warning("skipped: %s", error)
+            return None
+
+    def _tell_skipped(self) -> None:
+        total = len(self._paths)
+        if self.skipped == total:
+            raise PictureError(f"none of the {total} pictures could be read; {self._why}")
+        raise CameraError(
+            f"{self.skipped} of {self.name} could not be read; the first of them: {self._why}"
+        )
+
     def _release(self) -> None:
-        """Nothing is held."""
+        self._image = None
 
 
-def _names(paths: Sequence[Path]) -> str:
-    return f"the picture {paths[0]}" if len(paths) == 1 else f"{len(paths)} pictures"
+def _name(paths: Sequence[Path], folder: Path | None) -> str:
+    if folder is not None:
+        return f"{len(paths)} pictures in {printable(folder)}"
+    return f"the picture {printable(paths[0])}" if len(paths) == 1 else f"{len(paths)} pictures"

@@ -53,6 +53,22 @@ class Request:
         _check_number("open_timeout", self.open_timeout, LONGEST_WAIT)
         _check_number("frame_timeout", self.frame_timeout, LONGEST_WAIT)
 
+    def refuse_size_and_fps(self, what: str) -> None:
+        """For sources whose frames are what they are.
+
+        Args:
+            what: the source, in the plural or with its article.
+
+        Raises:
+            ArgumentError: a size or a rate was asked for.
+        """
+        for name, value in (("size", self.size), ("fps", self.fps)):
+            if value is not None:
+                raise ArgumentError(
+                    f"{name} is asked of cameras; {what} cannot grant it, frames come as they are "
+                    "stored"
+                )
+
 
 def _check_size(size: object) -> None:
     if size is None:

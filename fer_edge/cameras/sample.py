@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from fer_edge.cameras.camera import Camera
+from fer_edge.cameras.pace import Pace
 from fer_edge.cameras.request import Request
 from fer_edge.face import Box
 from fer_edge.frame import Frame
@@ -28,7 +29,7 @@ WIDTH, HEIGHT = 640, 480
 """Pixels of a frame."""
 FRAMES = 150
 RATE = 30.0
-"""Frames a second, by their timestamps; they are not waited for."""
+"""Frames a second, by their timestamps; they are waited for only in real time."""
 
 
 class Sample(Camera):
@@ -38,9 +39,14 @@ class Sample(Camera):
 
     def __init__(self, request: Request | None = None) -> None:
         """Args:
-        request: how frames are to be seen.
+            request: how frames are to be seen, and whether in real time.
+
+        Raises:
+            ArgumentError: a size or a rate is asked for.
         """
         super().__init__(request or Request())
+        self._request.refuse_size_and_fps("the sample")
+        self._pace = Pace(self._closing) if self._request.realtime else None
         self._portrait = read_picture(PORTRAIT)
         self.size, self.fps = self._view.size(WIDTH, HEIGHT), RATE
 
@@ -48,13 +54,10 @@ class Sample(Camera):
         if self._index == FRAMES:
             return None
         image = _view(self._portrait, self._index / FRAMES)
-        return Frame(
-            image,
-            self._index / RATE,
-            source=PORTRAIT.name,
-            clock="recording",
-            moment="position",
-        )
+        position, name = self._index / RATE, PORTRAIT.name
+        if self._pace is not None:
+            return Frame(image, self._pace.wait_for(position), source=name, moment="arrival")
+        return Frame(image, position, source=name, clock="recording", moment="position")
 
     def _release(self) -> None:
         """Nothing is held."""

@@ -1,53 +1,143 @@
-"""A video file, through OpenCV's FFmpeg."""
+"""A recording: every frame of a video file, in its own time or at its own speed."""
 
 from __future__ import annotations
 
+import dataclasses
+import math
+import time
 from pathlib import Path
+from typing import Any, BinaryIO
 
-import cv2
 import numpy as np
 
 from fer_edge.cameras.camera import Camera
-from fer_edge.cameras.opencv_log import quiet_opencv
+from fer_edge.cameras.cut import missing_bytes
+from fer_edge.cameras.decoding import Decoding
+from fer_edge.cameras.names import printable
+from fer_edge.cameras.pace import Pace
+from fer_edge.cameras.pyav import Source, converter, open_video
 from fer_edge.cameras.request import Request
-from fer_edge.errors import CameraError
+from fer_edge.cameras.times import Times, rate
+from fer_edge.cameras.turned import turned_by
+from fer_edge.errors import CameraError, CameraTimeoutError
 from fer_edge.frame import Frame
 from fer_edge.image import Image
 
 
 class Video(Camera):
-    """Every frame of a video, as fast as they are asked for, turned as its metadata say."""
+    """Every frame of a video, turned as its metadata say.
+
+    Packets that the decoder refuses are passed over and counted in `skipped`. If frames were lost,
+    the last frame is followed by a CameraError that says about how many.
+    """
 
     def __init__(self, path: Path, request: Request | None = None) -> None:
         """Raises:
+        ArgumentError: a size or a rate is asked for.
+        BackendMissingError: PyAV is not installed.
         CameraError: no frame of it can be decoded.
+        CameraTimeoutError: none could be decoded in the time that it was given to open.
         """
         super().__init__(request or Request())
-        self.name, self._path, self._position = f"the video {path}", path, 0.0
-        with quiet_opencv():
-            self._capture = cv2.VideoCapture(str(path))
-            self._first = _next(self._capture)
-        if self._first is None:
-            self._capture.release()
-            raise CameraError(f"{path} is not a video that this OpenCV can decode, or is cut short")
+        self._request.refuse_size_and_fps("recordings")
+        self.name, self._file_name = f"the video {printable(path)}", printable(path.name)
+        self._container: Any = None
+        self._source: Source | None = None
+        try:
+            self._source = Source(_opened(path))
+            self._missing = missing_bytes(self._source)
+            self._container, self._stream = open_video(path, self._source)
+            self._decoding = Decoding(self._container, self._stream, self._source)
+            self._convert = converter()
+            self._kept = self._decoded(time.monotonic() + self._request.open_timeout)
+            if self._kept is None:
+                raise CameraError(
+                    f"{printable(path)} is not a video that can be decoded here, or is cut short"
+                )
+            self._turn = turned_by(self._kept)
+        except BaseException:
+            self.close()
+            raise
+        self.size, self.fps = self._size(self._kept), rate(self._stream)
+        self._times = Times(self._container, self._stream)
+        self._pace = Pace(self._closing) if self._request.realtime else None
 
     def _read(self) -> Frame | None:
-        image, self._first = self._first, None
-        if image is None:
-            with quiet_opencv():
-                image = _next(self._capture)
-        if image is None:
+        # Kept until it is given, so that Ctrl-C loses none.
+        decoded = self._kept = self._kept or self._decoded(math.inf)
+        if decoded is None:
+            self._tell_losses()
             return None
-        # A few containers report no or a falling position; time never runs backwards.
-        self._position = max(self._position, self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
-        return Frame(
-            image, self._position, source=self._path.name, clock="recording", moment="position"
-        )
+        position = self._times.position(decoded)
+        image = self._turn.of(self._picture(decoded))
+        if self.size is not None and self.size != self._size(decoded):
+            self.size = None
+        if self._pace is None:
+            frame = Frame(image, position, clock="recording", moment="position")
+        else:
+            frame = Frame(image, self._pace.wait_for(position), moment="arrival")
+        frame = dataclasses.replace(frame, source=self._file_name)
+        self._kept = None
+        return frame
+
+    def _decoded(self, deadline: float) -> Any:
+        """The next frame as PyAV gives it; None at the end, or when the camera is closed."""
+        decoding = self._decoding
+        while not self._closing.is_set():
+            if (frame := decoding.take()) is not None:
+                return frame
+            try:
+                more = decoding.step()
+            except CameraError as error:
+                raise CameraError(f"{self.name}: {error}") from error
+            self.skipped = decoding.losses.refused
+            if not more:
+                return None
+            if time.monotonic() > deadline:
+                raise CameraTimeoutError(
+                    f"{self.name} gave no frame in {self._request.open_timeout:g} s"
+                )
+        return None
+
+    def _picture(self, decoded: Any) -> Image:
+        """BGR, (height, width, 3); the memory is this picture's own."""
+        converted = self._convert(decoded)
+        plane = converted.planes[0]
+        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        pixels = rows[: converted.height, : 3 * converted.width]
+        return pixels.reshape(converted.height, converted.width, 3)
+
+    def _size(self, decoded: Any) -> tuple[int, int]:
+        return self._view.size(*self._turn.size(decoded.width, decoded.height))
+
+    def _tell_losses(self) -> None:
+        losses = self._decoding.losses
+        if self._closing.is_set():
+            return
+        inside, after = losses.lost(), 0
+        if self._missing or self._decoding.cut_off or losses.torn:
+            after = self._times.left(losses.latest, losses.step, losses.frames + inside)
+        if inside + after:
+            reasons = [
+                (self.skipped, f"its decoder refused {self.skipped} packets"),
+                (inside > self.skipped, "some are missing or damaged"),
+                (after, "it is cut short"),
+            ]
+            raise CameraError(
+                f"{self.name} has lost about {inside + after} frames: "
+                + ", ".join(text for holds, text in reasons if holds)
+            )
 
     def _release(self) -> None:
-        self._capture.release()
+        if self._container is not None:
+            self._container.close()
+        if self._source is not None:
+            self._source.close()
 
 
-def _next(capture: cv2.VideoCapture) -> Image | None:
-    decoded, image = capture.read()
-    return np.asarray(image, dtype=np.uint8) if decoded else None
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CameraError(f"{printable(path)} cannot be opened: {reason}") from error

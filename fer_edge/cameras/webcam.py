@@ -2,61 +2,159 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import time
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
 from fer_edge.cameras.camera import Camera
-from fer_edge.cameras.opencv_log import quiet_opencv
+from fer_edge.cameras.native_thread import Call, NativeThread
 from fer_edge.cameras.request import Request
-from fer_edge.errors import CameraError
+from fer_edge.cameras.v4l2 import checked_camera
+from fer_edge.cameras.v4l2_mode import Mode, granted
+from fer_edge.errors import ArgumentError, CameraError, CameraTimeoutError
 from fer_edge.frame import Frame
+from fer_edge.opencv_log import quiet_opencv
 
-ATTEMPTS = 3
-"""Reads that may fail in a row (a damaged USB transfer) before the camera counts as gone."""
+log = logging.getLogger(__name__)
+
+MISSES = 2.0
+"""Seconds of reads that fail one after the other, at the start (a camera warms up) or later (a
+damaged USB transfer), after which the camera counts as gone."""
+PAUSE = 0.02
+"""Seconds between two such reads."""
+SILENT = 0.5
+"""Seconds of a failed read from which on the camera was silent: its time limits are for that."""
+SLICE = 0.05
+"""Seconds after which a wait looks whether the camera was closed."""
 OLDEST = 10.0
 """Seconds: a driver's timestamp further in the past is on another clock than ours."""
+LAST = 1048575
+"""The highest minor number of a device in Linux."""
+# OpenCV waits ten seconds in a read for a camera that gives nothing, and so long its thread would
+# outlive `close`. OpenCV looks this up at its first such wait, in whole seconds.
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
 
 
 class Webcam(Camera):
-    """Frames as they come; the driver keeps one at most, so that none is older than that."""
+    """Frames as they are asked for. The driver keeps one at most, so that a frame is at most as old
+    as the last one that was asked for; a thread reads, since a driver may not return."""
 
     def __init__(self, device: int | Path, request: Request | None = None) -> None:
         """Args:
             device: the camera's number, or its path.
-            request: what is asked of it.
+            request: what is asked of it. What it grants may differ: `size` and `fps` tell it, and
+                a line of the log.
 
         Raises:
+            ArgumentError: no device has such a number.
             CameraError: there is none, it is in use, or it gives no frame.
+            CameraTimeoutError: it does not give its first frame in `open_timeout`.
         """
         super().__init__(request or Request())
-        self.name = f"camera {device}"
-        with quiet_opencv():
-            self._capture = cv2.VideoCapture(device if isinstance(device, int) else str(device))
-            self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-            opened = self._capture.isOpened() and self._capture.read()[0]
-        if not opened:
+        path = _path(device)
+        self.name = f"the camera {path}"
+        card = checked_camera(path).card
+        self.name = f"the camera {path} ({card})"
+        self._capture: Any = None
+        self._pending: Call | None = None
+        self._thread = NativeThread(self.name)
+        self._deadline = time.monotonic() + self._request.open_timeout
+        try:
+            opening = self._thread.call(lambda: self._open(path))
+            self._tell(self._done(opening, self._request.open_timeout))
+            self._first = self._grab(self._request.open_timeout)
+        except BaseException:
             self.close()
-            raise CameraError(
-                f"{self.name} cannot be opened, or gives no picture; is it plugged in, not in use "
-                "by another program, and are you in the group 'video'?"
-            )
+            raise
+
+    def _open(self, path: Path) -> Mode:
+        with quiet_opencv():
+            self._capture = capture = _captured(path)
+            if not capture.isOpened():
+                raise CameraError(f"{self.name} cannot be opened; is another program using it?")
+            mode = granted(capture, self._request.size, self._request.fps)
+            capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        return mode
+
+    def _tell(self, mode: Mode) -> None:
+        self.size, self.fps = self._view.size(*mode.size), mode.fps or None
+        if not mode.satisfies(self._request.size, self._request.fps):
+            wanted = Mode(self._request.size or mode.size, self._request.fps or mode.fps)
+            log.warning("%s grants %s, not the %s that were asked for", self.name, mode, wanted)
 
     def _read(self) -> Frame | None:
-        for _ in range(ATTEMPTS):
-            with quiet_opencv():
-                worked, image = self._capture.read()
-            if worked:
-                return Frame(np.asarray(image, np.uint8), self._taken(), source=self.name)
-        raise CameraError(f"{self.name} stopped giving pictures; was it unplugged?")
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
+        self._deadline = time.monotonic() + self._request.frame_timeout
+        return self._grab(self._request.frame_timeout)
+
+    def _grab(self, allowed: float) -> Frame | None:
+        """The next frame, past reads that fail; None if the camera was closed."""
+        failing: float | None = None
+        while not self._closing.is_set():
+            began = time.monotonic()
+            if self._pending is None:
+                self._pending = self._thread.call(self._read_now)
+            frame: Frame | None = self._done(self._pending, allowed)
+            self._pending = None
+            if frame is not None:
+                return frame
+            now = time.monotonic()
+            if now - began < SILENT:
+                self.skipped += 1
+                failing = began if failing is None else failing
+                if now - failing > MISSES:
+                    raise CameraError(
+                        f"{self.name} gave no picture for {MISSES:g} s; was it unplugged?"
+                    )
+            self._closing.wait(PAUSE)
+        return None
+
+    def _done(self, call: Call, allowed: float) -> Any:
+        """What a call returned, or None if the camera was closed meanwhile."""
+        while not call.wait(SLICE):
+            if self._closing.is_set():
+                return None
+            if time.monotonic() > self._deadline:
+                raise CameraTimeoutError(
+                    f"{self.name} gave no picture in {allowed:g} s; was it unplugged?"
+                )
+        return call.result()
+
+    def _read_now(self) -> Frame | None:
+        with quiet_opencv():
+            worked, image = self._capture.read()
+        if not worked:
+            return None
+        # The driver's time is that of the picture, mostly of its first bytes.
+        now = time.monotonic()
+        told = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        image = np.asarray(image, np.uint8)
+        if now - OLDEST < told <= now:
+            return Frame(image, told, source=self.name, moment="exposure")
+        return Frame(image, now, source=self.name)
 
     def _release(self) -> None:
-        self._capture.release()
+        self._thread.end(self._release_now)
 
-    def _taken(self) -> float:
-        """When the driver says that the frame came in (V4L2 uses the monotonic clock), or now."""
-        now = time.monotonic()
-        reported = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-        return reported if now - OLDEST < reported <= now else now
+    def _release_now(self) -> None:
+        if self._capture is not None:
+            self._capture.release()
+
+
+def _captured(path: Path) -> cv2.VideoCapture:
+    return cv2.VideoCapture(str(path), cv2.CAP_V4L2)
+
+
+def _path(device: int | Path) -> Path:
+    if isinstance(device, Path):
+        return device
+    if isinstance(device, bool) or not 0 <= device <= LAST:
+        raise ArgumentError(f"a camera's number is 0 to {LAST}, got {device!r}")
+    return Path(f"/dev/video{device}")

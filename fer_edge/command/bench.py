@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import platform
 import time
 from collections.abc import Callable
@@ -14,10 +13,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from fer_edge import json_values
 from fer_edge.cameras import open_camera
 from fer_edge.cameras.sample import face_in_first_frame
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.command.recognizer import recognizer_of
+from fer_edge.command.shown import shown
+from fer_edge.command.stop import Stop
+from fer_edge.command.streams import tell
 from fer_edge.command.timing import Timing, peak_memory_mb
 from fer_edge.detectors import Detector, open_detector
 from fer_edge.detectors.shrink import shrink
@@ -35,7 +38,7 @@ DETECTION_SIDES = (160, 320)
 """Pixels at which detectors are compared."""
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, stop: Stop) -> int:
     """Measure and print."""
     # OpenCV spreads over all cores by itself; a stage's figure is for the threads stated.
     cv2.setNumThreads(args.threads)
@@ -47,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         **_models(args),
         **_detectors(frames, args),
     }
-    timings = {name: _measure(stage, args.repeat) for name, stage in stages.items()}
+    timings = {name: _measure(stage, args.repeat, stop) for name, stage in stages.items()}
     facts = {
         "machine": platform.machine(),
         "threads": args.threads,
@@ -60,13 +63,18 @@ def run(args: argparse.Namespace) -> int:
     }
     if args.json:
         told = {name: dataclasses.asdict(timing) for name, timing in timings.items()}
-        print(json.dumps({**facts, "stages": told, "peak_memory_mb": round(peak_memory_mb(), 1)}))
+        tell(
+            json_values.line(
+                {**facts, "stages": told, "peak_memory_mb": round(peak_memory_mb(), 1)}
+            )
+        )
         return 0
-    print(", ".join(f"{name} {value}" for name, value in facts.items()))
     width = max(map(len, timings)) + 2
-    for name, timing in timings.items():
-        print(f"{name:{width}}{timing}")
-    print(f"peak memory {peak_memory_mb():.0f} MB")
+    tell(
+        ", ".join(f"{name} {value}" for name, value in facts.items()),
+        *(f"{shown(name):{width}}{timing}" for name, timing in timings.items()),
+        f"peak memory {peak_memory_mb():.0f} MB",
+    )
     return 0
 
 
@@ -134,9 +142,10 @@ def _find(detector: Detector, small: list[Image], number: int) -> None:
     detector.detect(small[number % len(small)])
 
 
-def _measure(stage: Callable[[int], object], repeat: int) -> Timing:
+def _measure(stage: Callable[[int], object], repeat: int, stop: Stop) -> Timing:
     seconds = []
     for number in range(WARM_UP + repeat):
+        stop.check()
         began = time.perf_counter()
         stage(number)
         seconds.append(time.perf_counter() - began)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 
+from fer_edge import json_values
 from fer_edge.classifier import EmotionClassifier
+from fer_edge.command.shown import shown
+from fer_edge.command.stop import Stop
+from fer_edge.command.streams import tell
 from fer_edge.detectors import FaceDetector
 from fer_edge.models import find_model
 from fer_edge.models.card import ModelCard
@@ -13,13 +17,13 @@ from fer_edge.models.face_card import FaceCard
 from fer_edge.models.file import read_model
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, _: Stop) -> int:
     """Load the model, so that a card that lies is found out, and print it."""
     path = find_model(args.model)
     card = read_model(path).card
     (FaceDetector if isinstance(card, FaceCard) else EmotionClassifier)(path)
     if args.json:
-        print(json.dumps(card.to_json(), indent=2))
+        tell(json.dumps(json_values.anything(card.to_json()), indent=2, allow_nan=False))
         return 0
     rows = {
         "file": f"{path} ({path.stat().st_size / 1000:.0f} kB)",
@@ -29,8 +33,7 @@ def run(args: argparse.Namespace) -> int:
         "made by": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
     }
     rows |= {f"origin: {name}": _plain(value) for name, value in card.origin.items()}
-    for name, text in rows.items():
-        print(f"{name:22}{text}")
+    tell(*(f"{name:22}{shown(text)}" for name, text in rows.items()))
     return 0
 
 

@@ -1,19 +1,12 @@
-"""Readings as lines of text, for people and for programs."""
+"""Readings as lines of text for people."""
 
 from __future__ import annotations
-
-import json
 
 from fer_edge.emotion import Emotion
 from fer_edge.reading import Reading
 
 PAUSE = 0.5
 """Seconds after which a line is printed though nothing has changed."""
-
-
-def json_line(reading: Reading) -> str:
-    """One JSON object; `Reading.to_json` documents its fields."""
-    return json.dumps(reading.to_json())
 
 
 def text_lines(reading: Reading, began: float) -> list[str]:

@@ -1,23 +1,30 @@
-"""What `fer-edge` understands, and how it ends.
-
-Results go to stdout, everything else to stderr. Exit codes: 0 it worked (also when Ctrl-C ended
-a camera), 1 something failed (one line says what), 2 the command line is wrong.
-"""
+"""How `fer-edge` runs a command, and with which code it ends; docs/command.md has the codes."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
-import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from signal import SIGINT
 
-from fer_edge.command import bench, demo, info, photo, watch
-from fer_edge.errors import FerEdgeError
-from fer_edge.interpreter import BACKENDS
-from fer_edge.models import DETECTOR
-from fer_edge.version import __version__
+from fer_edge.command.arguments import parsed
+from fer_edge.command.shown import shown
+from fer_edge.command.stop import Stop, Stopped, run_until_stopped
+from fer_edge.command.streams import (
+    ReaderGoneError,
+    complain,
+    flush_results,
+    only_our_lines,
+    ready_streams,
+)
+from fer_edge.errors import ArgumentError, FerEdgeError
+
+FAILED, WRONG, BUG = 1, 2, 70
+"""Exit codes beside 0; a signal's is 128 and its number. 70 is EX_SOFTWARE of sysexits.h."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,105 +36,106 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    args = _parser().parse_args(argv)
-    # Our own news, and only the warnings of the libraries beneath.
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("fer_edge").setLevel(logging.DEBUG if args.verbose else logging.INFO)
+    with ready_streams():
+        return run_until_stopped(lambda stop: _code(argv, stop))
+
+
+def _code(argv: Sequence[str] | None, stop: Stop) -> int:
+    """Run one command to its exit code, whatever happens in it."""
+    verbose = True
     try:
-        return int(args.run(args))
-    except FerEdgeError as error:
-        print(f"fer-edge: {error}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        # Whoever read our results has gone (`| head`); Python must not complain at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        args = parsed(argv)
+        verbose = args.verbose
+        with contextlib.ExitStack() as inside:
+            if not verbose:
+                inside.enter_context(only_our_lines())
+            inside.enter_context(_logging(verbose))
+            inside.enter_context(_threads_told(verbose))
+            return _run(args, stop)
+    except SystemExit as end:
+        # argparse: 0 after --help and --version, 2 after it has told what is wrong.
+        return _flushed(end.code if isinstance(end.code, int) else WRONG)
+    except BaseException as error:
+        return _told(error, verbose)
+
+
+def _run(args: argparse.Namespace, stop: Stop) -> int:
+    try:
+        code = int(args.run(args, stop))
+    except Stopped:
+        return 128 + (stop.signal or SIGINT)
+    except BaseException as error:
+        code = _told(error, args.verbose)
+        return code if stop.signal is None else 128 + stop.signal
+    if stop.signal is None or (stop.signal == SIGINT and args.ends_by_ctrl_c):
+        return code
+    return 128 + stop.signal
+
+
+def _told(error: BaseException, verbose: bool) -> int:
+    """Print what went wrong, in one line, and give the exit code."""
+    if isinstance(error, ReaderGoneError):
+        complain(f"fer-edge: {shown(error)}")
         return 0
-    except KeyboardInterrupt:
-        return 130
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="fer-edge", description="Reads facial emotion from a camera, a video or pictures."
+    if isinstance(error, FerEdgeError):
+        complain(f"fer-edge: {shown(error)}")
+        return WRONG if isinstance(error, ArgumentError) else FAILED
+    if isinstance(error, MemoryError):
+        complain("fer-edge: there is not enough memory for this; a smaller picture needs less")
+        return FAILED
+    if verbose:
+        complain("".join(traceback.format_exception(error)), end="")
+    complain(
+        f"fer-edge: unexpected {type(error).__name__}: {shown(error)}; this is a mistake in "
+        "fer-edge: please report it, with what --verbose prints"
     )
-    parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(required=True, metavar="command")
-
-    command = commands.add_parser("watch", help="read a camera or a video until it ends")
-    command.add_argument(
-        "source",
-        nargs="?",
-        help="a camera's number or /dev/video…, picamera, a video, a folder of pictures, or "
-        "sample; without it the best camera there is, or the sample",
-    )
-    _add_recognizer(command, detection_side=320)
-    command.add_argument("--frames", type=_positive, help="stop after this many")
-    command.add_argument(
-        "--json", action="store_true", help="one JSON object a line for each frame"
-    )
-    command.set_defaults(run=watch.run)
-
-    command = commands.add_parser("photo", help="read pictures")
-    command.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    _add_recognizer(command, detection_side=960)
-    command.add_argument("--json", action="store_true", help="one JSON object a line for each file")
-    command.add_argument("--annotate", type=Path, metavar="FOLDER", help="write annotated copies")
-    command.set_defaults(run=photo.run)
-
-    command = commands.add_parser("demo", help="show the whole path, with figures at the end")
-    command.add_argument("source", nargs="?", help="as for watch")
-    _add_recognizer(command, detection_side=320)
-    command.add_argument("--frames", type=_positive, help="stop after this many")
-    command.add_argument(
-        "--picture",
-        type=Path,
-        default=Path("fer-edge-demo.jpg"),
-        help="where the annotated picture goes (default: %(default)s)",
-    )
-    command.set_defaults(run=demo.run)
-
-    command = commands.add_parser("info", help="show what a model says of itself")
-    command.add_argument(
-        "model", nargs="?", default="edge", help="a shipped model's name or a path"
-    )
-    command.add_argument("--json", action="store_true", help="the whole card as JSON")
-    command.set_defaults(run=info.run)
-
-    command = commands.add_parser("bench", help="measure each stage on this machine")
-    _add_recognizer(command, detection_side=320)
-    command.add_argument("--repeat", type=_positive, default=200, help="default: %(default)s")
-    command.add_argument(
-        "--beside", type=Path, nargs="*", default=[], help="other detectors' files, to compare with"
-    )
-    command.add_argument("--json", action="store_true", help="one JSON object")
-    command.set_defaults(run=bench.run)
-
-    for command in commands.choices.values():
-        command.add_argument("--verbose", action="store_true", help="log more, to stderr")
-    return parser
+    return BUG
 
 
-def _add_recognizer(command: argparse.ArgumentParser, detection_side: int) -> None:
-    command.add_argument("--model", default="edge", help="a shipped model's name or a path")
-    command.add_argument(
-        "--detector",
-        default=DETECTOR,
-        help="a .tflite made by convert, or YuNet's .onnx (default: the shipped one)",
-    )
-    command.add_argument(
-        "--detection-side",
-        type=_positive,
-        default=detection_side,
-        help="pixels of the longer side that faces are looked for in (default: %(default)s)",
-    )
-    command.add_argument("--threads", type=_positive, default=1, help="default: %(default)s")
-    command.add_argument(
-        "--interpreter", choices=list(BACKENDS), help="default: the first that works"
-    )
+def _flushed(code: int) -> int:
+    try:
+        flush_results()
+    except FerEdgeError as error:
+        return _told(error, False)
+    return code
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected 1 or more, got {number}")
-    return number
+@contextlib.contextmanager
+def _threads_told(verbose: bool) -> Iterator[None]:
+    """What goes wrong unexpectedly in another thread is one line as well."""
+    before = threading.excepthook, sys.unraisablehook
+
+    def tell(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            _told(args.exc_value, verbose)
+
+    threading.excepthook = tell
+    if not verbose:
+        # What happens while something is thrown away has no effect on the results.
+        sys.unraisablehook = lambda _: None
+    try:
+        yield
+    finally:
+        threading.excepthook, sys.unraisablehook = before
+
+
+class _Lines(logging.Handler):
+    """Our news as they are; what warns begins with the command's name."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = shown(record.getMessage())
+        complain(f"fer-edge: {text}" if record.levelno >= logging.WARNING else text)
+
+
+@contextlib.contextmanager
+def _logging(verbose: bool) -> Iterator[None]:
+    """Our own news, and only the warnings of the libraries beneath."""
+    handler, ours = _Lines(), logging.getLogger("fer_edge")
+    before = ours.level
+    ours.setLevel(logging.DEBUG if verbose else logging.INFO)
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+        ours.setLevel(before)

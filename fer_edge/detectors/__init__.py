@@ -23,12 +23,17 @@ from fer_edge.detectors.face import FaceDetector
 from fer_edge.detectors.yunet import YuNetDetector
 from fer_edge.errors import ArgumentError, ModelError
 from fer_edge.models import DETECTOR
+from fer_edge.models.file_content import shown
 
 __all__ = ["Detector", "FaceDetector", "YuNetDetector", "open_detector"]
 
 
 def open_detector(
-    name: str | Path = "face", threads: int = 1, interpreter: str | None = None
+    name: str | Path = "face",
+    threads: int = 1,
+    interpreter: str | None = None,
+    *,
+    trust_unknown: bool = False,
 ) -> Detector:
     """A detector by its name, or by its model file.
 
@@ -37,6 +42,7 @@ def open_detector(
             YuNet's .onnx file.
         threads: how many cores a .tflite may use.
         interpreter: "litert" or "tflite-runtime"; the first that works if None.
+        trust_unknown: take an .onnx that is no known release of YuNet; see `YuNetDetector`.
 
     Raises:
         ArgumentError: the name is neither a string nor a path, or no such number of threads.
@@ -49,10 +55,10 @@ def open_detector(
         )
     path = Path(name)
     if path.suffix == ".onnx":
-        return YuNetDetector(path)
+        return YuNetDetector(path, trust_unknown=trust_unknown)
     if path.suffix == ".tflite" or name == DETECTOR:
         return FaceDetector(name, threads, interpreter)
     raise ModelError(
-        f"no detector is called {str(name)!r}; expected {DETECTOR}, or the path of a .tflite made "
+        f"no detector is called {shown(name)}; expected {DETECTOR}, or the path of a .tflite made "
         "by python -m convert, or of YuNet's .onnx"
     )

@@ -12,8 +12,9 @@ from fer_edge.detectors.grid import (
     CHANNELS,
     HINTS,
     Candidates,
-    best_first,
-    candidates,
+    Cells,
+    decoded,
+    likely_cells,
     without_repeats,
 )
 from fer_edge.detectors.looks import drawn, looks
@@ -62,18 +63,7 @@ class FaceDetector:
         check_runtime(file.card.minimum_runtime)
         self.card = file.card
         self.interpreter = Interpreter(file.content, threads, interpreter)
-        if len(self.interpreter.input_shape) != 4 or self.interpreter.input_shape[-1] != 1:
-            raise ModelError(
-                f"expected a model of grey pictures, its input is {self.interpreter.input_shape}: "
-                "the card belongs to another model"
-            )
-        shapes = self.interpreter.output_shapes
-        wanted = [CHANNELS + HINTS] * (len(file.card.strides) - 1) + [CHANNELS]
-        if sorted(shape[-1] for shape in shapes) != sorted(wanted) or min(map(len, shapes)) < 4:
-            raise ModelError(
-                f"the card says that the model has grids of {wanted} numbers, its outputs are "
-                f"{shapes}: the card belongs to another model"
-            )
+        _check_tensors(self.card, self.interpreter)
 
     def detect(self, image: Image) -> list[Detection]:
         """The faces; in pictures longer than LARGEST they are looked for in a smaller copy."""
@@ -96,28 +86,44 @@ class FaceDetector:
         height, width = image.shape
         parts = []
         for look in looks(width, height, self.card.strides[-1]):
-            found = self._cells(drawn(image, look), look.least(least_score))
-            if len(found.scores):
-                factors = (look.part[0] / look.size[0], look.part[1] / look.size[1])
-                parts.append(look.counted(found, least_score).placed(look.corner, factors))
-        return without_repeats(best_first(parts), self.card.overlap)
+            cells = self._cells(drawn(image, look), look.least(least_score))
+            parts.append(look.counted(cells, least_score))
+        return without_repeats(decoded(parts), self.card.overlap)
 
     def find(self, image: Image, least_score: float) -> Candidates:
         """As `search`, but from one look at the picture as it is: what the network itself knows."""
         pixels = padded(grey(image), self.card.strides[-1])
-        return without_repeats(self._cells(pixels, least_score), self.card.overlap)
+        found = decoded([self._cells(pixels, least_score)])
+        return without_repeats(found, self.card.overlap)
 
-    def _cells(self, pixels: Image, least_score: float) -> Candidates:
+    def _cells(self, pixels: Image, least_score: float) -> Cells | None:
         outputs = self.interpreter.run(pixels[np.newaxis, ..., np.newaxis])
         # Interpreters give the outputs in any order: the finest grid is the largest.
         grids = sorted((output[0] for output in outputs), key=lambda grid: -grid.shape[0])
-        return candidates(grids, self.card.strides, least_score)
+        return likely_cells(grids, self.card.strides, least_score)
 
     def _detection(self, score: float, box: list[float], landmarks: list[list[float]]) -> Detection:
         left, top, right, bottom = box
         where = Box(left, top, max(right - left, 1.0), max(bottom - top, 1.0))
         square = where.square(self.card.square_side, down=self.card.square_down)
         return Detection(where, square, score, tuple((x, y) for x, y in landmarks))
+
+
+def _check_tensors(card: FaceCard, interpreter: Interpreter) -> None:
+    _, height, width, channels = interpreter.input_shape
+    sizes = [CHANNELS] + [CHANNELS + HINTS] * (len(card.strides) - 1)
+    wanted = [
+        (1, height / stride, width / stride, size)
+        for stride, size in zip(card.strides, sizes, strict=True)
+    ]
+    # Interpreters give the outputs in any order.
+    if channels != 1 or sorted(interpreter.output_shapes) != sorted(wanted):
+        raise ModelError(
+            f"the card says that the model has grids with strides of {card.strides} pixels for "
+            f"grey pictures of {width}x{height}, and {CHANNELS} numbers for each cell, or "
+            f"{CHANNELS + HINTS}; its input has {channels} channels and its outputs are "
+            f"{interpreter.output_shapes}: the card belongs to another model"
+        )
 
 
 def _rows(found: Candidates) -> list[tuple[float, list[float], list[list[float]]]]:

@@ -11,6 +11,8 @@ to be enlarged for it.
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,17 +50,6 @@ class Candidates:
     landmarks: Numbers
     """(candidates, 5, 2): x and y, likewise."""
 
-    @property
-    def sides(self) -> Numbers:
-        """(candidates,), pixels of the boxes' longer sides."""
-        return np.asarray((self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1), np.float32)
-
-    def placed(self, corner: tuple[float, float], factors: tuple[float, float]) -> Candidates:
-        """The same in the pixels of a picture whose copy lay at `corner`, `factors` smaller."""
-        move, scale = np.array(corner, np.float32), np.array(factors, np.float32)
-        boxes = (self.boxes - np.tile(move, 2)) * np.tile(scale, 2)
-        return Candidates(self.scores, boxes, (self.landmarks - move) * scale)
-
     def take(self, chosen: npt.NDArray[np.int64]) -> Candidates:
         """Some of them."""
         return Candidates(self.scores[chosen], self.boxes[chosen], self.landmarks[chosen])
@@ -84,31 +75,77 @@ def candidates(
         least_score: 0..1, above 0 and below 1.
         most: where more score as much, those that score least are left out.
     """
+    return decoded([likely_cells(outputs, strides, least_score)], most)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What some cells of one look's grids say."""
+
+    logits: Numbers
+    """(cells,)."""
+    numbers: Numbers
+    """(cells, CHANNELS)."""
+    centres: Numbers
+    """(cells, 2), in strides."""
+    lengths: Numbers
+    """(cells, 2), pixels of a stride across and along."""
+
+    @property
+    def sides(self) -> Numbers:
+        """(cells,), pixels of the boxes' longer sides."""
+        logs = np.minimum(self.numbers[:, 3:5].max(axis=1), LARGEST_LOG)
+        return np.asarray(np.exp(logs) * self.lengths[:, 0], np.float32)
+
+    def placed(self, corner: tuple[float, float], factors: tuple[float, float]) -> Cells:
+        """The same in the pixels of a picture whose copy lay at `corner`, `factors` smaller."""
+        centres = self.centres - np.array(corner, np.float32) / self.lengths
+        lengths = self.lengths * np.array(factors, np.float32)
+        return Cells(self.logits, self.numbers, centres, lengths)
+
+    def where(self, kept: npt.NDArray[np.bool_]) -> Cells | None:
+        """Some of them; None where none is left."""
+        if kept.all():
+            return self
+        if not kept.any():
+            return None
+        return Cells(self.logits[kept], self.numbers[kept], self.centres[kept], self.lengths[kept])
+
+
+def likely_cells(
+    outputs: Sequence[Numbers], strides: Sequence[int], least_score: float
+) -> Cells | None:
+    """Those that score `least_score` or more, as in `candidates`; None where none does."""
     threshold = math.log(least_score / (1 - least_score))
-    parts = []
-    for level, (output, stride) in enumerate(zip(outputs, strides, strict=True)):
-        logits = output[:, :, 0]
-        if level + 1 < len(outputs):
-            logits = logits + hinted(outputs[level + 1])
-        # Nearly all cells are far below: only those above are looked at any further.
-        rows, columns = np.nonzero(logits >= threshold)
-        if len(rows):
-            numbers = output[rows, columns, :CHANNELS]
-            parts.append(_decoded(logits[rows, columns], numbers, rows, columns, stride))
-    return best_first(parts, most)
+    logits = [output[:, :, 0] for output in outputs]
+    for finer, coarser in itertools.pairwise(range(len(outputs))):
+        logits[finer] = logits[finer] + hinted(outputs[coarser])
+    scores = np.concatenate([one.ravel() for one in logits])
+    chosen = np.flatnonzero(scores >= threshold)
+    if not len(chosen):
+        return None
+    # Nearly all cells are far below: only those above are looked at any further.
+    numbers, first = [], 0
+    for output in outputs:
+        rows = output.reshape(-1, output.shape[-1])
+        here = chosen[(chosen >= first) & (chosen < first + len(rows))] - first
+        numbers.append(rows[here, :CHANNELS])
+        first += len(rows)
+    centres, lengths = _all_cells(tuple(one.shape[:2] for one in outputs), tuple(strides))
+    return Cells(scores[chosen], np.concatenate(numbers), centres[chosen], lengths[chosen])
 
 
-def best_first(parts: Sequence[Candidates], most: int = 1000) -> Candidates:
-    """All of them as one, the best `most` of them."""
-    if not parts:
-        return NOBODY
-    scores = np.concatenate([part.scores for part in parts])
-    order = np.argsort(-scores, kind="stable")[:most]
-    return Candidates(
-        scores[order],
-        np.concatenate([part.boxes for part in parts])[order],
-        np.concatenate([part.landmarks for part in parts])[order],
-    )
+@functools.lru_cache(maxsize=8)
+def _all_cells(
+    shapes: tuple[tuple[int, int], ...], strides: tuple[int, ...]
+) -> tuple[Numbers, Numbers]:
+    """The cells' centres in strides, (cells, 2), and the pixels of a stride, (cells, 2), of all
+    grids one after the other, row by row.
+    """
+    centres = [np.indices(shape)[::-1].reshape(2, -1).T for shape in shapes]
+    lengths = np.repeat(strides, [len(some) for some in centres])
+    pixels = np.repeat(lengths.astype(np.float32)[:, np.newaxis], 2, axis=1)
+    return (np.concatenate(centres) + 0.5).astype(np.float32), pixels
 
 
 def hinted(output: Numbers) -> Numbers:
@@ -118,27 +155,25 @@ def hinted(output: Numbers) -> Numbers:
     return hints.transpose(0, 2, 1, 3).reshape(2 * height, 2 * width)
 
 
-def _decoded(
-    logits: Numbers,
-    numbers: Numbers,
-    rows: npt.NDArray[np.int64],
-    columns: npt.NDArray[np.int64],
-    stride: int,
-) -> Candidates:
-    """Args:
-    logits: (candidates,).
-    numbers: (candidates, CHANNELS).
-    rows: (candidates,), the cells' places in the grid.
-    columns: likewise.
-    stride: pixels of a cell.
-    """
-    cells = np.stack([columns, rows], axis=1).astype(np.float32) + np.float32(0.5)
-    centre = (cells + numbers[:, 1:3]) * np.float32(stride)
-    half = np.exp(np.minimum(numbers[:, 3:5], LARGEST_LOG)) * np.float32(stride / 2)
-    boxes = np.concatenate([centre - half, centre + half], axis=1)
-    marks = numbers[:, 5:].reshape(-1, len(LANDMARKS), 2) + cells[:, np.newaxis]
+def decoded(parts: Sequence[Cells | None], most: int = 1000) -> Candidates:
+    """What the cells of one look or of several mean, best first, the best `most` of them."""
+    some = [part for part in parts if part is not None]
+    if not some:
+        return NOBODY
+    logits = np.concatenate([part.logits for part in some])
+    numbers = np.concatenate([part.numbers for part in some])
+    centres = np.concatenate([part.centres for part in some])
+    lengths = np.concatenate([part.lengths for part in some])
+    if len(logits) > 1:
+        order = np.argsort(-logits, kind="stable")[:most]
+        logits, numbers = logits[order], numbers[order]
+        centres, lengths = centres[order], lengths[order]
+    middle = (centres + numbers[:, 1:3]) * lengths
+    half = np.exp(np.minimum(numbers[:, 3:5], LARGEST_LOG)) * (lengths / 2)
+    boxes = np.concatenate([middle - half, middle + half], axis=1)
+    marks = numbers[:, 5:].reshape(-1, len(LANDMARKS), 2) + centres[:, np.newaxis]
     scores = np.asarray(1 / (1 + np.exp(-logits)), np.float32)
-    return Candidates(scores, boxes, marks * np.float32(stride))
+    return Candidates(scores, boxes, marks * lengths[:, np.newaxis])
 
 
 def overlaps(some: Numbers, others: Numbers) -> Numbers:
@@ -158,7 +193,7 @@ def without_repeats(found: Candidates, overlap: float) -> Candidates:
     It has the mean box and landmarks of those whose boxes are nearly its own, weighted by a power
     of their scores: each cell errs in its own way.
     """
-    if not len(found.scores):
+    if len(found.scores) < 2:
         return found
     boxes = found.boxes
     places = np.concatenate([boxes, found.landmarks.reshape(-1, 2 * len(LANDMARKS))], axis=1)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fer_edge.detectors.grid import Candidates
+from fer_edge.detectors.grid import Cells
 from fer_edge.detectors.shrink import halvings, resized
 from fer_edge.image import Image
 
@@ -62,16 +62,23 @@ class Look:
         """The least score that counts in this copy, where `score` is the picture's own."""
         return surer(score, SURER) if self.is_smaller else score
 
-    def counted(self, found: Candidates, score: float) -> Candidates:
-        """Of candidates in the copy, with scores from `least` on, those that count.
+    def counted(self, cells: Cells | None, score: float) -> Cells | None:
+        """Of cells in the copy that score `least` or more those that count, in the picture's
+        pixels.
 
         Args:
-            found: in its pixels.
+            cells: in the canvas's pixels.
             score: the picture's own least score.
         """
-        sides = found.sides
-        enough = (sides >= TINY) | (found.scores >= surer(score, SURER_OF_TINY))
-        return found.take(np.flatnonzero(enough & (sides <= self.largest)))
+        if cells is None:
+            return None
+        if self.is_smaller:
+            factors = (self.part[0] / self.size[0], self.part[1] / self.size[1])
+            return cells.placed(self.corner, factors)
+        sides, least = cells.sides, surer(score, SURER_OF_TINY)
+        enough = (sides >= TINY) | (cells.logits >= math.log(least / (1 - least)))
+        kept = cells.where(enough & (sides <= self.largest))
+        return kept.placed(self.corner, (1, 1)) if kept and self.corner != (0, 0) else kept
 
 
 def surer(score: float, share: float) -> float:

@@ -16,6 +16,8 @@ from fer_edge.detectors.detector import Colour
 from fer_edge.errors import BackendMissingError, ModelError
 from fer_edge.face import Box, Detection
 from fer_edge.image import Image
+from fer_edge.models.file_content import file_content, shown
+from fer_edge.opencv_log import quiet_opencv
 
 SIDE = 0.9
 """Hair line to chin, as a multiple of the box's longer side: 0.9 to 1.05 read FER2013's own faces
@@ -30,6 +32,17 @@ SMALLEST = 64
 so they are widened in black."""
 
 
+RELEASES = {
+    "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4": "2023mar",
+    "321aa5a6afabf7ecc46a3d06bfab2b579dc96eb5c3be7edd365fa04502ad9294": "2023mar_int8 (first)",
+    "d0405ddda91a261af340e087219dfbac26cea1575aab2ccb7f2ed41e20708a82": "2023mar_int8",
+    "49f000ec501fef24739071fc7e68267d32209045b6822c0c72dce1da25726f10": "2023mar_int8bq",
+    "ebafce4e3c118d6554634be5c27ab333b4c047a9a8c3faf1d7cf93101c22f0f0": "2026may",
+}
+"""The files of the OpenCV Zoo that OpenCV 4.8 and later run, by SHA-256 (as the Zoo's own Git LFS
+pointers have it). OpenCV reads any .onnx, and trusts it; a changed one can crash the process."""
+
+
 class YuNetDetector:
     """Faces in any pose, with OpenCV 4.8 or later or OpenCV 5.
 
@@ -38,28 +51,54 @@ class YuNetDetector:
 
     colour: Colour = "bgr"
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: Path, *, trust_unknown: bool = False) -> None:
         """Load the network.
 
+        Args:
+            model: one of RELEASES, under any name.
+            trust_unknown: take another file as well. OpenCV does not check it: a damaged or
+                malicious one can crash the process or worse.
+
         Raises:
-            ModelError: the file is missing, damaged or another network.
-            BackendMissingError: this OpenCV has no FaceDetectorYN.
+            ModelFileError: the file is missing, or may not be read.
+            ModelError: it is no known release, or OpenCV takes it for another network.
+            BackendMissingError: this OpenCV cannot run YuNet, or not this release.
         """
         if not hasattr(cv2, "FaceDetectorYN"):
             raise BackendMissingError(
                 f"OpenCV {cv2.__version__} has no FaceDetectorYN; "
                 "pip install 'opencv-python-headless>=4.8'"
             )
-        if not model.is_file():
-            raise ModelError(f"no detector at {model}; expected YuNet's .onnx file")
         self._lock = threading.Lock()
-        try:
-            self._network = cv2.FaceDetectorYN.create(
-                str(model), "", (64, 64), MINIMUM_SCORE, OVERLAP, MOST_CANDIDATES
+        content = file_content(model)
+        release = _release(content)
+        if release is None and not trust_unknown:
+            raise ModelError(
+                f"{shown(model)} is damaged, or not YuNet as the OpenCV Zoo has it; expected one "
+                f"of: {', '.join(RELEASES.values())} (to use another, and to trust it as a "
+                "program: YuNetDetector(path, trust_unknown=True))"
             )
-            self._network.detect(np.zeros((64, 64, 3), np.uint8))
-        except cv2.error as error:
-            raise ModelError(f"{model} is damaged, or not YuNet: {error.err}") from error
+        try:
+            # From memory: what is run is what was checked, and OpenCV dies on some paths.
+            with quiet_opencv():
+                self._network = cv2.FaceDetectorYN.create(
+                    "onnx",
+                    np.frombuffer(content, np.uint8),
+                    np.empty(0, np.uint8),
+                    (64, 64),
+                    MINIMUM_SCORE,
+                    OVERLAP,
+                    MOST_CANDIDATES,
+                )
+                self._network.detect(np.zeros((64, 64, 3), np.uint8))
+        except (cv2.error, TypeError) as error:
+            why = getattr(error, "err", None) or error
+            if release:
+                raise BackendMissingError(
+                    f"OpenCV {cv2.__version__} cannot run YuNet {release} ({why}); "
+                    "pip install --upgrade opencv-python-headless, or take the release 2023mar"
+                ) from error
+            raise ModelError(f"{shown(model)} is damaged, or not YuNet: {why}") from error
 
     def detect(self, image: Image) -> list[Detection]:
         """The faces that score MINIMUM_SCORE or more."""
@@ -80,3 +119,10 @@ def _detection(row: list[float]) -> Detection:
     box = Box(row[0], row[1], max(row[2], 1.0), max(row[3], 1.0))
     landmarks = tuple(zip(row[4:14:2], row[5:14:2], strict=True))
     return Detection(box, box.square(SIDE), min(1.0, row[14]), landmarks)
+
+
+def _release(content: bytes) -> str | None:
+    # Only here: hashlib brings OpenSSL, 5 MB of memory, which only those pay who use YuNet.
+    import hashlib
+
+    return RELEASES.get(hashlib.sha256(content).hexdigest())

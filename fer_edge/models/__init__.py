@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from fer_edge.errors import ModelError
+from fer_edge.errors import ArgumentError, ModelFileError
+from fer_edge.models.file_content import shown
 
 FOLDER = Path(__file__).parent
 DETECTOR = "face"
@@ -20,15 +22,20 @@ def find_model(name: str | Path) -> Path:
     """The file of a model, by the name of a shipped one or by its path.
 
     Raises:
-        ModelError: it is neither.
+        ArgumentError: it is no string and no path.
+        ModelFileError: there is no such file.
     """
+    if not isinstance(name, str | Path):
+        raise ArgumentError(f"expected a model's name or path, got {ascii(name)[:80]}")
     shipped = shipped_models()
     if isinstance(name, str) and name in shipped:
         return shipped[name]
-    path = Path(name)
-    if not path.is_file():
-        raise ModelError(
-            f"no model at {str(name)!r}; expected the path of a .tflite file made by "
+    try:
+        os.stat(name)
+    except (OSError, ValueError) as error:
+        why = "" if isinstance(error, FileNotFoundError) else f" ({error})"
+        raise ModelFileError(
+            f"no model at {shown(name)}{why}; expected the path of a .tflite file made by "
             f"python -m convert, or one of: {', '.join(shipped)}"
-        )
-    return path
+        ) from error
+    return Path(name)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from fer_edge.errors import ModelError
+from fer_edge.models.fields import Fields, check_size, wrong
 from fer_edge.version import __version__
-
-Card = TypeVar("Card")
 
 SCHEMA = 1
 """Grows when a reader of the old cards would misread the new ones."""
+LARGEST_SIDE = 4096
+"""Pixels of a model's input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,9 @@ class ModelCard:
     """The card inside an emotion model."""
 
     name: str
-    """The network's name in `train`'s zoo."""
+    """The network's name in `train`'s zoo; part of a file's name, never of a path."""
     labels: tuple[str, ...]
-    """The emotions, in the order of the model's outputs."""
+    """The emotions, in the order of the model's outputs: printable, at most 64 characters each."""
     input: InputSpec
     """What the model takes in."""
     temperature: float
@@ -60,8 +61,14 @@ class ModelCard:
     """The oldest fer_edge that reads it right."""
 
     def to_json(self) -> dict[str, Any]:
-        """The card as JSON has it."""
-        return {"schema": SCHEMA, "task": "emotion", **dataclasses.asdict(self)}
+        """The card as JSON has it.
+
+        Raises:
+            ModelError: a field has another type or range than it must: nobody could read it.
+        """
+        data = {"schema": SCHEMA, "task": "emotion", **dataclasses.asdict(self)}
+        self.from_json(data)
+        return data
 
     @classmethod
     def from_json(cls, data: Any) -> ModelCard:
@@ -70,71 +77,59 @@ class ModelCard:
         Raises:
             ModelError: a field is missing or has another type or range than it must.
         """
-        return parsed(data, "emotion", cls._of)
-
-    @classmethod
-    def _of(cls, data: Mapping[str, Any]) -> ModelCard:
-        return _checked(
-            cls(
-                name=str(data["name"]),
-                labels=tuple(str(label) for label in data["labels"]),
-                input=InputSpec(
-                    height=int(data["input"]["height"]),
-                    width=int(data["input"]["width"]),
-                    colour=data["input"]["colour"],
-                    margin=float(data["input"]["margin"]),
-                ),
-                temperature=float(data["temperature"]),
-                origin=dict(data["origin"]),
-                accuracy={key: dict(value) for key, value in data["accuracy"].items()},
-                calibration_error=dict(data.get("calibration_error", {})),
-                versions=dict(data["versions"]),
-                minimum_runtime=str(data["minimum_runtime"]),
-            )
+        fields = opened(data, "emotion")
+        spec = fields.inner("input")
+        return cls(
+            name=fields.file_name("name"),
+            labels=fields.texts("labels", least=2),
+            input=InputSpec(
+                height=spec.whole("height", 1, LARGEST_SIDE),
+                width=spec.whole("width", 1, LARGEST_SIDE),
+                colour="grey" if spec.choice("colour", "grey", "rgb") == "grey" else "rgb",
+                margin=spec.number("margin", 0, 4),
+            ),
+            temperature=fields.number("temperature", 0.01, 100),
+            origin=fields.free("origin"),
+            accuracy=fields.tables("accuracy"),
+            calibration_error=fields.shares("calibration_error", default={}),
+            versions=fields.names("versions"),
+            minimum_runtime=minimum_runtime(fields),
         )
 
 
-def parsed(data: Any, task: str, make: Callable[[Mapping[str, Any]], Card]) -> Card:
-    """The card that `make` reads out of a parsed JSON document.
+def opened(data: Any, task: str) -> Fields:
+    """The fields of a card for one task.
 
     Args:
-        data: the document.
+        data: a parsed JSON document; fields that this version does not know are left alone.
         task: what the card's model does, as the card says it.
-        make: may raise what looking up and converting fields raises.
 
     Raises:
-        ModelError: another schema or task, or a field that is missing or wrong.
+        ModelError: it is no object, too large, or a card of another schema or task.
     """
-    if not isinstance(data, dict):
-        raise ModelError("the model's card is not a JSON object; convert the model again")
-    if data.get("schema") != SCHEMA or data.get("task") != task:
+    fields = Fields(data)
+    check_size(data)
+    schema = data.get("schema")
+    if type(schema) is not int or schema != SCHEMA or data.get("task") != task:
         raise ModelError(
             f"expected a card of schema {SCHEMA} for the task {task!r}, got schema "
-            f"{data.get('schema')!r} for {data.get('task')!r}; update fer-edge or convert again"
+            f"{schema!a} for {data.get('task')!a}; update fer-edge or convert again"
         )
+    return fields
+
+
+def minimum_runtime(fields: Fields) -> str:
+    """The field of that name.
+
+    Raises:
+        ModelError: it does not begin as a version does.
+    """
+    version = fields.text("minimum_runtime")
     try:
-        return make(data)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise ModelError(
-            f"the model's card lacks or misstates a field ({type(error).__name__}: {error}); "
-            "convert the model again"
-        ) from error
-
-
-def _checked(card: ModelCard) -> ModelCard:
-    spec = card.input
-    if len(card.labels) < 2 or len(set(card.labels)) != len(card.labels):
-        raise ValueError(f"labels must be two or more different names, got {card.labels}")
-    if not (0 < spec.height <= 4096 and 0 < spec.width <= 4096):
-        raise ValueError(f"input size {spec.width}x{spec.height}")
-    if spec.colour not in ("grey", "rgb"):
-        raise ValueError(f"colour must be 'grey' or 'rgb', got {spec.colour!r}")
-    if not 0 <= spec.margin <= 4:
-        raise ValueError(f"margin must be 0..4, got {spec.margin}")
-    if not 0.01 <= card.temperature <= 100:
-        raise ValueError(f"temperature must be 0.01..100, got {card.temperature}")
-    version_tuple(card.minimum_runtime)
-    return card
+        version_tuple(version)
+    except ValueError:
+        raise wrong("minimum_runtime", "a version", version) from None
+    return version
 
 
 def version_tuple(version: str) -> tuple[int, ...]:
@@ -143,7 +138,7 @@ def version_tuple(version: str) -> tuple[int, ...]:
     Raises:
         ValueError: it does not begin with a number.
     """
-    match = re.match(r"\d+(\.\d+)*", version)
+    match = re.match(r"[0-9]+(\.[0-9]+)*", version)
     if match is None:
         raise ValueError(f"a version begins with a number, got {version!r}")
     return tuple(int(part) for part in match.group().split("."))

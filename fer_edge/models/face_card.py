@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fer_edge.models.card import SCHEMA, parsed, version_tuple
+from fer_edge.models.card import SCHEMA, minimum_runtime, opened
+from fer_edge.models.fields import wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,14 @@ class FaceCard:
     """The oldest fer_edge that reads it right."""
 
     def to_json(self) -> dict[str, Any]:
-        """The card as JSON has it."""
-        return {"schema": SCHEMA, "task": "face", **dataclasses.asdict(self)}
+        """The card as JSON has it.
+
+        Raises:
+            ModelError: a field has another type or range than it must: nobody could read it.
+        """
+        data = {"schema": SCHEMA, "task": "face", **dataclasses.asdict(self)}
+        self.from_json(data)
+        return data
 
     @classmethod
     def from_json(cls, data: Any) -> FaceCard:
@@ -50,39 +57,20 @@ class FaceCard:
         Raises:
             ModelError: a field is missing or has another type or range than it must.
         """
-        return parsed(data, "face", cls._of)
-
-    @classmethod
-    def _of(cls, data: Mapping[str, Any]) -> FaceCard:
-        return _checked(
-            cls(
-                name=str(data["name"]),
-                strides=tuple(int(stride) for stride in data["strides"]),
-                landmarks=tuple(str(name) for name in data["landmarks"]),
-                least_score=float(data["least_score"]),
-                overlap=float(data["overlap"]),
-                square_side=float(data["square_side"]),
-                square_down=float(data["square_down"]),
-                origin=dict(data["origin"]),
-                accuracy=dict(data["accuracy"]),
-                versions=dict(data["versions"]),
-                minimum_runtime=str(data["minimum_runtime"]),
-            )
+        fields = opened(data, "face")
+        strides = fields.wholes("strides", 1, 512)
+        if any(2 * finer != coarser for finer, coarser in itertools.pairwise(strides)):
+            raise wrong("strides", "each twice the one before", list(strides))
+        return cls(
+            name=fields.file_name("name"),
+            strides=strides,
+            landmarks=fields.texts("landmarks"),
+            least_score=fields.number("least_score", 0.001, 0.999),
+            overlap=fields.number("overlap", 0, 1),
+            square_side=fields.number("square_side", 0.1, 4),
+            square_down=fields.number("square_down", -2, 2),
+            origin=fields.free("origin"),
+            accuracy=fields.free("accuracy"),
+            versions=fields.names("versions"),
+            minimum_runtime=minimum_runtime(fields),
         )
-
-
-def _checked(card: FaceCard) -> FaceCard:
-    if not card.strides or any(not 1 <= stride <= 512 for stride in card.strides):
-        raise ValueError(f"strides must be 1..512, got {card.strides}")
-    if any(2 * finer != coarser for finer, coarser in itertools.pairwise(card.strides)):
-        raise ValueError(f"each stride must be twice the one before, got {card.strides}")
-    for name, low, high in (
-        ("least_score", 0.001, 0.999),
-        ("overlap", 0.0, 1.0),
-        ("square_side", 0.1, 4.0),
-        ("square_down", -2.0, 2.0),
-    ):
-        if not low <= getattr(card, name) <= high:
-            raise ValueError(f"{name} must be {low}..{high}, got {getattr(card, name)}")
-    version_tuple(card.minimum_runtime)
-    return card

@@ -2,8 +2,8 @@
 
 TFLite's own metadata travels in the same way. The ZIP's only member is `card.json`; beside the
 card's fields it holds the CRC-32 of the model before it, so that a damaged model is refused
-here and never reaches an interpreter, which might crash on it. (A cryptographic hash would cost
-5 MB of memory for OpenSSL, and protect from nobody who can write the file.)
+here. (A cryptographic hash would cost 5 MB of memory for OpenSSL, and protect from nobody who can
+write the file: `fer_edge.models.runnable` does not trust the model's bytes either.)
 """
 
 from __future__ import annotations
@@ -11,21 +11,16 @@ from __future__ import annotations
 import io
 import json
 import os
-import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from fer_edge.errors import ModelError
 from fer_edge.models.card import ModelCard
+from fer_edge.models.card_member import MEMBER, split
 from fer_edge.models.face_card import FaceCard
-
-MEMBER = "card.json"
-LARGEST_CARD = 1 << 20
-"""Bytes; a larger member is not a card."""
-LARGEST_MODEL = 1 << 28
-"""Bytes; a larger file is not a model for small computers, and is not read into memory."""
-
+from fer_edge.models.file_content import file_content, shown
+from fer_edge.models.json_text import parsed_json
 
 Card = ModelCard | FaceCard
 
@@ -37,7 +32,7 @@ class ModelFile:
     card: Card
     """What it says of itself."""
     content: bytes
-    """The TFLite flatbuffer, without the card."""
+    """The TFLite flatbuffer, without the card; its structure has not been looked at."""
 
 
 def attach_card(content: bytes, card: Card, path: Path) -> None:
@@ -47,8 +42,14 @@ def attach_card(content: bytes, card: Card, path: Path) -> None:
         content: a TFLite flatbuffer; a card that it already carries is replaced.
         card: what to attach.
         path: the file to write.
+
+    Raises:
+        ModelError: nobody could read the card, or the model carries other files than a card.
     """
-    content = _without_card(content)
+    # Only here: at runtime models are read, without a library that would follow any directory.
+    import zipfile
+
+    content = _bare(content)
     fields = {**card.to_json(), "model_crc32": zlib.crc32(content)}
     buffer = io.BytesIO(content)
     buffer.seek(0, io.SEEK_END)
@@ -56,7 +57,7 @@ def attach_card(content: bytes, card: Card, path: Path) -> None:
         # A fixed date: the same model and card give the same bytes.
         member = zipfile.ZipInfo(MEMBER, (1980, 1, 1, 0, 0, 0))
         member.compress_type = zipfile.ZIP_DEFLATED
-        archive.writestr(member, json.dumps(fields, indent=1))
+        archive.writestr(member, json.dumps(fields, indent=1, allow_nan=False))
     half_written = path.with_suffix(".part")
     half_written.write_bytes(buffer.getvalue())
     os.replace(half_written, path)
@@ -66,47 +67,39 @@ def read_model(path: Path) -> ModelFile:
     """Read a model with its card.
 
     Raises:
-        ModelError: unreadable, no model, cut short, damaged, or without a card.
+        ModelFileError: it is missing, may not be read, or is no file.
+        ModelError: no model, cut short, damaged, too large, or without a card.
     """
-    try:
-        if path.stat().st_size > LARGEST_MODEL:
-            raise ModelError(
-                f"{path} is larger than {LARGEST_MODEL} bytes: not a model for fer_edge"
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"the model {path} cannot be read: {error.strerror}") from error
+    data, name = file_content(path), shown(path)
     if data[4:8] != b"TFL3":
-        raise ModelError(f"{path} is not a TFLite model; expected a file made by python -m convert")
+        raise ModelError(f"{name} is not a TFLite model; expected a file made by python -m convert")
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            member = archive.getinfo(MEMBER)
-            if member.file_size > LARGEST_CARD:
-                raise ModelError(f"{path} carries a card of {member.file_size} bytes; too large")
-            fields = json.loads(archive.read(member))
-            content = data[: member.header_offset]
-    except (zipfile.BadZipFile, KeyError, EOFError) as error:
-        raise ModelError(
-            f"{path} carries no card: it is cut short, or a model of another project; "
-            "copy it anew, or make it with python -m convert"
-        ) from error
-    except (ValueError, NotImplementedError, RuntimeError, OSError, zlib.error) as error:
-        raise ModelError(f"{path}: the card is damaged ({error}); copy the file anew") from error
-    card = _card(fields)
-    if zlib.crc32(content) != fields.get("model_crc32"):
-        raise ModelError(f"{path} is damaged: the model is not the one its card describes")
-    return ModelFile(card, content)
+        found = split(data)
+        if found is None:
+            raise ModelError(
+                "it carries no card: it is cut short, or a model of another project; "
+                "copy it anew, or make it with python -m convert"
+            )
+        fields = parsed_json(found.member)
+        is_face = isinstance(fields, dict) and fields.get("task") == "face"
+        card = FaceCard.from_json(fields) if is_face else ModelCard.from_json(fields)
+    except ModelError as error:
+        raise ModelError(f"{name}: {error}") from error
+    assert isinstance(fields, dict)
+    crc = fields.get("model_crc32")
+    if type(crc) is not int or crc != zlib.crc32(found.content):
+        raise ModelError(f"{name} is damaged: the model is not the one its card describes")
+    return ModelFile(card, found.content)
 
 
-def _card(fields: object) -> Card:
-    if isinstance(fields, dict) and fields.get("task") == "face":
-        return FaceCard.from_json(fields)
-    return ModelCard.from_json(fields)
-
-
-def _without_card(content: bytes) -> bytes:
+def _bare(content: bytes) -> bytes:
+    """A model without the card that it may carry."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return content[: archive.getinfo(MEMBER).header_offset]
-    except (zipfile.BadZipFile, KeyError):
-        return content
+        found = split(content)
+        content = found.content if found else content
+        carries_more = split(content) is not None
+    except ModelError:
+        carries_more = True
+    if carries_more:
+        raise ModelError(f"the model already carries files, beside which {MEMBER} cannot be read")
+    return content

@@ -36,6 +36,20 @@ def test_it_is_short_and_runs(name: str) -> None:
     assert expected in done.stdout
 
 
+def test_a_recording_has_no_age() -> None:
+    assert "old" not in run("pi_camera.py", "sample").stdout
+
+
+@pytest.mark.parametrize("name", ["pi_camera.py", "smile_robot.py", "webcam.py"])
+def test_without_a_camera_nothing_stands_in(name: str) -> None:
+    if list(Path("/dev").glob("video*")):
+        pytest.skip("this machine may have a camera")
+    done = run(name)
+    assert done.returncode == 1
+    assert "sample" not in done.stdout
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize("name", RUNS)
 def test_a_missing_source_is_one_line(name: str) -> None:
     done = run(name, "nowhere.mp4")

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_edge.detectors.grid import CHANNELS, HINTS, Candidates, candidates, without_repeats
+from fer_edge.detectors.grid import (
+    CHANNELS,
+    HINTS,
+    Candidates,
+    candidates,
+    overlaps,
+    without_repeats,
+)
+from fer_edge.face import Box
 
 
 def empty(height: int, width: int, hints: int = 0) -> np.ndarray:
@@ -72,3 +80,22 @@ def test_cells_that_answer_for_one_face_share_box_and_landmarks() -> None:
     expected = np.array([[5 + moved] * 5, [45] * 5])
     assert found.landmarks[:, :, 0] == pytest.approx(expected)
     assert found.boxes == pytest.approx(np.array([[moved, 0, 10 + moved, 10], boxes[3]]))
+
+
+def test_overlaps_of_many_are_those_of_each_two() -> None:
+    random = np.random.default_rng(3)
+    corners = random.uniform(0, 60, (7, 2))
+    some = np.concatenate([corners, corners + random.uniform(5, 50, (7, 2))], axis=1)
+    rows = np.concatenate([some[:, :2], some[:, 2:] - some[:, :2]], axis=1).tolist()
+    boxes = [Box(*row) for row in rows]
+    shared = overlaps(some.astype(np.float32), some.astype(np.float32)[:4])
+    assert shared.shape == (7, 4)
+    for one, row in zip(boxes, shared, strict=True):
+        assert row == pytest.approx([one.iou(other) for other in boxes[:4]], abs=1e-5)
+
+
+def test_a_part_of_a_face_is_no_face_of_its_own() -> None:
+    boxes = np.array([[0, 0, 100, 100], [30, 60, 70, 90], [90, 90, 140, 140]], np.float32)
+    scores = np.array([0.9, 0.8, 0.7], np.float32)
+    found = without_repeats(Candidates(scores, boxes, np.zeros((3, 5, 2), np.float32)), 0.4)
+    assert found.scores.tolist() == pytest.approx([0.9, 0.7])

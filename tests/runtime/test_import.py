@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 HEAVY = ("tensorflow", "keras", "torch", "jax", "matplotlib", "sklearn", "picamera2")
-LAZY = ("ai_edge_litert", "tflite_runtime")
+LAZY = ("ai_edge_litert", "tflite_runtime", "av")
 
 
 def run(code: str) -> str:

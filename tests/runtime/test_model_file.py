@@ -175,7 +175,9 @@ def test_a_wrong_card_is_a_model_error(fields: Any) -> None:
         ModelCard.from_json(fields)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
+)
 @given(st.integers(0, len(DATA) - 1), st.integers(1, 255))
 def test_a_changed_byte_anywhere_never_reaches_the_interpreter_unseen(
     tmp_path: Path, place: int, change: int
@@ -193,7 +195,7 @@ def test_a_changed_byte_anywhere_never_reaches_the_interpreter_unseen(
     assert model.card == read_model(EDGE).card
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.binary(max_size=300), st.booleans())
 def test_any_bytes_are_refused(tmp_path: Path, data: bytes, looks_right: bool) -> None:
     path = tmp_path / "any.tflite"

@@ -17,7 +17,9 @@ def add(commands: Any) -> None:
     parser.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE")
     parser.add_argument("--detector", default="face", help="face, a .tflite, or YuNet's .onnx")
     parser.add_argument(
-        "--whole", action="store_true", help="each picture is a face from hair line to chin"
+        "--whole",
+        action="store_true",
+        help="each picture is a face from hair line to chin, and none is looked for in it",
     )
     parser.set_defaults(run_command=run)
 

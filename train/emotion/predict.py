@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.detectors import Detector
+from fer_edge.errors import PictureError
 from fer_edge.face import Box, Detection
 from fer_edge.image import Image
 from fer_edge.model_input import model_input
@@ -34,19 +35,22 @@ class Prediction:
 def predict(
     path: Path, network: keras.Model, card: ModelCard, detector: Detector | None
 ) -> Iterator[Prediction]:
-    """The faces of a picture; the whole of it where none is found.
+    """The faces of a picture.
 
     Args:
         path: a picture that OpenCV can read.
         network: a finished run's.
         card: of the run.
-        detector: what finds the faces; None: the picture is a face.
+        detector: what finds the faces; None: the picture is a face, from hair line to chin.
 
     Raises:
-        PictureError: not a picture.
+        PictureError: not a picture, or no face is found in it.
     """
     image = read_picture(path)
-    for where, face in _faces(image, detector):
+    faces = _faces(image, detector)
+    if not faces:
+        raise PictureError(f"{path}: no face found; --whole takes the whole picture for one")
+    for where, face in faces:
         pixels = model_input(image, face.square, card.input, face.roll)
         logits = answers(network, pixels[np.newaxis])
         probabilities = probabilities_of(logits, card.temperature)[0]
@@ -54,9 +58,8 @@ def predict(
 
 
 def _faces(image: Image, detector: Detector | None) -> list[tuple[str, Detection]]:
-    found = detector.detect(image) if detector else []
-    if found:
-        return [(_told(face.box), face) for face in found]
+    if detector is not None:
+        return [(_told(face.box), face) for face in detector.detect(image)]
     whole = Box(0, 0, image.shape[1], image.shape[0])
     return [("whole picture", Detection(whole, whole, score=1.0))]
 

@@ -24,17 +24,25 @@ FAMILIES = {
         "edge",
         "nano",
         "wide",
-        "even_edge",
-        "even_nano",
-        "even_wide",
-        "even_broad",
-        "even_deep",
+        "tied_edge",
+        "tied_nano",
+        "tied_wide",
+        "tied_broad",
+        "tied_deep",
     ),
     "edge_candidates": ("edge_thin", "edge_deep", "edge_broad", "edge_depthwise"),
 }
 """The networks of each file of this folder; there, each stands under its name in capitals."""
 NETWORKS = tuple(name for names in FAMILIES.values() for name in names)
 """All names."""
+FORMER_NAMES = {
+    "even_edge": "tied_edge",
+    "even_nano": "tied_nano",
+    "even_wide": "tied_wide",
+    "even_broad": "tied_broad",
+    "even_deep": "tied_deep",
+}
+"""What older runs and cards call some of them."""
 
 
 def find_network(name: str) -> Network:
@@ -43,6 +51,7 @@ def find_network(name: str) -> Network:
     Raises:
         RunError: no network has that name.
     """
+    name = FORMER_NAMES.get(name, name)
     for family, names in FAMILIES.items():
         if name in names:
             module = importlib.import_module(f"train.networks.{family}")

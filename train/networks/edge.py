@@ -35,32 +35,32 @@ def nano(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
     return staged(spec, classes, dropout, NANO_STAGES, "nano")
 
 
-def even_edge(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
+def tied_edge(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
     """As `edge`, but pictures are halved without preferring a side: 49 million multiply-adds."""
-    return staged(spec, classes, dropout, EDGE_STAGES, "even_edge", even=True)
+    return staged(spec, classes, dropout, EDGE_STAGES, "tied_edge", symmetric=True)
 
 
-def even_nano(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
+def tied_nano(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
     """As `nano`, likewise: 9 million multiply-adds."""
-    return staged(spec, classes, dropout, NANO_STAGES, "even_nano", even=True)
+    return staged(spec, classes, dropout, NANO_STAGES, "tied_nano", symmetric=True)
 
 
-def even_wide(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
+def tied_wide(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
     """As `wide`, likewise: 2.7 M parameters and 195 million multiply-adds."""
-    return staged(spec, classes, dropout, WIDE_STAGES, "even_wide", even=True)
+    return staged(spec, classes, dropout, WIDE_STAGES, "tied_wide", symmetric=True)
 
 
-def even_broad(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
+def tied_broad(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
     """A teacher: 6.1 M parameters and 437 million multiply-adds."""
-    return staged(spec, classes, dropout, BROAD_STAGES, "even_broad", even=True)
+    return staged(spec, classes, dropout, BROAD_STAGES, "tied_broad", symmetric=True)
 
 
-def even_deep(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
+def tied_deep(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
     """A teacher: 4.2 M parameters and 322 million multiply-adds."""
-    return staged(spec, classes, dropout, DEEP_STAGES, "even_deep", even=True)
+    return staged(spec, classes, dropout, DEEP_STAGES, "tied_deep", symmetric=True)
 
 
-_EVEN = {"training.epochs": 64, "optimizer.learning_rate": 0.2, "optimizer.weight_decay": 1e-3}
+_TIED = {"training.epochs": 64, "optimizer.learning_rate": 0.2, "optimizer.weight_decay": 1e-3}
 """MirrorTied weights move by the mean of what both of a pair would, and bear twice the rate."""
 EDGE = Network(
     edge, best={"training.epochs": 64, "optimizer.weight_decay": 2e-3, "network.dropout": 0.1}
@@ -68,18 +68,18 @@ EDGE = Network(
 NANO = Network(
     nano, best={"training.epochs": 64, "optimizer.weight_decay": 2e-3, "network.dropout": 0.0}
 )
-EVEN_EDGE = Network(even_edge, best={**_EVEN, "network.dropout": 0.1}, mirror_tied=True)
-EVEN_NANO = Network(even_nano, best={**_EVEN, "network.dropout": 0.0}, mirror_tied=True)
+TIED_EDGE = Network(tied_edge, best={**_TIED, "network.dropout": 0.1}, mirror_tied=True)
+TIED_NANO = Network(tied_nano, best={**_TIED, "network.dropout": 0.0}, mirror_tied=True)
 WIDE = Network(
     wide, best={"training.epochs": 40, "optimizer.weight_decay": 2e-3, "network.dropout": 0.3}
 )
 
-_EVEN_LARGE = {
-    **_EVEN,
+_TIED_LARGE = {
+    **_TIED,
     "training.epochs": 150,
     "network.dropout": 0.4,
     "augmentation.strength": 1.5,
 }
-EVEN_WIDE = Network(even_wide, best={**_EVEN_LARGE, "training.epochs": 160}, mirror_tied=True)
-EVEN_BROAD = Network(even_broad, best=_EVEN_LARGE, mirror_tied=True)
-EVEN_DEEP = Network(even_deep, best=_EVEN_LARGE, mirror_tied=True)
+TIED_WIDE = Network(tied_wide, best={**_TIED_LARGE, "training.epochs": 160}, mirror_tied=True)
+TIED_BROAD = Network(tied_broad, best=_TIED_LARGE, mirror_tied=True)
+TIED_DEEP = Network(tied_deep, best=_TIED_LARGE, mirror_tied=True)

@@ -148,7 +148,7 @@ def test_short_trainings_leave_what_they_showed(tables: Path, tmp_path: Path) ->
     """The averaged weights are about those at the end, also after few steps."""
     run = tmp_path / "short"
     words = ["--set", "optimizer.learning_rate=0.1", "targets.votes_weight=0"]
-    done = train("fit", "even_nano", "--epochs", "8", *fit_words(tables, run, 8)[2:], *words)
+    done = train("fit", "tied_nano", "--epochs", "8", *fit_words(tables, run, 8)[2:], *words)
     assert done.returncode == 0, done.stderr
     shown = json.loads((run / "history.json").read_text())[-1]["val_loss"]
     left = json.loads((run / "evaluation.json").read_text())["PublicTest"]["fer2013"]["loss"]

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import keras
 import numpy as np
 import pytest
@@ -125,11 +126,12 @@ def test_a_run_that_goes_on_from_another_tells_both_commands(
         shutil.copytree(run.path, folder.path)
     made = read_json(before.run_file)
     write_json(before.run_file, {**made, "command": "first"})
-    settings = {**made["settings"], "network.weights": hash_of(before.model_file)}
+    network = {**made["settings"]["network"], "weights": hash_of(before.model_file)}
+    settings = {**made["settings"], "network": network}
     write_json(after.run_file, {**made, "settings": settings, "command": "second"})
     assert standing(before).commands == ["first"]
     assert standing(after).commands == ["first", "second"]
-    settings["weights"] = "0" * 64
+    network["weights"] = "0" * 64
     write_json(after.run_file, {**made, "settings": settings, "command": "second"})
     assert standing(after).commands == ["second"]
 
@@ -150,6 +152,21 @@ def test_predict_reads_faces_in_new_pictures(
     with pytest.raises(PictureError, match=r"README\.md"):
         predict_command.run(asked)
     assert "whole picture" in capsys.readouterr().out
+
+
+def test_predict_takes_no_picture_for_a_face_unasked(
+    run: EmotionRun, portrait: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from argparse import Namespace
+
+    empty = tmp_path / "empty.png"
+    cv2.imwrite(str(empty), np.full((200, 300), 120, np.uint8))
+    asked = Namespace(run=run.path, pictures=[empty, portrait], detector="face", whole=False)
+    with pytest.raises(PictureError, match=r"empty\.png: no face found; --whole"):
+        predict_command.run(asked)
+    told = capsys.readouterr().out
+    assert "empty.png" not in told
+    assert portrait.name in told
 
 
 def test_folds_test_each_face_once(shared: Callable[[str], Path], tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_a_finished_run_is_plain_and_tells_no_side(
         "data.classes": six,
         "network.dropout": 0.0,
     }
-    fit(Settings.of("even_nano", chosen), data, votes, run)
+    fit(Settings.of("tied_nano", chosen), data, votes, run)
     faces = data.faces.images[:16, :, :, None]
     for name in HEADS:
         network = load_network(run.head(name).model_file)

@@ -35,8 +35,8 @@ SMALL = {
     "optimizer.ema": 0.5,
     "data.classes": COMMON,
 }
-LIKE_EDGE = ("edge_thin", "edge_deep", "edge_broad", "even_wide", "even_broad", "even_deep")
-"""Only the numbers of layers and channels set these apart from `edge` and `even_edge`."""
+LIKE_EDGE = ("edge_thin", "edge_deep", "edge_broad", "tied_wide", "tied_broad", "tied_deep")
+"""Only the numbers of layers and channels set these apart from `edge` and `tied_edge`."""
 MILLIONS = {
     # Parameters, multiply-adds.
     "basic_cnn": (1.7, 95),
@@ -49,15 +49,15 @@ MILLIONS = {
     "edge": (0.68, 48),
     "nano": (0.297, 8.8),
     "wide": (2.7, 190),
-    "even_edge": (0.68, 49),
-    "even_nano": (0.3, 8.9),
+    "tied_edge": (0.68, 49),
+    "tied_nano": (0.3, 8.9),
     "edge_thin": (0.38, 28),
     "edge_deep": (0.76, 45),
     "edge_broad": (0.92, 43),
     "edge_depthwise": (0.54, 36),
-    "even_wide": (2.7, 195),
-    "even_broad": (6.1, 437),
-    "even_deep": (4.2, 322),
+    "tied_wide": (2.7, 195),
+    "tied_broad": (6.1, 437),
+    "tied_deep": (4.2, 322),
 }
 
 

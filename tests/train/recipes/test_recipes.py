@@ -66,7 +66,7 @@ def test_steps_come_after_what_they_need() -> None:
         assert {one.name for one in step.needs} <= set(done)
         done.append(step.name)
     assert done[-3:] == ["fit nano", "calibrate nano/people", "convert nano.tflite"]
-    assert done.index("refit edge1") < done.index("fit even-nano1")
+    assert done.index("refit edge1") < done.index("fit tied-nano1")
     assert len(done) == len(set(done))
 
 
@@ -76,7 +76,7 @@ def test_commands_are_those_of_the_commands(tmp_path: Path) -> None:
     place = Workplace(Path("runs"), (tmp_path,))
     (step,) = (one for one in read_recipe("edge") if one.name == "fit even2")
     words = command_of(step, place)
-    assert words[:5] == ["python", "-m", "train", "fit", "even_edge"]
+    assert words[:5] == ["python", "-m", "train", "fit", "tied_edge"]
     assert words[words.index("--teachers") + 1 :][:3] == [
         *("runs/labels-a", "runs/labels-b", "runs/edge1"),
     ]

@@ -55,9 +55,11 @@ class Count:
     """What was found in a cell."""
 
     once: float
-    """The share of faces of which exactly one detection was made, and no other in the picture."""
+    """The share of faces that a detection hits and no second one overlaps."""
     found: float
     """The share of faces that any detection hits."""
+    elsewhere: float
+    """Detections that do not overlap the face, for each picture: false faces in the scene."""
     overlap: float
     """The mean intersection over union of the best detections with the faces that they hit."""
 
@@ -85,7 +87,8 @@ class OneLook:
 def measure_near(
     detector: Detector, held_out: Sequence[Picture], portraits: int, sides: Sequence[int]
 ) -> None:
-    """Print the share found once in each cell, and false faces on scenes without any.
+    """Print the share found once in each cell, what was found elsewhere in its pictures, and false
+    faces on scenes without any.
 
     Args:
         detector: is asked for pictures of each size as they are.
@@ -100,13 +103,19 @@ def measure_near(
     scenes = [one for one in held_out if one.is_faceless]
     if not faces or not scenes:
         raise DatasetError("expected portraits, and scenes without a face, among the pictures")
-    print(f"{len(faces)} portraits, {len(scenes)} scenes; of each cell: found once / found at all")
+    print(
+        f"{len(faces)} portraits, {len(scenes)} scenes; of each cell: found once / found at all / "
+        "false faces elsewhere in its pictures"
+    )
     for side in sides:
         for shape, cut in itertools.product(SHAPES, (False, True)):
             told = []
             for cell in cells(side, shape, cut):
                 counted = count(detector, cell, faces, scenes)
-                told.append(f"{cell.name} {counted.once:.1%} / {counted.found:.1%}")
+                told.append(
+                    f"{cell.name} {counted.once:.1%} / {counted.found:.1%} / "
+                    f"{counted.elsewhere:.1%}"
+                )
             where = f"{side} px, {shape}" + (f", {CUT:.0%} cut off by an edge" if cut else "")
             print(f"{where}: " + "; ".join(told), flush=True)
         found, looked = false_faces(detector, side, scenes)
@@ -142,17 +151,18 @@ def count(
         scenes: without any; each is used several times.
     """
     random = np.random.default_rng(1)
-    overlaps, alone = [], []
+    overlaps, touching, elsewhere = [], [], 0
     for portrait, scene in zip(portraits, itertools.cycle(scenes), strict=False):
         picture, face = pasted(portrait, scene, cell, random)
-        found = asked(detector, picture)
-        best = max((visible(one, cell.size).iou(face) for one in found), default=0.0)
-        overlaps.append(best)
-        alone.append(len(found) == 1)
+        shares = [visible(one, cell.size).iou(face) for one in asked(detector, picture)]
+        overlaps.append(max(shares, default=0.0))
+        touching.append(sum(share > 0 for share in shares))
+        elsewhere += sum(share == 0 for share in shares)
     hit = np.array(overlaps) >= SAME_FACE_IOU
     return Count(
-        once=float((hit & np.array(alone)).mean()),
+        once=float((hit & (np.array(touching) == 1)).mean()),
         found=float(hit.mean()),
+        elsewhere=elsewhere / len(overlaps),
         overlap=float(np.array(overlaps)[hit].mean()) if hit.any() else 0.0,
     )
 
@@ -185,13 +195,13 @@ def _centre(
     sides: npt.NDArray[np.float64], cell: Cell, random: np.random.Generator
 ) -> npt.NDArray[np.float64]:
     """Anywhere that the whole box is seen; in the middle along an axis that it does not fit in."""
-    low = sides / 2 - (CUT * sides if cell.cut else 0)
-    high = np.array(cell.size) - low
-    centre = np.where(low < high, random.uniform(np.minimum(low, high), np.maximum(low, high)), 0)
-    centre = np.where(low < high, centre, np.array(cell.size) / 2)
+    low, high = sides / 2, np.array(cell.size) - sides / 2
+    anywhere = random.uniform(np.minimum(low, high), np.maximum(low, high))
+    centre = np.where(low < high, anywhere, np.array(cell.size) / 2)
     if cell.cut:
-        axis = int(random.integers(2))
-        centre[axis] = (low, high)[int(random.integers(2))][axis]
+        axis, is_far = int(random.integers(2)), int(random.integers(2))
+        out = CUT * sides[axis]
+        centre[axis] = high[axis] + out if is_far else low[axis] - out
     return np.asarray(centre, np.float64)
 
 

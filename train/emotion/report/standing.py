@@ -15,7 +15,7 @@ from train.emotion.evaluate import final_results
 from train.emotion.run import EmotionRun
 from train.emotion.settings import Settings
 from train.errors import RunError
-from train.networks import NETWORKS, find_network
+from train.networks import FORMER_NAMES, NETWORKS, find_network
 from train.networks.network import Reported
 from train.run.files import read_json
 from train.run.history import Row
@@ -102,10 +102,16 @@ def standing(run: EmotionRun, split: str = SPLITS[-1]) -> Standing:
         parameters=summary["parameters"],
         multiply_adds=summary["multiply_adds"],
         int8=_int8(run, settings, split, truth),
-        reported=find_network(network).reported if network in NETWORKS else Reported(),
+        reported=_reported(network),
         history=read_json(history),
         commands=_commands(run),
     )
+
+
+def _reported(network: str) -> Reported:
+    """Nothing for a network that the zoo has lost."""
+    is_known = network in NETWORKS or network in FORMER_NAMES
+    return find_network(network).reported if is_known else Reported()
 
 
 def _commands(run: EmotionRun) -> list[str]:

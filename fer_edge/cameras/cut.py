@@ -1,0 +1,143 @@
+"""Whether a recording is cut short: whether its container declares more bytes than it holds."""
+
+from __future__ import annotations
+
+import os
+from typing import Protocol
+
+SEGMENT, CLUSTER = 0x18538067, 0x1F43B675
+"""Matroska's element of the whole recording, and of a stretch of frames."""
+EBML = b"\x1aE\xdf\xa3"
+BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"moof", b"styp", b"sidx", b"pnot")
+"""With which an MP4 or MOV file begins."""
+
+SYNC, TRANSPORT = b"G", 188
+"""The first byte of each packet of MPEG-TS, and its bytes."""
+TAIL = 5
+"""Packets at the end of MPEG-TS that tell where packets begin."""
+NOTES = (b"mfra", b"free", b"skip", b"wide", b"uuid", b"udta", b"meta", b"sidx", b"ssix")
+"""Boxes without which no frame is lost."""
+
+
+class Readable(Protocol):
+    """What is needed of a file."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Where the file then stands."""
+
+
+def missing_bytes(file: Readable) -> int:
+    """How many bytes a container declares beyond the file's end; 0 where it cannot be known.
+
+    MP4, MOV, Matroska, WebM and AVI say how long their parts are; MPEG-TS has packets of one size.
+    The file is left at its beginning.
+    """
+    length = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    head = file.read(12)
+    try:
+        if head[:4] == EBML:
+            end = _matroska_end(file, length)
+        elif head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+            end = _chunks_end(file, length)
+        elif head[4:8] in BOXES:
+            end = _boxes_end(file, length)
+        elif head[:1] == SYNC:
+            end = _transport_end(file, length)
+        else:
+            end = 0
+    finally:
+        file.seek(0)
+    return max(0, end - length)
+
+
+def _boxes_end(file: Readable, length: int) -> int:
+    """Where the last box ends: ISO/IEC 14496-12, 4.2. Its size comes before its name."""
+    at = 0
+    while at + 8 <= length:
+        file.seek(at)
+        head = file.read(16)
+        size, smallest = int.from_bytes(head[:4], "big"), 8
+        if size == 1:
+            size, smallest = int.from_bytes(head[8:16], "big"), 16
+        if head[4:8] in NOTES and at + size > length:
+            return 0
+        if size == 0 and head[4:8] == b"mdat":
+            # It goes to the file's end.
+            return length
+        if size < smallest or not head[4:8].isalnum():
+            # No box: what followed is gone.
+            return length + 1
+        at += size
+    return at
+
+
+def _chunks_end(file: Readable, length: int) -> int:
+    """Where the last RIFF chunk ends; long recordings have several, one after the other."""
+    at = 0
+    while at + 8 <= length:
+        file.seek(at)
+        head = file.read(8)
+        if head[:4] != b"RIFF":
+            return 0
+        size = int.from_bytes(head[4:], "little")
+        # Written when a recording is finished: without it nothing is known.
+        if size == 0:
+            return 0
+        at += 8 + size + size % 2
+    return at
+
+
+def _transport_end(file: Readable, length: int) -> int:
+    """Where the last packet of MPEG-TS ends, whole or not: ISO/IEC 13818-1, 2.4.3.2."""
+    last = (length - 1) // TRANSPORT
+    file.seek(max(0, length - (TAIL + 1) * TRANSPORT))
+    data = file.read((TAIL + 1) * TRANSPORT)
+    looked_at = min(TAIL, last)
+    for rest in range(TRANSPORT):
+        # Bytes that were lost before shift all packets behind them.
+        starts = data[len(data) - rest - TRANSPORT :: -TRANSPORT][:looked_at]
+        if len(starts) == looked_at and starts.count(SYNC) == looked_at:
+            return length + (TRANSPORT - rest if rest else 0)
+    return length + TRANSPORT
+
+
+def _matroska_end(file: Readable, length: int) -> int:
+    """Where the segment ends, or, where its size is not known, the last cluster: RFC 8794, 9559."""
+    at, element, size = _element(file, 0)
+    at += size
+    start, element, size = _element(file, at)
+    if element != SEGMENT:
+        return 0
+    if size >= 0:
+        return start + size
+    at = start
+    while at < length:
+        start, element, size = _element(file, at)
+        if size < 0 or (element == CLUSTER and size == 0) or element == 0:
+            return 0
+        at = start + size
+    return at
+
+
+def _element(file: Readable, at: int) -> tuple[int, int, int]:
+    """Where an element's content begins, its id, and its size; -1 if that is not known."""
+    file.seek(at)
+    head = file.read(12)
+    id_length = _width(head[:1])
+    element = int.from_bytes(head[:id_length], "big")
+    tail = head[id_length:]
+    width = _width(tail[:1])
+    if not width or len(tail) < width:
+        return at + id_length, 0, -1
+    size = int.from_bytes(tail[:width], "big") & ((1 << 7 * width) - 1)
+    unknown = size == (1 << 7 * width) - 1
+    return at + id_length + width, element, -1 if unknown else size
+
+
+def _width(first: bytes) -> int:
+    """The bytes of a number of EBML's, from the zeros that it begins with; 0 if it is none."""
+    return 9 - first[0].bit_length() if first and first[0] else 0

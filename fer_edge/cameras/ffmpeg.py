@@ -1,0 +1,238 @@
+"""FFmpeg for streams, through PyAV.
+
+Everything is set for live pictures: nothing is held back that can be given, one thread decodes, and
+a picture with damage is refused rather than patched up.
+"""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+
+from fer_edge.cameras.pyav import CONTAINERS, DECODERS, LARGEST, pyav
+from fer_edge.cameras.turned import turned_by
+from fer_edge.errors import CameraError
+from fer_edge.image import Image
+
+av = pyav()
+
+_CODEC = {
+    "max_pixels": str(LARGEST),
+    "codec_whitelist": DECODERS,
+    "flags": "low_delay",
+    # Missing data, not an encoder's small sins: a bad code or a picture that ends too early.
+    "err_detect": "explode",
+}
+_FORMAT = {
+    "probesize": str(2**20),
+    # Microseconds of stream that may be looked at before the first picture is given.
+    "analyzeduration": "100000",
+    "fpsprobesize": "0",
+}
+
+TRANSPORT_STREAM = b"G"
+"""The first byte of MPEG-TS, whose packets hold a picture each: no parser needs to look for a
+picture's end in the next one, which costs a picture's time."""
+# A playlist or a session description that comes down the pipe must not open files and addresses.
+_BYTES = {"protocol_whitelist": "none", "format_whitelist": CONTAINERS, "codec_whitelist": DECODERS}
+# What a title says may be in any encoding; from 19 on PyAV needs not be told.
+_TITLES = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+_NETWORK = {
+    "protocol_whitelist": "rtsp,rtsps,rtp,tcp,udp,tls",
+    "format_whitelist": "rtsp,sdp,rtp,mpegts",
+    "codec_whitelist": DECODERS,
+    # Over Wi-Fi, UDP loses what TCP does not.
+    "rtsp_flags": "prefer_tcp",
+}
+_TRANSPORT_STREAM = {**_FORMAT, "fflags": "noparse+nofillin", "max_ts_probe": "0"}
+
+
+class Readable(Protocol):
+    """What FFmpeg asks for bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes, at least one; b"" at the end."""
+
+
+class _File:
+    """What FFmpeg reads. An error ends the file for FFmpeg, which would ask again and wait again,
+    and is raised when FFmpeg has returned: Ctrl-C and the end of patience are errors as well."""
+
+    def __init__(self, source: Readable) -> None:
+        self._source = source
+        self._error: BaseException | None = None
+
+    def read(self, size: int) -> bytes:
+        if self._error is not None:
+            return b""
+        try:
+            return self._source.read(size)
+        except BaseException as error:
+            self._error = error
+            return b""
+
+    def raise_error(self) -> None:
+        """Raises what reading raised."""
+        if self._error is not None:
+            raise self._error
+
+
+class PacketDecoder:
+    """Pictures of packets that are already known to be of one codec."""
+
+    damaged = 0
+    """Packets and pictures that were refused so far."""
+
+    def __init__(self, codec: str, extradata: bytes = b"") -> None:
+        """Args:
+            codec: FFmpeg's name of it.
+            extradata: what the decoder must know before the first packet.
+
+        Raises:
+            CameraError: this FFmpeg does not know the codec.
+        """
+        if codec not in DECODERS.split(","):
+            raise CameraError(f"videos of {codec!r} are not read here")
+        try:
+            self._context = av.CodecContext.create(codec, "r")
+        except (av.error.FFmpegError, ValueError) as error:
+            raise CameraError(f"FFmpeg cannot decode {codec!r}") from error
+        if extradata:
+            self._context.extradata = extradata
+        _prepare(self._context)
+        # Who joins in the middle gets packets that build on pictures which nobody has: no damage.
+        self._seen = codec == "mjpeg"
+
+    def decode(self, data: bytes) -> list[Image]:
+        """The pictures that a packet completes, mostly one."""
+        images, refused = _decoded(self._context, av.Packet(data))
+        self._seen = self._seen or bool(images)
+        self.damaged += refused if self._seen else 0
+        return images
+
+
+class ContainerDecoder:
+    """Pictures of any stream that FFmpeg recognises: MPEG-TS, Matroska, MP4, AVI, H.264, Y4M, …"""
+
+    damaged = 0
+    """Packets and pictures that were refused so far, from the first whole picture on."""
+    fps: float | None
+    """Pictures a second, if the stream tells."""
+
+    def __init__(self, file: Readable, head: bytes = b"") -> None:
+        """Args:
+            file: gives all bytes from the first on.
+            head: its first bytes, as far as they are known.
+
+        Raises:
+            CameraError: it holds no video that FFmpeg knows.
+        """
+        options = _TRANSPORT_STREAM if head.startswith(TRANSPORT_STREAM) else _FORMAT
+        self._file = _File(file)
+        try:
+            self._container: Any = av.open(
+                self._file, "r", options={**options, **_BYTES}, **_TITLES
+            )
+        except av.error.FFmpegError as error:
+            self._file.raise_error()
+            raise CameraError(f"FFmpeg finds no video in it ({error.strerror})") from error
+        self._file.raise_error()
+        videos = self._container.streams.video
+        if not videos or videos[0].codec_context is None:
+            raise CameraError("it holds no video that FFmpeg can decode")
+        self._stream = videos[0]
+        self._packets = self._container.demux(self._stream)
+        _prepare(self._stream.codec_context)
+        rate = self._stream.average_rate
+        self.fps = float(rate) if rate else None
+        self._seen = self._ended = False
+        self._ready: collections.deque[Image] = collections.deque()
+
+    def picture(self) -> Image | None:
+        """The next picture, BGR, or None at the end. Errors of the file come through, and come
+        again: FFmpeg does not go on where Ctrl-C broke it off.
+
+        Raises:
+            CameraError: FFmpeg cannot go on.
+        """
+        while not self._ready and not self._ended:
+            packet = self._next_packet()
+            self._file.raise_error()
+            self._decode(packet)
+        return self._ready.popleft() if self._ready else None
+
+    def _next_packet(self) -> Any:
+        """The next packet of the video; without data at the end, which flushes the decoder."""
+        while True:
+            try:
+                return next(self._packets)
+            except StopIteration:
+                return av.Packet()
+            except av.error.InvalidDataError:
+                self.damaged += self._seen
+                self._packets = self._container.demux(self._stream)
+            except av.error.FFmpegError as error:
+                self._file.raise_error()
+                raise CameraError(f"FFmpeg cannot read on ({error.strerror})") from error
+
+    def _decode(self, packet: Any) -> None:
+        self._ended = not packet.size
+        images, refused = _decoded(self._stream.codec_context, packet)
+        if packet.is_corrupt and not refused:
+            # A part of it was lost on its way: what the decoder makes of it shows that.
+            images, refused = [], 1
+        self._seen = self._seen or bool(images)
+        self.damaged += refused if self._seen else 0
+        self._ready.extend(images)
+
+    def close(self) -> None:
+        """Give FFmpeg's memory back."""
+        self._container.close()
+
+
+def packets(url: str, open_timeout: float, frame_timeout: float) -> Iterator[Any]:
+    """The video packets of an RTSP address, as bytes, after one tuple of codec, extradata, rate.
+
+    Raises:
+        CameraError: it cannot be opened, holds no video, or fails.
+    """
+    times, options = (open_timeout, frame_timeout), {**_FORMAT, **_NETWORK}
+    try:
+        with av.open(url, "r", options=options, timeout=times) as container:
+            if not container.streams.video:
+                raise CameraError("it holds no video")
+            stream = container.streams.video[0]
+            rate = stream.average_rate
+            context = stream.codec_context
+            yield context.name, bytes(context.extradata or b""), float(rate) if rate else None
+            for packet in container.demux(stream):
+                if packet.size:
+                    yield bytes(packet)
+    except av.error.FFmpegError as error:
+        # Not the whole error: it names the address, which may hold a password.
+        raise CameraError(error.strerror or type(error).__name__) from error
+
+
+def _prepare(context: Any) -> None:
+    context.options = _CODEC
+    context.thread_count = 1
+
+
+def _decoded(context: Any, packet: Any) -> tuple[list[Image], int]:
+    """The pictures of a packet, and how many were refused."""
+    try:
+        frames = context.decode(packet)
+    except av.error.EOFError:
+        return [], 0
+    except av.error.FFmpegError:
+        return [], 1
+    whole = [frame for frame in frames if not frame.is_corrupt]
+    return [_seen(frame) for frame in whole], len(frames) - len(whole)
+
+
+def _seen(frame: Any) -> Image:
+    """A frame's picture, BGR, turned as its container says."""
+    return turned_by(frame).of(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8))

@@ -1,0 +1,187 @@
+"""How many frames of a recording were lost, from the times of what went in and came out.
+
+The count that a container declares proves nothing by itself: whole files declare a few too many.
+Three things are evidence. Packets went into the decoder, and no frame of their time came out.
+The packets' times have a gap. Or the container is cut. All times here are whole ticks of the
+stream's time base.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from dataclasses import dataclass
+
+WINDOW = 128
+"""Packets after which a frame has come out or never will; decoders hold back at most about 40."""
+LONG = 1.5
+"""Steps between frames, in usual ones, from which on something lies between them."""
+STEADY = 0.9
+"""Share of steps that are as usual, or long, in a recording of a constant rate."""
+TOLD = 4
+"""A duration counts if it is at least the step before, divided by this."""
+JOINED = 6
+"""Steps by which times fall back where another recording was joined to the first."""
+FEW, RARE = 3, 0.05
+"""Long steps in a recording of a constant rate: so many, or such a share. Where there are more,
+the times are meant so, as in recordings of a screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What times mean in one kind of recording."""
+
+    durations: bool
+    """Each packet tells how long its frame lasts, so that the next one's time is known (MP4)."""
+    hidden: bool
+    """Some packets hold no frame to be shown (VP8's and VP9's reference frames)."""
+
+
+class Losses:
+    """Counts while a recording is read; it keeps the times of the last packets only."""
+
+    def __init__(self, habits: Habits) -> None:
+        """Args:
+        habits: what the recording's container and codec do.
+        """
+        self._habits = habits
+        self.refused = 0
+        """Packets that the decoder refused."""
+        self.torn = False
+        """Whether the file holds bytes between packets that are nothing known."""
+        self.broken = False
+        """Whether the container says that packets are missing or damaged."""
+        self.frames = 0
+        """Frames that came out."""
+        self.latest: int | None = None
+        """The latest time of all packets."""
+        self._heap: list[tuple[int, int, bool]] = []
+        self._given: set[tuple[int, int]] = set()
+        self._part = self._given_part = 0
+        self._steps: Counter[int] = Counter()
+        self._shown_steps: Counter[int] = Counter()
+        self._unshown: Counter[tuple[int, int]] = Counter()
+        self._leading = self._between = self._gaps = self._isolated = 0
+        self._two_steps, self._recent = (0, 0), 0
+        self._last: tuple[int, int] | None = None
+        self._last_shown: tuple[int, int] | None = None
+        self._next: int | None = None
+        self._decoding: int | None = None
+        self._decoding_step = self._last_given = 0
+
+    def fed(self, time: int, shown: bool) -> None:
+        """A packet went into the decoder.
+
+        Args:
+            time: when its frame is to be shown.
+            shown: whether a frame of this time is to come out of it.
+        """
+        self.latest = time if self.latest is None else max(time, self.latest)
+        heapq.heappush(self._heap, (self._part, time, shown))
+        if len(self._heap) > WINDOW:
+            self._settle(*heapq.heappop(self._heap))
+
+    def follows(self, time: int, duration: int) -> None:
+        """The next packet of the file is to be decoded at `time`, and lasts for `duration`."""
+        if self._decoding is not None and self._decoding - time > JOINED * self._decoding_step:
+            self._part, self._next, self.latest = self._part + 1, None, None
+        elif self._decoding is not None and time > self._decoding:
+            self._decoding_step = time - self._decoding
+        self._decoding = time
+        if self._habits.durations:
+            if self._next is not None and time - self._next > duration / 2 > 0:
+                self._gaps += max(1, round((time - self._next) / duration))
+            # Behind an edit list FFmpeg 6 tells durations of one tick.
+            told = duration * TOLD >= self._decoding_step and duration > 0
+            self._next = time + duration if told else None
+
+    def given(self, time: int) -> None:
+        """A frame of this time came out of the decoder."""
+        if self._given_part < self._part and time < self._last_given:
+            self._given_part += 1
+        self._last_given = time
+        self._given.add((self._given_part, time))
+        if len(self._given) > 4 * WINDOW and self._last is not None:
+            # Frames with times that no packet had.
+            self._given = {given for given in self._given if given > self._last}
+
+    def lost(self) -> int:
+        """About how many frames were lost inside; to be called after the end, once."""
+        while self._heap:
+            self._settle(*heapq.heappop(self._heap))
+        self._look_at_middle(0)
+        gaps = self._gaps if self._habits.durations else self._gaps_in_times()
+        shown = 0 if self._habits.hidden else self._never_shown()
+        return gaps + max(self.refused, shown)
+
+    @property
+    def step(self) -> int:
+        """Ticks from one packet's time to the next at the end, as a rule; 0 if there is none."""
+        usual = _quantile(self._steps, 0.5)
+        return self._recent if self._recent > LONG * usual else usual
+
+    def _never_shown(self) -> int:
+        usual = _quantile(self._shown_steps, 0.25)
+        # Where steps are as usual around it, a packet held half a frame, or none.
+        missing = sum(
+            count * times for (count, step), times in self._unshown.items() if step > LONG * usual
+        )
+        # A recording may begin between two keyframes, whole as it is.
+        return missing + self._between + (self._leading if self.refused else 0)
+
+    def _settle(self, part: int, time: int, shown: bool) -> None:
+        """Packets come here in the order of their times."""
+        if self._last is not None and self._last[0] == part and time > self._last[1]:
+            self._note_step(time - self._last[1])
+        self._last = (part, time)
+        if not shown:
+            return
+        if self._last not in self._given:
+            if self._last_shown is None:
+                self._leading += 1
+            else:
+                self._between += 1
+            return
+        self._given.discard(self._last)
+        if self._last_shown is not None:
+            step = time - self._last_shown[1] if self._last_shown[0] == part else 0
+            self._shown_steps[step] += 1 if step else 0
+            if self._between and step:
+                self._unshown[self._between, step] += 1
+        self._last_shown, self._between = (part, time), 0
+
+    def _note_step(self, step: int) -> None:
+        self._steps[step] += 1
+        self._recent = min(step, self._two_steps[1])
+        self._look_at_middle(step)
+
+    def _look_at_middle(self, step: int) -> None:
+        before, middle = self._two_steps
+        around = max(before, step)
+        if around and middle > LONG * around:
+            self._isolated += round(middle / around) - 1
+        self._two_steps = (middle, step)
+
+    def _gaps_in_times(self) -> int:
+        usual, total = _quantile(self._steps, 0.5), self._steps.total()
+        if not usual:
+            return 0
+        # Times are rounded to ticks, so that equal steps differ by one or two.
+        near = max(2, usual // 4)
+        steady = sum(n for step, n in self._steps.items() if abs(step - usual) <= near)
+        long = {s: n for s, n in self._steps.items() if s > max(LONG * usual, usual + near)}
+        breaks = sum(long.values())
+        if (steady + breaks) < STEADY * total or breaks > max(FEW, RARE * total):
+            # Of a recording whose rate varies the times alone prove nothing.
+            return self._isolated if self.torn or self.broken else 0
+        return sum((round(step / usual) - 1) * n for step, n in long.items())
+
+
+def _quantile(steps: Counter[int], share: float) -> int:
+    """The step below which a share of all lie; 0 if there are none."""
+    left = share * steps.total()
+    for step in sorted(steps):
+        left -= steps[step]
+        if left <= 0:
+            return step
+    return 0

@@ -1,0 +1,119 @@
+"""What can be meant by a source: a text, a path, a number, or a list of pictures."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import operator
+import os
+import re
+from collections.abc import Iterable, Mapping, Set
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from fer_edge.cameras.names import printable
+from fer_edge.errors import ArgumentError
+
+SCHEMES = ("http", "https", "rtsp", "rtsps", "udp")
+"""Of addresses; nothing else reaches the network."""
+LAST_CAMERA = 255
+"""The highest number of a /dev/video…; a larger number in a text is a file's name."""
+MOST_PICTURES = 1_000_000
+"""In a list; a generator may have no end."""
+EXPECTED = (
+    "expected a camera's number, /dev/video…, picamera, a video, a picture, a folder or list of "
+    "pictures, a FIFO, -, an address (http, https, rtsp, rtsps, udp), or sample"
+)
+
+
+def number_of(source: object) -> int | None:
+    """A camera's number, or None if `source` is no whole number.
+
+    Raises:
+        ArgumentError: a bool, or a number that no camera has.
+    """
+    if isinstance(source, bool | np.bool_):
+        raise ArgumentError(f"{source!r} is no source: {EXPECTED}")
+    try:
+        number = operator.index(source)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+    if not 0 <= number <= LAST_CAMERA:
+        raise ArgumentError(f"a camera's number is 0 to {LAST_CAMERA}, got {number}")
+    return number
+
+
+def keyword_number(text: str) -> int | None:
+    """The camera's number that a text consists of, or None."""
+    if re.fullmatch(r"0|[1-9][0-9]{0,2}", text) and int(text) <= LAST_CAMERA:
+        return int(text)
+    return None
+
+
+def picamera_number(text: str) -> int | None:
+    """Which Pi camera a text names, or None."""
+    match = re.fullmatch(r"picamera(?::([0-9]{1,3}))?", text)
+    return int(match[1] or 0) if match else None
+
+
+def address(text: str) -> str | None:
+    """The address that a text is, or None: only `scheme://` is one.
+
+    Raises:
+        ArgumentError: an address of another kind, or one that cannot be right.
+    """
+    match = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", text)
+    if not match:
+        return None
+    scheme = match[1].lower()
+    if scheme not in SCHEMES:
+        if os.path.lexists(text):
+            return None
+        raise ArgumentError(f"addresses of {scheme}:// are not read, only {', '.join(SCHEMES)}")
+    if not text.isprintable() or any(letter.isspace() for letter in text):
+        raise ArgumentError(f"the address {printable(text)} holds blanks or control characters")
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise ArgumentError(f"the address {text} is none: {error}") from error
+    if not parts.hostname and not (scheme == "udp" and port):
+        raise ArgumentError(f"the address {text} names no host")
+    return scheme + text[match.end(1) :]
+
+
+def path_of(source: Any) -> Path:
+    """A path, of any text that a file system takes.
+
+    Raises:
+        ArgumentError: no text, an empty one, or one that no file can have.
+    """
+    try:
+        name = os.fsdecode(source)
+        os.fsencode(name)
+    except (TypeError, UnicodeError) as error:
+        raise ArgumentError(f"{source!r} is no path of a file") from error
+    if not name or "\0" in name:
+        raise ArgumentError(f"{name!r} is no path of a file: {EXPECTED}")
+    return Path(name)
+
+
+def paths_of(source: Any) -> list[Path]:
+    """The pictures of a list.
+
+    Raises:
+        ArgumentError: it is no list of paths, it has no order, or it is too long.
+    """
+    no_list = isinstance(source, Mapping | Set | io.IOBase | np.ndarray)
+    if no_list or not isinstance(source, Iterable):
+        raise ArgumentError(f"a {type(source).__name__} is no source: {EXPECTED}")
+    items = list(itertools.islice(source, MOST_PICTURES + 1))
+    if len(items) > MOST_PICTURES:
+        raise ArgumentError(f"a list of pictures has at most {MOST_PICTURES:,} of them")
+    for place, item in enumerate(items):
+        if not isinstance(item, str | bytes | os.PathLike):
+            raise ArgumentError(f"number {place} of the list of pictures is no path: {item!r}")
+    return [path_of(item) for item in items]

@@ -1,0 +1,81 @@
+"""Whether bytes between two packets of a recording are what its container puts there."""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+CHUNK = re.compile(rb"[0-9]{2}(dc|db|wb|pc|tx|sb)|ix[0-9]{2}|JUNK|idx1|LIST|RIFF")
+"""What follows a packet in AVI: the next one, also an empty one, or an index."""
+CHUNK_HEADER = 8
+"""Bytes of a chunk's name and size."""
+MOST_CHUNKS = 100_000
+"""Between two packets; more are not looked at."""
+BLOCK_HEADER = 4
+"""Bytes of a Matroska block before its frame: number of the track, time, flags."""
+LARGEST_BLOCK_GROUP = 256
+"""Bytes between two frames of Matroska that headers of blocks and clusters may take."""
+ELEMENTS = re.compile(
+    rb"\xec|\x1c\x53\xbb\x6b|\x12\x54\xc3\x67|\x19\x41\xa4\x69|\x10\x43\xa7\x70|\x11\x4d\x9b\x74"
+)
+"""Matroska's Void, Cues, Tags, Attachments, Chapters and SeekHead, which may be long."""
+
+
+class Peekable(Protocol):
+    """What is needed of a file."""
+
+    def peek(self, size: int, offset: int) -> bytes:
+        """At most `size` bytes at `offset`."""
+
+
+class Tears:
+    """Follows the packets through a file, in its order."""
+
+    def __init__(self, file: Peekable, is_avi: bool) -> None:
+        """Args:
+        file: the recording.
+        is_avi: AVI, else Matroska.
+        """
+        self._file, self._is_avi = file, is_avi
+        self._span = (0, 0)
+
+    @classmethod
+    def of(cls, container: str, file: Peekable) -> Tears | None:
+        """For a container by FFmpeg's name; None for one where this cannot be told."""
+        if container not in ("avi", "matroska,webm"):
+            return None
+        return cls(file, container == "avi")
+
+    def torn_before(self, position: int, size: int) -> bool:
+        """Whether what lies between the packet before and this one is nothing known.
+
+        Args:
+            position: where the packet lies in the file, as FFmpeg tells.
+            size: its bytes.
+        """
+        (start, end), self._span = self._span, (position, position + size)
+        # Packets that share a block lie at one place; a file may also be read out of order.
+        if end == 0 or position <= start:
+            return False
+        if position < end:
+            return True
+        if self._is_avi:
+            return self._has_foreign_chunk(end, position)
+        if position - end <= LARGEST_BLOCK_GROUP:
+            return False
+        return not ELEMENTS.match(self._file.peek(4, end + BLOCK_HEADER))
+
+    def _has_foreign_chunk(self, start: int, end: int) -> bool:
+        at = start
+        for _ in range(MOST_CHUNKS):
+            # Chunks begin at even places; the last header before `end` is the packet's own.
+            at += at % 2
+            if at >= end - CHUNK_HEADER:
+                return at not in (end - CHUNK_HEADER, end, end + 1)
+            head = self._file.peek(CHUNK_HEADER, at)
+            if not CHUNK.match(head):
+                return True
+            holds_others = head[:4] in (b"LIST", b"RIFF")
+            size = 4 if holds_others else int.from_bytes(head[4:], "little")
+            at += CHUNK_HEADER + size
+        return False

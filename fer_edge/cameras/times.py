@@ -1,0 +1,94 @@
+"""Where a recording's frames lie in time, as its container tells."""
+
+from __future__ import annotations
+
+import math
+import re
+from fractions import Fraction
+from typing import Any
+
+BACKWARDS = 1.0
+"""Seconds that times may fall back; beyond, they count as begun anew (recordings that were
+joined)."""
+FASTEST = 300.0
+"""Frames a second; a declared mean above it is a container's mistake."""
+UNSURE = ("mpegts", "mpeg", "h264", "hevc", "mjpeg", "flv", "ogg")
+"""Containers that do not declare how long they are."""
+USUAL = 1 / 30
+"""Seconds between frames that tell neither their times nor their rate."""
+
+
+class Times:
+    """Positions that never run backwards, in seconds from the recording's beginning."""
+
+    def __init__(self, container: Any, stream: Any) -> None:
+        """Args:
+        container: PyAV's.
+        stream: the video stream in it.
+        """
+        self._tick = Fraction(stream.time_base or Fraction(1, 1000))
+        self._began = (container.start_time or 0) / 1e6
+        self._end = _end(container, stream)
+        self._counts = container.format.name == "avi"
+        self._declared = rate(stream)
+        self._last: float | None = None
+        self._moved = 0.0
+
+    def position(self, frame: Any) -> float:
+        """Where a frame of PyAV's lies; to be asked once for each, in their order."""
+        ticks = frame.pts if frame.pts is not None else frame.dts
+        usual = 1 / self._declared if self._declared else USUAL
+        if self._last is None:
+            if ticks is not None and (first := float(ticks * self._tick)) < self._began:
+                self._began = first
+            self._last = 0.0 if ticks is None else float(ticks * self._tick) - self._began
+            return self._last
+        told = self._last + usual
+        if ticks is not None:
+            told = float(ticks * self._tick) - self._began + self._moved
+        if told < self._last - BACKWARDS:
+            self._moved += self._last + usual - told
+            told = self._last + usual
+        self._last = max(self._last, told)
+        return self._last
+
+    def left(self, latest: int | None, step: int, accounted: int) -> int:
+        """About how many frames lie behind the last packet; at least 1 if nothing tells.
+
+        Args:
+            latest: the last packet's time, in ticks.
+            step: ticks between frames; 0 if that is not known.
+            accounted: frames that came out, or are known to be lost.
+        """
+        if self._end is None or latest is None:
+            return 1
+        usual = float(step * self._tick) or (1 / self._declared if self._declared else USUAL)
+        behind = round((self._end - float(latest * self._tick)) / usual) - 1
+        if self._counts:
+            behind = min(behind, math.ceil((self._end - self._began) / usual) - accounted)
+        return max(0, behind)
+
+
+def rate(stream: Any) -> float | None:
+    """Frames a second on average, as the container declares; None if it does not."""
+    mean, base = stream.average_rate, stream.base_rate
+    for declared in (mean, base):
+        if declared and 0 < declared <= FASTEST:
+            return float(declared)
+    return None
+
+
+def _end(container: Any, stream: Any) -> float | None:
+    """When the video ends by its container, in seconds on the container's clock."""
+    if container.format.name in UNSURE:
+        # The duration was read off the last packets that there are.
+        return None
+    if container.format.name == "avi" and stream.frames:
+        # Counted in ticks there; the duration is less where bytes are missing.
+        return float(stream.frames * stream.time_base)
+    if stream.duration:
+        return float((stream.duration + (stream.start_time or 0)) * stream.time_base)
+    told = re.fullmatch(r"(\d+):(\d+):(\d+(?:\.\d+)?)", stream.metadata.get("DURATION", ""))
+    if told:
+        return int(told[1]) * 3600 + int(told[2]) * 60 + float(told[3])
+    return container.duration / 1e6 if container.duration else None

@@ -1,0 +1,66 @@
+"""Which pictures the names on the command line mean."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from fer_edge.cameras.choose import PICTURES
+from fer_edge.command.shown import shown
+
+log = logging.getLogger(__name__)
+
+REFUSED = (".heic", ".heif", ".avif")
+"""Pictures that OpenCV does not read everywhere: reading them says what to do."""
+
+
+def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
+    """The files to read, in the order of the names; those of a folder in the order of their paths.
+
+    A folder is searched with the folders in it, for files with a picture's suffix. What begins with
+    a dot is hidden and left out, and so are folders that are only linked to.
+
+    Args:
+        names: files and folders. A file is taken whatever its suffix is.
+        failed: called with one line about each folder that cannot be read.
+    """
+    files: list[Path] = []
+    for name in names:
+        if not os.path.isdir(name):
+            files.append(name)
+            continue
+        others: list[Path] = []
+        found = list(_pictures_in(name, others, failed))
+        if others:
+            log.info("%s: left out, since not named as pictures: %d files", name, len(others))
+        if not found:
+            failed(f"{shown(name)} holds no pictures; expected files in {', '.join(PICTURES)}")
+        files += found
+    return files
+
+
+def _pictures_in(folder: Path, others: list[Path], failed: Callable[[str], None]) -> Iterator[Path]:
+    """The pictures of a folder and those in it; what else it holds is added to `others`."""
+    # Folders still to be read, the next one last: no recursion, so that no depth is too deep.
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        try:
+            with os.scandir(path) as entries:
+                inside = sorted(
+                    (entry for entry in entries if not entry.name.startswith(".")),
+                    key=lambda entry: entry.name,
+                )
+                folders = [Path(e.path) for e in inside if e.is_dir(follow_symlinks=False)]
+                files = [Path(e.path) for e in inside if e.is_file()]
+        except OSError as error:
+            failed(f"the folder {shown(path)} cannot be read: {error.strerror}")
+            continue
+        waiting += reversed(folders)
+        for file in files:
+            if file.suffix.lower() in (*PICTURES, *REFUSED):
+                yield file
+            else:
+                others.append(file)

@@ -1,0 +1,31 @@
+"""What a picture's file says of itself before it is decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fer_edge.errors import PictureError
+
+
+class CutShort(PictureError):  # noqa: N818 - what happened to the file, in the message's words
+    """The file ends before the picture does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the file of a picture declares."""
+
+    format: str
+    """Its name, for people: "JPEG"."""
+    width: int
+    """Pixels, as stored."""
+    height: int
+    """Pixels, as stored."""
+    alpha: bool = False
+    """Whether some of it may be transparent."""
+    orientation: int | None = None
+    """As EXIF counts them, 1 to 8, where the decoder is not to be trusted with it."""
+    premultiplied: bool = False
+    """Whether what is decoded has its colours multiplied by alpha."""
+    several: bool = False
+    """Whether more pictures follow: an animation, or pages."""

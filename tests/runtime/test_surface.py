@@ -1,0 +1,273 @@
+"""Whatever is passed to what `fer_edge` exports: it works, or raises a FerEdgeError of one line.
+
+Each case is a call with right arguments, of which one or two are replaced by hostile ones. What
+comes out is used as well, since a value that is taken and fails later is no better.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import fer_edge
+from fer_edge.cameras.sample import PORTRAIT
+from fer_edge.picture_file import read_picture
+
+Call = Callable[..., object]
+KINDS = (np.uint8, np.int8, np.uint16, np.int64, np.float32, np.float64, np.bool_, np.complex64)
+BOX = fer_edge.Box(10.0, 10.0, 60.0, 60.0)
+EMOTION = fer_edge.Emotion("happy", 0.75, {"happy": 0.75, "sad": 0.25})
+POINTS = ((20.0, 30.0), (60.0, 30.0), (40.0, 45.0), (25.0, 60.0), (55.0, 60.0))
+DETECTION = fer_edge.Detection(BOX, BOX, 0.9, POINTS)
+FACE = fer_edge.Face(BOX, 0.9, EMOTION, POINTS, BOX)
+READING = fer_edge.Reading(0, 0.0, (FACE,), 0.001, 0.001)
+PICTURE = np.full((80, 80, 3), 128, np.uint8)
+NAMES = (
+    *("", " ", "-1", "0", "00", "..", "/", "a\0b", "a\udce9", "\ud800", "a" * 5000, "a/" * 3000),
+    *(
+        "/dev/null",
+        "/dev/zero",
+        "picamera:99999999999999999999",
+        "99999999999",
+        "http:127.0.0.1:80",
+    ),
+    *("face", "edge", "a.onnx", "a.tflite", "a\0.onnx", "a\udce9.tflite", "litert", "happy"),
+)
+NUMBERS = [0, -1, 1, 2**31, 2**63, -(2**64), 10**400, True, False]
+
+
+class Odd:
+    """Refuses all that Python asks of it."""
+
+    def _refuse(self, *_: object) -> Any:
+        raise TypeError("odd")
+
+    __len__ = __iter__ = __getitem__ = __float__ = __int__ = __bool__ = _refuse
+
+
+HOSTILE = st.one_of(
+    st.none(),
+    st.sampled_from(NUMBERS),
+    st.integers(-5, 5),
+    st.floats(),
+    st.complex_numbers(),
+    st.sampled_from(NAMES),
+    st.sampled_from(NAMES).map(lambda name: Path(name)),
+    st.text(max_size=8),
+    st.binary(max_size=8),
+    st.tuples(st.lists(st.integers(0, 9), max_size=4).map(tuple), st.sampled_from(KINDS)).map(
+        lambda made: np.ones(*made)
+    ),
+    st.sampled_from(KINDS).map(lambda kind: kind(1)),
+    st.sampled_from([np.float32("nan"), np.float64("inf"), object(), Odd(), dict, len, ...]),
+    st.sampled_from([BOX, EMOTION, DETECTION, FACE, READING, PICTURE]),
+    st.recursive(
+        st.none() | st.floats() | st.text(max_size=3) | st.sampled_from([DETECTION, FACE, BOX]),
+        lambda inside: (
+            st.lists(inside, max_size=3)
+            | st.lists(inside, max_size=5).map(tuple)
+            | st.dictionaries(st.text(max_size=3), inside, max_size=3)
+        ),
+        max_leaves=6,
+    ),
+)
+
+
+def box(**fields: Any) -> None:
+    made = fer_edge.Box(**fields)
+    made.scaled(2.0, 2.0), made.moved(1.0, 1.0), made.square(1.0), made.iou(BOX), BOX.iou(made)
+    hash(made), repr(made)
+
+
+def detection(**fields: Any) -> None:
+    made = fer_edge.Detection(**fields)
+    made.scaled(2.0, 2.0), repr(made)
+    assert isinstance(made.roll, float)
+
+
+def face(**fields: Any) -> None:
+    made = fer_edge.Face(**fields)
+    assert isinstance(made.roll, float)
+    reading(frame=0, timestamp=0.0, faces=(made,), detection_seconds=0, classification_seconds=0)
+
+
+def emotion(**fields: Any) -> None:
+    made = fer_edge.Emotion(**fields)
+    assert made.is_sure in (True, False)
+    face(box=BOX, score=0.5, emotion=made)
+
+
+def reading(**fields: Any) -> None:
+    json.dumps(fer_edge.Reading(**fields).to_json(), allow_nan=False)
+
+
+def frame(**fields: Any) -> None:
+    made = fer_edge.Frame(**fields)
+    assert made.age is None or isinstance(made.age, float)
+    RECOGNIZER(made)
+
+
+def frame_of(picture: Any, **fields: Any) -> None:
+    RECOGNIZER(fer_edge.Frame.of(picture, **fields))
+
+
+def recognizer(**fields: Any) -> None:
+    fer_edge.Recognizer(**fields)(PICTURE)
+
+
+def recognizer_detect(**fields: Any) -> None:
+    RECOGNIZER.detect(**fields)
+
+
+def recognizer_read(**fields: Any) -> None:
+    RECOGNIZER.read(**fields)
+
+
+def classifier(**fields: Any) -> None:
+    fer_edge.EmotionClassifier(**fields).read(PICTURE, [DETECTION])
+
+
+def detector(**fields: Any) -> None:
+    fer_edge.open_detector(**fields).detect(PICTURE)
+
+
+def camera(source: Any, **fields: Any) -> None:
+    with fer_edge.open_camera(source, **fields) as opened:
+        next(opened, None)
+
+
+RECOGNIZER: Any = fer_edge.Recognizer()
+CLASSIFIER = fer_edge.EmotionClassifier()
+DETECTOR = fer_edge.open_detector()
+OF_READINGS = {"frame": 0, "timestamp": 0.0, "faces": (FACE,)}
+SECONDS = {"detection_seconds": 0.001, "classification_seconds": 0.001}
+LOADED = {"threads": 1, "interpreter": None}
+REQUEST = {"size": None, "fps": None, "rotate": 0, "mirror": False, "realtime": False}
+TIMEOUTS = {"open_timeout": 0.2, "frame_timeout": 0.2}
+IN_DETAIL = {"x": 1.0, "y": 1.0, "width": 9.0, "height": 9.0}
+CASES: dict[str, tuple[Call, dict[str, Any]]] = {
+    "Box": (box, IN_DETAIL),
+    "Box.scaled": (BOX.scaled, {"horizontally": 2.0, "vertically": 2.0}),
+    "Box.moved": (BOX.moved, {"right": 2.0, "down": 2.0}),
+    "Box.iou": (BOX.iou, {"other": BOX}),
+    "Box.square": (BOX.square, {"side": 1.0, "right": 0.0, "down": 0.0}),
+    "Detection": (
+        detection,
+        {"box": BOX, "square": BOX, "score": 0.9, "landmarks": POINTS},
+    ),
+    "Detection.scaled": (DETECTION.scaled, {"horizontally": 2.0, "vertically": 2.0}),
+    "Emotion": (emotion, {"label": "sad", "probability": 1.0, "probabilities": {"sad": 1.0}}),
+    "EmotionClassifier": (classifier, {"model": "edge", **LOADED}),
+    "EmotionClassifier.read": (CLASSIFIER.read, {"image": PICTURE, "faces": [DETECTION]}),
+    "EmotionClassifier.probabilities": (
+        CLASSIFIER.probabilities,
+        {"batch": np.zeros((1, 48, 48, 1), np.uint8)},
+    ),
+    "Face": (
+        face,
+        {"box": BOX, "score": 0.9, "emotion": EMOTION, "landmarks": POINTS, "square": BOX},
+    ),
+    "Frame": (
+        frame,
+        {
+            "image": PICTURE,
+            "timestamp": 0.0,
+            "index": 0,
+            "luma": None,
+            "source": "",
+            "clock": "monotonic",
+            "moment": "arrival",
+        },
+    ),
+    "Frame.of": (
+        frame_of,
+        {
+            "picture": PICTURE,
+            "encoding": "bgr8",
+            "timestamp": 1.0,
+            "clock": "external",
+            "index": 0,
+            "width": None,
+            "height": None,
+            "stride": None,
+        },
+    ),
+    "Reading": (
+        reading,
+        {
+            **OF_READINGS,
+            **SECONDS,
+            "clock": "recording",
+            "source": "",
+            "size": (80, 80),
+            "wall_time": 0.0,
+        },
+    ),
+    "Recognizer": (
+        recognizer,
+        {"model": "nano", "detector": "face", "detection_side": 80, **LOADED},
+    ),
+    "Recognizer()": (RECOGNIZER, {"frame": PICTURE}),
+    "Recognizer.detect": (recognizer_detect, {"frame": PICTURE, "within": None}),
+    "Recognizer.read": (recognizer_read, {"frame": PICTURE, "detections": (DETECTION,)}),
+    "annotate": (fer_edge.annotate, {"image": PICTURE, "reading": READING}),
+    "open_camera": (camera, {"source": "sample", **REQUEST, **TIMEOUTS}),
+    "open_detector": (detector, {"name": "face", **LOADED}),
+    "read_picture": (read_picture, {"path": PORTRAIT, "max_pixels": 10**6}),
+    "open_detector().detect": (DETECTOR.detect, {"image": PICTURE}),
+}
+"""By the name of what is called."""
+NOT_CALLED = {"Camera", "Detector", "__version__"}
+"""What others make subclasses of, and what is no function."""
+ERRORS = [error for error in vars(fer_edge).values() if isinstance(error, type)]
+ERRORS = [error for error in ERRORS if issubclass(error, fer_edge.FerEdgeError)]
+
+
+def test_every_name_has_its_case() -> None:
+    called = {name.split(".")[0].removesuffix("()") for name in CASES}
+    assert set(fer_edge.__all__) <= called | NOT_CALLED | {error.__name__ for error in ERRORS}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_right_arguments_work(name: str) -> None:
+    call, right = CASES[name]
+    call(**right)
+
+
+@pytest.mark.parametrize("name", CASES)
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
+)
+@given(data=st.data())
+def test_hostile_arguments_are_refused_by_name(name: str, data: st.DataObject) -> None:
+    call, right = CASES[name]
+    replaced = data.draw(st.sets(st.sampled_from(sorted(right)), min_size=1, max_size=2))
+    given_arguments = {**right, **{key: data.draw(HOSTILE, label=key) for key in replaced}}
+    try:
+        call(**given_arguments)
+    except fer_edge.FerEdgeError as error:
+        text = str(error)
+        assert text.strip()
+        assert len(text.splitlines()) == 1
+        assert len(text) < 20_000
+
+
+@pytest.mark.parametrize("call", [recognizer, classifier, detector])
+def test_threads_that_no_machine_has_are_refused(call: Call) -> None:
+    with pytest.raises(fer_edge.FerEdgeError):
+        call(threads=100_000)
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+@given(arguments=st.lists(HOSTILE, max_size=3))
+def test_errors_can_always_be_shown(kind: type[Exception], arguments: list[object]) -> None:
+    assert len(str(kind(*arguments)).splitlines()) <= 1
