@@ -62,13 +62,14 @@ class Page:
     def html(self) -> str:
         """The page."""
         template = jinja2.Environment(autoescape=True).from_string(TEMPLATE.read_text("utf-8"))
-        return template.render(
+        text: str = template.render(
             title=self.title,
             facts=self.facts,
             command=self.command,
             results=self.results,
             sections=self.sections,
         )
+        return text
 
 
 def picture(name: str, figure: Figure) -> Picture:
