@@ -78,9 +78,9 @@ def run(args: argparse.Namespace) -> None:
     from train.emotion.fit import fit
     from train.emotion.folds import fit_folds
 
-    assert files.data is not None, "both ways name it"
-    data = prepare(files.data, files.cache, files.skip_bad)
-    votes = read_votes(files.votes) if files.votes else None
+    assert files.data_file is not None, "both ways name it"
+    data = prepare(files.data_file, files.cache_folder, files.skip_bad)
+    votes = read_votes(files.votes_file) if files.votes_file else None
     train = fit_folds if settings.data.folds else fit
     train(settings, data, votes, folder, files, resume=bool(args.resume))
     measure_and_tell(folder, data.faces, votes)
@@ -97,9 +97,9 @@ def _resumed(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
     folder = EmotionRun(args.resume)
     settings, files = folder.read_settings(), RunFiles.of_run(folder.read_facts())
     for path, known in (
-        (files.weights, settings.network.weights),
+        (files.weights_file, settings.network.weights),
         *zip(
-            (EmotionRun(one).model_file for one in files.teachers),
+            (EmotionRun(one).model_file for one in files.teacher_folders),
             settings.distillation.teachers,
             strict=True,
         ),
@@ -128,11 +128,11 @@ def _new(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
         chosen = {**WITH_TEACHERS, **chosen, "distillation.teachers": hashes}
     settings = Settings.of(args.network, chosen)
     files = RunFiles(
-        data=args.data,
-        votes=args.votes,
-        weights=weights,
-        teachers=tuple(args.teachers or ()),
-        cache=args.cache,
+        data_file=args.data,
+        votes_file=args.votes,
+        weights_file=weights,
+        teacher_folders=tuple(args.teachers or ()),
+        cache_folder=args.cache,
         skip_bad=args.skip_bad,
     )
     return EmotionRun(args.run or Path("runs") / args.network), settings, files

@@ -57,7 +57,7 @@ def finish(
         square_side=SQUARE_SIDE,
         square_down=SQUARE_DOWN,
         origin={
-            "data": {"file": sources.pictures.name, "pictures": len(data.training)},
+            "data": {"file": sources.pictures_file.name, "pictures": len(data.training)},
             "sha256": made["sources"],
             "settings": made["settings"],
             "command": made["command"],

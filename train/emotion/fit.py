@@ -102,9 +102,9 @@ def _fit(
     begin_run(run, settings, data, faces, votes, files, resume)
     done, model = last_state(run)
     if model is None:
-        model = _new_model(settings, classes, steps, files.weights)
-    if files.teachers:
-        teachers = [EmotionRun(path) for path in files.teachers]
+        model = _new_model(settings, classes, steps, files.weights_file)
+    if files.teacher_folders:
+        teachers = [EmotionRun(path) for path in files.teacher_folders]
         folder = run.soft_targets_folder
         answers = soft_targets(teachers, faces.only("Training"), training_set, settings, folder)
         training_set = dataclasses.replace(
@@ -166,13 +166,15 @@ def begin_run(
         write_json(run.card_file, card.to_json())
 
 
-def _new_model(settings: Settings, classes: int, steps: int, weights: Path | None) -> keras.Model:
+def _new_model(
+    settings: Settings, classes: int, steps: int, weights_file: Path | None
+) -> keras.Model:
     keras.utils.set_random_seed(settings.training.seed)
     keras.config.set_dtype_policy(settings.training.precision)
     try:
         network = network_of(settings, classes)
-        if weights:
-            load_starting_weights(network, weights)
+        if weights_file:
+            load_starting_weights(network, weights_file)
         return training_model(settings, network, steps)
     finally:
         keras.config.set_dtype_policy("float32")

@@ -11,22 +11,22 @@ from typing import Any
 
 from train.errors import RunError
 
-DEFAULT_CACHE = Path("runs/cache")
+DEFAULT_CACHE_FOLDER = Path("runs/cache")
 
 
 @dataclass(frozen=True)
 class RunFiles:
     """What `fit` was given."""
 
-    data: Path | None = None
-    """The dataset."""
-    votes: Path | None = None
+    data_file: Path | None = None
+    """The dataset; it may be a folder."""
+    votes_file: Path | None = None
     """FER+'s."""
-    weights: Path | None = None
+    weights_file: Path | None = None
     """What the network starts from."""
-    teachers: tuple[Path, ...] = ()
+    teacher_folders: tuple[Path, ...] = ()
     """Folders of finished runs."""
-    cache: Path = DEFAULT_CACHE
+    cache_folder: Path = DEFAULT_CACHE_FOLDER
     """For what is read of the dataset."""
     skip_bad: bool = False
     """Whether bad rows and pictures are left out."""
@@ -34,11 +34,11 @@ class RunFiles:
     def to_json(self) -> dict[str, Any]:
         """As `run.json` keeps them: whole paths."""
         return {
-            "data": _whole(self.data),
-            "votes": _whole(self.votes),
-            "weights": _whole(self.weights),
-            "teachers": [_whole(path) for path in self.teachers],
-            "cache": _whole(self.cache),
+            "data": _whole(self.data_file),
+            "votes": _whole(self.votes_file),
+            "weights": _whole(self.weights_file),
+            "teachers": [_whole(path) for path in self.teacher_folders],
+            "cache": _whole(self.cache_folder),
             "skip_bad": self.skip_bad,
         }
 
@@ -53,11 +53,11 @@ class RunFiles:
         if not files.get("data"):
             raise RunError("the run does not say where its dataset is: it cannot be resumed")
         return cls(
-            data=Path(files["data"]),
-            votes=_path(files.get("votes")),
-            weights=_path(files.get("weights")),
-            teachers=tuple(Path(one) for one in files.get("teachers") or ()),
-            cache=Path(files.get("cache") or DEFAULT_CACHE),
+            data_file=Path(files["data"]),
+            votes_file=_path(files.get("votes")),
+            weights_file=_path(files.get("weights")),
+            teacher_folders=tuple(Path(one) for one in files.get("teachers") or ()),
+            cache_folder=Path(files.get("cache") or DEFAULT_CACHE_FOLDER),
             skip_bad=bool(files.get("skip_bad")),
         )
 

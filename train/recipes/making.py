@@ -24,30 +24,30 @@ DONE, BEGUN, NEW = "done", "begun", "new"
 class Workplace:
     """Where a recipe is carried out."""
 
-    runs: Path
+    runs_folder: Path
     """The folder of all runs; models are left in it, too."""
-    files: tuple[Path, ...]
+    data_folders: tuple[Path, ...]
     """Folders in which the data are looked for."""
 
     def run(self, name: str) -> RunFolder:
         """The folder of a run."""
-        return RunFolder(self.runs / name)
+        return RunFolder(self.runs_folder / name)
 
-    def record(self, step: Step) -> Path:
+    def record_file(self, step: Step) -> Path:
         """Where it stands that a step was begun or done."""
-        return self.runs / ".steps" / f"{step.name.replace(' ', '-').replace('/', '-')}.json"
+        return self.runs_folder / ".steps" / f"{step.name.replace(' ', '-').replace('/', '-')}.json"
 
-    def file(self, name: str) -> Path:
+    def data_file(self, name: str) -> Path:
         """A file by its name in recipes.
 
         Raises:
             DatasetError: it is in none of the folders.
         """
-        for folder in self.files:
+        for folder in self.data_folders:
             for file in FILES[name]:
                 if (folder / file).exists():
                     return folder / file
-        folders = ", ".join(map(str, self.files))
+        folders = ", ".join(map(str, self.data_folders))
         raise DatasetError(f"{' or '.join(FILES[name])} is not in {folders}: add --files FOLDER")
 
 
@@ -66,14 +66,16 @@ def make(steps: list[Step], place: Workplace) -> None:
             continue
         command = command_of(step, place, resume=state == BEGUN)
         print(f"{told}: {shlex.join(command)}", flush=True)
-        place.record(step).parent.mkdir(parents=True, exist_ok=True)
-        write_json(place.record(step), {"digest": step.digest, "state": BEGUN})
+        place.record_file(step).parent.mkdir(parents=True, exist_ok=True)
+        write_json(place.record_file(step), {"digest": step.digest, "state": BEGUN})
         began = time.monotonic()
         code = subprocess.run([sys.executable, *command[1:]], check=False).returncode
         if code:
             raise RunError(f"{step.name} ended with {code}; make goes on from there")
         seconds = round(time.monotonic() - began, 1)
-        write_json(place.record(step), {"digest": step.digest, "state": DONE, "seconds": seconds})
+        write_json(
+            place.record_file(step), {"digest": step.digest, "state": DONE, "seconds": seconds}
+        )
 
 
 def plan(steps: list[Step], place: Workplace) -> list[str]:
@@ -93,7 +95,7 @@ def state_of(step: Step, place: Workplace) -> str:
     Raises:
         RunError: a run is in its place that this step has not made.
     """
-    record = place.record(step)
+    record = place.record_file(step)
     known = read_json(record) if record.exists() else {}
     is_same = known.get("digest") == step.digest
     if step.do == "convert":
@@ -133,7 +135,7 @@ def command_of(step: Step, place: Workplace, resume: bool = False) -> list[str]:
         words.append(run)
     for key in ("data", "votes", "teacher", "crops"):
         if key in says:
-            words += [f"--{key}", str(place.file(says[key]))]
+            words += [f"--{key}", str(place.data_file(says[key]))]
     if "truth" in says:
         words += ["--truth", says["truth"]]
     if step.do in ("fit", "detect"):
@@ -156,7 +158,7 @@ def _settings(says: Mapping[str, Any], place: Workplace) -> list[str]:
 
 def _out(step: Step, place: Workplace) -> list[Path]:
     """The model that a conversion makes; none where the run folders get theirs."""
-    return [place.runs / str(step.says["out"])] if "out" in step.says else []
+    return [place.runs_folder / str(step.says["out"])] if "out" in step.says else []
 
 
 def _seconds(step: Step, place: Workplace) -> float | None:
@@ -168,7 +170,7 @@ def _seconds(step: Step, place: Workplace) -> float | None:
     left = int(settings["training.epochs"]) - len(_epochs(place.run(step.run)))
     found = [
         run
-        for run in map(RunFolder, place.runs.glob("*"))
+        for run in map(RunFolder, place.runs_folder.glob("*"))
         if run.history_file.exists() and _kind(run) == wanted
     ]
     if not found:

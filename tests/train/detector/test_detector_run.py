@@ -146,7 +146,7 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
     with pytest.raises(RunError, match="--resume"):
         fit_detector(QUICK, sources, halves, tmp_path)
     with pytest.raises(RunError, match="begun with other sources"):
-        fit_detector(QUICK, Sources(sources.pictures), halves, tmp_path, resume=True)
+        fit_detector(QUICK, Sources(sources.pictures_file), halves, tmp_path, resume=True)
     resumed = fit_detector(QUICK, sources, halves, tmp_path, resume=True)
     for one, other in zip(straight.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -167,7 +167,7 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
     detector = FaceDetector(whole.path / "face.tflite")
     assert set(detector.card.accuracy) == {"float32", "int8"}
     assert {"keras", "converter_keras", "converter_tensorflow"} <= set(detector.card.versions)
-    learned = split_pictures(read_pictures(sources.pictures, "train")).training
+    learned = split_pictures(read_pictures(sources.pictures_file, "train")).training
     assert len(detector.find(learned[0].image, 0.5).scores)
     finder, threshold = open_finder(str(whole.path))
     assert threshold == detector.card.least_score

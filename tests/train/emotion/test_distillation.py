@@ -87,7 +87,13 @@ def test_the_answers_are_to_the_pictures_that_are_shown(
     }
     run = EmotionRun(tmp_path / "copy")
     settings = Settings.of("lenet", choices)
-    fit(settings, data, None, run, RunFiles(weights=even.model_file, teachers=(even.path,)))
+    fit(
+        settings,
+        data,
+        None,
+        run,
+        RunFiles(weights_file=even.model_file, teacher_folders=(even.path,)),
+    )
     losses = [row["loss"] for row in read_json(run.history_file)]
     said = [
         np.load(path).astype(float) for path in sorted(run.soft_targets_folder.glob("view-*.npy"))
@@ -108,7 +114,7 @@ def test_a_teacher_is_asked_of_the_mirror_image_too(
         "distillation.views": 1,
     }
     run = EmotionRun(tmp_path / "student")
-    fit(Settings.of("lenet", choices), data, None, run, RunFiles(teachers=(teacher.path,)))
+    fit(Settings.of("lenet", choices), data, None, run, RunFiles(teacher_folders=(teacher.path,)))
     said = np.load(run.soft_targets_folder / "view-000.npy")[0]
     learned = selection(data.faces, Settings.of("lenet", choices)).only("Training")
     card = teacher.read_card()
@@ -172,7 +178,7 @@ def test_what_was_said_is_kept_for_a_resumed_run(
         None,
         run,
         RunFiles(
-            teachers=(
+            teacher_folders=(
                 teacher.path,
                 teacher.path,
             )
@@ -186,7 +192,7 @@ def test_what_was_said_is_kept_for_a_resumed_run(
         data,
         None,
         run,
-        RunFiles(teachers=(teacher.path,)),
+        RunFiles(teacher_folders=(teacher.path,)),
         resume=True,
     )
     assert view.stat().st_mtime_ns == written
@@ -207,7 +213,7 @@ def test_a_teacher_of_other_classes_is_refused(
             data,
             None,
             EmotionRun(tmp_path / "s"),
-            RunFiles(teachers=(teacher.path,)),
+            RunFiles(teacher_folders=(teacher.path,)),
         )
     with pytest.raises(RunError, match="expected one view or more"):
         Settings.of("edge", {"distillation.teachers": ("x",)})

@@ -87,7 +87,7 @@ def test_two_heads_learn_what_two_heads_say(
         "distillation.views": 1,
     }
     student = EmotionRun(tmp_path / "student")
-    fit(Settings.of("nano", taught), data, votes, student, RunFiles(teachers=(run.path,)))
+    fit(Settings.of("nano", taught), data, votes, student, RunFiles(teacher_folders=(run.path,)))
     said = np.load(next(student.soft_targets_folder.glob("view-*.npy")))
     assert said.shape == (2, 384, 7)
 
@@ -107,7 +107,7 @@ def test_a_teacher_of_one_head_teaches_what_it_was_asked(
         data,
         votes,
         student,
-        RunFiles(teachers=(run.head("labels").path,)),
+        RunFiles(teacher_folders=(run.head("labels").path,)),
     )
     people, labels = np.load(next(student.soft_targets_folder.glob("view-*.npy")))
     assert np.isnan(people).all()
@@ -123,7 +123,7 @@ def test_a_teacher_of_one_head_teaches_what_it_was_asked(
             data,
             votes,
             EmotionRun(tmp_path / "other"),
-            RunFiles(teachers=(mixed.path,)),
+            RunFiles(teacher_folders=(mixed.path,)),
         )
 
 

@@ -176,7 +176,7 @@ def test_folds_test_each_face_once(shared: Callable[[str], Path], tmp_path: Path
     )
     run = EmotionRun(tmp_path / "folds")
     fit_folds(settings, data, None, run)
-    with pytest.raises(RunError, match="add --resume"):
+    with pytest.raises(RunError, match=r"fit --resume .*folds goes on"):
         fit_folds(settings, data, None, run)
     written = run.fold(2).model_file.stat().st_mtime_ns
     run.fold(3).model_file.unlink()

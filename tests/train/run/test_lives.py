@@ -129,9 +129,9 @@ def test_settings_of_older_runs_are_read() -> None:
 def test_an_older_run_can_be_resumed_by_its_command() -> None:
     command = "python -m train fit edge --data a.csv --votes v.csv --teachers one two --epochs 4"
     files = RunFiles.of_run({"command": command, "settings": FLAT})
-    assert files.data == Path("a.csv")
-    assert files.votes == Path("v.csv")
-    assert files.teachers == (Path("one"), Path("two"))
+    assert files.data_file == Path("a.csv")
+    assert files.votes_file == Path("v.csv")
+    assert files.teacher_folders == (Path("one"), Path("two"))
     with pytest.raises(RunError, match="does not say where its dataset is"):
         RunFiles.of_run({"command": "python -m train fit edge"})
 

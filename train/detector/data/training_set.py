@@ -31,17 +31,17 @@ HARD_TIMES = 3
 class Sources:
     """Files that scenes are made of."""
 
-    pictures: Path
+    pictures_file: Path
     """A zip in COCO's form."""
-    teacher: Path | None = None
-    """YuNet's file: it marks faces that nobody marked, and those in `crops`."""
-    crops: Path | None = None
+    teacher_file: Path | None = None
+    """YuNet's file: it marks faces that nobody marked, and those in `crops_file`."""
+    crops_file: Path | None = None
     """FER2013, in any of its forms: its Training faces are pasted into scenes as small ones. Needs
     a teacher."""
 
     def files(self) -> dict[str, Path]:
         """Those that there are, by what they are for."""
-        files = {"data": self.pictures, "teacher": self.teacher, "crops": self.crops}
+        files = {"data": self.pictures_file, "teacher": self.teacher_file, "crops": self.crops_file}
         return {name: path for name, path in files.items() if path is not None}
 
     def hashes(self) -> dict[str, str]:
@@ -87,23 +87,23 @@ def gather(sources: Sources, cache: Path, finder: Finder | None = None) -> Train
 
     Args:
         sources: the files.
-        cache: a folder for what is read of `crops`; see `train.data.prepared`.
+        cache: a folder for what is read of `crops_file`; see `train.data.prepared`.
         finder: the network that the training starts from: its mistakes are learned from too.
 
     Raises:
         DatasetError: a file cannot be read, or there are crops and no teacher.
         ModelError: the teacher is no YuNet.
     """
-    if sources.crops and not sources.teacher:
+    if sources.crops_file and not sources.teacher_file:
         raise DatasetError("faces cut out need somebody to mark them: add --teacher")
-    split = split_pictures(read_pictures(sources.pictures, "train"))
+    split = split_pictures(read_pictures(sources.pictures_file, "train"))
     learned = split.training
     crops: list[Picture] = []
-    if sources.teacher:
-        teacher = WithoutLandmarkBias(YuNet(sources.teacher), learned)
+    if sources.teacher_file:
+        teacher = WithoutLandmarkBias(YuNet(sources.teacher_file), learned)
         learned = with_unmarked_faces(learned, teacher)
-        if sources.crops:
-            faces = prepare(sources.crops, cache).faces.only("Training")
+        if sources.crops_file:
+            faces = prepare(sources.crops_file, cache).faces.only("Training")
             crops = [
                 crop
                 for crop in marked_crops(faces.images[..., 0], teacher)
