@@ -1,9 +1,10 @@
 """Optimizers whose average of the weights (EMA) ramps up, so that short trainings have one too.
 
 With a constant share of 0.999 the average still holds two thirds of the initial weights after 400
-steps, and the network that is left knows less than the one that was trained. As in TensorFlow's
-`ExponentialMovingAverage`, step t keeps at most (1 + t) / (10 + t) of the average: it is about the
-mean over the last tenth of the steps until the wanted share is reached.
+steps, and the network that is left is worse than the one that was trained. As in TensorFlow's
+`ExponentialMovingAverage`, the step after t others keeps at most t / (9 + t) of the average. It is
+the weights themselves at first, and then about their mean over the last tenth of the steps, until
+the wanted share is reached.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class _RampedAverage:
             return
         done = ops.cast(self.iterations, "float32")  # type: ignore[attr-defined]
         most = float(self.ema_momentum)  # type: ignore[attr-defined]
-        share = ops.minimum(most, (1.0 + done) / (10.0 + done))
+        share = ops.minimum(most, done / (9.0 + done))
         averages = self._model_variables_moving_average  # type: ignore[attr-defined]
         for variable, average in zip(trainable_variables, averages, strict=True):
             if average is not None:
