@@ -60,7 +60,14 @@ class EmotionClassifier:
             PictureError: the image is no picture, or a face's square lies outside it.
             DetectionError: the faces are no detections.
         """
-        image, faces = checked_image(image), checked_detections(faces, "read's caller")
+        return self.read_checked(checked_image(image), checked_detections(faces, "read's caller"))
+
+    def read_checked(self, image: Image, faces: Sequence[Detection]) -> tuple[Emotion, ...]:
+        """As `read`, of an image and detections that were checked before.
+
+        Raises:
+            PictureError: a face's square lies outside the image.
+        """
         if not faces:
             return ()
         spec = self.card.input

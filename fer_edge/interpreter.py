@@ -82,6 +82,11 @@ class Interpreter:
         """Likewise: ((1, classes),) for a classifier."""
         return tuple(tuple(int(size) for size in one["shape"]) for one in self._outputs)
 
+    @property
+    def meanings(self) -> tuple[tuple[float, int], ...]:
+        """For each output its scale and its zero: what its integers mean."""
+        return tuple(one["quantization"] for one in self._outputs)
+
     def run(self, batch: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
         """The model's answers, computed for MOST_AT_ONCE pictures at a time.
 
@@ -102,6 +107,20 @@ class Interpreter:
         """
         if not len(batch):
             return [np.empty((0, *shape[1:]), np.float32) for shape in self.output_shapes]
+        answers = []
+        for raw, (scale, zero) in zip(self.raw(batch), self.meanings, strict=True):
+            numbers = raw.astype(np.float32)
+            # In place: for large outputs, new arrays would cost as much as the arithmetic.
+            numbers -= zero
+            numbers *= np.float32(scale)
+            answers.append(numbers)
+        return answers
+
+    def raw(self, batch: npt.NDArray[np.uint8]) -> list[npt.NDArray[Any]]:
+        """As `run`, for one picture or more, but the integers that the model gives.
+
+        (integer - zero) * scale is what one means, by the output's pair in `meanings`.
+        """
         with self._lock:
             built = self._prepared.get(batch.shape)
             if built is not None:
@@ -110,8 +129,8 @@ class Interpreter:
                 return self._invoke(built, self._quantized(batch))
             return self._in_parts(batch)
 
-    def _in_parts(self, batch: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
-        parts: list[list[npt.NDArray[np.float32]]] = []
+    def _in_parts(self, batch: npt.NDArray[np.uint8]) -> list[npt.NDArray[Any]]:
+        parts: list[list[npt.NDArray[Any]]] = []
         start = 0
         while start < len(batch):
             room = min(len(batch) - start, self._most)
@@ -154,22 +173,13 @@ class Interpreter:
             self._prepared.popitem(last=False)
         return built
 
-    def _invoke(self, built: Any, batch: npt.NDArray[Any]) -> list[npt.NDArray[np.float32]]:
+    def _invoke(self, built: Any, batch: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
         try:
             built.set_tensor(self._input["index"], batch)
             built.invoke()
         except (RuntimeError, ValueError) as error:
             raise ModelError(f"{self.backend} cannot run the model: {error}") from error
-        return [self._number(built, tensor) for tensor in self._outputs]
-
-    def _number(self, built: Any, tensor: Any) -> npt.NDArray[np.float32]:
-        scale, zero = tensor["quantization"]
-        raw = built.get_tensor(tensor["index"])
-        numbers: npt.NDArray[np.float32] = raw.astype(np.float32)
-        # In place: for a detector's grids, new arrays would cost as much as the arithmetic.
-        numbers -= zero
-        numbers *= np.float32(scale)
-        return numbers
+        return [built.get_tensor(tensor["index"]) for tensor in self._outputs]
 
     def _quantized(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
         scale, zero = self._input["quantization"]

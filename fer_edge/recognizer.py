@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import cv2
@@ -18,7 +18,7 @@ from fer_edge.detectors.shrink import shrink
 from fer_edge.detectors.window import Window
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
-from fer_edge.image import Image, checked_image, grey
+from fer_edge.image import Image, grey
 from fer_edge.reading import Reading
 from fer_edge.whole_number import whole_number
 
@@ -67,6 +67,7 @@ class Recognizer:
             detector = open_detector(detector, threads, interpreter)
         self.detector = detector
         self._wants_grey = colour_of(detector) == "grey"
+        self._reads_grey = self._wants_grey and self.classifier.card.input.colour == "grey"
         largest = getattr(detector, "largest_side", LARGEST_SIDE)
         self.detection_side = whole_number("detection_side", detection_side, 1, largest)
         # A detector of the user's need not know of threads; it may call this recognizer itself.
@@ -81,9 +82,12 @@ class Recognizer:
         """
         frame, image = _opened(frame)
         began = time.perf_counter()
-        detections = self._detected(frame, image)
+        seen = self._seen(frame, image)
+        detections = self._detected(seen, image)
         detected = time.perf_counter()
-        faces = self._faces(image, detections)
+        # The grey that faces were looked for in saves the model from converting it again.
+        can_read = self._reads_grey and seen is not frame.luma
+        faces = self._faces(seen if can_read else image, detections)
         done = time.perf_counter()
         age = frame.age
         return Reading(
@@ -115,7 +119,7 @@ class Recognizer:
         """
         frame, image = _opened(frame)
         if within is None:
-            return self._detected(frame, image)
+            return self._detected(self._seen(frame, image), image)
         window = Window.of(within, image)
         if window is None:
             return ()
@@ -136,16 +140,15 @@ class Recognizer:
         """
         return self._faces(_opened(frame)[1], checked_detections(detections, "read's caller"))
 
-    def _faces(self, image: Image, detections: Iterable[Detection]) -> tuple[Face, ...]:
-        detections = tuple(detections)
-        emotions = self.classifier.read(image, detections)
+    def _faces(self, image: Image, detections: Sequence[Detection]) -> tuple[Face, ...]:
+        emotions = self.classifier.read_checked(image, detections)
         return tuple(
             Face(one.box, one.score, emotion, one.landmarks, one.square)
             for one, emotion in zip(detections, emotions, strict=True)
         )
 
-    def _detected(self, frame: Frame, image: Image) -> tuple[Detection, ...]:
-        small = shrink(self._seen(frame, image), self.detection_side)
+    def _detected(self, seen: Image, image: Image) -> tuple[Detection, ...]:
+        small = shrink(seen, self.detection_side)
         across, along = image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]
         found = self._asked(small)
         return _sorted([one.scaled(across, along) for one in found], image)
@@ -170,9 +173,12 @@ class Recognizer:
 
 
 def _opened(frame: Frame | Image) -> tuple[Frame, Image]:
-    if not isinstance(frame, Frame):
-        frame = Frame.of(frame)
-    return frame, checked_image(frame.image)
+    # Nothing of the picture is kept: no need for pixels of our own.
+    if isinstance(frame, np.ndarray):
+        frame = Frame(frame, time.monotonic())
+    elif not isinstance(frame, Frame):
+        frame = Frame.of(frame, copy=False)
+    return frame, frame.image
 
 
 def _sorted(found: list[Detection], image: Image) -> tuple[Detection, ...]:

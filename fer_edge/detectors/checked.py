@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import numbers
 from collections.abc import Iterable
@@ -10,6 +11,9 @@ from typing import Any, NoReturn
 from fer_edge.detectors.grid import LANDMARKS
 from fer_edge.errors import DetectionError
 from fer_edge.face import Box, Detection
+
+_COUNTS = (0, len(LANDMARKS))
+_FLOATS, _TUPLES, _TWO = {float}, {tuple}, {2}
 
 
 def checked_detections(found: Any, giver: str) -> list[Detection]:
@@ -28,7 +32,30 @@ def checked_detections(found: Any, giver: str) -> list[Detection]:
     return [_checked(one, giver) for one in found]
 
 
+def _is_plain(one: Any) -> bool:
+    """Whether it is a sound detection of Python's own numbers: a quick look, for each frame."""
+    if type(one) is not Detection:
+        return False
+    box, square, landmarks = one.box, one.square, one.landmarks
+    if type(box) is not Box or type(square) is not Box or type(landmarks) is not tuple:
+        return False
+    if len(landmarks) != len(LANDMARKS) or set(map(type, landmarks)) != _TUPLES:
+        return False
+    if set(map(len, landmarks)) != _TWO:
+        return False
+    places = (box.x, box.y, box.width, box.height, square.x, square.y, square.width, square.height)
+    every = (one.score, *places, *itertools.chain.from_iterable(landmarks))
+    return (
+        set(map(type, every)) == _FLOATS
+        and math.isfinite(sum(every))
+        and 0.0 <= one.score <= 1.0
+        and min(box.width, box.height, square.width, square.height) > 0
+    )
+
+
 def _checked(one: Any, giver: str) -> Detection:
+    if _is_plain(one):
+        return one  # type: ignore[no-any-return]
     if not isinstance(one, Detection):
         _refuse(giver, f"fer_edge.Detection objects, not one of type {type(one).__name__}")
     score = _number(one.score, "a score", giver)
@@ -36,7 +63,7 @@ def _checked(one: Any, giver: str) -> Detection:
         _refuse(giver, f"scores of 0 to 1, not {score!r}")
     box, square = _box(one.box, "box", giver), _box(one.square, "square", giver)
     landmarks = one.landmarks
-    if not isinstance(landmarks, tuple | list) or len(landmarks) not in (0, len(LANDMARKS)):
+    if not isinstance(landmarks, tuple | list) or len(landmarks) not in _COUNTS:
         _refuse(giver, f"no landmarks or a tuple of {len(LANDMARKS)}, each (x, y)")
     return Detection(box, square, score, tuple(_point(point, giver) for point in landmarks))
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from fer_edge.detectors.detector import Colour
 from fer_edge.detectors.grid import (
     CHANNELS,
     HINTS,
     Candidates,
-    Cells,
     decoded,
     likely_cells,
     without_repeats,
 )
-from fer_edge.detectors.looks import drawn, looks
+from fer_edge.detectors.layout import AS_IT_IS, Layout, Placing, layout_of
+from fer_edge.detectors.looks import Look, counted, drawn, looks
 from fer_edge.detectors.shrink import shrink
 from fer_edge.errors import ModelError
 from fer_edge.face import Box, Detection
@@ -31,6 +34,8 @@ from fer_edge.models.file import read_model
 LARGEST = 1280
 """Pixels of the longer side: faces of 20 pixels are found there. Larger pictures
 take memory and time that small computers do not have."""
+PLANS = 8
+"""Sizes of pictures of which is kept how they are looked at."""
 
 
 class FaceDetector:
@@ -64,6 +69,10 @@ class FaceDetector:
         self.card = file.card
         self.interpreter = Interpreter(file.content, threads, interpreter)
         _check_tensors(self.card, self.interpreter)
+        # Interpreters give the outputs in any order: the finest grid is the largest.
+        heights = [shape[1] for shape in self.interpreter.output_shapes]
+        self._order = sorted(range(len(heights)), key=lambda place: -heights[place])
+        self._plan = functools.lru_cache(maxsize=PLANS)(self._planned)
 
     def detect(self, image: Image) -> list[Detection]:
         """The faces; in pictures longer than LARGEST they are looked for in a smaller copy."""
@@ -83,24 +92,50 @@ class FaceDetector:
             least_score: above 0 and below 1.
         """
         image = grey(image)
-        height, width = image.shape
-        parts = []
-        for look in looks(width, height, self.card.strides[-1]):
-            cells = self._cells(drawn(image, look), look.least(least_score))
-            parts.append(look.counted(cells, least_score))
-        return without_repeats(decoded(parts), self.card.overlap)
+        every, layout = self._plan(image.shape[1], image.shape[0], least_score)
+        canvases = [drawn(image, look) for look in every]
+        # All grids are decoded at once, and right after the largest look, which leaves nothing
+        # else in a processor's cache: whatever comes next is slow at first.
+        grids = [self._grids(canvas) for canvas in reversed(canvases)]
+        cells = likely_cells([grid for one in reversed(grids) for grid in one], layout)
+        return without_repeats(decoded(counted(cells, every[0], least_score)), self.card.overlap)
 
     def find(self, image: Image, least_score: float) -> Candidates:
         """As `search`, but from one look at the picture as it is: what the network itself knows."""
         pixels = padded(grey(image), self.card.strides[-1])
-        found = decoded([self._cells(pixels, least_score)])
-        return without_repeats(found, self.card.overlap)
+        layout = self._layout([pixels.shape[::-1]], (AS_IT_IS,), (least_score,))
+        return without_repeats(
+            decoded(likely_cells(self._grids(pixels), layout)), self.card.overlap
+        )
 
-    def _cells(self, pixels: Image, least_score: float) -> Cells | None:
-        outputs = self.interpreter.run(pixels[np.newaxis, ..., np.newaxis])
-        # Interpreters give the outputs in any order: the finest grid is the largest.
-        grids = sorted((output[0] for output in outputs), key=lambda grid: -grid.shape[0])
-        return likely_cells(grids, self.card.strides, least_score)
+    def _planned(
+        self, width: int, height: int, least_score: float
+    ) -> tuple[tuple[Look, ...], Layout]:
+        every = looks(width, height, self.card.strides[-1])
+        least = tuple(look.least(least_score) for look in every)
+        placings = tuple(look.placing for look in every)
+        return every, self._layout([look.canvas for look in every], placings, least)
+
+    def _layout(
+        self,
+        canvases: list[tuple[int, ...]],
+        placings: tuple[Placing, ...],
+        least_scores: tuple[float, ...],
+    ) -> Layout:
+        strides, (finest, *_) = self.card.strides, self.card.strides
+        shapes = tuple(
+            tuple(
+                (height // stride, width // stride, CHANNELS + HINTS * (stride != finest))
+                for stride in strides
+            )
+            for width, height in canvases
+        )
+        meanings = tuple(self.interpreter.meanings[place] for place in self._order)
+        return layout_of(shapes, placings, least_scores, strides, meanings, CHANNELS)
+
+    def _grids(self, pixels: Image) -> list[npt.NDArray[Any]]:
+        outputs = self.interpreter.raw(pixels[np.newaxis, ..., np.newaxis])
+        return [outputs[place] for place in self._order]
 
     def _detection(self, score: float, box: list[float], landmarks: list[list[float]]) -> Detection:
         left, top, right, bottom = box

@@ -11,16 +11,14 @@ to be enlarged for it.
 
 from __future__ import annotations
 
-import functools
-import itertools
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Numbers = npt.NDArray[np.float32]
+from fer_edge.detectors.layout import AS_IT_IS, Layout, Numbers, layout_of
 
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 """In the order of the network's numbers; right is the person's own."""
@@ -75,105 +73,64 @@ def candidates(
         least_score: 0..1, above 0 and below 1.
         most: where more score as much, those that score least are left out.
     """
-    return decoded([likely_cells(outputs, strides, least_score)], most)
+    shapes = tuple(output.shape for output in outputs)
+    meanings = ((1.0, 0),) * len(shapes)
+    layout = layout_of((shapes,), (AS_IT_IS,), (least_score,), tuple(strides), meanings, CHANNELS)
+    return decoded(likely_cells(outputs, layout), most)
 
 
 @dataclass(frozen=True)
 class Cells:
-    """What some cells of one look's grids say."""
+    """What some cells of one look's grids say, or of several looks'."""
 
-    logits: Numbers
-    """(cells,)."""
-    numbers: Numbers
-    """(cells, CHANNELS)."""
-    centres: Numbers
-    """(cells, 2), in strides."""
-    lengths: Numbers
-    """(cells, 2), pixels of a stride across and along."""
+    rows: Numbers
+    """(cells, CHANNELS + 4): the logit with its hint, the network's other numbers, the cell's
+    centre (x and y in strides), and the picture's pixels of a stride across and along. In one
+    array, since each of numpy's calls takes as long as the arithmetic on a few faces."""
+    first: int
+    """How many of them, the first ones, are the first look's."""
 
-    @property
     def sides(self) -> Numbers:
-        """(cells,), pixels of the boxes' longer sides."""
-        logs = np.minimum(self.numbers[:, 3:5].max(axis=1), LARGEST_LOG)
-        return np.asarray(np.exp(logs) * self.lengths[:, 0], np.float32)
-
-    def placed(self, corner: tuple[float, float], factors: tuple[float, float]) -> Cells:
-        """The same in the pixels of a picture whose copy lay at `corner`, `factors` smaller."""
-        centres = self.centres - np.array(corner, np.float32) / self.lengths
-        lengths = self.lengths * np.array(factors, np.float32)
-        return Cells(self.logits, self.numbers, centres, lengths)
-
-    def where(self, kept: npt.NDArray[np.bool_]) -> Cells | None:
-        """Some of them; None where none is left."""
-        if kept.all():
-            return self
-        if not kept.any():
-            return None
-        return Cells(self.logits[kept], self.numbers[kept], self.centres[kept], self.lengths[kept])
+        """(first,), pixels of the longer sides of the first look's boxes."""
+        rows = self.rows[: self.first]
+        logs = np.minimum(rows[:, 3:5].max(axis=1), LARGEST_LOG)
+        return np.asarray(np.exp(logs) * rows[:, CHANNELS + 2], np.float32)
 
 
-def likely_cells(
-    outputs: Sequence[Numbers], strides: Sequence[int], least_score: float
-) -> Cells | None:
-    """Those that score `least_score` or more, as in `candidates`; None where none does."""
-    threshold = math.log(least_score / (1 - least_score))
-    logits = [output[:, :, 0] for output in outputs]
-    for finer, coarser in itertools.pairwise(range(len(outputs))):
-        logits[finer] = logits[finer] + hinted(outputs[coarser])
-    scores = np.concatenate([one.ravel() for one in logits])
-    chosen = np.flatnonzero(scores >= threshold)
+def likely_cells(outputs: Sequence[npt.NDArray[Any]], layout: Layout) -> Cells | None:
+    """Those that score enough; None where none does.
+
+    Args:
+        outputs: all looks' grids, each look's from the finest on, as the layout says.
+        layout: where their numbers lie, and how much is enough.
+    """
+    flat = np.concatenate([output.reshape(-1) for output in outputs])
+    chosen, logits = layout.likely(flat)
     if not len(chosen):
         return None
     # Nearly all cells are far below: only those above are looked at any further.
-    numbers, first = [], 0
-    for output in outputs:
-        rows = output.reshape(-1, output.shape[-1])
-        here = chosen[(chosen >= first) & (chosen < first + len(rows))] - first
-        numbers.append(rows[here, :CHANNELS])
-        first += len(rows)
-    centres, lengths = _all_cells(tuple(one.shape[:2] for one in outputs), tuple(strides))
-    return Cells(scores[chosen], np.concatenate(numbers), centres[chosen], lengths[chosen])
+    rows = layout.rows(flat, chosen, CHANNELS)
+    rows[:, 0] = logits[chosen]
+    return Cells(rows, int(chosen.searchsorted(layout.first)))
 
 
-@functools.lru_cache(maxsize=8)
-def _all_cells(
-    shapes: tuple[tuple[int, int], ...], strides: tuple[int, ...]
-) -> tuple[Numbers, Numbers]:
-    """The cells' centres in strides, (cells, 2), and the pixels of a stride, (cells, 2), of all
-    grids one after the other, row by row.
-    """
-    centres = [np.indices(shape)[::-1].reshape(2, -1).T for shape in shapes]
-    lengths = np.repeat(strides, [len(some) for some in centres])
-    pixels = np.repeat(lengths.astype(np.float32)[:, np.newaxis], 2, axis=1)
-    return (np.concatenate(centres) + 0.5).astype(np.float32), pixels
-
-
-def hinted(output: Numbers) -> Numbers:
-    """What a grid adds to the logits of the next finer one, (2 * height, 2 * width)."""
-    height, width, _ = output.shape
-    hints = output[:, :, CHANNELS:].reshape(height, width, 2, 2)
-    return hints.transpose(0, 2, 1, 3).reshape(2 * height, 2 * width)
-
-
-def decoded(parts: Sequence[Cells | None], most: int = 1000) -> Candidates:
-    """What the cells of one look or of several mean, best first, the best `most` of them."""
-    some = [part for part in parts if part is not None]
-    if not some:
+def decoded(cells: Cells | None, most: int = 1000) -> Candidates:
+    """What cells mean, best first, the best `most` of them."""
+    if cells is None:
         return NOBODY
-    logits = np.concatenate([part.logits for part in some])
-    numbers = np.concatenate([part.numbers for part in some])
-    centres = np.concatenate([part.centres for part in some])
-    lengths = np.concatenate([part.lengths for part in some])
-    if len(logits) > 1:
-        order = np.argsort(-logits, kind="stable")[:most]
-        logits, numbers = logits[order], numbers[order]
-        centres, lengths = centres[order], lengths[order]
-    middle = (centres + numbers[:, 1:3]) * lengths
-    half = np.exp(np.minimum(numbers[:, 3:5], LARGEST_LOG)) * (lengths / 2)
-    boxes = np.concatenate([middle - half, middle + half], axis=1)
-    marks = numbers[:, 5:].reshape(-1, len(LANDMARKS), 2) + centres[:, np.newaxis]
-    scores = np.asarray(1 / (1 + np.exp(-logits)), np.float32)
-    return Candidates(scores, boxes, marks * lengths[:, np.newaxis])
+    rows = cells.rows
+    if len(rows) > 1:
+        rows = rows[np.argsort(-rows[:, 0], kind="stable")[:most]]
+    pairs = rows[:, 1:].reshape(len(rows), -1, 2)
+    centres, lengths = pairs[:, -2], pairs[:, -1]
+    # The box's centre, its sides (overwritten below), the landmarks.
+    points = (pairs[:, :-2] + centres[:, np.newaxis]) * lengths[:, np.newaxis]
+    half = np.exp(np.minimum(pairs[:, 1], LARGEST_LOG)) * (lengths / 2)
+    middle = points[:, 0]
+    points[:, 1] = middle + half
+    points[:, 0] = middle - half
+    scores = np.asarray(1 / (1 + np.exp(-rows[:, 0])), np.float32)
+    return Candidates(scores, points[:, :2].reshape(-1, 4), points[:, 2:])
 
 
 def overlaps(some: Numbers, others: Numbers) -> Numbers:
@@ -195,27 +152,26 @@ def without_repeats(found: Candidates, overlap: float) -> Candidates:
     """
     if len(found.scores) < 2:
         return found
-    boxes = found.boxes
+    boxes, left = found.boxes, np.arange(len(found.boxes))
     places = np.concatenate([boxes, found.landmarks.reshape(-1, 2 * len(LANDMARKS))], axis=1)
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     weights = found.scores**SHARPNESS
-    left = np.arange(len(boxes))
-    kept = []
-    means = np.empty_like(places)
-    while len(left):
-        best = left[0]
-        kept.append(best)
-        low = np.maximum(boxes[best, :2], boxes[left, :2])
-        high = np.minimum(boxes[best, 2:], boxes[left, 2:])
-        sides = np.maximum(high - low, 0)
+    kept, means = [], []
+    while True:
+        # The first one is the best of those that are left.
+        kept.append(left[0])
+        sides = np.minimum(boxes[0, 2:], boxes[:, 2:]) - np.maximum(boxes[0, :2], boxes[:, :2])
+        sides = np.maximum(sides, 0)
         common = sides[:, 0] * sides[:, 1]
-        union = areas[best] + areas[left] - common
-        share = weights[left] * (common >= NEARLY_ONE * union)
-        means[best] = share @ places[left] / share.sum()
-        smaller = np.minimum(areas[best], areas[left])
-        repeats = (common > overlap * union) | (common > NESTED * smaller)
-        repeats[0] = True
-        left = left[~repeats]
-    chosen = np.array(kept, dtype=np.int64)
-    landmarks = means[chosen, 4:].reshape(-1, len(LANDMARKS), 2)
-    return Candidates(found.scores[chosen], means[chosen, :4], landmarks)
+        union = areas[0] + areas - common
+        share = weights * (common >= NEARLY_ONE * union)
+        means.append(share @ places / share.sum())
+        others = (common <= overlap * union) & (common <= NESTED * np.minimum(areas[0], areas))
+        others[0] = False
+        if not others.any():
+            break
+        boxes, left, places = boxes[others], left[others], places[others]
+        areas, weights = areas[others], weights[others]
+    mean = np.array(means)
+    landmarks = mean[:, 4:].reshape(-1, len(LANDMARKS), 2)
+    return Candidates(found.scores[np.array(kept)], mean[:, :4], landmarks)

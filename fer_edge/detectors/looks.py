@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fer_edge.detectors.grid import Cells
+from fer_edge.detectors.layout import Placing
 from fer_edge.detectors.shrink import halvings, resized
 from fer_edge.image import Image
 
@@ -62,23 +63,33 @@ class Look:
         """The least score that counts in this copy, where `score` is the picture's own."""
         return surer(score, SURER) if self.is_smaller else score
 
-    def counted(self, cells: Cells | None, score: float) -> Cells | None:
-        """Of cells in the copy that score `least` or more those that count, in the picture's
-        pixels.
+    @property
+    def placing(self) -> Placing:
+        """How the canvas lies on the picture."""
+        across, along = self.part[0] / self.size[0], self.part[1] / self.size[1]
+        return (*self.corner, across, along)
 
-        Args:
-            cells: in the canvas's pixels.
-            score: the picture's own least score.
-        """
-        if cells is None:
-            return None
-        if self.is_smaller:
-            factors = (self.part[0] / self.size[0], self.part[1] / self.size[1])
-            return cells.placed(self.corner, factors)
-        sides, least = cells.sides, surer(score, SURER_OF_TINY)
-        enough = (sides >= TINY) | (cells.logits >= math.log(least / (1 - least)))
-        kept = cells.where(enough & (sides <= self.largest))
-        return kept.placed(self.corner, (1, 1)) if kept and self.corner != (0, 0) else kept
+
+def counted(cells: Cells | None, first: Look, score: float) -> Cells | None:
+    """Of cells that score enough in their copies those that count: boxes of the picture's own look
+    must not be too large, and the smallest must be surer.
+
+    Args:
+        cells: of all looks.
+        first: the picture's own.
+        score: its least score.
+    """
+    if cells is None or not cells.first:
+        return cells
+    least = surer(score, SURER_OF_TINY)
+    enough = cells.rows[: cells.first, 0] >= math.log(least / (1 - least))
+    if first.largest == math.inf and enough.all():
+        return cells
+    sides = cells.sides()
+    kept = np.ones(len(cells.rows), np.bool_)
+    kept[: cells.first] = (enough | (sides >= TINY)) & (sides <= first.largest)
+    rows = cells.rows[kept]
+    return Cells(rows, int(kept[: cells.first].sum())) if len(rows) else None
 
 
 def surer(score: float, share: float) -> float:

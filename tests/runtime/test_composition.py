@@ -133,7 +133,7 @@ def test_what_is_no_window_is_refused(recognizer: Recognizer, frame: Frame, with
 
 def test_a_detector_gets_the_colours_that_it_asks_for(frame: Frame) -> None:
     colour, luma = Mine([]), MineOfGrey([])
-    dark = dataclasses.replace(frame, luma=np.zeros((320, 320), np.uint8))
+    dark = dataclasses.replace(frame, luma=np.zeros((240, 320), np.uint8))
     for detector in (colour, luma):
         recognizer = Recognizer(detector=detector)
         for picture in (frame, grey(frame.image), dark):

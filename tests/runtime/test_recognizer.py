@@ -90,9 +90,11 @@ def test_the_face_of_a_real_clip_is_read(
 
 def test_a_reading_as_json_has_the_documented_fields(recognizer: Recognizer, frame: Frame) -> None:
     fields = recognizer(frame).to_json()
-    assert list(fields) == ["frame", "timestamp", "faces"]
+    before = ["schema", "frame", "timestamp", "time", "position", "source", "size"]
+    assert list(fields) == [*before, "faces"]
     face = fields["faces"][0]
-    assert list(face) == ["box", "score", "emotion", "probability", "sure", "probabilities"]
+    read = ["emotion", "probability", "sure", "probabilities"]
+    assert list(face) == ["box", "score", *read, "landmarks", "roll"]
     assert [type(number) for number in face["box"]] == [int] * 4
     assert face["probability"] == face["probabilities"][face["emotion"]]
 

@@ -37,6 +37,9 @@ SIDES = (64, 160)
 SIDE_STEPS = (0.8, 0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.3)
 LEANS = (-30.0, -15.0, 0.0, 15.0, 30.0)
 """Degrees clockwise."""
+UPRIGHT = ((-0.2, -0.1), (0.2, -0.1), (0.0, 0.1), (-0.15, 0.25), (0.15, 0.25))
+"""Where an upright face's landmarks lie about its square's centre, as shares of its side; only
+the line between the eyes is used."""
 DOWN_STEPS = (-0.1, -0.05, 0.0, 0.05, 0.1)
 
 
@@ -132,15 +135,15 @@ def _truths(
 
 
 def _leaning(square: Box, lean: float) -> Detection:
-    """A square as a detection whose eyes stand on a line that leans."""
+    """A square as a detection whose landmarks lean."""
     turn = math.radians(lean)
     middle = (square.x + square.width / 2, square.y + square.height / 2)
-    across = (square.width / 5 * math.cos(turn), square.width / 5 * math.sin(turn))
-    eyes = (
-        (middle[0] - across[0], middle[1] - across[1]),
-        (middle[0] + across[0], middle[1] + across[1]),
+    cosine, sine = square.width * math.cos(turn), square.width * math.sin(turn)
+    places = tuple(
+        (middle[0] + right * cosine - down * sine, middle[1] + right * sine + down * cosine)
+        for right, down in UPRIGHT
     )
-    return Detection(square, square, 1.0, eyes)
+    return Detection(square, square, 1.0, places)
 
 
 def _search(faces: Faces, detector: Detector, seed: int, lean: float = 0.0) -> list[Found]:

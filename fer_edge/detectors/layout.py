@@ -1,0 +1,132 @@
+"""Where the numbers of each cell lie in what a detection network gives: in one row of numbers, all
+grids one after the other, so that a few of numpy's calls look at all cells at once. Each call
+takes as long as the arithmetic on a small grid.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.int64]
+Placing = tuple[float, float, float, float]
+"""How a look's canvas lies on the picture: left and top of the copy on the canvas in pixels, and
+how much smaller the copy is than the picture across and along."""
+AS_IT_IS: Placing = (0, 0, 1, 1)
+Shape = tuple[int, int, int]
+"""Of a grid: height, width, numbers of a cell."""
+Meaning = tuple[float, int]
+"""The scale and the zero of a grid's integers; (1.0, 0) for real numbers."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Of looks whose grids have certain sizes, and whose numbers mean certain things."""
+
+    indices: Indices
+    """(2, cells): where the cells' logits lie, and the hints for them; all looks one after the
+    other, in each look all grids from the finest on, in each grid row by row."""
+    scales: Numbers
+    """Likewise: by how much they count; the hints of the last grid's cells, which get none, by
+    0."""
+    zeros: Numbers
+    """Likewise: which number stands for 0."""
+    least: Numbers
+    """(cells,): the logits from which on cells are of interest."""
+    first: int
+    """How many cells the first look has."""
+    places: Numbers
+    """(cells, 6): the cells' centres (x and y in strides), the picture's pixels of a stride across
+    and along, and the zero and the scale of their numbers."""
+
+    def likely(self, flat: npt.NDArray[Any]) -> tuple[Indices, Numbers]:
+        """Which cells are of interest, and the logits with the hints of all cells.
+
+        Args:
+            flat: all looks' numbers, one grid after the other.
+        """
+        real = flat[self.indices].astype(np.float32)
+        # In place: new arrays would cost as much as the arithmetic.
+        real -= self.zeros
+        real *= self.scales
+        logits = real[0] + real[1]
+        return (logits >= self.least).nonzero()[0], logits
+
+    def rows(self, flat: npt.NDArray[Any], chosen: Indices, channels: int) -> Numbers:
+        """(chosen, channels + 4): the first numbers of some cells, and their places."""
+        places = self.places[chosen]
+        rows = np.empty((len(chosen), channels + 4), np.float32)
+        numbers = rows[:, :channels]
+        numbers[:] = flat[self.indices[0, chosen, np.newaxis] + np.arange(channels)]
+        numbers -= places[:, 4:5]
+        numbers *= places[:, 5:]
+        rows[:, channels:] = places[:, :4]
+        return rows
+
+
+@functools.lru_cache(maxsize=8)
+def layout_of(
+    looks: tuple[tuple[Shape, ...], ...],
+    placings: tuple[Placing, ...],
+    least_scores: tuple[float, ...],
+    strides: tuple[int, ...],
+    meanings: tuple[Meaning, ...],
+    channels: int,
+) -> Layout:
+    """Where the numbers of some looks' grids lie.
+
+    Args:
+        looks: of each look the grids' shapes, from the finest on; all but the finest have hints
+            after their `channels` numbers.
+        placings: of each look.
+        least_scores: of each look, above 0 and below 1: which cells are of interest.
+        strides: of each grid, in pixels, each twice the one before.
+        meanings: of each grid.
+        channels: numbers of a cell without its hints.
+    """
+    indices, meant, places, least, start = [], [], [], [], 0
+    for shapes, placing, score in zip(looks, placings, least_scores, strict=True):
+        for grid, (height, width, numbers) in enumerate(shapes):
+            size = height * width
+            cells = start + np.arange(size) * numbers
+            start += size * numbers
+            hints, hint_meaning = cells, (0.0, 0)
+            if grid + 1 < len(shapes):
+                hints = start + _hints(shapes[grid + 1], channels)
+                hint_meaning = meanings[grid + 1]
+            indices.append(np.stack([cells, hints]))
+            both = np.array([meanings[grid], hint_meaning], np.float32)
+            meant.append(np.repeat(both[..., np.newaxis], size, axis=2))
+            places.append(_places((height, width), strides[grid], placing, meanings[grid]))
+            least.append(np.full(size, math.log(score / (1 - score)), np.float32))
+    scales, zeros = np.concatenate(meant, axis=2).transpose(1, 0, 2)
+    return Layout(
+        np.concatenate(indices, axis=1),
+        np.ascontiguousarray(scales),
+        np.ascontiguousarray(zeros),
+        np.concatenate(least),
+        sum(height * width for height, width, _ in looks[0]),
+        np.concatenate(places),
+    )
+
+
+def _hints(shape: Shape, channels: int) -> Indices:
+    """Where a grid's hints lie for the next finer one's cells, each cell's four in a square."""
+    height, width, numbers = shape
+    cells = np.arange(height * width)[:, np.newaxis] * numbers
+    hints = (cells + channels + np.arange(4)).reshape(height, width, 2, 2)
+    return hints.transpose(0, 2, 1, 3).reshape(-1)
+
+
+def _places(shape: tuple[int, int], stride: int, placing: Placing, meaning: Meaning) -> Numbers:
+    corner, factors = np.array(placing, np.float32).reshape(2, 2)
+    centres = (np.indices(shape)[::-1].reshape(2, -1).T + 0.5).astype(np.float32)
+    lengths = np.full(centres.shape, stride, np.float32)
+    meant = np.tile(np.array(meaning[::-1], np.float32), (len(centres), 1))
+    return np.concatenate([centres - corner / lengths, lengths * factors, meant], axis=1)
