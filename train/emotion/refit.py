@@ -2,7 +2,8 @@
 
 A network learns from varied faces, and one with teachers mostly what these say. Its features tell
 more than its last layer makes of them: a logistic regression on them, of the faces themselves and
-their mirror images, is right more often on faces that neither has seen (docs/notebook.md has figures).
+their mirror images, is right more often on faces that neither has seen (docs/notebook.md has the
+figures).
 After Kang et al., "Decoupling Representation and Classifier", 2020 (arXiv:1910.09217), who train
 the classifier again on its own.
 """
