@@ -80,7 +80,7 @@ def test_votes_of_test_faces_are_not_learned(data: Prepared, votes: Votes, tmp_p
     with pytest.raises(RunError, match="add --truth fer2013"):
         refit(run, data.faces, votes, None)
     refit(run, data.faces, votes, "fer2013")
-    assert run.read_card().origin["settings"]["also_public"] == 0.5
+    assert run.read_card().origin["settings"]["data"]["also_public"] == 0.5
 
 
 def test_both_heads_are_fitted_each_to_its_own_truth(
