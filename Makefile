@@ -2,7 +2,7 @@
 # make test: everything that is checked, with all that the checks need.
 
 PYTHON ?= python3
-PIP = -m pip install --quiet --disable-pip-version-check
+PIP = -m pip install --disable-pip-version-check
 # tflite-runtime's wheels end with Python 3.11, so its tests have an environment of their own,
 # with the numpy 1 and the OpenCV of a Raspberry Pi OS Bookworm.
 HAS_TFLITE_RUNTIME := $(shell $(PYTHON) -c 'import sys; print(int(sys.version_info < (3, 12)))')

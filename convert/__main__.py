@@ -7,14 +7,13 @@ import json
 import sys
 from pathlib import Path
 
-from convert.emotion import convert_emotion
 from convert.errors import ConversionError
-from convert.face import convert_face
 from fer_edge.errors import FerEdgeError
+from fer_edge.quiet_stderr import TENSORFLOW_NEWS, stderr_without
 
 
 def main() -> int:
-    """0 if the model was written, 1 if not."""
+    """0 if the model was written, 1 if not, 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m convert", description=__doc__)
     parser.add_argument("run", type=Path, help="a folder made by python -m train fit or detector")
     parser.add_argument(
@@ -26,13 +25,21 @@ def main() -> int:
         default=1.0,
         help="points of accuracy that may be lost (default: %(default)s)",
     )
+    parser.add_argument(
+        "--even-if-useless",
+        action="store_true",
+        help="write a model that is no better than always saying the commonest emotion",
+    )
     args = parser.parse_args()
     try:
         for folder in _runs(args.run, args.out):
-            convert(folder, args.out, args.largest_loss)
+            convert(folder, args.out, args.largest_loss, args.even_if_useless)
     except FerEdgeError as error:
         print(f"convert: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("convert: stopped; nothing was written", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -47,11 +54,14 @@ def _runs(folder: Path, out: Path | None) -> list[Path]:
     return parts or [folder]
 
 
-def convert(folder: Path, out: Path | None, largest_loss: float) -> None:
-    """Convert a run of whichever kind it is; see `convert_emotion` and `convert_face`.
+def convert(
+    folder: Path, out: Path | None, largest_loss: float, even_if_useless: bool = False
+) -> None:
+    """Convert a run of whichever kind it is; see `convert_emotion` and `convert_detector`.
 
     Raises:
-        ConversionError: the run is not finished, or int8 loses more than `largest_loss` points.
+        ConversionError: the run is not finished, int8 loses more than `largest_loss` points, or
+            the model has learned nothing.
     """
     try:
         task = json.loads((folder / "card.json").read_text("utf-8"))["task"]
@@ -59,9 +69,15 @@ def convert(folder: Path, out: Path | None, largest_loss: float) -> None:
         raise ConversionError(
             f"{folder / 'card.json'} is missing; expected the folder of a finished training"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConversionError(f"{folder / 'card.json'} cannot be read: {error}") from error
-    (convert_face if task == "face" else convert_emotion)(folder, out, largest_loss)
+    with stderr_without(TENSORFLOW_NEWS):
+        from convert.detector import convert_detector
+        from convert.emotion import convert_emotion
+    if task == "face":
+        convert_detector(folder, out, largest_loss)
+    else:
+        convert_emotion(folder, out, largest_loss, even_if_useless)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from convert.run import Run, TestFaces
+from convert.run import Run
 from fer_edge.classifier import EmotionClassifier
+from fer_edge.handover import TestFaces
 from fer_edge.model_input import whole_picture
 
-AT_ONCE = 64
+FACES_AT_ONCE = 64
 """Faces that are held at the network's size."""
+CONFIDENCE_BINS = 15
+"""Of confidence, from 0 to 1, for calibration errors."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,10 @@ class Comparison:
     """By truth, 0..1."""
     int8_accuracy: dict[str, float]
     """Likewise, of the file through the runtime's classifier."""
+    calibration_error: dict[str, float]
+    """Likewise, the float network's: see `calibration_error`."""
+    commonest: dict[str, float]
+    """Likewise, the accuracy of always answering with the commonest emotion."""
     changed: int
     """Faces that the two answer differently."""
     faces: int
@@ -33,34 +40,77 @@ class Comparison:
         """Points that the worse-off truth loses; negative where both gain."""
         return 100 * max(self.float_accuracy[t] - self.int8_accuracy[t] for t in self.int8_accuracy)
 
+    @property
+    def has_learned(self) -> bool:
+        """Whether int8 is better than the commonest emotion alone, by some truth."""
+        return any(self.int8_accuracy[truth] > share for truth, share in self.commonest.items())
+
 
 def compare(run: Run, classifier: EmotionClassifier) -> dict[str, Comparison]:
     """The float network of a run against the int8 file made from it, by test split."""
-    return {split: _compare(run, classifier, tests) for split, tests in run.tests.items()}
+    return {split: _compare(run, classifier, tests) for split, tests in run.data.tests.items()}
+
+
+def calibration_error(
+    probabilities: npt.NDArray[np.floating], right: npt.NDArray[np.int64]
+) -> float:
+    """The expected calibration error, 0..1 (Guo et al. 2017, arXiv:1706.04599, equation 3).
+
+    Args:
+        probabilities: (faces, classes).
+        right: (faces,), class numbers.
+    """
+    confidence = probabilities.max(axis=1)
+    is_right = probabilities.argmax(axis=1) == right
+    bins = np.searchsorted(np.linspace(0, 1, CONFIDENCE_BINS + 1)[1:-1], confidence)
+    gaps = np.bincount(bins, confidence - is_right, minlength=CONFIDENCE_BINS)
+    return float(np.abs(gaps).sum() / len(right))
 
 
 def _compare(run: Run, classifier: EmotionClassifier, tests: TestFaces) -> Comparison:
     before, after = [], []
-    for start in range(0, len(tests.images), AT_ONCE):
-        some = tests.images[start : start + AT_ONCE]
+    for start in range(0, len(tests.images), FACES_AT_ONCE):
+        some = tests.images[start : start + FACES_AT_ONCE]
         pixels = np.stack([whole_picture(image, run.card.input) for image in some])
         logits = run.network.predict_on_batch(pixels.astype(np.float32))
-        before.append(np.asarray(logits).argmax(axis=1))
+        before.append(_softmax(np.asarray(logits, np.float64) / run.card.temperature))
         after.append(classifier.probabilities(pixels).argmax(axis=1))
     return _comparison(np.concatenate(before), np.concatenate(after), tests)
 
 
+def _softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
 def _comparison(
-    before: npt.NDArray[np.int64], after: npt.NDArray[np.int64], tests: TestFaces
+    before: npt.NDArray[np.float64], after: npt.NDArray[np.int64], tests: TestFaces
 ) -> Comparison:
+    said = before.argmax(axis=1)
+    truths = list(tests.truths.items())
     return Comparison(
-        {truth: _accuracy(before, right) for truth, right in tests.truths.items()},
-        {truth: _accuracy(after, right) for truth, right in tests.truths.items()},
-        int((before != after).sum()),
-        len(before),
+        {truth: _accuracy(said, right) for truth, right in truths},
+        {truth: _accuracy(after, right) for truth, right in truths},
+        {
+            truth: calibration_error(before[right >= 0], right[right >= 0])
+            for truth, right in truths
+        },
+        {truth: _commonest(right[right >= 0]) for truth, right in truths},
+        int((said != after).sum()),
+        len(said),
     )
 
 
 def _accuracy(said: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> float:
     counted = right >= 0
     return float((said[counted] == right[counted]).mean())
+
+
+def _commonest(right: npt.NDArray[np.int64]) -> float:
+    return float(np.bincount(right).max() / len(right))
+
+
+def _calibration_error(
+    probabilities: npt.NDArray[np.float64], right: npt.NDArray[np.int64]
+) -> float:
+    return calibration_error(probabilities[right >= 0], right[right >= 0])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from convert.compare import Comparison, compare
 from convert.errors import ConversionError
 from convert.quantize import converter_versions, quantize
 from convert.run import read_run
+from convert.workshop import workshop_beside
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.command.timing import milliseconds_a_face
 from fer_edge.model_input import whole_picture
@@ -27,21 +27,24 @@ LEAST_FACES = 100
 many pixels, but so many faces at least. A thousand at 224x224 took five minutes."""
 
 
-def convert_emotion(folder: Path, out: Path | None, largest_loss: float) -> None:
+def convert_emotion(
+    folder: Path, out: Path | None, largest_loss: float, even_if_useless: bool = False
+) -> None:
     """Quantize, attach the card, read back, compare, and only then put the file in its place.
 
     Raises:
-        ConversionError: the run is not finished, or int8 loses more than `largest_loss` points.
+        ConversionError: the run is not finished, `out` cannot be written, int8 loses more than
+            `largest_loss` points, or the model is no better than always saying the commonest
+            emotion (but for `even_if_useless`).
     """
     run = read_run(folder)
-    if not run.tests:
+    if not run.data.tests:
         raise ConversionError(f"{folder} has no test faces, so nothing could be compared")
     out = out or folder / f"{run.card.name}.tflite"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    spec, faces = run.card.input, enough(run.calibration, run.card.input)
-    content = quantize(run.network, lambda: (whole_picture(face, spec) for face in faces))
-    with tempfile.TemporaryDirectory(dir=out.parent) as workshop:
-        draft = Path(workshop) / "draft.tflite"
+    with workshop_beside(out) as workshop:
+        spec, faces = run.card.input, enough(run.data.calibration_images, run.card.input)
+        content = quantize(run.network, lambda: (whole_picture(face, spec) for face in faces))
+        draft = workshop / "draft.tflite"
         attach_card(content, run.card, draft)
         classifier = EmotionClassifier(draft)
         comparisons = compare(run, classifier)
@@ -53,6 +56,13 @@ def convert_emotion(folder: Path, out: Path | None, largest_loss: float) -> None
             raise ConversionError(
                 f"int8 loses {worst:.2f} points of accuracy, allowed are {largest_loss:g}; "
                 f"{out} was not written"
+            )
+        reported = comparisons[_reported(comparisons)]
+        if not reported.has_learned and not even_if_useless:
+            shares = ", ".join(f"{share:.1%}" for share in reported.commonest.values())
+            raise ConversionError(
+                f"the model is no better than always saying the commonest emotion ({shares}): "
+                f"train it for longer; {out} was not written (--even-if-useless writes it)"
             )
         attach_card(content, _measured(run.card, comparisons), draft)
         EmotionClassifier(draft)
@@ -76,12 +86,18 @@ def _keep_figures(folder: Path, comparisons: dict[str, Comparison], size: int, f
         "bytes": size,
         "file": str(file.resolve()),
     }
-    (folder / "int8.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    draft = folder / f".{os.getpid()}.int8.json"
+    try:
+        draft.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        os.replace(draft, folder / "int8.json")
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise ConversionError(f"{folder / 'int8.json'} cannot be written: {error}") from error
 
 
 def _measured(card: ModelCard, comparisons: dict[str, Comparison]) -> ModelCard:
     """The card with what was measured on PrivateTest, or on PublicTest where that is missing."""
-    split = "PrivateTest" if "PrivateTest" in comparisons else "PublicTest"
+    split = _reported(comparisons)
     measured = comparisons[split]
     accuracy = {"float32": measured.float_accuracy, "int8": measured.int8_accuracy}
     return dataclasses.replace(
@@ -90,9 +106,16 @@ def _measured(card: ModelCard, comparisons: dict[str, Comparison]) -> ModelCard:
             form: {truth: round(value, 4) for truth, value in values.items()}
             for form, values in accuracy.items()
         },
+        calibration_error={
+            truth: round(value, 4) for truth, value in measured.calibration_error.items()
+        },
         origin={**card.origin, "accuracy_on": f"{split}, one crop"},
         versions={**card.versions, **converter_versions()},
     )
+
+
+def _reported(comparisons: dict[str, Comparison]) -> str:
+    return "PrivateTest" if "PrivateTest" in comparisons else "PublicTest"
 
 
 def _tell(comparisons: dict[str, Comparison]) -> None:

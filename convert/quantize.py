@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from convert.errors import ConversionError
 from convert.means import with_means_as_convolutions
+from fer_edge.quiet_stderr import TENSORFLOW_NEWS, stderr_without
 
 
 def quantize(
@@ -42,18 +43,19 @@ def quantize(
     shape = (1, *next(calibration()).shape)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.tflite"
-        with_means_as_convolutions(network).export(
-            path,
-            format="litert",
-            # A fixed batch of one: interpreters plan its memory once and run it fastest.
-            input_signature=[keras.InputSpec(shape=shape, dtype="float32")],
-            verbose=False,
-            optimizations=[tf.lite.Optimize.DEFAULT],
-            representative_dataset=representative_dataset,
-            target_spec={"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]},
-            inference_input_type=tf.uint8,
-            inference_output_type=tf.int8,
-        )
+        with stderr_without(TENSORFLOW_NEWS):
+            with_means_as_convolutions(network).export(
+                path,
+                format="litert",
+                # A fixed batch of one: interpreters plan its memory once and run it fastest.
+                input_signature=[keras.InputSpec(shape=shape, dtype="float32")],
+                verbose=False,
+                optimizations=[tf.lite.Optimize.DEFAULT],
+                representative_dataset=representative_dataset,
+                target_spec={"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]},
+                inference_input_type=tf.uint8,
+                inference_output_type=tf.int8,
+            )
         return _without_names(path.read_bytes())
 
 

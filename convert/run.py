@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import json
-import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import keras
-import numpy as np
-import numpy.typing as npt
 
 from convert.errors import ConversionError
+from fer_edge.errors import FerEdgeError
+from fer_edge.handover import EmotionHandover
 from fer_edge.models.card import ModelCard
 
-SPLITS = ("PublicTest", "PrivateTest")
-TRUTHS = ("fer2013", "ferplus", "labels")
-
-
-@dataclass(frozen=True)
-class TestFaces:
-    """One test split."""
-
-    images: npt.NDArray[np.uint8]
-    """(faces, height, width, channels), from hair line to chin, at the size of their source."""
-    truths: dict[str, npt.NDArray[np.int64]]
-    """By name (one of TRUTHS), (faces,): the right answer, -1 where there is none."""
+ADVICE = "expected the folder of a finished python -m train fit"
 
 
 @dataclass(frozen=True)
@@ -37,43 +24,58 @@ class Run:
     """In float32, pixels 0..255 to logits."""
     card: ModelCard
     """As training declared it."""
-    calibration: npt.NDArray[np.uint8]
-    """Likewise: training faces to measure the ranges of activations on."""
-    tests: dict[str, TestFaces]
-    """By split; those that the dataset has."""
+    data: EmotionHandover
+    """Pictures to quantize and to compare on."""
 
 
 def read_run(folder: Path) -> Run:
     """Read a run folder.
 
     Raises:
-        ConversionError: a file is missing or damaged.
+        ConversionError: a file is missing or damaged, or they do not belong together.
     """
-    advice = "expected the folder of a finished python -m train fit"
     for name in ("model.keras", "card.json", "faces.npz"):
         if not (folder / name).is_file():
-            raise ConversionError(f"{folder / name} is missing; {advice}")
+            raise ConversionError(f"{folder / name} is missing; {ADVICE}")
+    network = read_network(folder / "model.keras", ADVICE)
     try:
         card = ModelCard.from_json(json.loads((folder / "card.json").read_text("utf-8")))
-        network = keras.saving.load_model(folder / "model.keras", compile=False)
-        with (folder / "faces.npz").open("rb") as file, np.load(file) as arrays:
-            calibration = arrays["calibration"]
-            tests = {
-                split: TestFaces(
-                    arrays[f"{split}.images"],
-                    _truths(arrays, split),
-                )
-                for split in SPLITS
-                if f"{split}.images" in arrays
-            }
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise ConversionError(f"{folder} cannot be read ({error}); {advice}") from error
-    return Run(network, card, calibration, tests)
+        data = EmotionHandover.read(folder / "faces.npz")
+    except (OSError, ValueError, RecursionError, FerEdgeError) as error:
+        raise ConversionError(f"{folder} cannot be read ({error}); {ADVICE}") from error
+    _check_together(folder, network, card, data)
+    return Run(network, card, data)
 
 
-def _truths(
-    arrays: Mapping[str, npt.NDArray[np.int64]], split: str
-) -> dict[str, npt.NDArray[np.int64]]:
-    """Those that say something: an accuracy over no faces is no number, and passes any bound."""
-    found = {truth: arrays[f"{split}.{truth}"] for truth in TRUTHS if f"{split}.{truth}" in arrays}
-    return {truth: right for truth, right in found.items() if (right >= 0).any()}
+def read_network(path: Path, advice: str) -> keras.Model:
+    """A run's network.
+
+    Raises:
+        ConversionError: the file is damaged.
+    """
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except Exception as error:
+        # Out of a damaged file Keras, h5py and zipfile raise whatever they stumble over.
+        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ConversionError(f"{path} cannot be read ({told}); {advice}") from error
+
+
+def _check_together(
+    folder: Path, network: keras.Model, card: ModelCard, data: EmotionHandover
+) -> None:
+    if len(network.outputs) != 1:
+        raise ConversionError(f"{folder} has {len(network.outputs)} heads: convert one of them")
+    spec, classes = card.input, len(card.labels)
+    wanted = (spec.height, spec.width, spec.channels)
+    if tuple(network.input_shape[1:]) != wanted or tuple(network.output_shape[1:]) != (classes,):
+        raise ConversionError(
+            f"{folder}: the network takes {network.input_shape[1:]} and gives "
+            f"{network.output_shape[1:]}, its card says {wanted} and {classes} labels"
+        )
+    if any(
+        right.max() >= classes for faces in data.tests.values() for right in faces.truths.values()
+    ):
+        raise ConversionError(f"{folder}: faces.npz has more classes than the card has labels")
+    if Path(card.name).name != card.name or card.name in ("", ".", ".."):
+        raise ConversionError(f"{folder}: the card's name is no file's name: {card.name!r}")

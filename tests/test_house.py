@@ -24,9 +24,20 @@ ONE_FILE_EACH = {
     "picamera2": "fer_edge/cameras/picamera.py",
     "ai_edge_litert": "fer_edge/interpreter.py",
     "tflite_runtime": "fer_edge/interpreter.py",
-    "torch": "train/learning/pytorch_state.py",
-    "tensorflow": "train/learning/fast_batch_norm.py",
+    "torch": "train/weights/pytorch_state.py",
+    "tensorflow": "train/layers/fast_batch_norm.py",
 }
+
+
+LEVELS = (
+    {"commands"},
+    {"emotion", "detector", "recipes"},
+    {"report", "run"},
+    {"weights", "layers", "networks"},
+    {"data"},
+    {"errors"},
+)
+"""The rooms of training, from the roof down. A room imports itself and what lies below it."""
 
 
 def imported(path: Path) -> set[str]:
@@ -46,6 +57,41 @@ def test_a_room_imports_only_what_it_may(room: str) -> None:
     for path in files:
         allowed = {b for b, file in ONE_FILE_EACH.items() if ROOT / file == path}
         assert not imported(path) & (FORBIDDEN[room] - allowed), path
+
+
+def modules(path: Path) -> set[str]:
+    """All names of modules that a file imports, those inside functions too."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def test_training_imports_only_downwards() -> None:
+    level_of = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
+    rooms = {path.stem for path in (ROOT / "train").iterdir() if path.name != "__pycache__"}
+    assert rooms == {*level_of, "__init__", "__main__"}
+    for path in (ROOT / "train").glob("*/**/*.py"):
+        room = path.relative_to(ROOT / "train").parts[0]
+        for name in modules(path):
+            other = name.split(".")[1] if name.startswith("train.") else room
+            allowed = other == room or level_of[other] > level_of[room]
+            assert allowed, f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_training_imports_in_no_circle() -> None:
+    files = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for room in ("train", "convert")
+        for path in (ROOT / room).rglob("*.py")
+    }
+    needs = {name: (modules(path) & set(files)) - {name} for name, path in files.items()}
+    while free := {name for name, others in needs.items() if not others}:
+        needs = {name: others - free for name, others in needs.items() if name not in free}
+    assert not needs
 
 
 @pytest.mark.parametrize("backend", ONE_FILE_EACH)

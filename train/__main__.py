@@ -7,26 +7,40 @@ import logging
 import sys
 
 from fer_edge.errors import FerEdgeError
+from fer_edge.quiet_stderr import TENSORFLOW_NEWS, stderr_without
 from train.commands import COMMANDS
 
 
 def main() -> int:
     """Run one command; 0 if it went well, 1 after an error, 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
+    parser.set_defaults(needs_keras=True)
     commands = parser.add_subparsers(required=True, metavar="command")
     for command in COMMANDS:
         command.add(commands)
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
+        if args.needs_keras:
+            _import_keras()
         args.run_command(args)
     except FerEdgeError as error:
         print(f"train: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        # What no room has turned into its own error, such as a full disk.
+        print(f"train: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
-        print("train: stopped; fit goes on with the same command and --resume", file=sys.stderr)
+        print("train: stopped; fit --resume RUN goes on", file=sys.stderr)
         return 130
     return 0
+
+
+def _import_keras() -> None:
+    """Here, so that its backend's news stay out of our lines, and `--help` need not wait for it."""
+    with stderr_without(TENSORFLOW_NEWS):
+        import keras  # noqa: F401
 
 
 if __name__ == "__main__":

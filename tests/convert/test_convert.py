@@ -15,6 +15,7 @@ import pytest
 from convert.emotion import enough
 from fer_edge import EmotionClassifier, open_camera
 from fer_edge.errors import ModelError
+from fer_edge.handover import TEST_SPLITS, EmotionHandover
 from fer_edge.interpreter import Interpreter
 from fer_edge.models.card import InputSpec
 from fer_edge.models.file import read_model
@@ -22,9 +23,9 @@ from fer_edge.recognizer import Recognizer
 from tests.conftest import ROOT
 from train.data.faces import Faces
 from train.data.sources import read_source, read_votes
-from train.measuring.handover import hand_over
+from train.emotion.handover import hand_over
+from train.emotion.run import EmotionRun
 from train.networks import build
-from train.run_folder import RunFolder
 
 
 def convert(*words: str | Path) -> subprocess.CompletedProcess[str]:
@@ -33,12 +34,12 @@ def convert(*words: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def run(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+def run(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> EmotionRun:
     """A run with the shipped card and a network that has seen a few faces."""
-    folder = RunFolder(tmp_path_factory.mktemp("runs") / "edge")
+    folder = EmotionRun(tmp_path_factory.mktemp("runs") / "edge")
     folder.path.mkdir()
     card = EmotionClassifier("edge").card
-    folder.card.write_text(json.dumps({**card.to_json(), "accuracy": {}}), "utf-8")
+    folder.card_file.write_text(json.dumps({**card.to_json(), "accuracy": {}}), "utf-8")
     faces: Faces = read_source(tables)
     keras.utils.set_random_seed(1)
     network = build(card.name, len(card.labels), 0.3)
@@ -51,13 +52,13 @@ def run(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     )
     learning = faces.only("Training")
     network.fit(learning.images.astype("float32"), learning.label, epochs=4, verbose=0)
-    network.save(folder.model)
+    network.save(folder.model_file)
     hand_over(folder, faces, read_votes(tables / "fer2013new.csv"), seed=1)
     return folder
 
 
 @pytest.fixture(scope="module")
-def converted(run: RunFolder) -> Path:
+def converted(run: EmotionRun) -> Path:
     done = convert(run.path, "--largest-loss", "20")
     assert done.returncode == 0, done.stderr
     assert "PrivateTest" in done.stdout
@@ -74,11 +75,11 @@ def test_the_file_is_int8_and_carries_what_was_measured(converted: Path) -> None
     assert "converter_tensorflow" in card.versions
 
 
-def test_it_answers_as_the_float_network_does(converted: Path, run: RunFolder) -> None:
+def test_it_answers_as_the_float_network_does(converted: Path, run: EmotionRun) -> None:
     classifier = EmotionClassifier(converted)
-    network = keras.saving.load_model(run.model, compile=False)
-    with np.load(run.faces) as arrays:
-        images = arrays["PublicTest.images"]
+    network = keras.saving.load_model(run.model_file, compile=False)
+    with np.load(run.faces_file) as arrays:
+        images = arrays["public_test_images"]
     logits = np.array(network.predict(images.astype("float32"), verbose=0))
     logits /= classifier.card.temperature
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -92,44 +93,92 @@ def test_the_runtime_takes_it_by_its_path(converted: Path) -> None:
     assert sum(face.emotion.probabilities.values()) == pytest.approx(1, abs=1e-4)
 
 
-def test_a_model_that_loses_too_much_is_not_written(run: RunFolder, tmp_path: Path) -> None:
+def test_a_model_that_loses_too_much_is_not_written(run: EmotionRun, tmp_path: Path) -> None:
     done = convert(run.path, "--out", tmp_path / "bad.tflite", "--largest-loss", "-101")
     assert done.returncode == 1
     assert "allowed are -101" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_ruined_network_is_refused_at_the_usual_bound(run: RunFolder, tmp_path: Path) -> None:
+def test_a_ruined_network_is_refused_at_the_usual_bound(run: EmotionRun, tmp_path: Path) -> None:
     """One channel far larger than the rest leaves int8 no steps for the others.
 
     The float network's own answers stand in for the truth, so that each answer that int8 changes
     is one that it loses.
     """
-    ruined = RunFolder(tmp_path / "ruined")
+    ruined = EmotionRun(tmp_path / "ruined")
     shutil.copytree(run.path, ruined.path)
-    network = keras.saving.load_model(run.model, compile=False)
+    network = keras.saving.load_model(run.model_file, compile=False)
     gamma, beta, mean, variance = network.get_layer("stage2_block1_b_norm").get_weights()
     beta[0] += 1e6
     network.get_layer("stage2_block1_b_norm").set_weights([gamma, beta, mean, variance])
     kernel, bias = network.get_layer("logits").get_weights()
     kernel[0] = 0
     network.get_layer("logits").set_weights([kernel, bias])
-    network.save(ruined.model)
-    with np.load(ruined.faces) as file:
+    network.save(ruined.model_file)
+    with np.load(ruined.faces_file) as file:
         arrays = dict(file)
     for split in ("PublicTest", "PrivateTest"):
-        images = arrays[f"{split}.images"].astype("float32")
-        arrays[f"{split}.fer2013"] = network.predict(images, verbose=0).argmax(axis=1)
-    assert len(set(arrays["PublicTest.fer2013"].tolist())) > 1
-    np.savez(ruined.faces, **arrays)
+        images = arrays[f"{TEST_SPLITS[split]}_images"].astype("float32")
+        arrays[f"{TEST_SPLITS[split]}_fer2013"] = network.predict(images, verbose=0).argmax(axis=1)
+    assert len(set(arrays["public_test_fer2013"].tolist())) > 1
+    np.savez(ruined.faces_file, **arrays)
     done = convert(ruined.path, "--out", tmp_path / "bad.tflite")
     assert done.returncode == 1
     assert "points of accuracy, allowed are 1" in done.stderr
     assert not (tmp_path / "bad.tflite").exists()
 
 
+def test_a_network_that_has_learned_nothing_is_refused(run: EmotionRun, tmp_path: Path) -> None:
+    """It says the same of each face: the commonest emotion."""
+    useless = EmotionRun(tmp_path / "useless")
+    shutil.copytree(run.path, useless.path)
+    right = EmotionHandover.read(run.faces_file).tests["PrivateTest"].truths["fer2013"]
+    network = keras.saving.load_model(run.model_file, compile=False)
+    kernel, bias = network.get_layer("logits").get_weights()
+    bias[np.bincount(right).argmax()] = 50
+    network.get_layer("logits").set_weights([0 * kernel, bias])
+    network.save(useless.model_file)
+    out = tmp_path / "useless.tflite"
+    done = convert(useless.path, "--out", out)
+    assert done.returncode == 1
+    assert "no better than always saying the commonest emotion" in done.stderr
+    assert not out.exists()
+    assert convert(useless.path, "--out", out, "--even-if-useless").returncode == 0
+    assert out.exists()
+
+
+def test_a_place_that_cannot_be_written_is_told_so(run: EmotionRun, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for out in (tmp_path / "file" / "model.tflite", tmp_path):
+        done = convert(run.path, "--out", out)
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert line.startswith(f"convert: {out}")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"labels": ["happy", "sad"]}, "2 labels"),
+        ({"name": "../outside"}, "name"),
+    ],
+)
+def test_a_card_of_another_network_is_refused(
+    change: dict[str, object], message: str, run: EmotionRun, tmp_path: Path
+) -> None:
+    other = EmotionRun(tmp_path / "other")
+    shutil.copytree(run.path, other.path)
+    card = {**json.loads(run.card_file.read_text("utf-8")), **change}
+    other.card_file.write_text(json.dumps(card), "utf-8")
+    done = convert(other.path)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize("missing", ["model.keras", "card.json", "faces.npz"])
-def test_an_unfinished_run_is_told_so(missing: str, run: RunFolder, tmp_path: Path) -> None:
+def test_an_unfinished_run_is_told_so(missing: str, run: EmotionRun, tmp_path: Path) -> None:
     shutil.copytree(run.path, tmp_path / "run")
     (tmp_path / "run" / missing).unlink()
     done = convert(tmp_path / "run")
@@ -139,7 +188,7 @@ def test_an_unfinished_run_is_told_so(missing: str, run: RunFolder, tmp_path: Pa
 
 
 @pytest.mark.parametrize("damaged", ["model.keras", "card.json", "faces.npz"])
-def test_a_damaged_run_is_told_so(damaged: str, run: RunFolder, tmp_path: Path) -> None:
+def test_a_damaged_run_is_told_so(damaged: str, run: EmotionRun, tmp_path: Path) -> None:
     shutil.copytree(run.path, tmp_path / "run")
     (tmp_path / "run" / damaged).write_bytes(b"{")
     done = convert(tmp_path / "run")

@@ -10,7 +10,7 @@ from convert.means import with_means_as_convolutions
 from train.networks import build
 
 
-@pytest.mark.parametrize("name", ["even_nano", "even_edge"])
+@pytest.mark.parametrize("name", ["tied_nano", "tied_edge"])
 def test_it_gives_the_same(name: str) -> None:
     network = build(name, 7, 0.1)
     pixels = np.random.default_rng(1).uniform(0, 255, (4, 48, 48, 1)).astype(np.float32)

@@ -9,7 +9,7 @@ import pytest
 
 from train.data.prepared import Prepared, prepare
 from train.data.sources import Votes, read_votes
-from train.detector.material.pictures import Picture, read_pictures
+from train.detector.data.pictures import Picture, read_pictures
 
 
 @pytest.fixture(scope="session")

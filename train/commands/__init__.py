@@ -7,6 +7,7 @@ from train.commands import (
     evaluate,
     fit,
     framing,
+    make,
     predict,
     prepare,
     refit,
@@ -17,6 +18,7 @@ from train.commands import (
 COMMANDS = (
     prepare,
     fit,
+    make,
     evaluate,
     compare,
     predict,

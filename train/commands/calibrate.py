@@ -7,7 +7,7 @@ from typing import Any
 from train.commands.finished import add_change
 from train.data.faces import Faces
 from train.data.sources import Votes
-from train.run_folder import RunFolder
+from train.emotion.run import EmotionRun
 
 
 def add(commands: Any) -> None:
@@ -15,7 +15,7 @@ def add(commands: Any) -> None:
     add_change(commands, "calibrate", "fit a finished run's probabilities", _calibrate)
 
 
-def _calibrate(run: RunFolder, faces: Faces, votes: Votes | None, truth: str | None) -> None:
-    from train.measuring.calibration import calibrate
+def _calibrate(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None) -> None:
+    from train.emotion.measuring.calibration import calibrate
 
     calibrate(run, faces, votes, truth)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from train.commands.data import add_split
-from train.run_folder import RunFolder
+from train.emotion.run import EmotionRun
 
 
 def add(commands: Any) -> None:
@@ -20,16 +20,16 @@ def add(commands: Any) -> None:
         default=Path("runs/comparison.md"),
         help="the page to write, its charts beside it (default: %(default)s)",
     )
-    add_split(parser)
+    add_split(parser, default="PrivateTest")
     parser.set_defaults(run_command=run)
 
 
 def run(args: argparse.Namespace) -> None:
     """Print the table; write the page."""
-    from train.report.compare import table, write_comparison
-    from train.report.standing import standing
+    from train.emotion.report.comparison import table, write_comparison
+    from train.emotion.report.standing import standing
 
-    standings = [standing(RunFolder(path), args.split) for path in args.runs]
+    standings = [standing(EmotionRun(path), args.split) for path in args.runs]
     print(table(standings).to_string(index=False))
     for file in write_comparison(standings, args.out):
         print(f"wrote {file}")

@@ -11,9 +11,9 @@ from train.data.sources import Votes, read_votes
 from train.data.sources.detect import FORMS
 
 
-def add_data(parser: argparse.ArgumentParser) -> None:
+def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """--data, --votes, --skip-bad and --cache."""
-    parser.add_argument("--data", type=Path, required=True, help=FORMS)
+    parser.add_argument("--data", type=Path, required=required, help=FORMS)
     parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv")
     parser.add_argument("--skip-bad", action="store_true", help="leave bad rows and pictures out")
     parser.add_argument(
@@ -21,12 +21,12 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_split(parser: argparse.ArgumentParser) -> None:
+def add_split(parser: argparse.ArgumentParser, default: str) -> None:
     """--split."""
     parser.add_argument(
         "--split",
         choices=SPLITS[1:],
-        default=SPLITS[-1],
+        default=default,
         help="faces to measure by: PublicTest to choose, PrivateTest to report "
         "(default: %(default)s)",
     )

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from pathlib import Path
 from typing import Any
 
+from train.commands.fit import add_set
 from train.data.hashes import hash_of
-from train.run_folder import RunFolder, write_json
+from train.detector.run import DetectorRun
+from train.errors import RunError
+from train.run.files import write_json
+from train.run.setting import PRECISIONS, described, parsed
 
-WHAT = {
-    "epochs": "of as many scenes as there are pictures",
-    "batch": "scenes a step",
-    "side": "pixels of a scene, a multiple of 32",
-    "seed": "of everything random",
-    "learning_rate": "its peak",
-    "weight_decay": "decoupled, times the learning rate",
-    "average": "of the averaged weights, what each step keeps",
-    "rounded": "round activations as int8 rounds them",
-    "precision": "a Keras dtype policy",
+MOST_TURNED = {
+    "epochs": (int, "of as many scenes as there are pictures"),
+    "batch": (int, "scenes a step"),
+    "seed": (int, "of everything random"),
+    "precision": (str, f"one of {', '.join(PRECISIONS)}"),
 }
+"""Settings of the group `training` that have an option of their own."""
 
 
 def add(commands: Any) -> None:
@@ -42,8 +41,6 @@ def add(commands: Any) -> None:
 
 
 def _add_near(parser: argparse.ArgumentParser) -> None:
-    from train.detector.measuring.near import SIDES
-
     parser.add_argument("detector", help="face, a .tflite made by convert, or YuNet's .onnx")
     parser.add_argument("--data", type=Path, required=True, help="a zip in COCO's form")
     parser.add_argument("--portraits", type=int, default=200, help="default: %(default)s")
@@ -51,8 +48,7 @@ def _add_near(parser: argparse.ArgumentParser) -> None:
         "--sides",
         type=int,
         nargs="+",
-        default=list(SIDES),
-        help="of pictures; default: %(default)s",
+        help="pixels of the pictures' longer sides (default: 160 320 640 960 1280)",
     )
     parser.add_argument(
         "--one-look", action="store_true", help="what the network finds without smaller copies"
@@ -61,9 +57,7 @@ def _add_near(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_fit(parser: argparse.ArgumentParser) -> None:
-    from train.detector.settings import DetectorSettings
-
-    parser.add_argument("--data", type=Path, required=True, help="a zip in COCO's form")
+    parser.add_argument("--data", type=Path, help="a zip in COCO's form")
     parser.add_argument(
         "--teacher", type=Path, help="YuNet's .onnx, to mark faces that nobody marked"
     )
@@ -73,48 +67,61 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cache", type=Path, default=Path("runs/cache"), help="default: %(default)s"
     )
-    parser.add_argument("--run", type=Path, default=Path("runs/face"), help="default: %(default)s")
-    parser.add_argument("--resume", action="store_true", help="go on where the run was stopped")
-    parser.add_argument("--weights", type=Path, help="start from a Keras file")
-    for field in dataclasses.fields(DetectorSettings):
-        option = f"--{field.name.replace('_', '-')}"
-        if field.name == "rounded":
-            parser.add_argument(option, action="store_true", help=WHAT[field.name])
-        elif field.name != "weights":
-            parser.add_argument(
-                option,
-                type=type(field.default),
-                default=field.default,
-                help=f"{WHAT[field.name]} (default: {field.default})",
-            )
+    parser.add_argument("--run", type=Path, help="the folder that it leaves (default: runs/face)")
+    for name, (kind, what) in MOST_TURNED.items():
+        parser.add_argument(f"--{name}", type=kind, help=what)
+    add_set(parser)
+    parser.add_argument(
+        "--resume", type=Path, metavar="RUN", help="go on with a run; needs nothing else"
+    )
     parser.set_defaults(run_command=_fit)
 
 
 def _fit(args: argparse.Namespace) -> None:
-    from train.detector.fit import fit_detector
-    from train.detector.material.gather import Sources
     from train.detector.settings import DetectorSettings
 
-    names = [
-        field.name for field in dataclasses.fields(DetectorSettings) if field.name != "weights"
-    ]
-    weights = hash_of(args.weights) if args.weights and args.weights.is_file() else ""
-    settings = DetectorSettings(**{name: getattr(args, name) for name in names}, weights=weights)
-    sources = Sources(args.data, args.teacher, args.crops)
-    run = RunFolder(args.run)
-    fit_detector(settings, sources, run, args.cache, args.weights, args.resume)
+    if args.set == ["help"]:
+        print("\n".join(described(DetectorSettings())))
+        return
+    from train.detector.data.training_set import Sources
+    from train.detector.fit import fit_detector
+
+    if args.resume:
+        if args.data or args.run or args.set:
+            raise RunError("--resume needs nothing else: a run goes on with what it was begun with")
+        run = DetectorRun(args.resume)
+        settings, files = run.read_settings(), run.read_files()
+        sources = Sources(files["data"], files.get("teacher"), files.get("crops"))
+        weights, cache = files.get("weights"), files.get("cache", args.cache)
+    elif args.data:
+        chosen = parsed(args.set, DetectorSettings())
+        for name in MOST_TURNED:
+            if getattr(args, name) is not None:
+                chosen[f"training.{name}"] = getattr(args, name)
+        weights = Path(chosen["network.weights"]) if chosen.get("network.weights") else None
+        if weights:
+            if not weights.is_file():
+                raise RunError(
+                    f"{weights} does not exist; expected the file of a network's weights"
+                )
+            chosen["network.weights"] = hash_of(weights)
+        run, settings = DetectorRun(args.run or Path("runs/face")), DetectorSettings.of(chosen)
+        sources, cache = Sources(args.data, args.teacher, args.crops), args.cache
+    else:
+        raise RunError("expected --data, or --resume and a run's folder")
+    fit_detector(settings, sources, run, cache, weights, resume=bool(args.resume))
 
 
 def _evaluate(args: argparse.Namespace) -> None:
+    from train.detector.data.pictures import read_pictures, split_pictures
     from train.detector.finders import open_finder
-    from train.detector.material.pictures import learned_and_held_out, read_pictures
     from train.detector.measuring.gallery import write_pictures
-    from train.detector.measuring.measures import measure
+    from train.detector.measuring.metrics import measure
 
     finder, threshold = open_finder(args.detector)
     val = read_pictures(args.data, "val")
-    held_out = learned_and_held_out(read_pictures(args.data, "train"))[1]
-    figures = measure(finder, val, held_out, threshold)
+    reporting = split_pictures(read_pictures(args.data, "train")).reporting
+    figures = measure(finder, val, reporting, threshold)
     for side, sizes in figures["average_precision"].items():
         told = ", ".join(f"{value:.3f} from {size} px on" for size, value in sizes.items())
         print(f"average precision at {side} px: {told}")
@@ -131,9 +138,9 @@ def _evaluate(args: argparse.Namespace) -> None:
 
 def _near(args: argparse.Namespace) -> None:
     from fer_edge.detectors import open_detector
-    from train.detector.material.pictures import learned_and_held_out, read_pictures
-    from train.detector.measuring.near import OneLook, measure_near
+    from train.detector.data.pictures import read_pictures, split_pictures
+    from train.detector.measuring.near import PICTURE_SIDES_PIXELS, OneLook, measure_near
 
     detector = OneLook(args.detector) if args.one_look else open_detector(args.detector)
-    held_out = learned_and_held_out(read_pictures(args.data, "train"))[1]
-    measure_near(detector, held_out, args.portraits, args.sides)
+    reporting = split_pictures(read_pictures(args.data, "train")).reporting
+    measure_near(detector, reporting, args.portraits, args.sides or PICTURE_SIDES_PIXELS)

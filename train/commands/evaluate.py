@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from train.commands.data import add_data, read_data
-from train.run_folder import RunFolder
+from train.emotion.run import EmotionRun
 
 
 def add(commands: Any) -> None:
@@ -15,6 +15,11 @@ def add(commands: Any) -> None:
     parser = commands.add_parser("evaluate", help="measure a finished run and write its report")
     parser.add_argument("run", type=Path, help="a folder made by fit")
     add_data(parser)
+    parser.add_argument(
+        "--final",
+        action="store_true",
+        help="on PrivateTest too, once nothing is left to choose",
+    )
     parser.set_defaults(run_command=run)
 
 
@@ -22,8 +27,8 @@ def run(args: argparse.Namespace) -> None:
     """Measure and tell."""
     from train.commands.measured import measure_and_tell
 
-    folder = RunFolder(args.run)
+    folder = EmotionRun(args.run)
     # A folder that is no run is told of before the dataset is read.
     folder.read_settings()
     data, votes = read_data(args)
-    measure_and_tell(folder, data.faces, votes)
+    measure_and_tell(folder, data.faces, votes, final=args.final)

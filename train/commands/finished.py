@@ -11,9 +11,9 @@ from typing import Any
 from train.commands.data import add_data, read_data
 from train.data.faces import Faces
 from train.data.sources import Votes
-from train.run_folder import RunFolder
+from train.emotion.run import EmotionRun
 
-Change = Callable[[RunFolder, Faces, Votes | None, str | None], None]
+Change = Callable[[EmotionRun, Faces, Votes | None, str | None], None]
 """Takes the run, all of its dataset, FER+'s votes or none, and the truth that is asked for."""
 
 
@@ -34,7 +34,9 @@ def add_change(commands: Any, name: str, what: str, change: Change) -> None:
 def _run(change: Change, args: argparse.Namespace) -> None:
     from train.commands.measured import measure_and_tell
 
+    folder = EmotionRun(args.run)
+    # A folder that is no run is told of before the dataset is read.
+    folder.read_settings()
     data, votes = read_data(args)
-    folder = RunFolder(args.run)
     change(folder, data.faces, votes, args.truth)
     measure_and_tell(folder, data.faces, votes)

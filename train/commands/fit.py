@@ -6,39 +6,26 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from train.commands.data import add_data, read_data
+from train.commands.data import add_data
 from train.data.hashes import hash_of
+from train.data.prepared import prepare
+from train.data.sources import read_votes
+from train.emotion.run import EmotionRun
+from train.emotion.run_files import RunFiles
+from train.emotion.settings import Settings
 from train.errors import RunError
 from train.networks import NETWORKS
-from train.run_folder import RunFolder
-from train.settings import OPTIMIZERS, PRECISIONS, Settings
+from train.run.setting import PRECISIONS, described, parsed
 
-CHOICES = (
-    ("epochs", int, "passes over the training faces"),
-    ("batch", int, "faces a step"),
-    ("seed", int, "of everything random"),
-    ("sample", int, "learn from so many faces only, drawn from each class alike; 0: from all"),
-    ("also-public", float, "share of PublicTest to learn from, too, once all else is chosen"),
-    ("folds", int, "cross-validate in so many parts with no person in two; 0: not at all"),
-    ("votes-weight", float, "share of the target that comes from the votes (with --votes: 0.5)"),
-    ("teachers-weight", float, "share of the target that teachers say (with --teachers: 0.9)"),
-    ("views", int, "with --teachers: ways that each face is shown in (default: 16)"),
-    ("views-mean", float, "share of what teachers say that is their mean over a face's views"),
-    ("optimizer", str, f"one of {', '.join(OPTIMIZERS)}"),
-    ("learning-rate", float, "its peak"),
-    ("cycles", int, "times that the rate rises and falls, each peak two thirds of the last"),
-    ("drop-at", int, "keep the rate until this epoch, then a tenth of it; 0: a cosine"),
-    ("weight-decay", float, "decoupled, times the learning rate"),
-    ("dropout", float, "share of the features before the last layer"),
-    ("label-smoothing", float, "share of the target spread over all classes"),
-    ("augmentation", float, "how far faces are varied; 0: not at all, 1: as is usual here"),
-    ("quality", float, "share of faces that are blurred, and share that gets noise"),
-    ("mixup", float, "mix faces in pairs, shares by a beta distribution of it; 0: not at all"),
-    ("sharpness", float, "how far ahead of the weights gradients are taken; 0: not at all"),
-    ("average", float, "of the averaged weights, what each step keeps; 0: no averaging"),
-    ("patience", int, "stop after so many epochs without a better PublicTest accuracy; 0: never"),
-    ("precision", str, f"one of {', '.join(PRECISIONS)}"),
-)
+MOST_TURNED = {
+    "epochs": (int, "passes over the training faces"),
+    "batch": (int, "faces a step"),
+    "seed": (int, "of everything random"),
+    "precision": (str, f"one of {', '.join(PRECISIONS)}"),
+}
+"""Settings of the group `training` that have an option of their own."""
+WITH_VOTES = {"targets.votes_weight": 0.5}
+WITH_TEACHERS = {"distillation.weight": 0.9, "distillation.views": 16}
 
 
 def add(commands: Any) -> None:
@@ -46,83 +33,118 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "fit",
         help="train a network",
-        epilog="Every network has a recipe of its own; what is given here takes its place.",
+        usage="%(prog)s NETWORK --data DATA [options], or %(prog)s --resume RUN",
+        epilog="Every network has settings of its own; what is given here takes their place. "
+        "--set help shows them all.",
     )
-    parser.add_argument("network", choices=sorted(NETWORKS))
-    add_data(parser)
+    parser.add_argument(
+        "network", nargs="?", metavar="NETWORK", help=f"one of {', '.join(sorted(NETWORKS))}"
+    )
+    add_data(parser, required=False)
     parser.add_argument(
         "--run", type=Path, help="the folder that it leaves (default: runs/NETWORK)"
     )
-    parser.add_argument("--resume", action="store_true", help="go on where the run was stopped")
-    parser.add_argument(
-        "--classes", help="emotions to tell apart, with commas (default: those in the data)"
-    )
-    for name, kind, what in CHOICES:
+    for name, (kind, what) in MOST_TURNED.items():
         parser.add_argument(f"--{name}", type=kind, help=what)
-    parser.add_argument(
-        "--class-weights",
-        action="store_true",
-        default=None,
-        help="faces of rare classes count more",
-    )
-    parser.add_argument(
-        "--two-heads",
-        action="store_true",
-        default=None,
-        help="learn votes in one head and labels in another, on one trunk",
-    )
-    parser.add_argument(
-        "--weights",
-        type=Path,
-        help="start from a Keras file, of this network or a narrower one, a PyTorch state file, or "
-        "a TensorFlow.js graph model",
-    )
     parser.add_argument(
         "--teachers", type=Path, nargs="+", metavar="RUN", help="learn also from finished runs"
     )
+    add_set(parser)
     parser.add_argument(
-        "--tensorboard", action="store_true", help="leave logs for TensorBoard in the run"
+        "--resume", type=Path, metavar="RUN", help="go on with a run; needs nothing else"
     )
     parser.set_defaults(run_command=run)
 
 
+def add_set(parser: argparse.ArgumentParser) -> None:
+    """--set."""
+    parser.add_argument(
+        "--set",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="GROUP.NAME=VALUE",
+        help="any other setting; --set help shows all",
+    )
+
+
 def run(args: argparse.Namespace) -> None:
     """Train, evaluate, tell."""
+    if args.set == ["help"]:
+        print("\n".join(described(Settings.of(args.network or "edge", {}))))
+        return
+    folder, settings, files = _resumed(args) if args.resume else _new(args)
     from train.commands.measured import measure_and_tell
-    from train.folds import fit_folds
-    from train.learning.fit import fit
+    from train.emotion.fit import fit
+    from train.emotion.folds import fit_folds
 
-    settings = _settings(args)
-    data, votes = read_data(args)
-    folder = RunFolder(args.run or Path("runs") / args.network)
-    (fit_folds if settings.folds else fit)(
-        settings,
-        data,
-        votes,
-        folder,
-        weights_file=args.weights,
-        teachers=[RunFolder(path) for path in args.teachers or ()],
-        resume=args.resume,
-        tensorboard=args.tensorboard,
-    )
+    assert files.data_file is not None, "both ways name it"
+    data = prepare(files.data_file, files.cache_folder, files.skip_bad)
+    votes = read_votes(files.votes_file) if files.votes_file else None
+    train = fit_folds if settings.data.folds else fit
+    train(settings, data, votes, folder, files, resume=bool(args.resume))
     measure_and_tell(folder, data.faces, votes)
 
 
-def _settings(args: argparse.Namespace) -> Settings:
-    names = [name.replace("-", "_") for name, _, _ in CHOICES] + ["class_weights", "two_heads"]
-    chosen = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
-    if args.classes:
-        chosen["classes"] = tuple(name.strip() for name in args.classes.split(","))
-    if args.weights and args.weights.is_file():
-        chosen["weights"] = hash_of(args.weights)
-    chosen["votes_weight"] = chosen.get("votes_weight", 0.5) if args.votes else 0.0
+def _resumed(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
+    names = ("network", "data", "votes", "run", "teachers", *MOST_TURNED)
+    given = [name for name in names if getattr(args, name)]
+    if given or args.set:
+        raise RunError(
+            f"--resume needs nothing else, got {', '.join([*given, *args.set])}: a run goes on "
+            "with what it was begun with"
+        )
+    folder = EmotionRun(args.resume)
+    settings, files = folder.read_settings(), RunFiles.of_run(folder.read_facts())
+    for path, known in (
+        (files.weights_file, settings.network.weights),
+        *zip(
+            (EmotionRun(one).model_file for one in files.teacher_folders),
+            settings.distillation.teachers,
+            strict=True,
+        ),
+    ):
+        if path and _hash(path) != known:
+            raise RunError(f"{path} is not what {folder.path} was begun with any more")
+    return folder, settings, files
+
+
+def _new(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
+    if not args.network or not args.data:
+        raise RunError("expected a network and --data, or --resume and a run's folder")
+    chosen = parsed(args.set, Settings())
+    for name in MOST_TURNED:
+        if getattr(args, name) is not None:
+            chosen[f"training.{name}"] = getattr(args, name)
+    weights = Path(chosen["network.weights"]) if chosen.get("network.weights") else None
+    if weights:
+        chosen["network.weights"] = _hash(weights)
+    if "distillation.teachers" in chosen:
+        raise RunError("teachers are named by --teachers RUN …, not by --set")
+    # Without votes no share of the targets can come from them, whatever a network is best with.
+    chosen = {**WITH_VOTES, **chosen} if args.votes else {**chosen, "targets.votes_weight": 0.0}
     if args.teachers:
-        chosen = {"teachers_weight": 0.9, "views": 16, **chosen}
-        chosen["teachers"] = tuple(_hash_of_network(RunFolder(path)) for path in args.teachers)
-    return Settings.of(args.network, chosen)
+        hashes = tuple(_hash_of_network(EmotionRun(path)) for path in args.teachers)
+        chosen = {**WITH_TEACHERS, **chosen, "distillation.teachers": hashes}
+    settings = Settings.of(args.network, chosen)
+    files = RunFiles(
+        data_file=args.data,
+        votes_file=args.votes,
+        weights_file=weights,
+        teacher_folders=tuple(args.teachers or ()),
+        cache_folder=args.cache,
+        skip_bad=args.skip_bad,
+    )
+    return EmotionRun(args.run or Path("runs") / args.network), settings, files
 
 
-def _hash_of_network(teacher: RunFolder) -> str:
-    if not teacher.model.is_file():
+def _hash(path: Path) -> str:
+    if not path.is_file():
+        raise RunError(f"{path} does not exist; expected the file of a network's weights")
+    return hash_of(path)
+
+
+def _hash_of_network(teacher: EmotionRun) -> str:
+    if not teacher.model_file.is_file():
         raise RunError(f"{teacher.path} cannot teach: it is not the folder of a finished run")
-    return hash_of(teacher.model)
+    return hash_of(teacher.model_file)

@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> None:
     """Measure on pasted faces, then on the clips."""
     from fer_edge.classifier import EmotionClassifier
     from fer_edge.detectors import open_detector
-    from train.measuring.framing import measure_clip, measure_framing, measure_leaning
+    from train.emotion.measuring.framing import measure_clip, measure_framing, measure_leaning
 
     data, votes = read_data(args)
     public = data.faces.only("PublicTest")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from train.data.faces import Faces
 from train.data.sources import Votes
-from train.evaluate import evaluate, tell
-from train.folds import evaluate_folds
-from train.run_folder import RunFolder
-from train.settings import HEADS
+from train.emotion.evaluate import evaluate, tell
+from train.emotion.folds import evaluate_folds
+from train.emotion.run import EmotionRun
+from train.emotion.settings import HEADS
 
 
-def measure_and_tell(run: RunFolder, faces: Faces, votes: Votes | None) -> None:
+def measure_and_tell(
+    run: EmotionRun, faces: Faces, votes: Votes | None, *, final: bool = False
+) -> None:
     """Each head of a run with two; all folds of a run with folds.
 
     Raises:
@@ -18,11 +20,13 @@ def measure_and_tell(run: RunFolder, faces: Faces, votes: Votes | None) -> None:
         DatasetError: the dataset has other classes than the run.
     """
     settings = run.read_settings()
-    if settings.two_heads and not settings.head:
+    if settings.network.two_heads and not settings.network.head:
         for name in HEADS:
             print(f"the head for {name}:")
-            measure_and_tell(run.head(name), faces, votes)
+            measure_and_tell(run.head(name), faces, votes, final=final)
         return
-    in_folds = settings.folds > 0 and not settings.fold
-    tell((evaluate_folds if in_folds else evaluate)(run, faces, votes))
-    print(f"report: {run.report}")
+    in_folds = settings.data.folds > 0 and not settings.data.fold
+    tell(
+        evaluate_folds(run, faces, votes) if in_folds else evaluate(run, faces, votes, final=final)
+    )
+    print(f"report: {run.report_file}")

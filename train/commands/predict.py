@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_edge.errors import PictureError
-from train.run_folder import RunFolder
+from train.emotion.run import EmotionRun
 
 
 def add(commands: Any) -> None:
@@ -27,13 +27,13 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Print each face's emotion and the probabilities of all."""
     from fer_edge.detectors import open_detector
-    from train.measuring.predict import predict
-    from train.network_file import load_network
+    from train.emotion.predict import predict
+    from train.run.network_file import load_network
 
-    folder = RunFolder(args.run)
+    folder = EmotionRun(args.run)
     folder.check_one_head()
     detector = None if args.whole else open_detector(args.detector)
-    card, network = folder.read_card(), load_network(folder.model)
+    card, network = folder.read_card(), load_network(folder.model_file)
     print(f"{'picture':32} {'face':>18}  " + "".join(f"{label:>9}" for label in card.labels))
     failed = []
     for path in args.pictures:

@@ -15,7 +15,7 @@ def add(commands: Any) -> None:
     """The parser of `prepare`."""
     parser = commands.add_parser("prepare", help="read a dataset into the cache and describe it")
     add_data(parser)
-    parser.set_defaults(run_command=run)
+    parser.set_defaults(run_command=run, needs_keras=False)
 
 
 def run(args: argparse.Namespace) -> None:

@@ -12,11 +12,11 @@ from train.commands.data import add_data, add_split, read_data
 def add(commands: Any) -> None:
     """The parser of `robustness`."""
     parser = commands.add_parser(
-        "robustness", help="measure a converted model on disturbed faces and on other datasets"
+        "robustness", help="measure a converted model on corrupted faces and on other datasets"
     )
     parser.add_argument("model", help="a shipped model's name or the path of a .tflite")
     add_data(parser)
-    add_split(parser)
+    add_split(parser, default="PublicTest")
     parser.add_argument(
         "--transfer", type=Path, nargs="*", default=[], help="other datasets, such as CK+"
     )
@@ -29,8 +29,8 @@ def run(args: argparse.Namespace) -> None:
     """
     from fer_edge.classifier import EmotionClassifier
     from train.data.prepared import prepare
-    from train.data.truths import TRUTHS
-    from train.measuring.robustness import robustness, transfer
+    from train.emotion.measuring.robustness import robustness, transfer
+    from train.emotion.truths import TRUTHS
 
     data, votes = read_data(args)
     classifier = EmotionClassifier(args.model)

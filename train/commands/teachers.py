@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from train.commands.data import add_data, read_data
+from train.emotion.run import EmotionRun
+from train.emotion.settings import HEADS
 from train.errors import DatasetError
-from train.run_folder import RunFolder
-from train.settings import HEADS, PRECISIONS
+from train.run.setting import PRECISIONS
 
 
 def add(commands: Any) -> None:
@@ -23,29 +24,30 @@ def add(commands: Any) -> None:
         "--precision",
         choices=PRECISIONS,
         default="float32",
-        help="what they compute in; teachers compute in their pupil's (default: float32)",
+        help="what they compute in; teachers compute in their student's (default: float32)",
     )
     parser.set_defaults(run_command=run)
 
 
 def run(args: argparse.Namespace) -> None:
     """Print a table of accuracies on PublicTest."""
-    from train.data.selection import selection
-    from train.learning.knowledge import knowledge
-    from train.learning.teacher import load_teacher
+    from train.emotion.distillation.teacher import load_teacher
+    from train.emotion.distillation.teacher_accuracy import accuracies_of
+    from train.emotion.selection import selection
 
     # A folder that is no run is told of before the dataset is read.
-    folders = [RunFolder(path) for path in args.runs]
-    spec, settings = folders[0].read_card().input, folders[0].read_settings()
+    folders = [EmotionRun(path) for path in args.runs]
+    settings = folders[0].read_settings()
+    spec = folders[0].read_card().input
     data, votes = read_data(args)
     if votes is None:
         raise DatasetError("teachers are asked what most people say, too: add --votes")
     faces = selection(data.faces, settings)
     teachers = {
         folder.path: load_teacher(
-            folder, faces.labels, spec, len(HEADS), args.precision, settings.also_public
+            folder, faces.labels, spec, len(HEADS), args.precision, settings.data.also_public
         )
         for folder in folders
     }
-    table = knowledge(teachers, faces, votes)
+    table = accuracies_of(teachers, faces, votes)
     print(table.to_string(float_format="{:.2%}".format, na_rep=""))

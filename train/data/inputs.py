@@ -10,7 +10,7 @@ import numpy.typing as npt
 from fer_edge.model_input import whole_picture
 from fer_edge.models.card import InputSpec
 
-AT_ONCE = 256
+FACES_AT_ONCE = 256
 """Faces that are held at the network's size."""
 
 
@@ -30,6 +30,6 @@ def inputs(images: npt.NDArray[np.uint8], spec: InputSpec) -> npt.NDArray[np.uin
 
 
 def in_parts(images: npt.NDArray[np.uint8], spec: InputSpec) -> Iterator[npt.NDArray[np.uint8]]:
-    """All of them, AT_ONCE at a time."""
-    for start in range(0, len(images), AT_ONCE):
-        yield inputs(images[start : start + AT_ONCE], spec)
+    """All of them, FACES_AT_ONCE at a time."""
+    for start in range(0, len(images), FACES_AT_ONCE):
+        yield inputs(images[start : start + FACES_AT_ONCE], spec)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,9 @@ import numpy as np
 from train.data.faces import Faces
 from train.data.hashes import hash_of
 from train.data.sources import read_source
+from train.errors import DatasetError
+
+log = logging.getLogger(__name__)
 
 FORM = 2
 """Part of the key: grows when the same source would be read into other arrays."""
@@ -39,23 +44,52 @@ def prepare(source: Path, cache: Path, skip_bad: bool = False) -> Prepared:
     that cannot be read is made again. A source read with `skip_bad` has its own entry.
 
     Raises:
-        DatasetError: see `read_source`.
+        DatasetError: see `read_source`; or the source or the cache may not be used.
     """
-    digest = hash_of(source) if source.exists() else ""
+    try:
+        digest = hash_of(source) if source.exists() else ""
+    except OSError as error:
+        raise DatasetError(f"{source} cannot be read: {error.strerror or error}") from error
     entry = cache / f"{digest[:32]}-{FORM}{'-skipped' if skip_bad else ''}.npz"
     faces = _load(entry)
     was_cached = faces is not None
     if faces is None:
+        if source.exists():
+            _check_writable(cache)
+            log.info("reading %s, which is kept in %s", source, cache)
         faces = read_source(source, skip_bad)
         _store(faces, entry)
     return Prepared(faces, source.name, digest, was_cached)
 
 
+def _check_writable(cache: Path) -> None:
+    """Before ten seconds are spent on reading what could not be kept."""
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=cache):
+            pass
+    except OSError as error:
+        raise DatasetError(
+            f"the cache {cache} cannot be written: {error.strerror or error}; name another folder "
+            "by --cache"
+        ) from error
+
+
 def _store(faces: Faces, entry: Path) -> None:
-    entry.parent.mkdir(parents=True, exist_ok=True)
     half_written = entry.with_suffix(f".{os.getpid()}.part")
+    try:
+        _write(faces, half_written)
+        os.replace(half_written, entry)
+    except OSError as error:
+        half_written.unlink(missing_ok=True)
+        raise DatasetError(
+            f"the cache {entry.parent} cannot be written: {error.strerror or error}"
+        ) from error
+
+
+def _write(faces: Faces, path: Path) -> None:
     facts = json.dumps({"labels": faces.labels, "is_fer2013_table": faces.is_fer2013_table})
-    with half_written.open("wb") as file:
+    with path.open("wb") as file:
         np.savez(
             file,
             images=faces.images,
@@ -65,7 +99,6 @@ def _store(faces: Faces, entry: Path) -> None:
             person=faces.person,
             facts=np.frombuffer(facts.encode(), np.uint8),
         )
-    os.replace(half_written, entry)
 
 
 def _load(entry: Path) -> Faces | None:

@@ -1,1 +1,1 @@
-"""Training the face detector: pictures, scenes made of them, goals for each cell, the network."""
+"""Training the face detector: pictures, scenes made of them, targets for each cell, the network."""

@@ -14,14 +14,13 @@ from fer_edge.detectors.face import FaceDetector, padded
 from fer_edge.detectors.grid import Candidates, candidates, without_repeats
 from fer_edge.detectors.shrink import shrink
 from fer_edge.detectors.yunet import MINIMUM_SCORE, YuNetDetector
-from fer_edge.models.face_card import FaceCard
-from train.detector.goals import STRIDES
-from train.network_file import load_network
-from train.run_folder import RunFolder, read_json
+from train.detector.run import DetectorRun
+from train.detector.targets import STRIDES
+from train.run.network_file import load_network
 
-OVERLAP = 0.4
+NMS_IOU_THRESHOLD = 0.4
 """Of two faces whose intersection over union exceeds this, the lower-scoring one goes."""
-LEAST = 0.02
+LOWEST_MEASURED_SCORE = 0.02
 """Scores down to here are looked at when a whole curve is measured."""
 
 
@@ -46,11 +45,14 @@ class FloatFinder:
         """In pixels of the picture, best first."""
         pixels = padded(image, STRIDES[-1])[np.newaxis, ..., np.newaxis].astype(np.float32)
         grids = [grid[0] for grid in self.network.predict_on_batch(pixels)]
-        return without_repeats(candidates(grids, STRIDES, least_score), OVERLAP)
+        return without_repeats(candidates(grids, STRIDES, least_score), NMS_IOU_THRESHOLD)
 
 
 def find_at(
-    finder: Finder, image: npt.NDArray[np.uint8], side: int, least_score: float = LEAST
+    finder: Finder,
+    image: npt.NDArray[np.uint8],
+    side: int,
+    least_score: float = LOWEST_MEASURED_SCORE,
 ) -> Candidates:
     """Look in a copy whose longer side is at most `side`; the answer is in the picture's pixels."""
     small = shrink(image, side)
@@ -70,7 +72,9 @@ class YuNet:
             ModelError: the file is missing, damaged, or not YuNet.
         """
         YuNetDetector(model)
-        self.network = cv2.FaceDetectorYN.create(str(model), "", (64, 64), LEAST, OVERLAP, 5000)
+        self.network = cv2.FaceDetectorYN.create(
+            str(model), "", (64, 64), LOWEST_MEASURED_SCORE, NMS_IOU_THRESHOLD, 5000
+        )
 
     def find(self, image: npt.NDArray[np.uint8], least_score: float) -> Candidates:
         """In pixels of the picture, best first."""
@@ -96,8 +100,8 @@ def open_finder(name: str) -> tuple[Finder, float]:
     if name.endswith(".onnx"):
         return YuNet(Path(name)), MINIMUM_SCORE
     if Path(name).is_dir():
-        run = RunFolder(Path(name))
-        network = load_network(run.model)
-        return FloatFinder(network), FaceCard.from_json(read_json(run.card)).least_score
+        run = DetectorRun(Path(name))
+        threshold = run.read_card().least_score
+        return FloatFinder(load_network(run.model_file)), threshold
     detector = FaceDetector(name)
     return detector, detector.card.least_score

@@ -2,84 +2,80 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-
 import keras
 import numpy as np
 
 from fer_edge.detectors.grid import LANDMARKS
+from fer_edge.handover import DetectorHandover
 from fer_edge.models.face_card import FaceCard
-from fer_edge.version import __version__
-from train.detector.finders import OVERLAP, FloatFinder
-from train.detector.goals import STRIDES
-from train.detector.material.gather import Material, Sources
-from train.detector.material.pictures import Picture
-from train.detector.measuring.measures import least_score, measure
+from train.detector.data.pictures import Picture
+from train.detector.data.training_set import Sources, TrainingData
+from train.detector.finders import NMS_IOU_THRESHOLD, FloatFinder
+from train.detector.measuring.metrics import choose_score_threshold, measure
+from train.detector.run import DetectorRun
 from train.detector.scenes.mosaic import scene
 from train.detector.scenes.placed import Scene
 from train.detector.settings import DetectorSettings
-from train.run_folder import RunFolder, read_json, write_json
+from train.detector.targets import STRIDES
+from train.run.begin import versions
+from train.run.files import read_json, replacing, write_json
 
 CALIBRATION_SCENES = 300
 TEST_SCENES = 200
-SIDE = 416
-"""Pixels at which the threshold is chosen."""
+SELECTION_SIDE_PIXELS = 416
+"""Of the pictures that the score threshold is chosen on."""
 SQUARE_SIDE, SQUARE_DOWN = 0.8, 0.0
 """From hair line to chin, as a multiple of the box's longer side (`python -m train framing`)."""
 
 
 def finish(
-    run: RunFolder,
+    run: DetectorRun,
     network: keras.Model,
     settings: DetectorSettings,
     sources: Sources,
-    material: Material,
+    data: TrainingData,
 ) -> None:
-    """Choose the threshold and measure on held-out pictures; write card.json and scenes.npz.
+    """Choose the score threshold on one half of the held-out pictures and report on the other;
+    write card.json and scenes.npz.
 
     Args:
         run: where to.
         network: the finished one.
         settings: of the run.
-        sources: what the material was read from.
-        material: likewise.
+        sources: what the data were read from.
+        data: likewise.
     """
-    made = read_json(run.settings)
-    backend = keras.backend.backend()
+    made = read_json(run.run_file)
     finder = FloatFinder(network)
-    threshold = least_score(finder, material.held_out, SIDE)
+    threshold = choose_score_threshold(finder, data.selection, SELECTION_SIDE_PIXELS)
     card = FaceCard(
         name="face",
         strides=STRIDES,
         landmarks=LANDMARKS,
         least_score=threshold,
-        overlap=OVERLAP,
+        overlap=NMS_IOU_THRESHOLD,
         square_side=SQUARE_SIDE,
         square_down=SQUARE_DOWN,
         origin={
-            "data": {"file": sources.pictures.name, "pictures": len(material.learned)},
+            "data": {"file": sources.pictures_file.name, "pictures": len(data.training)},
             "sha256": made["sources"],
             "settings": made["settings"],
             "command": made["command"],
         },
-        accuracy={"float32": measure(finder, material.held_out, material.held_out, threshold)},
-        versions={
-            "fer_edge": __version__,
-            "keras": keras.__version__,
-            backend: importlib.metadata.version(backend),
-        },
+        accuracy={"float32": measure(finder, data.reporting, data.reporting, threshold)},
+        versions=versions(),
         minimum_runtime="0.1.0",
     )
-    write_json(run.card, card.to_json())
-    calibration = _scenes(material.shown(), settings, CALIBRATION_SCENES)
-    tests = _scenes(material.held_out, settings, TEST_SCENES)
-    np.savez(
-        run.scenes,
-        calibration=np.stack([one.image for one in calibration])[..., np.newaxis],
-        test=np.stack([one.image for one in tests])[..., np.newaxis],
-    )
+    write_json(run.card_file, card.to_json())
+    calibration = _scenes(data.shown(), settings, CALIBRATION_SCENES)
+    tests = _scenes(data.reporting, settings, TEST_SCENES)
+    with replacing(run.scenes_file) as draft:
+        DetectorHandover(
+            np.stack([one.image for one in calibration])[..., np.newaxis],
+            np.stack([one.image for one in tests])[..., np.newaxis],
+        ).write(draft)
 
 
 def _scenes(pictures: list[Picture], settings: DetectorSettings, count: int) -> list[Scene]:
-    random = np.random.default_rng((settings.seed, 10**7))
-    return [scene(pictures, settings.side, random) for _ in range(count)]
+    random = np.random.default_rng((settings.training.seed, 10**7))
+    return [scene(pictures, settings.training.side, random) for _ in range(count)]

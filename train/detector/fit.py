@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import logging
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
 
-from train.command import command
+from train.detector.data.pictures import Picture
+from train.detector.data.training_set import Cutouts, Sources, TrainingData, gather
 from train.detector.finders import FloatFinder
 from train.detector.finish import finish
-from train.detector.goals import goals
 from train.detector.losses import detection_loss
-from train.detector.material.gather import Cutouts, Material, Sources, gather
-from train.detector.material.pictures import Picture
 from train.detector.network import face_network
 from train.detector.rows import Rows
+from train.detector.run import DetectorRun
 from train.detector.scenes.mosaic import scene
 from train.detector.settings import DetectorSettings
-from train.errors import DatasetError, RunError
-from train.learning.begin import machine, resumed
-from train.learning.epoch_end import EpochEnd
-from train.learning.fast_batch_norm import with_fast_batch_norm
-from train.learning.rounding import with_rounding
-from train.learning.starting_weights import load_starting_weights
-from train.network_file import save_network
-from train.run_folder import RunFolder, read_json, write_json
+from train.detector.targets import cell_targets
+from train.errors import DatasetError
+from train.layers.fast_batch_norm import with_fast_batch_norm
+from train.run.begin import begin, held, last_state
+from train.run.ema import AveragedAdam, averaging
+from train.run.epoch_end import EpochEnd
+from train.run.files import read_json
+from train.run.network_file import save_network
+from train.weights.starting_weights import load_starting_weights
 
 log = logging.getLogger(__name__)
 VALIDATION_BATCHES = 20
@@ -41,7 +40,7 @@ VALIDATION_BATCHES = 20
 def fit_detector(
     settings: DetectorSettings,
     sources: Sources,
-    run: RunFolder,
+    run: DetectorRun,
     cache: Path,
     weights_file: Path | None = None,
     resume: bool = False,
@@ -52,54 +51,72 @@ def fit_detector(
         The network in float32 with averaged weights.
 
     Raises:
-        RunError: the folder holds another run, or this one and `resume` is not asked for; or
-            weights that do not fit.
+        RunError: the folder holds another run, or this one and `resume` is not asked for; another
+            process writes to it; or weights that do not fit.
         DatasetError: the pictures cannot be read, or do not fill a batch.
         ModelError: the teacher is no YuNet.
     """
-    done = _begin(settings, sources, run, resume)
-    keras.utils.set_random_seed(settings.seed)
-    with _computing_in(settings.precision):
+    with held(run):
+        return _fit(settings, sources, run, cache, weights_file, resume)
+
+
+def _fit(
+    settings: DetectorSettings,
+    sources: Sources,
+    run: DetectorRun,
+    cache: Path,
+    weights_file: Path | None,
+    resume: bool,
+) -> keras.Model:
+    training = settings.training
+    _begin(settings, sources, run, cache, weights_file, resume)
+    keras.utils.set_random_seed(training.seed)
+    with _computing_in(training.precision):
         begun = _begun_from(weights_file)
-    material = gather(sources, cache, FloatFinder(begun) if weights_file else None)
-    pictures = len(material.learned)
-    if pictures < settings.batch or not material.held_out:
-        raise DatasetError(f"{pictures} pictures do not fill a batch of {settings.batch}")
-    steps = pictures // settings.batch
-    with _computing_in(settings.precision):
-        model = resumed(run, done) if done else _training_model(settings, begun, steps)
-    history = read_json(run.history)[:done] if done else []
+    data = gather(sources, cache, FloatFinder(begun) if weights_file else None)
+    pictures = len(data.training)
+    if pictures < training.batch or not data.selection or not data.reporting:
+        raise DatasetError(f"{pictures} pictures do not fill a batch of {training.batch}")
+    steps = pictures // training.batch
+    done, model = last_state(run)
+    if model is None:
+        with _computing_in(training.precision):
+            model = _training_model(settings, begun, steps)
+    history = read_json(run.history_file)[:done] if done else []
     model.fit(
-        _batches(material, settings, done, steps),
+        _batches(data, settings, done, steps),
         shuffle=False,
         steps_per_epoch=steps,
         initial_epoch=done,
-        epochs=settings.epochs,
-        validation_data=_held_out_batches(material.held_out, settings),
-        callbacks=[EpochEnd(run, history, settings.epochs, patience=0)],
+        epochs=training.epochs,
+        validation_data=_validation_batches(data.selection, settings),
+        callbacks=[EpochEnd(run, history, training.epochs, patience=0)],
         verbose=1 if sys.stderr.isatty() else 2,
     )
     network = face_network()
     network.set_weights(model.get_layer("face").get_weights())
-    save_network(network, run.model)
-    finish(run, network, settings, sources, material)
+    save_network(network, run.model_file)
+    finish(run, network, settings, sources, data)
     return network
 
 
-def _begin(settings: DetectorSettings, sources: Sources, run: RunFolder, resume: bool) -> int:
-    facts = {"settings": dataclasses.asdict(settings), "sources": sources.hashes()}
-    if run.settings.exists():
-        before = read_json(run.settings)
-        if not resume:
-            raise RunError(f"{run.path} holds a run; add --resume to go on, or name another folder")
-        if any(before.get(key) != facts[key] for key in facts):
-            raise RunError(f"{run.path} was begun otherwise; its command was: {before['command']}")
-        return max(run.checkpoints(), default=0)
-    run.path.mkdir(parents=True, exist_ok=True)
-    started = time.strftime("%Y-%m-%d %H:%M:%S")
-    made = {"command": command(), "started": started, "machine": machine()}
-    write_json(run.settings, {**facts, **made})
-    return 0
+def _begin(
+    settings: DetectorSettings,
+    sources: Sources,
+    run: DetectorRun,
+    cache: Path,
+    weights_file: Path | None,
+    resume: bool,
+) -> None:
+    facts = {"settings": settings.to_json(), "sources": sources.hashes()}
+    files = {**sources.files(), "cache": cache, "weights": weights_file}
+    whole = {name: str(path.resolve()) for name, path in files.items() if path}
+
+    def same(before: Mapping[str, Any]) -> dict[str, Any]:
+        settings = DetectorSettings.from_json(before["settings"])
+        return {**before, "settings": settings.to_json()}
+
+    begin(run, facts, whole, resume, same)
 
 
 @contextlib.contextmanager
@@ -121,23 +138,20 @@ def _begun_from(weights_file: Path | None) -> keras.Model:
 
 def _training_model(settings: DetectorSettings, network: keras.Model, steps: int) -> keras.Model:
     network = with_fast_batch_norm(network)
-    if settings.rounded:
-        network = with_rounding(network)
-    pixels = keras.Input((settings.side, settings.side, 1))
+    pixels = keras.Input((settings.training.side, settings.training.side, 1))
     model = keras.Model(pixels, Rows(dtype="float32")(network(pixels)))
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,
-        decay_steps=max(1, (settings.epochs - 1) * steps),
-        warmup_target=settings.learning_rate,
+        decay_steps=max(1, (settings.training.epochs - 1) * steps),
+        warmup_target=settings.optimizer.learning_rate,
         warmup_steps=steps,
     )
     model.compile(
-        optimizer=keras.optimizers.Adam(
+        optimizer=AveragedAdam(
             schedule,
-            weight_decay=settings.weight_decay or None,
+            weight_decay=settings.optimizer.weight_decay or None,
             clipnorm=10.0,
-            use_ema=settings.average > 0,
-            ema_momentum=settings.average or 0.99,
+            **averaging(settings.optimizer.ema),
         ),
         loss=detection_loss,
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
@@ -149,20 +163,20 @@ Batch = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 
 
 def _batches(
-    material: Material, settings: DetectorSettings, first_epoch: int, steps: int
+    data: TrainingData, settings: DetectorSettings, first_epoch: int, steps: int
 ) -> Iterator[Batch]:
     """Endless; each batch depends on the seed, its epoch and its step alone."""
-    epoch, shown = first_epoch, material.shown()
+    epoch, shown = first_epoch, data.shown()
     while True:
         for step in range(steps):
-            yield _batch(shown, material.cutouts, settings, (settings.seed, epoch, step))
+            yield _batch(shown, data.cutouts, settings, (settings.training.seed, epoch, step))
         epoch += 1
 
 
-def _held_out_batches(pictures: list[Picture], settings: DetectorSettings) -> list[Batch]:
+def _validation_batches(pictures: list[Picture], settings: DetectorSettings) -> list[Batch]:
     """The same scenes each time."""
     parts = [
-        _batch(pictures, Cutouts(), settings, (settings.seed, 10**6, step))
+        _batch(pictures, Cutouts(), settings, (settings.training.seed, 10**6, step))
         for step in range(VALIDATION_BATCHES)
     ]
     return tuple(np.concatenate(each) for each in zip(*parts, strict=True))  # type: ignore
@@ -175,6 +189,9 @@ def _batch(
     seed: tuple[int, ...],
 ) -> Batch:
     random = np.random.default_rng(seed)
-    scenes = [scene(pictures, settings.side, random, cutouts) for _ in range(settings.batch)]
+    scenes = [
+        scene(pictures, settings.training.side, random, cutouts)
+        for _ in range(settings.training.batch)
+    ]
     images = np.stack([one.image for one in scenes])[..., np.newaxis].astype(np.float32)
-    return images, np.stack([goals(one, settings.side) for one in scenes])
+    return images, np.stack([cell_targets(one, settings.training.side) for one in scenes])

@@ -7,11 +7,11 @@ from typing import Any
 import keras
 from keras import ops
 
-GAMMA = 2.0
+FOCAL_GAMMA = 2.0
 """How little answers count that are nearly right (Lin et al., "Focal Loss", 2017,
 arXiv:1708.02002)."""
 BOX_SHARE, LANDMARK_SHARE = 2.0, 10.0
-EXACT = 0.01
+LANDMARK_SQUARED_BELOW = 0.01
 """Up to this share of a face's size a landmark's error matters less the smaller it is. At 0.05 all
 usual errors did, and they stayed at 0.035."""
 
@@ -21,7 +21,7 @@ def detection_loss(wanted: Any, said: Any) -> Any:
     """For each scene, (batch,).
 
     Args:
-        wanted: (batch, cells, COLUMNS), as `train.detector.goals` makes them.
+        wanted: (batch, cells, TARGET_COLUMNS), as `train.detector.targets` makes them.
         said: (batch, cells, CHANNELS), as `fer_edge.detectors.grid` describes them.
     """
     faces = ops.maximum(ops.sum(wanted[..., 16]), 1.0) / ops.cast(ops.shape(wanted)[0], "float32")
@@ -39,7 +39,7 @@ def _focal(wanted: Any, logit: Any) -> Any:
     """
     probability = ops.sigmoid(logit)
     entropy = keras.ops.relu(logit) - logit * wanted + ops.log1p(ops.exp(-ops.abs(logit)))
-    return ops.abs(wanted - probability) ** GAMMA * entropy
+    return ops.abs(wanted - probability) ** FOCAL_GAMMA * entropy
 
 
 def _overlap(wanted: Any, said: Any) -> tuple[Any, Any]:
@@ -66,4 +66,11 @@ def _landmarks(wanted: Any, said: Any) -> Any:
     """The mean distance as a share of the face's size, the smallest ones squared."""
     size = ops.exp((wanted[..., 4:5] + wanted[..., 5:6]) / 2)
     away = ops.abs(wanted[..., 6:16] - said[..., 5:]) / size
-    return ops.mean(ops.where(away < EXACT, away**2 / (2 * EXACT), away - EXACT / 2), axis=-1)
+    return ops.mean(
+        ops.where(
+            away < LANDMARK_SQUARED_BELOW,
+            away**2 / (2 * LANDMARK_SQUARED_BELOW),
+            away - LANDMARK_SQUARED_BELOW / 2,
+        ),
+        axis=-1,
+    )

@@ -8,7 +8,7 @@ from keras import layers
 from fer_edge.detectors.grid import CHANNELS, HINTS
 from train.networks.convolution import convolution, separable
 
-RARE = -4.6
+FACE_PRIOR_LOGIT = -4.6
 """The logit that every cell begins with: one in a hundred shows a face (Lin et al., "Focal Loss",
 2017, arXiv:1708.02002, section 4.1)."""
 STAGES = ((8, 64, 1), (16, 80, 3), (32, 96, 2))
@@ -43,7 +43,7 @@ def _residual(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
 
 def _head(x: keras.KerasTensor, numbers: int, name: str) -> keras.KerasTensor:
     x = separable(x, x.shape[-1], f"{name}_head")
-    bias = keras.initializers.Constant([RARE] + [0.0] * (numbers - 1))
+    bias = keras.initializers.Constant([FACE_PRIOR_LOGIT] + [0.0] * (numbers - 1))
     return layers.Conv2D(
         numbers,
         1,

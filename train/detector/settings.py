@@ -1,57 +1,111 @@
-"""The choices that decide what a detector's training gives."""
+"""The choices that decide what a detector's training gives, in groups.
+
+Two runs with the same settings and data are the same run.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from train.errors import RunError
-from train.limits import check_limits
-from train.settings import PRECISIONS
+from train.run.setting import PRECISIONS, SEED_HELP, changed, check_group, from_tables, setting
+from train.run.setting import to_json as tables_of
 
-LIMITS = {
-    "epochs": (1, 100_000),
-    "batch": (1, 4096),
-    "side": (32, 4096),
-    "seed": (0, 2**31 - 1),
-    "learning_rate": (0, 100),
-    "weight_decay": (0, 10),
-    "average": (0, 1),
+COARSEST_STRIDE = 32
+"""Pixels; a scene's side is a multiple of it."""
+NAME_OF = {
+    "epochs": "training.epochs",
+    "batch": "training.batch",
+    "side": "training.side",
+    "seed": "training.seed",
+    "precision": "training.precision",
+    "learning_rate": "optimizer.learning_rate",
+    "weight_decay": "optimizer.weight_decay",
+    "average": "optimizer.ema",
+    "weights": "network.weights",
 }
-"""The least and the greatest value of each number."""
+"""What the settings of runs from before these had groups are called now."""
+
+
+@dataclass(frozen=True)
+class DetectorTraining:
+    """How long and how it is trained."""
+
+    epochs: int = setting(60, "of as many scenes as there are pictures", low=1, high=100_000)
+    batch: int = setting(16, "scenes a step", low=1, high=4096)
+    side: int = setting(320, "pixels of a scene, a multiple of 32", low=32, high=4096)
+    seed: int = setting(1, SEED_HELP, low=0, high=2**31 - 1)
+    precision: str = setting("float32", "a Keras dtype policy", choices=PRECISIONS)
+
+
+@dataclass(frozen=True)
+class DetectorOptimizer:
+    """How weights are moved."""
+
+    learning_rate: float = setting(
+        2e-3, "the peak, reached after an epoch; then it falls along a cosine", low=0, high=100
+    )
+    weight_decay: float = setting(0.05, "decoupled, times the learning rate", low=0, high=10)
+    ema: float = setting(
+        0.999, "of the averaged weights, what a step keeps at most; 0: none", low=0, high=1
+    )
+
+
+@dataclass(frozen=True)
+class DetectorNetwork:
+    """What is trained."""
+
+    weights: str = setting("", "start from a Keras file", file=True)
 
 
 @dataclass(frozen=True)
 class DetectorSettings:
-    """Two runs with the same settings and data are the same run.
+    """All groups.
 
     Raises:
         RunError: a setting out of its range.
     """
 
-    epochs: int = 60
-    """Of as many scenes as there are pictures."""
-    batch: int = 16
-    """Scenes a step."""
-    side: int = 320
-    """Pixels of a scene, a multiple of 32."""
-    seed: int = 1
-    """Of weights, scenes and order."""
-    learning_rate: float = 2e-3
-    """The peak, reached after one epoch; from there it falls to 0 along a cosine."""
-    weight_decay: float = 0.05
-    """Of the weights, times the learning rate, each step (decoupled)."""
-    average: float = 0.999
-    """How much of the averaged weights is kept at each step."""
-    rounded: bool = False
-    """Whether activations are rounded as int8 rounds them."""
-    weights: str = ""
-    """The SHA-256 of the file whose weights it starts from."""
-    precision: str = "float32"
-    """A Keras dtype policy."""
+    training: DetectorTraining = dataclasses.field(default_factory=DetectorTraining)
+    optimizer: DetectorOptimizer = dataclasses.field(default_factory=DetectorOptimizer)
+    network: DetectorNetwork = dataclasses.field(default_factory=DetectorNetwork)
 
     def __post_init__(self) -> None:
-        check_limits(self, LIMITS)
-        if self.precision not in PRECISIONS:
-            raise RunError(f"precision must be one of {', '.join(PRECISIONS)}: {self.precision!r}")
-        if self.side % 32:
-            raise RunError(f"side must be a multiple of 32, got {self.side}")
+        for group in dataclasses.fields(self):
+            check_group(getattr(self, group.name), group.name)
+        if self.training.side % COARSEST_STRIDE:
+            raise RunError(
+                f"training.side must be a multiple of {COARSEST_STRIDE}, got {self.training.side}"
+            )
+
+    @classmethod
+    def of(cls, chosen: Mapping[str, Any]) -> DetectorSettings:
+        """The usual settings, but for what was chosen, by `group.name`.
+
+        Raises:
+            RunError: no such setting, or one out of its range.
+        """
+        return changed(cls(), chosen)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> DetectorSettings:
+        """Settings as `run.json` keeps them; what an older one lacks is as it was then.
+
+        Raises:
+            RunError: a setting that this version does not know.
+        """
+        if "epochs" not in data:
+            return cls.of(from_tables(data))
+        # Rounding in training is gone; no run that is left used it.
+        known = {name: value for name, value in data.items() if (name, value) != ("rounded", False)}
+        strange = [name for name in known if name not in NAME_OF]
+        if strange:
+            raise RunError(f"the run's settings are of another version: {', '.join(strange)}")
+        return cls.of({NAME_OF[name]: value for name, value in known.items()})
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON has them: a table a group."""
+        return tables_of(self)

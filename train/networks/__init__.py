@@ -1,41 +1,48 @@
-"""The networks that can be trained, by name. One file for each family."""
+"""The networks that can be trained, by name. One file for each family, read when asked for."""
 
 from __future__ import annotations
 
-import keras
+import importlib
+from typing import TYPE_CHECKING
 
 from train.errors import RunError
-from train.networks.basic_cnn import BASIC_CNN
-from train.networks.ckplus_cnn import CKPLUS_CNN
-from train.networks.custom_cnn import CUSTOM_CNN
-from train.networks.edge import EDGE, EVEN_EDGE, EVEN_NANO, NANO, WIDE
-from train.networks.edge_candidates import EDGE_BROAD, EDGE_DEEP, EDGE_DEPTHWISE, EDGE_THIN
-from train.networks.googlenet import GOOGLENET
-from train.networks.lenet import LENET
-from train.networks.mobilenet import MOBILENET
-from train.networks.network import Network
-from train.networks.resnet import RESNET18
-from train.networks.vgg import VGG16
 
-NETWORKS: dict[str, Network] = {
-    "basic_cnn": BASIC_CNN,
-    "lenet": LENET,
-    "vgg16": VGG16,
-    "ckplus_cnn": CKPLUS_CNN,
-    "custom_cnn": CUSTOM_CNN,
-    "resnet18": RESNET18,
-    "googlenet": GOOGLENET,
-    "edge": EDGE,
-    "nano": NANO,
-    "wide": WIDE,
-    "even_edge": EVEN_EDGE,
-    "even_nano": EVEN_NANO,
-    "edge_thin": EDGE_THIN,
-    "edge_deep": EDGE_DEEP,
-    "edge_broad": EDGE_BROAD,
-    "edge_depthwise": EDGE_DEPTHWISE,
-    "mobilenet": MOBILENET,
+if TYPE_CHECKING:
+    import keras
+
+    from train.networks.network import Network
+
+FAMILIES = {
+    "basic_cnn": ("basic_cnn",),
+    "lenet": ("lenet",),
+    "vgg": ("vgg16",),
+    "ckplus_cnn": ("ckplus_cnn",),
+    "custom_cnn": ("custom_cnn",),
+    "resnet": ("resnet18",),
+    "googlenet": ("googlenet",),
+    "edge": (
+        "edge",
+        "nano",
+        "wide",
+        "tied_edge",
+        "tied_nano",
+        "tied_wide",
+        "tied_broad",
+        "tied_deep",
+    ),
+    "edge_candidates": ("edge_thin", "edge_deep", "edge_broad", "edge_depthwise"),
 }
+"""The networks of each file of this folder; there, each stands under its name in capitals."""
+NETWORKS = tuple(name for names in FAMILIES.values() for name in names)
+"""All names."""
+FORMER_NAMES = {
+    "even_edge": "tied_edge",
+    "even_nano": "tied_nano",
+    "even_wide": "tied_wide",
+    "even_broad": "tied_broad",
+    "even_deep": "tied_deep",
+}
+"""What older runs and cards call some of them."""
 
 
 def find_network(name: str) -> Network:
@@ -44,9 +51,13 @@ def find_network(name: str) -> Network:
     Raises:
         RunError: no network has that name.
     """
-    if name not in NETWORKS:
-        raise RunError(f"no network is called {name!r}; there are: {', '.join(NETWORKS)}")
-    return NETWORKS[name]
+    name = FORMER_NAMES.get(name, name)
+    for family, names in FAMILIES.items():
+        if name in names:
+            module = importlib.import_module(f"train.networks.{family}")
+            network: Network = getattr(module, name.upper())
+            return network
+    raise RunError(f"no network is called {name!r}; there are: {', '.join(NETWORKS)}")
 
 
 def build(name: str, classes: int, dropout: float) -> keras.Model:

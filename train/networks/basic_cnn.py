@@ -38,6 +38,6 @@ def basic_cnn(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
 
 BASIC_CNN = Network(
     basic_cnn,
-    recipe={"epochs": 40, "dropout": 0.4, "weight_decay": 2e-3},
+    best={"training.epochs": 40, "network.dropout": 0.4, "optimizer.weight_decay": 2e-3},
     reported=Reported(test_accuracy=0.6742, train_accuracy=0.8736, wanted=0.675),
 )

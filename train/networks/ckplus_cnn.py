@@ -29,17 +29,17 @@ def ckplus_cnn(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
 
 CKPLUS_CNN = Network(
     ckplus_cnn,
-    recipe={
-        "epochs": 40,
-        "drop_at": 15,
-        "batch": 32,
-        "optimizer": "adam",
-        "learning_rate": 1e-3,
-        "weight_decay": 0.0,
-        "dropout": 0.5,
-        "label_smoothing": 0.0,
-        "average": 0.99,
-        "folds": 5,
+    best={
+        "training.epochs": 40,
+        "optimizer.drop_at": 15,
+        "training.batch": 32,
+        "optimizer.name": "adam",
+        "optimizer.learning_rate": 1e-3,
+        "optimizer.weight_decay": 0.0,
+        "network.dropout": 0.5,
+        "targets.label_smoothing": 0.0,
+        "optimizer.ema": 0.99,
+        "data.folds": 5,
     },
     reported=Reported(test_accuracy=0.70, wanted=0.80),
 )

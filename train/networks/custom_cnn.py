@@ -35,15 +35,15 @@ def custom_cnn(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
 CUSTOM_CNN = Network(
     custom_cnn,
     side=128,
-    recipe={
-        "epochs": 50,
-        "batch": 32,
-        "sample": 3500,
-        "optimizer": "adam",
-        "learning_rate": 1e-3,
-        "augmentation": 0.7,
-        "dropout": 0.3,
-        "average": 0.998,
+    best={
+        "training.epochs": 50,
+        "training.batch": 32,
+        "data.sample": 3500,
+        "optimizer.name": "adam",
+        "optimizer.learning_rate": 1e-3,
+        "augmentation.strength": 0.7,
+        "network.dropout": 0.3,
+        "optimizer.ema": 0.998,
     },
     reported=Reported(test_accuracy=0.45, wanted=0.50),
 )

@@ -31,7 +31,7 @@ def edge_depthwise(spec: InputSpec, classes: int, dropout: float) -> keras.Model
     return staged(spec, classes, dropout, stages, "edge_depthwise", block=depthwise)
 
 
-EDGE_THIN = Network(edge_thin, recipe=EDGE.recipe)
-EDGE_DEEP = Network(edge_deep, recipe=EDGE.recipe)
-EDGE_BROAD = Network(edge_broad, recipe=EDGE.recipe)
-EDGE_DEPTHWISE = Network(edge_depthwise, recipe=EDGE.recipe)
+EDGE_THIN = Network(edge_thin, best=EDGE.best)
+EDGE_DEEP = Network(edge_deep, best=EDGE.best)
+EDGE_BROAD = Network(edge_broad, best=EDGE.best)
+EDGE_DEPTHWISE = Network(edge_depthwise, best=EDGE.best)

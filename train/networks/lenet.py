@@ -30,13 +30,13 @@ def lenet(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
 
 LENET = Network(
     lenet,
-    recipe={
-        "epochs": 50,
-        "learning_rate": 0.03,
-        "weight_decay": 5e-4,
-        "dropout": 0.1,
-        "label_smoothing": 0.0,
-        "augmentation": 0.5,
+    best={
+        "training.epochs": 50,
+        "optimizer.learning_rate": 0.03,
+        "optimizer.weight_decay": 5e-4,
+        "network.dropout": 0.1,
+        "targets.label_smoothing": 0.0,
+        "augmentation.strength": 0.5,
     },
     reported=Reported(0.4690, 0.7052, 1.6407, 0.8036, wanted=0.50),
 )

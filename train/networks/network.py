@@ -42,13 +42,13 @@ class Network:
     """Pixels of the square picture that it takes in."""
     colour: Literal["grey", "rgb"] = "grey"
     """Of that picture."""
-    recipe: Mapping[str, Any] = field(default_factory=dict)
+    best: Mapping[str, Any] = field(default_factory=dict)
     """The settings that it is best trained with, where they differ from the general ones."""
     heads: int = 1
     """Outputs: its own and the auxiliary ones."""
     auxiliary_weight: float = 0.0
     """How much the loss of each auxiliary head counts beside the network's own."""
-    mirrored: bool = False
+    mirror_tied: bool = False
     """Whether weights are tied so that a face and its mirror image get the same answer."""
     reported: Reported = Reported()
     """Figures to compare with."""

@@ -62,14 +62,14 @@ RESNET18 = Network(
     resnet18,
     side=224,
     colour="rgb",
-    recipe={
-        "epochs": 12,
-        "batch": 16,
-        "sample": 3500,
-        "optimizer": "adam",
-        "learning_rate": 1e-3,
-        "augmentation": 0.6,
-        "average": 0.995,
+    best={
+        "training.epochs": 12,
+        "training.batch": 16,
+        "data.sample": 3500,
+        "optimizer.name": "adam",
+        "optimizer.learning_rate": 1e-3,
+        "augmentation.strength": 0.6,
+        "optimizer.ema": 0.995,
     },
     reported=Reported(test_accuracy=0.40, wanted=0.45),
 )

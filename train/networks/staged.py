@@ -44,7 +44,7 @@ def staged(
     name: str,
     *,
     block: Block = plain,
-    even: bool = False,
+    symmetric: bool = False,
 ) -> keras.Model:
     """A stem, the stages, the mean over the picture, and a last layer.
 
@@ -55,15 +55,15 @@ def staged(
         stages: how wide and deep.
         name: of the model.
         block: what stages are made of.
-        even: halve pictures without preferring a side.
+        symmetric: halve pictures without preferring a side.
     """
     inputs, x = pixels(spec.height, spec.width, spec.channels)
     # Halving at once: batch norm over 48x48 pixels would take a third of the training time.
-    x = convolution(x, stages[0][0], "stem", size=6 if even else 5, strides=2)
+    x = convolution(x, stages[0][0], "stem", size=6 if symmetric else 5, strides=2)
     for stage, (channels, blocks) in enumerate(stages):
         for number in range(blocks):
             strides = 2 if stage and not number else 1
-            if even and strides == 2:
+            if symmetric and strides == 2:
                 # Of an even number of pixels, a kernel of three takes those left of its middle.
                 x = layers.AveragePooling2D(2, name=f"stage{stage}_half")(x)
                 strides = 1

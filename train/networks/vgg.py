@@ -33,14 +33,14 @@ def vgg16(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
 
 VGG16 = Network(
     vgg16,
-    recipe={
-        "epochs": 20,
-        "cycles": 2,
-        "batch": 64,
-        "learning_rate": 0.03,
-        "dropout": 0.5,
-        "augmentation": 0.6,
-        "average": 0.995,
+    best={
+        "training.epochs": 20,
+        "optimizer.cycles": 2,
+        "training.batch": 64,
+        "optimizer.learning_rate": 0.03,
+        "network.dropout": 0.5,
+        "augmentation.strength": 0.6,
+        "optimizer.ema": 0.995,
     },
     reported=Reported(test_accuracy=0.60, wanted=0.65),
 )

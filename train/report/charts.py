@@ -1,41 +1,50 @@
-"""Charts of a run: counts, curves, confusion, scores by class, reliability."""
+"""Charts of numbers: counts, curves, confusion, scores by class, reliability."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from sklearn.metrics import confusion_matrix
-
-from train.data.faces import SPLITS, Faces
-from train.learning.history import Row
-from train.measuring.measures import Answered, reliability
 
 
-def class_counts(faces: Faces) -> Figure:
-    """How many faces of each emotion each split has."""
+def class_counts(
+    labels: Sequence[str], counts: Mapping[str, npt.NDArray[np.integer]], unit: str
+) -> Figure:
+    """Bars side by side.
+
+    Args:
+        labels: of the classes.
+        counts: by group, (classes,).
+        unit: what is counted.
+    """
     figure = Figure(figsize=(8, 3.5), layout="constrained")
     axes = figure.subplots()
-    splits = [split for split in SPLITS if faces.has(split)]
-    width = 0.8 / len(splits)
-    for number, split in enumerate(splits):
-        counts = np.bincount(faces.only(split).label, minlength=len(faces.labels))
-        places = np.arange(len(counts)) + (number - (len(splits) - 1) / 2) * width
-        axes.bar_label(axes.bar(places, counts, width, label=split), fontsize=6)
-    axes.set_xticks(range(len(faces.labels)), faces.labels)
-    axes.set_ylabel("faces")
+    width = 0.8 / len(counts)
+    for number, (group, heights) in enumerate(counts.items()):
+        places = np.arange(len(labels)) + (number - (len(counts) - 1) / 2) * width
+        axes.bar_label(axes.bar(places, heights, width, label=group), fontsize=6)
+    axes.set_xticks(range(len(labels)), labels)
+    axes.set_ylabel(unit)
     axes.legend()
     return figure
 
 
-def curves(history: list[Row]) -> Figure:
-    """Accuracy and loss over the epochs, training and validation."""
+def curves(history: Sequence[Mapping[str, float]], series: Mapping[str, str]) -> Figure:
+    """Accuracy and loss over the epochs.
+
+    Args:
+        history: one row an epoch.
+        series: what keys of rows begin with, and what such a line is called.
+    """
     figure = Figure(figsize=(10, 4), layout="constrained")
     epochs = [row["epoch"] for row in history]
     for axes, name in zip(figure.subplots(1, 2), ("accuracy", "loss"), strict=True):
-        for key, label in ((name, "training (augmented)"), (f"val_{name}", "PublicTest")):
+        for prefix, label in series.items():
+            key = f"{prefix}{name}"
             if history and key in history[0]:
                 axes.plot(epochs, [row[key] for row in history], label=label)
         axes.set_xlabel("epoch")
@@ -46,10 +55,14 @@ def curves(history: list[Row]) -> Figure:
     return figure
 
 
-def confusion(tested: Answered) -> Figure:
-    """Which emotion is taken for which: rates by row, with counts."""
-    labels = tested.labels
-    counts = confusion_matrix(tested.expected, tested.said, labels=range(len(labels)))
+def confusion(title: str, labels: Sequence[str], counts: npt.NDArray[np.integer]) -> Figure:
+    """Which class is taken for which: rates by row, with counts.
+
+    Args:
+        title: what was tested.
+        labels: of the classes.
+        counts: (right classes, predicted classes).
+    """
     rates = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure = Figure(figsize=(7, 6), layout="constrained")
     axes = figure.subplots()
@@ -57,8 +70,8 @@ def confusion(tested: Answered) -> Figure:
     axes.set_xticks(range(len(labels)), labels, rotation=45)
     axes.set_yticks(range(len(labels)), labels)
     axes.set_xlabel("the network says")
-    axes.set_ylabel(tested.title)
-    axes.set_title(f"{tested.title}: {tested.right.mean():.1%} of {len(tested.expected)}")
+    axes.set_ylabel(title)
+    axes.set_title(f"{title}: {np.trace(counts) / counts.sum():.1%} of {counts.sum()}")
     for (row, column), rate in np.ndenumerate(rates):
         text = f"{rate:.0%}\n{counts[row, column]}"
         colour = "white" if rate > 0.5 else "black"
@@ -66,8 +79,8 @@ def confusion(tested: Answered) -> Figure:
     return figure
 
 
-def scores_by_class(title: str, labels: tuple[str, ...], figures: dict[str, Any]) -> Figure:
-    """Precision, recall and F1 of each emotion, out of what `measure` gives."""
+def scores_by_class(title: str, labels: Sequence[str], figures: Mapping[str, Any]) -> Figure:
+    """Precision, recall and F1 of each class, out of scikit-learn's report."""
     figure = Figure(figsize=(8, 4), layout="constrained")
     axes = figure.subplots()
     for number, score in enumerate(("precision", "recall", "f1-score")):
@@ -80,17 +93,28 @@ def scores_by_class(title: str, labels: tuple[str, ...], figures: dict[str, Any]
     return figure
 
 
-def reliability_diagram(tested: Answered) -> Figure:
-    """How often answers of a given confidence are right; on the diagonal they are calibrated."""
-    found = reliability(tested)
+def reliability_diagram(
+    title: str,
+    confidence: npt.NDArray[np.floating],
+    accuracy: npt.NDArray[np.floating],
+    share: npt.NDArray[np.floating],
+) -> Figure:
+    """How often predictions of a given confidence are right; on the diagonal they are calibrated.
+
+    Args:
+        title: what was tested.
+        confidence: (bins,), the mean of each, 0..1.
+        accuracy: (bins,), likewise.
+        share: (bins,), of all predictions.
+    """
     figure = Figure(figsize=(5, 5), layout="constrained")
     axes: Axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color="grey", linestyle="dotted")
-    axes.bar(found.confidence, found.share, width=0.04, alpha=0.3, label="share of the faces")
-    axes.plot(found.confidence, found.accuracy, marker="o", label="accuracy")
+    axes.bar(confidence, share, width=0.04, alpha=0.3, label="share of the faces")
+    axes.plot(confidence, accuracy, marker="o", label="accuracy")
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     axes.set_xlabel("confidence")
-    axes.set_title(f"{tested.title}: calibration error {found.error:.3f}")
+    axes.set_title(title)
     axes.legend(loc="upper left")
     return figure

@@ -16,12 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from train.data.faces import FER2013_LABELS, SPLITS, Faces
+from train.data.sources.progress import tell_progress
 from train.data.sources.skipping import BadRows
 from train.errors import DatasetError
 
 ALL_LABELS = (*FER2013_LABELS, "contempt")
 """By number; the eighth is CK+'s."""
-SIDE = 48
+FACE_SIDE_PIXELS = 48
 """Pixels of a face's side."""
 COLUMNS = ("emotion", "pixels")
 """Those that must be there; without Usage all faces are for training."""
@@ -53,6 +54,7 @@ def read_table(text: TextIO, bad: BadRows) -> Faces:
             split = 0 if usage_place is None else _split(row[usage_place])
             facts.append((_emotion(emotion), split, number - 1))
             images.append(_pixels(pixels))
+            tell_progress(len(images))
         except (ValueError, IndexError) as error:
             del facts[len(images) :]
             what = "a row with too few columns" if isinstance(error, IndexError) else str(error)
@@ -100,8 +102,10 @@ def _pixels(text: str) -> npt.NDArray[np.uint8]:
             values = np.fromstring(text, dtype=np.int64, sep=" ")
         except (DeprecationWarning, ValueError):
             raise ValueError("pixels must be whole numbers with spaces between them") from None
-    if values.size != SIDE * SIDE:
-        raise ValueError(f"expected {SIDE * SIDE} pixels, got {values.size}")
+    if values.size != FACE_SIDE_PIXELS * FACE_SIDE_PIXELS:
+        raise ValueError(
+            f"expected {FACE_SIDE_PIXELS * FACE_SIDE_PIXELS} pixels, got {values.size}"
+        )
     if values.min() < 0 or values.max() > 255:
         raise ValueError(f"pixels must be 0..255, got {values.min()}..{values.max()}")
-    return values.astype(np.uint8).reshape(SIDE, SIDE)
+    return values.astype(np.uint8).reshape(FACE_SIDE_PIXELS, FACE_SIDE_PIXELS)

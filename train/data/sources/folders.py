@@ -18,12 +18,13 @@ from fer_edge.face import Box
 from fer_edge.model_input import model_input
 from fer_edge.models.card import InputSpec
 from train.data.faces import FER2013_LABELS, SPLITS, Faces
-from train.data.sources.fer2013_table import ALL_LABELS, SIDE
+from train.data.sources.fer2013_table import ALL_LABELS, FACE_SIDE_PIXELS
+from train.data.sources.progress import tell_progress
 from train.data.sources.skipping import BadRows
 from train.errors import DatasetError
 
 ENDINGS = (".jpg", ".jpeg", ".png")
-WHOLE = InputSpec(height=SIDE, width=SIDE, colour="grey", margin=0.0)
+WHOLE = InputSpec(height=FACE_SIDE_PIXELS, width=FACE_SIDE_PIXELS, colour="grey", margin=0.0)
 SYNONYMS = {"anger": "angry", "happiness": "happy", "sadness": "sad", "surprised": "surprise"}
 """What folders are also called."""
 SPLIT_FOLDERS = {
@@ -62,6 +63,7 @@ def read_folders(names: Iterable[str], read: Callable[[str], bytes], bad: BadRow
         try:
             fact = (_label(name), _split(name), len(images), _person(name))
             images.append(_picture(read(name)))
+            tell_progress(len(images))
             facts.append(fact)
         except ValueError as error:
             bad.report(f"picture {name}", str(error))

@@ -11,13 +11,16 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from fer_edge.detectors.grid import Candidates
+from train.detector.data.pictures import Picture
 from train.detector.finders import Finder, find_at
-from train.detector.material.pictures import Picture
-from train.detector.measuring.precision import SIZES, precision_over_recall
+from train.detector.measuring.average_precision import (
+    LEAST_FACE_SIDES_PIXELS,
+    precision_over_recall,
+)
 
-SIDE = 416
+DETECTION_SIDE_PIXELS = 416
 SHOWN, COLUMNS = 12, 4
-TILE = 320
+TILE_SIDE_PIXELS = 320
 FOUND, TRUE, IGNORED = (90, 220, 60), (60, 60, 230), (160, 160, 160)
 """Blue, green, red."""
 
@@ -26,10 +29,10 @@ def write_pictures(
     finder: Finder, pictures: Sequence[Picture], threshold: float, folder: Path
 ) -> None:
     """`precision-recall.png`, and `found.jpg`, which shows the dataset's pictures."""
-    found = [find_at(finder, one.image, SIDE) for one in pictures]
+    found = [find_at(finder, one.image, DETECTION_SIDE_PIXELS) for one in pictures]
     figure = Figure(figsize=(6, 4.5), layout="constrained")
     axes = figure.subplots()
-    for size in SIZES:
+    for size in LEAST_FACE_SIDES_PIXELS:
         recall, precision = precision_over_recall(pictures, found, size)
         axes.plot(recall, precision, label=f"faces from {size} px on")
     axes.set_xlim(0, 1)
@@ -56,9 +59,9 @@ def _drawn(picture: Picture, found: Candidates, threshold: float) -> npt.NDArray
             _box(canvas, box, FOUND)
             for x, y in landmarks:
                 cv2.circle(canvas, (round(float(x)), round(float(y))), 1, FOUND, -1)
-    scale = TILE / max(canvas.shape[:2])
+    scale = TILE_SIDE_PIXELS / max(canvas.shape[:2])
     small = cv2.resize(canvas, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    lacking = [TILE - side for side in small.shape[:2]]
+    lacking = [TILE_SIDE_PIXELS - side for side in small.shape[:2]]
     tile = cv2.copyMakeBorder(small, 0, lacking[0], 0, lacking[1], cv2.BORDER_CONSTANT)
     return np.asarray(tile, np.uint8)
 

@@ -18,21 +18,21 @@ import numpy.typing as npt
 from fer_edge.detectors import Detector, FaceDetector
 from fer_edge.detectors.detector import colour_of
 from fer_edge.face import Box, Detection
-from train.detector.material.pictures import Picture
+from train.detector.data.pictures import Picture
 from train.detector.scenes.placed import drawn, placing
 from train.errors import DatasetError
 
-SIDES = (160, 320, 640, 960, 1280)
+PICTURE_SIDES_PIXELS = (160, 320, 640, 960, 1280)
 """Pixels of the pictures' longer sides."""
-PIXELS = (24, 36, 50, 70, 100, 140, 200, 280, 400, 560)
-"""Of the box's longer side, as far as they are less than the first of SHARES."""
-SHARES = (0.6, 0.8, 1.0, 1.2)
+FACE_SIDES_PIXELS = (24, 36, 50, 70, 100, 140, 200, 280, 400, 560)
+"""Of the box's longer side, as far as they are less than the first of SHARES_OF_SHORTER_SIDE."""
+SHARES_OF_SHORTER_SIDE = (0.6, 0.8, 1.0, 1.2)
 """Of the picture's shorter side."""
 SHAPES = {"4:3": (4, 3), "square": (1, 1), "upright": (3, 4)}
 """Width to height."""
 CUT = 0.15
 """The share of a face's box that an edge cuts off, where edges are to cut."""
-SAME = 0.5
+SAME_FACE_IOU = 0.5
 """The intersection over union from which on a detection is the face, both cut to the picture."""
 
 
@@ -132,10 +132,10 @@ def cells(side: int, shape: str, cut: bool = False) -> Iterator[Cell]:
     across, along = SHAPES[shape]
     size = (round(side * across / max(across, along)), round(side * along / max(across, along)))
     shorter = min(size)
-    for pixels in PIXELS:
-        if pixels < SHARES[0] * shorter and not cut:
+    for pixels in FACE_SIDES_PIXELS:
+        if pixels < SHARES_OF_SHORTER_SIDE[0] * shorter and not cut:
             yield Cell(size, pixels, f"{pixels} px", cut)
-    for share in SHARES:
+    for share in SHARES_OF_SHORTER_SIDE:
         yield Cell(size, share * shorter, f"{share:.0%} of the shorter side", cut)
 
 
@@ -158,7 +158,7 @@ def count(
         overlaps.append(max(shares, default=0.0))
         touching.append(sum(share > 0 for share in shares))
         elsewhere += sum(share == 0 for share in shares)
-    hit = np.array(overlaps) >= SAME
+    hit = np.array(overlaps) >= SAME_FACE_IOU
     return Count(
         once=float((hit & (np.array(touching) == 1)).mean()),
         found=float(hit.mean()),

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.detector.material.pictures import Picture, touches
+from train.detector.data.pictures import Picture, touches
 
 Patch = npt.NDArray[np.uint8]
 

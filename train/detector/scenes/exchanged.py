@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from train.detector.material.pictures import Picture
+from train.detector.data.pictures import Picture
 from train.detector.scenes.pasted import blend
 from train.detector.scenes.placed import Scene, drawn, moved, placing
 

@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.detector.material.gather import Cutouts
-from train.detector.material.pictures import Picture
+from train.detector.data.pictures import Picture
+from train.detector.data.training_set import Cutouts
 from train.detector.scenes.exchanged import exchange_some
 from train.detector.scenes.exposure import exposed
 from train.detector.scenes.pasted import cover_some, with_pasted

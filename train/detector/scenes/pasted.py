@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.detector.material.gather import Cutouts
-from train.detector.material.pictures import Picture, touches
+from train.detector.data.pictures import Picture, touches
+from train.detector.data.training_set import Cutouts
 from train.detector.scenes.distractors import distractor, texture
 from train.detector.scenes.placed import Scene, drawn, joined, moved, placing
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from train.detector.material.pictures import Picture
+from train.detector.data.pictures import Picture
 
 LEAST_SIDE = 8.0
 """Pixels of the shorter side below which a face is neither to be found nor to be left alone."""

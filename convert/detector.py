@@ -1,0 +1,109 @@
+"""Make the int8 model of a finished detector's run, with its card, and compare it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from convert.errors import ConversionError
+from convert.quantize import converter_versions, quantize
+from convert.run import read_network
+from convert.workshop import workshop_beside
+from fer_edge.detectors.face import FaceDetector
+from fer_edge.detectors.grid import Candidates, candidates, overlaps, without_repeats
+from fer_edge.errors import FerEdgeError
+from fer_edge.handover import DetectorHandover
+from fer_edge.models.face_card import FaceCard
+from fer_edge.models.file import attach_card
+
+SAME_FACE_IOU = 0.5
+"""The intersection over union from which on float and int8 mean the same face."""
+
+
+@dataclass(frozen=True)
+class DetectorTraining:
+    """A finished training of a detector."""
+
+    network: keras.Model
+    """In float32, pixels 0..255 to grids of numbers."""
+    card: FaceCard
+    """As training declared it."""
+    data: DetectorHandover
+    """Scenes to quantize and to compare on."""
+
+
+def convert_detector(folder: Path, out: Path | None, largest_loss: float) -> None:
+    """Quantize, attach the card, read back, compare, and only then put the file in its place.
+
+    Raises:
+        ConversionError: the run is not finished, or of a hundred faces that the float network
+            finds int8 loses more than `largest_loss`.
+    """
+    run = _read(folder)
+    out = out or folder / f"{run.card.name}.tflite"
+    with workshop_beside(out) as workshop:
+        content = quantize(run.network, lambda: iter(run.data.calibration_images))
+        draft = workshop / "draft.tflite"
+        attach_card(content, run.card, draft)
+        detector = FaceDetector(draft)
+        before = [_float(run, image) for image in run.data.test_images]
+        after = [
+            detector.find(image[:, :, 0], run.card.least_score) for image in run.data.test_images
+        ]
+        total = sum(len(one.scores) for one in before)
+        kept = sum(_common(*pair) for pair in zip(before, after, strict=True))
+        others = sum(len(one.scores) for one in after) - kept
+        print(
+            f"float32 finds {total} faces in {len(before)} scenes; int8 finds {kept} of them and "
+            f"{others} others"
+        )
+        if total == 0 or 100 * (1 - kept / total) > largest_loss:
+            raise ConversionError(
+                f"int8 loses {total - kept} of {total} faces, allowed are {largest_loss:g} %; "
+                f"{out} was not written"
+            )
+        beside = {"float32 finds": total, "int8 finds of them": kept, "and others": others}
+        card = dataclasses.replace(
+            run.card,
+            accuracy={**run.card.accuracy, "int8": beside},
+            versions={**run.card.versions, **converter_versions()},
+        )
+        attach_card(content, card, draft)
+        FaceDetector(draft)
+        os.replace(draft, out)
+    print(f"wrote {out}: {out.stat().st_size / 1000:.0f} kB")
+
+
+def _read(folder: Path) -> DetectorTraining:
+    advice = "expected the folder of a finished python -m train detector"
+    network = read_network(folder / "model.keras", advice)
+    try:
+        card = FaceCard.from_json(json.loads((folder / "card.json").read_text("utf-8")))
+        return DetectorTraining(network, card, DetectorHandover.read(folder / "scenes.npz"))
+    except (OSError, ValueError, RecursionError, FerEdgeError) as error:
+        raise ConversionError(f"{folder} cannot be read ({error}); {advice}") from error
+
+
+def _float(run: DetectorTraining, image: npt.NDArray[np.uint8]) -> Candidates:
+    grids = run.network(image[np.newaxis].astype(np.float32), training=False)
+    numbers = [np.asarray(grid)[0] for grid in grids]
+    found = candidates(numbers, run.card.strides, run.card.least_score)
+    return without_repeats(found, run.card.overlap)
+
+
+def _common(before: Candidates, after: Candidates) -> int:
+    """How many of the faces before are there after, each at most once."""
+    shared = overlaps(before.boxes, after.boxes)
+    common = 0
+    for row in shared:
+        if len(row) and row.max() >= SAME_FACE_IOU:
+            shared[:, row.argmax()] = 0
+            common += 1
+    return common

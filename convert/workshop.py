@@ -1,0 +1,33 @@
+"""A place for drafts beside the file that they are to become."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from convert.errors import ConversionError
+from fer_edge.errors import FerEdgeError
+
+
+@contextlib.contextmanager
+def workshop_beside(out: Path) -> Iterator[Path]:
+    """A folder on the same disk, so that a draft takes its place in one step; it is gone after.
+
+    Raises:
+        ConversionError: the place cannot be written to, now or later.
+    """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if out.is_dir():
+            raise ConversionError(f"{out} is a folder, expected the name of a file")
+        if out.exists() and not os.access(out, os.W_OK):
+            raise ConversionError(f"{out} may not be written")
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".convert-") as workshop:
+            yield Path(workshop)
+    except FerEdgeError:
+        raise
+    except OSError as error:
+        raise ConversionError(f"{out} cannot be written: {error.strerror or error}") from error

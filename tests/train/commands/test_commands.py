@@ -1,0 +1,79 @@
+"""What commands answer before they have anything to compute, and what stands on stderr."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+HELP = """
+import runpy, sys, time
+sys.argv = sys.argv[1:]
+try:
+    runpy.run_module(sys.argv[0], run_name="__main__")
+except SystemExit as stop:
+    assert not stop.code, stop.code
+heavy = {"tensorflow", "keras", "torch", "sklearn", "scipy", "pandas", "matplotlib"}
+assert not heavy & set(sys.modules), heavy & set(sys.modules)
+print("seconds", time.process_time())
+"""
+
+
+def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=300)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["train", "--help"],
+        ["train", "fit", "--help"],
+        ["train", "make"],
+        ["train", "detector", "fit", "--help"],
+        ["convert", "--help"],
+    ],
+)
+def test_help_comes_at_once(words: list[str]) -> None:
+    """Without Keras; seconds are the process's own, which a busy machine does not change."""
+    done = run("-c", HELP, *words)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert float(done.stdout.split()[-1]) < 1.5
+
+
+def test_fit_shows_the_handful_that_people_turn() -> None:
+    told = run("-m", "train", "fit", "--help").stdout
+    for option in ("data", "votes", "run", "epochs", "batch", "seed", "precision", "teachers"):
+        assert f"--{option} " in told
+    assert "--set GROUP.NAME=VALUE" in told
+    assert "learning" not in told
+    settings = run("-m", "train", "fit", "edge", "--set", "help")
+    assert settings.stderr == "", "Keras's backend tells no news"
+    lines = settings.stdout.splitlines()
+    assert any(line.startswith("optimizer.learning_rate=0.1  the peak") for line in lines)
+    assert any(line.startswith("network.dropout=0.1 ") for line in lines), "edge's own"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["prepare", "--data", "DATA", "--cache", "FILE/cache"], "cannot be written"),
+        (["make", "cake"], "no recipe is called cake; there are: architectures"),
+        (["make", "edge", "--runs", "RUNS"], "is not in data: add --files FOLDER"),
+        (["compare", "RUNS"], "run.json is missing"),
+        (["detector", "fit", "--run", "RUNS"], "expected --data, or --resume"),
+    ],
+)
+def test_errors_are_one_line(words: list[str], message: str, tables: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    places = {"DATA": str(tables / "fer2013.csv"), "RUNS": str(tmp_path / "runs")}
+    given = [places.get(word, word.replace("FILE", str(tmp_path / "file"))) for word in words]
+    done = run("-m", "train", *given)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stderr

@@ -1,0 +1,174 @@
+"""The detector's training from files to int8 model: stopped, resumed, converted, read back."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from convert.__main__ import main as convert
+from fer_edge.detectors.face import FaceDetector
+from train.data.prepared import prepare
+from train.detector import fit as room
+from train.detector.data.hard_faces import is_hard
+from train.detector.data.pictures import read_pictures, split_pictures
+from train.detector.data.pseudo_labels import marked_crops, with_unmarked_faces
+from train.detector.data.training_set import Sources, gather
+from train.detector.finders import YuNet, open_finder
+from train.detector.fit import fit_detector
+from train.detector.run import DetectorRun
+from train.detector.settings import DetectorSettings
+from train.errors import DatasetError, RunError
+from train.run.epoch_end import EpochEnd
+from train.run.files import read_json
+
+QUICK = DetectorSettings.of(
+    {"training.epochs": 2, "training.batch": 8, "training.side": 64, "optimizer.ema": 0.5}
+)
+
+
+@pytest.fixture(scope="module")
+def few(shared: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A zip of every 75th of the real pictures to learn from."""
+    path = tmp_path_factory.mktemp("few") / "few.zip"
+    with (
+        zipfile.ZipFile(shared("data/faces_detection.zip")) as whole,
+        zipfile.ZipFile(path, "w") as part,
+    ):
+        table = json.loads(whole.read("annotations/train.json"))
+        table["images"] = table["images"][::75]
+        kept = {image["id"] for image in table["images"]}
+        table["annotations"] = [one for one in table["annotations"] if one["image_id"] in kept]
+        part.writestr("annotations/train.json", json.dumps(table))
+        for image in table["images"]:
+            part.writestr(image["file_name"], whole.read(image["file_name"]))
+    return path
+
+
+@pytest.fixture(scope="module")
+def teacher(shared: Callable[[str], Path]) -> Path:
+    return shared("models/face_detection_yunet_2023mar.onnx")
+
+
+@pytest.fixture(scope="module")
+def sources(few: Path, teacher: Path, tables: Path) -> Sources:
+    return Sources(few, teacher, tables / "fer2013.csv")
+
+
+def test_a_teacher_marks_what_is_unmarked(few: Path, teacher: Path) -> None:
+    marked = [one for one in read_pictures(few, "train") if one.source == "portraits"][:15]
+    bare = [
+        type(one)(
+            one.name,
+            one.source,
+            one.image,
+            one.boxes[:0],
+            one.landmarks[:0],
+            one.by_people[:0],
+            one.ignored[:0],
+        )
+        for one in marked
+    ]
+    found = with_unmarked_faces(bare, YuNet(teacher))
+    same = 0
+    for before, after in zip(marked, found, strict=True):
+        sure = after.boxes[~after.ignored]
+        assert not after.by_people.any()
+        same += any(np.abs(box - before.boxes[0]).max() < 0.3 * np.ptp(box) for box in sure)
+    assert same >= 13
+    again = with_unmarked_faces(marked, YuNet(teacher))
+    assert sum(int((~one.ignored).sum()) for one in again) <= len(marked) + 2
+
+
+def test_all_boxes_are_drawn_as_the_teacher_draws_them(
+    shared: Callable[[str], Path], teacher: Path
+) -> None:
+    """The boxes of one source begin at the brows."""
+    pictures = read_pictures(shared("data/faces_detection.zip"), "train")
+    masks = [one for one in pictures if one.source == "masks"][::20]
+    redrawn = with_unmarked_faces(masks, YuNet(teacher))
+    moved = [
+        (after.boxes[: len(before.boxes)] - before.boxes) / np.ptp(before.boxes[:, 1::2], axis=1)
+        for before, after in zip(masks, redrawn, strict=True)
+        if len(before.boxes) == 1 and not before.ignored.any()
+    ]
+    assert len(moved) > 10
+    _, top, _, bottom = np.median(np.concatenate(moved), axis=0)
+    assert -0.3 < top < -0.1
+    assert -0.15 < bottom < 0
+
+
+def test_cut_out_faces_are_marked(teacher: Path, tables: Path, tmp_path: Path) -> None:
+    faces = prepare(tables / "fer2013.csv", tmp_path).faces.only("Training").images[:100, ..., 0]
+    crops = marked_crops(faces, YuNet(teacher))
+    assert len(crops) == 100
+    boxes = np.concatenate([one.boxes for one in crops])
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    assert (np.abs(middles - 24) < 12).all()
+    assert (np.median(boxes[:, 2] - boxes[:, 0])) > 24
+    unsure = [one for one in crops if np.isnan(one.landmarks).any()]
+    assert 5 < len(unsure) < 40
+    assert len({tuple(one.boxes[0].tolist()) for one in unsure}) == 1
+    hard = [one for one in crops if is_hard(one)]
+    assert {one.name for one in unsure} <= {one.name for one in hard}
+    assert len(hard) < 50
+
+
+def test_cut_out_faces_need_a_teacher(few: Path, tables: Path, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="add --teacher"):
+        gather(Sources(few, None, tables / "fer2013.csv"), tmp_path)
+
+
+def test_stopped_and_resumed_it_is_the_same_and_converts(
+    sources: Sources,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    whole, halves = DetectorRun(tmp_path / "whole"), DetectorRun(tmp_path / "halves")
+    straight = fit_detector(QUICK, sources, whole, tmp_path)
+
+    class Stop(EpochEnd):
+        def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+            super().on_epoch_end(epoch, logs)
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(room, "EpochEnd", Stop)
+        with pytest.raises(KeyboardInterrupt):
+            fit_detector(QUICK, sources, halves, tmp_path)
+    with pytest.raises(RunError, match="--resume"):
+        fit_detector(QUICK, sources, halves, tmp_path)
+    with pytest.raises(RunError, match="begun with other sources"):
+        fit_detector(QUICK, Sources(sources.pictures_file), halves, tmp_path, resume=True)
+    resumed = fit_detector(QUICK, sources, halves, tmp_path, resume=True)
+    for one, other in zip(straight.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert [row["epoch"] for row in read_json(halves.history_file)] == [1, 2]
+    card = read_json(whole.card_file)
+    assert set(card["origin"]["sha256"]) == {"data", "teacher", "crops"}
+
+    monkeypatch.setattr("sys.argv", ["convert", str(whole.path), "--largest-loss", "100"])
+    # After two short epochs it finds no face yet; with a bias of its scores it does.
+    network = keras.saving.load_model(whole.model_file)
+    for layer in network.layers:
+        if layer.name.endswith("_faces"):
+            kernel, bias = layer.get_weights()
+            bias[0] = 3
+            layer.set_weights([kernel, bias])
+    network.save(whole.model_file)
+    assert convert() == 0, capsys.readouterr().err
+    detector = FaceDetector(whole.path / "face.tflite")
+    assert set(detector.card.accuracy) == {"float32", "int8"}
+    assert {"keras", "converter_keras", "converter_tensorflow"} <= set(detector.card.versions)
+    learned = split_pictures(read_pictures(sources.pictures_file, "train")).training
+    assert len(detector.find(learned[0].image, 0.5).scores)
+    finder, threshold = open_finder(str(whole.path))
+    assert threshold == detector.card.least_score
+    assert len(finder.find(learned[0].image, 0.5).scores)

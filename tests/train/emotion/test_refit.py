@@ -1,0 +1,114 @@
+"""The last layer, fitted anew: right where the features allow it, and nothing else changes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from train.data.prepared import Prepared
+from train.data.sources import Votes
+from train.emotion.evaluate import evaluate
+from train.emotion.fit import fit
+from train.emotion.measuring.inference import answers
+from train.emotion.refit import fitted, refit
+from train.emotion.run import EmotionRun
+from train.emotion.selection import selection
+from train.emotion.settings import HEADS, Settings
+from train.emotion.truths import truth_of
+from train.errors import DatasetError, RunError
+from train.run.network_file import load_network
+
+SIX = ("angry", "fear", "happy", "sad", "surprise", "neutral")
+
+
+def test_what_a_line_divides_is_told_apart() -> None:
+    random = np.random.default_rng(0)
+    right = random.integers(0, 3, 900)
+    centres = np.array([[0, 0, 5], [40, 0, 5], [0, 40, 5]], np.float32)
+    features = (centres[right] + random.normal(0, 3, (900, 3))).astype(np.float32)
+    kernel, biases = fitted(features, right)
+    assert ((features @ kernel + biases).argmax(axis=1) == right).mean() > 0.99
+
+
+@pytest.fixture(scope="module")
+def finished(data: Prepared, tmp_path_factory: pytest.TempPathFactory) -> EmotionRun:
+    run = EmotionRun(tmp_path_factory.mktemp("runs") / "lenet")
+    settings = Settings.of(
+        "lenet", {"training.batch": 32, "training.epochs": 1, "data.classes": SIX}
+    )
+    fit(settings, data, None, run)
+    return run
+
+
+def test_only_the_last_layer_changes(finished: EmotionRun, data: Prepared, tmp_path: Path) -> None:
+    run = EmotionRun(tmp_path / "again")
+    shutil.copytree(finished.path, run.path)
+    before = evaluate(run, data.faces, None)["Training"]["labels"]
+    refit(run, data.faces, None, "fer2013")
+    after = evaluate(run, data.faces, None)["Training"]["labels"]
+    assert after["accuracy"] > before["accuracy"]
+    pairs = zip(
+        load_network(finished.model_file).layers, load_network(run.model_file).layers, strict=True
+    )
+    changed = [
+        one.name
+        for one, other in pairs
+        for a, b in zip(one.get_weights(), other.get_weights(), strict=True)
+        if not np.array_equal(a, b)
+    ]
+    assert changed == ["logits", "logits"]
+    assert run.read_card().origin["last_layer"]["truth"] == "fer2013"
+
+
+def test_what_most_people_say_needs_votes(finished: EmotionRun, data: Prepared) -> None:
+    with pytest.raises(DatasetError, match="add --votes"):
+        refit(finished, data.faces, None, "ferplus")
+
+
+def test_votes_of_test_faces_are_not_learned(data: Prepared, votes: Votes, tmp_path: Path) -> None:
+    run = EmotionRun(tmp_path / "nano")
+    choices = {
+        "training.epochs": 1,
+        "training.batch": 32,
+        "data.also_public": 0.5,
+        "data.classes": SIX,
+    }
+    fit(Settings.of("nano", choices), data, None, run)
+    with pytest.raises(RunError, match="add --truth fer2013"):
+        refit(run, data.faces, votes, None)
+    refit(run, data.faces, votes, "fer2013")
+    assert run.read_card().origin["settings"]["data"]["also_public"] == 0.5
+
+
+def test_both_heads_are_fitted_each_to_its_own_truth(
+    data: Prepared, votes: Votes, tmp_path: Path
+) -> None:
+    run = EmotionRun(tmp_path / "nano")
+    choices = {
+        "training.epochs": 1,
+        "training.batch": 32,
+        "network.two_heads": True,
+        "data.classes": SIX,
+        "optimizer.ema": 0.5,
+    }
+    fit(Settings.of("nano", choices), data, votes, run)
+    with pytest.raises(RunError, match="leave --truth out"):
+        refit(run, data.faces, votes, "fer2013")
+    with pytest.raises(RunError, match="one of two heads: name"):
+        refit(run.head("people"), data.faces, votes, None)
+    refit(run, data.faces, votes, None)
+    learned = selection(data.faces, run.read_settings()).only("Training")
+    told = load_network(run.model_file)(learned.images.astype(np.float32), training=False)
+    truths = [truth_of(learned, votes, truth) for truth in ("ferplus", "fer2013")]
+    known = truths[0] >= 0
+    for head, own, other in zip(told, truths, reversed(truths), strict=True):
+        said = np.asarray(head).argmax(axis=1)[known]
+        assert (said == own[known]).mean() > (said == other[known]).mean() + 0.05
+    pixels = data.faces.images[:8].astype(np.float32)
+    together = load_network(run.model_file)(pixels, training=False)
+    for name, said in zip(HEADS, together, strict=True):
+        alone = answers(load_network(run.head(name).model_file), data.faces.images[:8, :, :, None])
+        np.testing.assert_allclose(alone, np.asarray(said), atol=1e-4)

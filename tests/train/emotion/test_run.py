@@ -1,0 +1,267 @@
+"""What fit can be asked for, and what evaluate, compare and predict make of a run."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import keras
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score
+
+from fer_edge.errors import PictureError
+from tests.conftest import ROOT
+from train.commands import predict as predict_command
+from train.data.faces import SPLITS
+from train.data.hashes import hash_of
+from train.data.prepared import Prepared, prepare
+from train.emotion.evaluate import answers_of, evaluate
+from train.emotion.fit import fit
+from train.emotion.folds import evaluate_folds, fit_folds
+from train.emotion.measuring.metrics import Answered, measure, reliability
+from train.emotion.report.comparison import table, write_comparison
+from train.emotion.report.standing import standing
+from train.emotion.run import EmotionRun
+from train.emotion.settings import Settings
+from train.errors import DatasetError, RunError
+from train.run.files import read_json, write_json
+from train.run.history import best_epoch, is_over
+
+QUICK = {
+    "training.batch": 32,
+    "data.classes": ("angry", "fear", "happy", "sad", "surprise", "neutral"),
+}
+
+
+@pytest.fixture(scope="module")
+def run(data: Prepared, tmp_path_factory: pytest.TempPathFactory) -> EmotionRun:
+    """A LeNet after two epochs, evaluated; with TensorBoard's logs."""
+    folder = EmotionRun(tmp_path_factory.mktemp("runs") / "small")
+    choices = {**QUICK, "training.epochs": 2, "training.tensorboard": True}
+    fit(Settings.of("lenet", choices), data, None, folder)
+    evaluate(folder, data.faces, None, final=True)
+    return folder
+
+
+def test_the_report_is_one_page_with_everything_in_it(run: EmotionRun) -> None:
+    page = run.report_file.read_text("utf-8")
+    assert not re.search(r"(src|href)=\"(?!data:)", page), "nothing that lies elsewhere"
+    for name in ("samples", "class-counts", "curves", "confusion-", "per-class-", "reliability-"):
+        assert f'alt="{name}' in page
+        assert list(run.path.glob(f"{name}*.png"))
+    assert 'alt="right-PrivateTest' in page
+    assert 'alt="wrong-PrivateTest' in page
+    assert "python -m train" in page
+    assert "multiply-adds a picture" in page
+    assert "keras" in page
+    for label in ("angry", "neutral", "dense120"):
+        assert label in page
+
+
+def test_evaluation_and_summary_hold_what_the_report_shows(run: EmotionRun, data: Prepared) -> None:
+    results = read_json(run.evaluation_file)
+    assert set(results) == {"Training", "PublicTest", "PrivateTest"}
+    tested = answers_of(run, data.faces, None, SPLITS)["PrivateTest", "labels"]
+    figures = results["PrivateTest"]["labels"]
+    assert figures["accuracy"] == pytest.approx(accuracy_score(tested.expected, tested.said))
+    likelihoods = tested.probabilities[np.arange(len(tested.expected)), tested.expected]
+    assert figures["loss"] == pytest.approx(-np.log(likelihoods).mean(), rel=1e-4)
+    assert (
+        read_json(run.summary_file)["parameters"]
+        == keras.saving.load_model(run.model_file).count_params()
+    )
+
+
+def test_tensorboard_has_its_logs(run: EmotionRun) -> None:
+    assert list(run.tensorboard_folder.rglob("events.out.tfevents.*"))
+
+
+def test_reliability_is_of_answers_and_not_of_classes() -> None:
+    """Half of the answers given with 0.9 are right: an error of 0.4; those of 0.6 all: 0.4."""
+    probabilities = np.array([[0.9, 0.1]] * 4 + [[0.4, 0.6]] * 4)
+    expected = np.array([0, 0, 1, 1, 1, 1, 1, 1])
+    images = np.zeros((8, 1, 1, 1), np.uint8)
+    tested = Answered("eight", ("no", "yes"), images, expected, probabilities)
+    found = reliability(tested)
+    assert found.confidence == pytest.approx([0.6, 0.9])
+    assert found.accuracy == pytest.approx([1.0, 0.5])
+    assert found.share == pytest.approx([0.5, 0.5])
+    assert found.error == pytest.approx(0.4)
+    assert measure(tested)["calibration_error"] == pytest.approx(0.4)
+
+
+def test_runs_are_compared_in_a_table_and_a_page(run: EmotionRun, tmp_path: Path) -> None:
+    one = standing(run)
+    frame = table([one, one])
+    assert frame["network"].tolist() == ["small (lenet)"] * 2
+    assert frame["reported test"][0] == "46.90%"
+    assert (
+        frame["test"][0]
+        == f"{read_json(run.evaluation_file)['PrivateTest']['labels']['accuracy']:.2%}"
+    )
+    assert frame["int8 test"][0] == ""
+    files = write_comparison([one, one], tmp_path / "deeper" / "page.md")
+    page = files[0].read_text("utf-8")
+    assert all(f"({file.name})" in page for file in files[1:])
+    assert "lenet" in page
+    assert "Test is PrivateTest" in page
+    public = standing(run, "PublicTest")
+    told = read_json(run.evaluation_file)["PublicTest"]["labels"]
+    assert table([public])["test"][0] == f"{told['accuracy']:.2%}"
+    assert table([public])["test loss"][0] == f"{told['loss']:.3f}"
+    assert "Test is PublicTest" in write_comparison([public], tmp_path / "page.md")[0].read_text()
+    with pytest.raises(RunError, match=r"run\.json is missing"):
+        standing(EmotionRun(tmp_path))
+
+
+def test_a_run_that_goes_on_from_another_tells_both_commands(
+    run: EmotionRun, tmp_path: Path
+) -> None:
+    before, after = (EmotionRun(tmp_path / name) for name in ("before", "after"))
+    for folder in (before, after):
+        shutil.copytree(run.path, folder.path)
+    made = read_json(before.run_file)
+    write_json(before.run_file, {**made, "command": "first"})
+    network = {**made["settings"]["network"], "weights": hash_of(before.model_file)}
+    settings = {**made["settings"], "network": network}
+    write_json(after.run_file, {**made, "settings": settings, "command": "second"})
+    assert standing(before).commands == ["first"]
+    assert standing(after).commands == ["first", "second"]
+    network["weights"] = "0" * 64
+    write_json(after.run_file, {**made, "settings": settings, "command": "second"})
+    assert standing(after).commands == ["second"]
+
+
+def test_predict_reads_faces_in_new_pictures(
+    run: EmotionRun, portrait: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from argparse import Namespace
+
+    asked = Namespace(run=run.path, pictures=[portrait], detector="face", whole=False)
+    predict_command.run(asked)
+    heading, line = capsys.readouterr().out.splitlines()
+    assert heading.split()[2:] == list(run.read_card().labels)
+    shares = [float(share) for share in re.findall(r"([\d.]+)%", line)]
+    assert sum(shares) == pytest.approx(100, abs=0.5)
+    assert re.search(r"\d+x\d+ at \d+,\d+", line)
+    asked.pictures, asked.whole = [ROOT / "README.md", portrait], True
+    with pytest.raises(PictureError, match=r"README\.md"):
+        predict_command.run(asked)
+    assert "whole picture" in capsys.readouterr().out
+
+
+def test_predict_takes_no_picture_for_a_face_unasked(
+    run: EmotionRun, portrait: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from argparse import Namespace
+
+    empty = tmp_path / "empty.png"
+    cv2.imwrite(str(empty), np.full((200, 300), 120, np.uint8))
+    asked = Namespace(run=run.path, pictures=[empty, portrait], detector="face", whole=False)
+    with pytest.raises(PictureError, match=r"empty\.png: no face found; --whole"):
+        predict_command.run(asked)
+    told = capsys.readouterr().out
+    assert "empty.png" not in told
+    assert portrait.name in told
+
+
+def test_folds_test_each_face_once(shared: Callable[[str], Path], tmp_path: Path) -> None:
+    data = prepare(shared("data/ckplus48.zip"), tmp_path)
+    settings = Settings.of(
+        "ckplus_cnn", {"training.epochs": 1, "data.folds": 3, "training.batch": 256}
+    )
+    run = EmotionRun(tmp_path / "folds")
+    fit_folds(settings, data, None, run)
+    with pytest.raises(RunError, match=r"fit --resume .*folds goes on"):
+        fit_folds(settings, data, None, run)
+    written = run.fold(2).model_file.stat().st_mtime_ns
+    run.fold(3).model_file.unlink()
+    fit_folds(settings, data, None, run, resume=True)
+    assert run.fold(2).model_file.stat().st_mtime_ns == written
+    figures = evaluate_folds(run, data.faces, None)["PrivateTest"]["labels"]
+    assert figures["faces"] == 981
+    each = [read_json(run.fold(n).evaluation_file)["PrivateTest"]["labels"] for n in (1, 2, 3)]
+    assert figures["accuracy"] == pytest.approx(np.mean([one["accuracy"] for one in each]))
+    assert figures["deviation"] == pytest.approx(np.std([one["accuracy"] for one in each]))
+    assert run.report_file.exists()
+    assert standing(run).protocol == "ckplus48.zip, 3 folds, no person in two, from scratch"
+
+
+def test_it_stops_early_and_keeps_the_best_epoch(data: Prepared, tmp_path: Path) -> None:
+    choices = {
+        **QUICK,
+        "training.epochs": 30,
+        "training.patience": 2,
+        "optimizer.learning_rate": 0.3,
+        "optimizer.ema": 0.0,
+    }
+    run = EmotionRun(tmp_path / "early")
+    network = fit(Settings.of("lenet", choices), data, None, run)
+    history = read_json(run.history_file)
+    assert len(history) < 30
+    best = best_epoch(history)
+    assert len(history) == best + 2
+    assert set(run.checkpoints()) == {best, len(history) - 1, len(history)}
+    kept = keras.saving.load_model(run.checkpoint_file(best), compile=False).layers[-1]
+    for one, other in zip(network.get_weights(), kept.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    run.model_file.unlink()
+    fit(Settings.of("lenet", choices), data, None, run, resume=True)
+    assert read_json(run.history_file) == history, "a run that was over is only finished"
+    only_training = prepare_training(data)
+    with pytest.raises(DatasetError, match="needs PublicTest"):
+        fit(Settings.of("lenet", choices), only_training, None, EmotionRun(tmp_path / "other"))
+
+
+def test_each_epoch_is_validated_on_all_faces(
+    data: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What does not learn must score the same each time."""
+    monkeypatch.setattr("train.emotion.fit.VALIDATION_BATCH", 10)
+    choices = {**QUICK, "training.epochs": 4, "optimizer.learning_rate": 0.0, "optimizer.ema": 0.0}
+    run = EmotionRun(tmp_path / "still")
+    fit(Settings.of("lenet", choices), data, None, run)
+    losses = [row["val_loss"] for row in read_json(run.history_file)]
+    assert losses == pytest.approx([losses[0]] * 4, rel=1e-5)
+
+
+def prepare_training(data: Prepared) -> Prepared:
+    import dataclasses
+
+    return dataclasses.replace(data, faces=data.faces.only("Training"))
+
+
+def test_patience_counts_from_the_best_epoch() -> None:
+    rows = [{"epoch": n, "val_accuracy": a} for n, a in enumerate((0.2, 0.5, 0.5, 0.4), start=1)]
+    assert best_epoch(rows) == 2
+    assert is_over(rows, 2)
+    assert not is_over(rows, 3)
+    assert not is_over(rows, 0)
+    assert best_epoch([{"epoch": 1}, {"epoch": 2}]) == 2
+
+
+def test_class_weights_make_classes_count_alike(data: Prepared) -> None:
+    from train.emotion.fit import _training_set
+    from train.emotion.selection import selection
+
+    settings = Settings.of("lenet", {**QUICK, "targets.class_weights": True})
+    faces = selection(data.faces, settings).only("Training")
+    weights = _training_set(faces, settings, None).weights
+    assert weights is not None
+    assert weights.mean() == pytest.approx(1)
+    sums = [weights[faces.label == number].sum() for number in range(6)]
+    assert sums == pytest.approx([sums[0]] * 6)
+    assert _training_set(faces, Settings.of("lenet", QUICK), None).weights is None
+
+
+def test_weighted_faces_are_trained_on(data: Prepared, tmp_path: Path) -> None:
+    plain, weighted = EmotionRun(tmp_path / "plain"), EmotionRun(tmp_path / "weighted")
+    for run, by_class in ((plain, False), (weighted, True)):
+        choices = {**QUICK, "training.epochs": 1, "targets.class_weights": by_class}
+        fit(Settings.of("lenet", choices), data, None, run)
+    losses = [read_json(run.history_file)[0]["loss"] for run in (plain, weighted)]
+    assert losses[0] != losses[1]

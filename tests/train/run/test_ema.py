@@ -1,0 +1,44 @@
+"""The average of the weights, step by step, and what it is after few."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from train.run.ema import AveragedAdam, AveragedSGD, averaging
+
+SLOPE = np.array([3.0, 0.5], np.float32)
+
+
+def trained(share: float, epochs: int) -> np.ndarray:
+    """The weights that are left; the loss is the sum of SLOPE times their squares."""
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, keras.layers.Dense(1, use_bias=False)(inputs))
+    model.set_weights([np.ones((2, 1), np.float32)])
+    model.compile(AveragedSGD(0.1, **averaging(share)), loss="mse")
+    faces = np.diag(np.sqrt(2 * SLOPE)).astype(np.float32)
+    model.fit(faces, np.zeros((2, 1), np.float32), batch_size=2, epochs=epochs, verbose=0)
+    return np.asarray(model.get_weights()[0][:, 0])
+
+
+@pytest.mark.parametrize(("share", "steps"), [(0.999, 1), (0.999, 12), (0.3, 12)])
+def test_it_ramps_up_to_its_share(share: float, steps: int) -> None:
+    weights, average = np.ones(2), np.zeros(2)
+    for done in range(steps):
+        weights = weights - 0.1 * 2 * SLOPE * weights
+        kept = min(share, done / (9 + done))
+        average = kept * average + (1 - kept) * weights
+    np.testing.assert_allclose(trained(share, steps), average, rtol=1e-4)
+
+
+def test_without_a_share_the_weights_are_left() -> None:
+    np.testing.assert_allclose(trained(0.0, 3), (1 - 0.2 * SLOPE) ** 3, rtol=1e-4)
+
+
+def test_a_saved_optimizer_is_the_same() -> None:
+    for kind in (AveragedSGD, AveragedAdam):
+        one = kind(0.1, **averaging(0.9))
+        other = keras.optimizers.deserialize(keras.optimizers.serialize(one))
+        assert type(other) is kind
+        assert other.ema_momentum == 0.9

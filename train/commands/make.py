@@ -1,0 +1,45 @@
+"""Carry out a recipe."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add(commands: Any) -> None:
+    """The parser of `make`."""
+    parser = commands.add_parser("make", help="make a shipped model, or a row of the results")
+    parser.add_argument(
+        "recipe", nargs="?", help="its name, or a .toml; without one, the names are listed"
+    )
+    parser.add_argument(
+        "--files",
+        type=Path,
+        nargs="+",
+        default=[Path("data")],
+        metavar="FOLDER",
+        help="where the data are looked for (default: data)",
+    )
+    parser.add_argument(
+        "--runs", type=Path, default=Path("runs"), help="where to (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show the steps and how long they may take"
+    )
+    parser.set_defaults(run_command=run, needs_keras=False)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Do, or show, the steps."""
+    from train.recipes.making import Workplace, make, plan
+    from train.recipes.recipe import names, read_recipe
+
+    if not args.recipe:
+        print("\n".join(names()))
+        return
+    steps, place = read_recipe(args.recipe), Workplace(args.runs, tuple(args.files))
+    if args.dry_run:
+        print("\n".join(plan(steps, place)))
+    else:
+        make(steps, place)

@@ -1,0 +1,1 @@
+"""What the detector learns from: pictures, pseudo-labels, hard negatives."""

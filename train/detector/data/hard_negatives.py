@@ -1,0 +1,48 @@
+"""Hard negatives: what a network takes for faces in the pictures that it has learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from train.detector.data.pictures import Picture, touches
+from train.detector.finders import Finder, find_at
+
+Patch = npt.NDArray[np.uint8]
+
+DETECTION_SIDE_PIXELS = 416
+"""Pixels at which the network looks at them."""
+LOWEST_MISTAKE_SCORE = 0.2
+"""The score from which on it is a mistake."""
+MARGINS = (0.5, 0.1)
+"""How much is cut out around one, as a share of its longer side; the second where
+a face is near."""
+
+
+def mistakes(pictures: Sequence[Picture], finder: Finder) -> list[Patch]:
+    """Each of them, with what is around it; (height, width) differ."""
+    found = []
+    for picture in pictures:
+        for box in find_at(
+            finder, picture.image, DETECTION_SIDE_PIXELS, LOWEST_MISTAKE_SCORE
+        ).boxes:
+            patch = _cut_out(picture, box)
+            if patch is not None:
+                found.append(patch)
+    return found
+
+
+def _cut_out(picture: Picture, box: npt.NDArray[np.float32]) -> Patch | None:
+    """None where a face is, or where too little is to be seen."""
+    height, width = picture.image.shape
+    for margin in MARGINS:
+        reach = margin * (box[2:] - box[:2]).max()
+        low = np.maximum(np.floor(box[:2] - reach), 0).astype(int)
+        high = np.minimum(np.ceil(box[2:] + reach), (width, height)).astype(int)
+        if not touches(picture.boxes, low, high):
+            (left, top), (right, bottom) = low.tolist(), high.tolist()
+            patch = picture.image[top:bottom, left:right]
+            return patch if min(patch.shape) >= 8 else None
+    return None

@@ -1,0 +1,155 @@
+"""Pictures with faces marked in them: COCO's form with keypoints, in a zip.
+
+`annotations/{train,val}.json` and the pictures that they name. A box with `iscrowd` is to be
+ignored; keypoints are the five landmarks of `fer_edge.detectors.grid`, where known.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from fer_edge.detectors.grid import LANDMARKS
+from train.detector.data.drawn_over import without_drawings
+from train.errors import DatasetError
+
+DRAWN_OVER = ("news",)
+"""Sources where somebody drew boxes and dots over the faces. A network that learns from them as
+they are finds marked coins and boards, so they are cleaned, and nothing is measured on them."""
+FACELESS = ("objects", "scenes")
+"""Sources in which people saw no face. Elsewhere a picture without a box may show one that nobody
+marked."""
+UNREADABLE = (
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    RuntimeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    ValueError,
+    TypeError,
+    cv2.error,
+)
+"""What a zip that is damaged, encrypted or of another form makes its readers raise."""
+HELD_OUT = 10
+"""One picture in so many of `train` is not learned from. On one half of these the score threshold
+is chosen, on the other false faces and landmarks are reported."""
+HELD_OUT_WITHOUT_FACES = 4
+"""Of pictures without a face more, since a false face in a hundred of them is to be noticed."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture and its faces."""
+
+    name: str
+    """Its path in the zip."""
+    source: str
+    """Where it comes from, e.g. "portraits", "scenes"."""
+    image: npt.NDArray[np.uint8]
+    """(height, width), grey."""
+    boxes: npt.NDArray[np.float32]
+    """(faces, 4): left, top, right, bottom in pixels."""
+    landmarks: npt.NDArray[np.float32]
+    """(faces, 5, 2), NaN where unknown."""
+    by_people: npt.NDArray[np.bool_]
+    """(faces,), whether people marked the landmarks, and not another detector."""
+    ignored: npt.NDArray[np.bool_]
+    """(faces,), neither to be found nor to be left alone."""
+
+    @property
+    def is_faceless(self) -> bool:
+        """Whether surely no face is to be seen."""
+        return self.source in FACELESS
+
+
+def read_pictures(path: Path, split: str) -> list[Picture]:
+    """All pictures of "train" or "val".
+
+    Raises:
+        DatasetError: missing, damaged, or not in this form.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            table = json.loads(archive.read(f"annotations/{split}.json"))
+            faces = defaultdict(list)
+            for face in table["annotations"]:
+                faces[face["image_id"]].append(face)
+            return [_picture(archive, image, faces[image["id"]]) for image in table["images"]]
+    except UNREADABLE as error:
+        raise DatasetError(
+            f"{path} cannot be read as faces in COCO's form ({error}); expected a zip with "
+            "annotations/train.json and annotations/val.json"
+        ) from error
+
+
+def touches(
+    boxes: npt.NDArray[np.float32],
+    low: npt.NDArray[np.integer],
+    high: npt.NDArray[np.integer],
+) -> bool:
+    """Whether any box reaches into the rectangle between two corners."""
+    return bool(((boxes[:, :2] < high) & (boxes[:, 2:] > low)).all(axis=1).any())
+
+
+@dataclass(frozen=True)
+class Split:
+    """Pictures of "train" by what they are for."""
+
+    training: list[Picture]
+    """To learn from."""
+    selection: list[Picture]
+    """Held out: the score threshold is chosen on these."""
+    reporting: list[Picture]
+    """Held out: false faces and landmarks are reported on these, and nothing is chosen by them."""
+
+
+def split_pictures(pictures: list[Picture]) -> Split:
+    """The same parts each time, with and without faces in each of them."""
+    untouched = [picture for picture in pictures if picture.source not in DRAWN_OVER]
+    with_faces = [picture for picture in untouched if len(picture.boxes)]
+    without = [picture for picture in untouched if not len(picture.boxes)]
+    parts = with_faces[::HELD_OUT], without[::HELD_OUT_WITHOUT_FACES]
+    selection, reporting = ([one for part in parts for one in part[n::2]] for n in (0, 1))
+    names = {picture.name for picture in (*selection, *reporting)}
+    return Split(
+        [picture for picture in pictures if picture.name not in names], selection, reporting
+    )
+
+
+def _picture(
+    archive: zipfile.ZipFile, image: dict[str, Any], faces: list[dict[str, Any]]
+) -> Picture:
+    name, source = str(image["file_name"]), str(image.get("source", ""))
+    colour = cv2.IMREAD_COLOR if source in DRAWN_OVER else cv2.IMREAD_GRAYSCALE
+    decoded = cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), colour)
+    if decoded is None:
+        raise DatasetError(f"{archive.filename}: {name} is not a picture, or cut short")
+    pixels = np.asarray(decoded, np.uint8)
+    boxes = np.array([face["bbox"] for face in faces], np.float32).reshape(-1, 4)
+    boxes[:, 2:] += boxes[:, :2]
+    return Picture(
+        name=name,
+        source=source,
+        image=without_drawings(pixels) if source in DRAWN_OVER else pixels,
+        boxes=boxes,
+        landmarks=np.array([_landmarks(face) for face in faces], np.float32).reshape(-1, 5, 2),
+        by_people=np.array([face.get("label_source") == "human_landmarks" for face in faces], bool),
+        ignored=np.array([bool(face.get("iscrowd")) for face in faces], bool),
+    )
+
+
+def _landmarks(face: dict[str, Any]) -> npt.NDArray[np.float32]:
+    points = np.array(face.get("keypoints") or [0] * 3 * len(LANDMARKS), np.float32)
+    points = points.reshape(len(LANDMARKS), 3)
+    return np.where(points[:, 2:] > 0, points[:, :2], np.float32(np.nan))

@@ -1,0 +1,177 @@
+"""Faces that nobody marked: what a larger detector sees in the pictures at twice their size.
+
+It sees more there than it did when the pictures were marked at their own size. Where it is sure, a
+face is added; where it is not, the place is ignored.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from fer_edge.detectors.grid import Candidates, overlaps
+from train.detector.data.pictures import Picture
+from train.detector.finders import Finder
+
+SURE_SCORE, UNSURE_SCORE = 0.6, 0.3
+"""Scores from which on a face is added, and from which on its place is ignored."""
+SAME_FACE_IOU = 0.3
+"""Intersection over union from which on two boxes are of one face."""
+FACTOR = 2
+"""How much larger the teacher sees the pictures."""
+BORDER = 24
+"""Pixels that are added to each side of a crop, so that the teacher sees all of the face."""
+
+
+def with_unmarked_faces(pictures: Sequence[Picture], teacher: Finder) -> list[Picture]:
+    """The pictures with the faces that lack in their marks, and all faces in boxes of one kind.
+
+    People who mark do not agree on what belongs to a face: one source's boxes begin at the brows,
+    another's at the hair. Faces that the teacher is sure of get its box; the others of a source are
+    moved by what in the median lies between its boxes and the teacher's. A marked box that is to be
+    ignored becomes a face where the teacher is sure now. It is not asked where surely no face is:
+    what it takes for one there is what is to be left alone.
+    """
+    found = [
+        None if picture.is_faceless else _asked(teacher, picture.image) for picture in pictures
+    ]
+    matched = [
+        _matched(picture, answer) if answer else None
+        for picture, answer in zip(pictures, found, strict=True)
+    ]
+    shifts = _shifts(pictures, matched)
+    return [
+        _completed(_reframed(picture, same, shifts[picture.source]), answer)
+        if answer and same
+        else picture
+        for picture, answer, same in zip(pictures, found, matched, strict=True)
+    ]
+
+
+def marked_crops(images: npt.NDArray[np.uint8], teacher: Finder) -> list[Picture]:
+    """Faces that were cut out, as pictures of one face each.
+
+    Those that the teacher is not sure of are the most worth learning from: turned away, bowed,
+    behind hands. As they were cut out alike, they get the box that the others have in the median,
+    and no landmarks.
+
+    Args:
+        images: (faces, height, width), grey.
+        teacher: says where in them the face and its landmarks are.
+    """
+    found = [_best(np.pad(image, BORDER, mode="edge"), teacher) for image in images]
+    sure = [box for box, _ in filter(None, found)]
+    if not sure:
+        return []
+    usual = np.median(sure, axis=0), np.full((5, 2), np.nan)
+    return [
+        Picture(
+            name=f"crop {number}",
+            source="crops",
+            image=image,
+            boxes=np.array([box - BORDER], np.float32),
+            landmarks=np.array([landmarks - BORDER], np.float32),
+            by_people=np.zeros(1, bool),
+            ignored=np.zeros(1, bool),
+        )
+        for number, image in enumerate(images)
+        for box, landmarks in [found[number] or usual]
+    ]
+
+
+def _best(
+    image: npt.NDArray[np.uint8], teacher: Finder
+) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]] | None:
+    """Box and landmarks of the face that the teacher is surest of, if it is sure."""
+    found = _asked(teacher, image)
+    is_sure = len(found.scores) > 0 and found.scores[0] >= SURE_SCORE
+    return (found.boxes[0], found.landmarks[0]) if is_sure else None
+
+
+def _matched(picture: Picture, answer: Candidates) -> Candidates:
+    """For each marked face the one that the teacher is sure of and that lies best, or NaN."""
+    faces = len(picture.boxes)
+    same = Candidates(
+        np.full(faces, np.nan, np.float32),
+        np.full((faces, 4), np.nan, np.float32),
+        np.full((faces, 5, 2), np.nan, np.float32),
+    )
+    sure = answer.take(np.flatnonzero(answer.scores >= SURE_SCORE))
+    if len(sure.scores):
+        shared = overlaps(picture.boxes, sure.boxes)
+        here = np.flatnonzero((shared.max(axis=1) >= SAME_FACE_IOU) & ~picture.ignored)
+        best = sure.take(shared[here].argmax(axis=1))
+        same.scores[here], same.boxes[here], same.landmarks[here] = (
+            best.scores,
+            best.boxes,
+            best.landmarks,
+        )
+    return same
+
+
+def _shifts(
+    pictures: Sequence[Picture], matched: Sequence[Candidates | None]
+) -> dict[str, npt.NDArray[np.float32]]:
+    """By source, how far each side of its boxes is from the teacher's, as a share of their size."""
+    away = defaultdict(list)
+    for picture, same in zip(pictures, matched, strict=True):
+        if same:
+            away[picture.source].append((same.boxes - picture.boxes) / _sizes(picture.boxes))
+    sources = {source: np.concatenate(some) for source, some in away.items()}
+    return {
+        source: np.nanmedian(some, axis=0).astype(np.float32)
+        if np.isfinite(some).any()
+        else np.zeros(4, np.float32)
+        for source, some in sources.items()
+    }
+
+
+def _reframed(picture: Picture, same: Candidates, shift: npt.NDArray[np.float32]) -> Picture:
+    """In boxes like the teacher's, and with its landmarks where people marked none: those of
+    another detector are at odds with it about masked mouths.
+    """
+    moved = picture.boxes + shift * _sizes(picture.boxes)
+    by_people = picture.by_people[:, np.newaxis, np.newaxis]
+    return dataclasses.replace(
+        picture,
+        boxes=np.where(np.isnan(same.boxes), moved, same.boxes),
+        landmarks=np.where(by_people, picture.landmarks, same.landmarks),
+    )
+
+
+def _sizes(boxes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The roots of their areas, (faces, 1)."""
+    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1, keepdims=True)
+    return np.asarray(np.sqrt(areas), np.float32)
+
+
+def _completed(picture: Picture, answer: Candidates) -> Picture:
+    shared = overlaps(answer.boxes, picture.boxes)
+    is_marked = (shared[:, ~picture.ignored] >= SAME_FACE_IOU).any(axis=1)
+    new, sure = ~is_marked, answer.scores >= SURE_SCORE
+    # Places to ignore that the teacher is sure of give way to its face.
+    replaced = picture.ignored & (shared[new & sure] >= SAME_FACE_IOU).any(axis=0)
+    kept = ~replaced
+    return dataclasses.replace(
+        picture,
+        boxes=np.concatenate([picture.boxes[kept], answer.boxes[new]]),
+        landmarks=np.concatenate([picture.landmarks[kept], answer.landmarks[new]]),
+        by_people=np.concatenate([picture.by_people[kept], np.zeros(int(new.sum()), bool)]),
+        ignored=np.concatenate([picture.ignored[kept], ~sure[new]]),
+    )
+
+
+def _asked(teacher: Finder, image: npt.NDArray[np.uint8]) -> Candidates:
+    """Best first, in pixels of the picture."""
+    large = cv2.resize(image, None, fx=FACTOR, fy=FACTOR, interpolation=cv2.INTER_CUBIC)
+    found = teacher.find(np.asarray(large, np.uint8), UNSURE_SCORE)
+    order = np.argsort(-found.scores, kind="stable")
+    factor = np.float32(FACTOR)
+    return Candidates(
+        found.scores[order], found.boxes[order] / factor, found.landmarks[order] / factor
+    )

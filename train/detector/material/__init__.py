@@ -1,1 +1,0 @@
-"""Pictures with faces: read, marked by a teacher, and what is cut out of them."""

@@ -1,0 +1,56 @@
+"""A run of the face detector: what its folder holds beside what any run leaves.
+
+scenes.npz  the scenes that conversion calibrates and compares on
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from fer_edge.models.face_card import FaceCard
+from train.detector.settings import DetectorSettings
+from train.errors import RunError
+from train.run.files import read_json
+from train.run.folder import RunFolder
+
+
+@dataclass(frozen=True)
+class DetectorRun(RunFolder):
+    """A run's files, and what they say."""
+
+    task: ClassVar[str] = "face"
+
+    @property
+    def scenes_file(self) -> Path:
+        return self.path / "scenes.npz"
+
+    def read_settings(self) -> DetectorSettings:
+        """The run's settings.
+
+        Raises:
+            RunError: this is no run folder, a run of another task, or one of another version.
+        """
+        return DetectorSettings.from_json(self.read_facts()["settings"])
+
+    def read_files(self) -> dict[str, Path]:
+        """What `fit` was given, by what it is for.
+
+        Raises:
+            RunError: see `read_facts`; or the run does not say it, since it is of before 0.2.
+        """
+        files = self.read_facts().get("files")
+        if not files:
+            raise RunError(f"{self.path} does not say where its data are: it cannot be resumed")
+        return {name: Path(path) for name, path in files.items()}
+
+    def read_card(self) -> FaceCard:
+        """The run's card.
+
+        Raises:
+            RunError: this is no run folder, or a run of another task.
+            ModelError: the card is damaged.
+        """
+        self.read_facts()
+        return FaceCard.from_json(read_json(self.card_file))

@@ -1,0 +1,104 @@
+"""What each cell of the network's grids is to say about a scene.
+
+A face belongs to the grid whose stride fits its size, and there to the cells about its centre;
+in the grids next to it, where its size nearly fits, those cells may say what they like.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from train.detector.scenes.placed import Scene
+
+STRIDES = (8, 16, 32)
+LARGEST_FACE_PIXELS = (40.0, 96.0, np.inf)
+"""Pixels of a face's size (the root of its area) up to which it belongs to each grid."""
+SIZE_MARGIN_FACTOR = 1.3
+"""Within this factor of a grid's bounds a face nearly fits."""
+REACH_FACE_SHARE, NEAREST_STRIDES, FARTHEST_STRIDES = 0.3, 0.5, 1.5
+"""Cells answer for a face up to this share of its size from its centre along each axis, but at
+least so many strides, and at most so many."""
+PSEUDO_LANDMARK_WEIGHT = 0.3
+"""How much landmarks count that a detector put, beside those that people put: its errors are half
+as large again."""
+TARGET_COLUMNS = 18
+"""Whether a face is here; whether that counts; box, 4; landmarks, 10; how much each set of them
+counts, 2."""
+
+
+def cell_targets(scene: Scene, side: int) -> npt.NDArray[np.float32]:
+    """(cells, TARGET_COLUMNS): the grids' cells in the order of STRIDES, row by row; in strides."""
+    return np.concatenate([_of_grid(scene, side, level) for level in range(len(STRIDES))])
+
+
+def _of_grid(scene: Scene, side: int, level: int) -> npt.NDArray[np.float32]:
+    stride = STRIDES[level]
+    count = side // stride
+    wanted = np.zeros((count, count, TARGET_COLUMNS), np.float32)
+    wanted[..., 1] = 1
+    low = LARGEST_FACE_PIXELS[level - 1] if level else 0.0
+    boxes = scene.boxes
+    sizes = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
+    # Smaller faces last: where two meet in a cell, the smaller one is in front or alone in it.
+    for face in np.argsort(-sizes):
+        box = boxes[face]
+        centre = (box[:2] + box[2:]) / 2
+        reach = np.clip(
+            REACH_FACE_SHARE * sizes[face], NEAREST_STRIDES * stride, FARTHEST_STRIDES * stride
+        )
+        near = _cells(centre - reach, centre + reach, stride, count)
+        if scene.ignored[face]:
+            for cells in (near, _cells(box[:2], box[2:], stride, count)):
+                _leave_open(wanted[cells])
+        elif low < sizes[face] <= LARGEST_FACE_PIXELS[level]:
+            _answer(wanted, near, box, scene.landmarks[face], stride)
+            wanted[near][..., 17] *= 1.0 if scene.by_people[face] else PSEUDO_LANDMARK_WEIGHT
+        elif (
+            low / SIZE_MARGIN_FACTOR
+            < sizes[face]
+            <= LARGEST_FACE_PIXELS[level] * SIZE_MARGIN_FACTOR
+        ):
+            _leave_open(wanted[near])
+    return wanted.reshape(-1, TARGET_COLUMNS)
+
+
+Cells = tuple[slice, slice]
+"""Rows and columns of a grid."""
+
+
+def _cells(
+    low: npt.NDArray[np.floating], high: npt.NDArray[np.floating], stride: int, count: int
+) -> Cells:
+    """The cells whose centres lie between two corners, but one cell at least."""
+    first = np.ceil(low / stride - 0.5)
+    last = np.maximum(np.floor(high / stride - 0.5), first)
+    left, top = np.clip(first, 0, count - 1).astype(int)
+    right, bottom = np.clip(last, 0, count - 1).astype(int)
+    return slice(top, bottom + 1), slice(left, right + 1)
+
+
+def _leave_open(part: npt.NDArray[np.float32]) -> None:
+    """Cells that answer for no face may say what they like."""
+    part[part[..., 0] == 0, 1] = 0
+
+
+def _answer(
+    wanted: npt.NDArray[np.float32],
+    near: Cells,
+    box: npt.NDArray[np.float32],
+    landmarks: npt.NDArray[np.float32],
+    stride: int,
+) -> None:
+    rows, columns = (np.arange(some.start, some.stop, dtype=np.float32) + 0.5 for some in near)
+    cells = np.stack(np.meshgrid(columns, rows), axis=-1) * stride
+    part = wanted[near]
+    part[...] = 0
+    part[..., :2] = 1
+    part[..., 2:4] = ((box[:2] + box[2:]) / 2 - cells) / stride
+    part[..., 4:6] = np.log(np.maximum(box[2:] - box[:2], 1) / stride)
+    part[..., 16] = 1
+    if not np.isnan(landmarks).any():
+        away = (landmarks - cells[..., np.newaxis, :]) / stride
+        part[..., 6:16] = away.reshape(*away.shape[:2], 10)
+        part[..., 17] = 1

@@ -1,0 +1,1 @@
+"""Training the networks that read emotion: settings, faces, training, measuring."""

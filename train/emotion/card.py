@@ -1,0 +1,46 @@
+"""The card of an emotion network, as training begins it; `convert` puts it into the .tflite."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fer_edge.models.card import ModelCard
+from train.data.faces import SPLITS, Faces
+from train.data.prepared import Prepared
+from train.data.sources import Votes
+from train.emotion.settings import Settings
+from train.networks import find_network
+from train.run.begin import versions
+from train.run.command import command
+
+
+def new_card(settings: Settings, data: Prepared, faces: Faces, votes: Votes | None) -> ModelCard:
+    """Where the network comes from; what it is worth is not known yet.
+
+    Args:
+        settings: of the run.
+        data: what the faces were read from.
+        faces: those that the run learns from and is tested on.
+        votes: FER+'s, or none.
+    """
+    split_sizes = dict(zip(SPLITS, np.bincount(faces.split, minlength=3).tolist(), strict=True))
+    origin: dict[str, Any] = {
+        "data": {"file": data.source, "sha256": data.sha256, "faces": split_sizes},
+        "settings": settings.to_json(),
+        "command": command(),
+    }
+    if votes is not None:
+        origin["votes"] = {"file": votes.source, "sha256": votes.sha256}
+    return ModelCard(
+        name=settings.network.name,
+        labels=faces.labels,
+        input=find_network(settings.network.name).input,
+        temperature=1.0,
+        origin=origin,
+        accuracy={},
+        calibration_error={},
+        versions=versions(),
+        minimum_runtime="0.1.0",
+    )

@@ -1,0 +1,133 @@
+"""The order in which faces are shown: shuffled anew each epoch, the same after a restart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from fer_edge.models.card import InputSpec
+from train.data.inputs import inputs
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Faces and what is to be said about them."""
+
+    images: npt.NDArray[np.uint8]
+    """(faces, height, width, channels), at the source's size."""
+    targets: tuple[npt.NDArray[np.float32], ...]
+    """For each of the network's outputs, (faces, classes)."""
+    weights: npt.NDArray[np.float32] | None
+    """(faces,), how much each counts; None: all alike."""
+    spec: InputSpec
+    """What the network takes in."""
+    soft_targets: npt.NDArray[np.float32] | None = None
+    """(views, outputs, places in the epoch, classes): what teachers say to each face as it is
+    shown; NaN where they say nothing."""
+    teachers_weight: float = 0.0
+    """The share of the target that comes from teachers, 0..1."""
+    mixup: float = 0.0
+    """How evenly faces are mixed in pairs: see `train.emotion.settings`; 0: not at all."""
+
+    @property
+    def views(self) -> int:
+        """After how many epochs the same pictures come again; 0: never."""
+        return 0 if self.soft_targets is None else len(self.soft_targets)
+
+    def batch(
+        self,
+        chosen: npt.NDArray[np.int64],
+        taught: npt.NDArray[np.float32] | None = None,
+        shares: npt.NDArray[np.floating] | None = None,
+    ) -> tuple[Any, ...]:
+        """Some of the faces as Keras takes them: pictures, targets, and weights if there are.
+
+        Args:
+            chosen: (faces,), which.
+            taught: (outputs, faces, classes), what teachers say to them as they are shown.
+            shares: (faces,), how much of each face is left when the one that stands as far from
+                the other end is mixed into it (Zhang et al., "mixup", 2017, arXiv:1710.09412).
+        """
+        pictures = inputs(self.images[chosen], self.spec).astype(np.float32)
+        wanted = tuple(some[chosen] for some in self.targets)
+        if shares is not None:
+            pictures = _mixed(pictures, shares)
+            wanted = tuple(_mixed(some, shares) for some in wanted)
+        if taught is not None:
+            share = self.teachers_weight
+            pairs = zip(wanted, taught, strict=True)
+            wanted = tuple(
+                np.where(np.isnan(theirs), own, (1 - share) * own + share * theirs)
+                for own, theirs in pairs
+            )
+        parts = [wanted]
+        if self.weights is not None:
+            parts.append((self.weights[chosen],) * len(wanted))
+        return (pictures, *(part if len(part) > 1 else part[0] for part in parts))
+
+
+def order_of(faces: int, seed: int, view: int) -> npt.NDArray[np.int64]:
+    """The faces' numbers in the order in which a view shows them."""
+    return np.random.default_rng((seed, view)).permutation(faces)
+
+
+def batches(
+    training_set: TrainingSet, size: int, seed: int, first_epoch: int
+) -> Iterator[tuple[Any, ...]]:
+    """Endless full batches; epoch e's order depends on seed and e (modulo the views) alone.
+
+    What is left over at an epoch's end is dropped: it is another remainder each time.
+    """
+    epoch = first_epoch
+    while True:
+        view = epoch % training_set.views if training_set.views else epoch
+        order = order_of(len(training_set.images), seed, view)
+        random = np.random.default_rng((seed, view, 1))
+        for start in range(0, len(order) - size + 1, size):
+            places = slice(start, start + size)
+            taught = (
+                None
+                if training_set.soft_targets is None
+                else training_set.soft_targets[view, :, places]
+            )
+            shares = (
+                random.beta(training_set.mixup, training_set.mixup, size)
+                if training_set.mixup
+                else None
+            )
+            yield training_set.batch(order[places], taught, shares)
+        epoch += 1
+
+
+def _mixed(
+    some: npt.NDArray[np.float32], shares: npt.NDArray[np.floating]
+) -> npt.NDArray[np.float32]:
+    """(faces, …): each with its counterpart in the reversed order."""
+    left = shares.reshape(-1, *[1] * (some.ndim - 1)).astype(np.float32)
+    return left * some + (1 - left) * some[::-1]
+
+
+class InOrder(keras.utils.PyDataset):
+    """All faces from the first to the last, the last batch smaller.
+
+    Not a generator: of these Keras loses batches between one validation and the next.
+    """
+
+    def __init__(self, training_set: TrainingSet, size: int) -> None:
+        super().__init__()
+        self.training_set, self.size = training_set, size
+
+    def __len__(self) -> int:
+        return math.ceil(len(self.training_set.images) / self.size)
+
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
+        start = index * self.size
+        return self.training_set.batch(
+            np.arange(start, min(start + self.size, len(self.training_set.images)))
+        )

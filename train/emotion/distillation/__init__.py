@@ -1,0 +1,1 @@
+"""Learning from teachers: their soft targets, and how good they are."""

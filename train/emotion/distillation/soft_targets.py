@@ -1,0 +1,134 @@
+"""What larger networks say to the very pictures that a small one will learn from.
+
+Hinton et al., "Distilling the Knowledge in a Neural Network", 2015 (arXiv:1503.02531); the same
+view to both, after Beyer et al., "Knowledge distillation: A good teacher is patient and
+consistent", 2021 (arXiv:2106.05237). Views are numbered: epoch e shows view e modulo their number,
+so that the teachers answer to each view once and not in every epoch. They see it mirrored, too, and
+without the blur and noise that a student may be given. What they say to all views of a face is,
+together, right more often than what they say to one, and can be mixed in.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from train.data.faces import Faces
+from train.emotion.dataset import TrainingSet, batches, order_of
+from train.emotion.distillation.teacher import Teacher, ask, load_teacher, together
+from train.emotion.run import EmotionRun
+from train.emotion.settings import HEADS, Settings
+from train.errors import RunError
+from train.layers.augmentation import augmentation
+from train.run.files import replacing
+from train.run.reseed import reseed
+
+log = logging.getLogger(__name__)
+
+
+def soft_targets(
+    teachers: list[EmotionRun],
+    faces: Faces,
+    training_set: TrainingSet,
+    settings: Settings,
+    folder: Path,
+) -> npt.NDArray[np.float32]:
+    """The teachers' mean probabilities for each view, in the order in which it is shown.
+
+    Each view's answers are kept in `folder`, so that a training that was stopped finds them.
+
+    Returns:
+        (views, outputs, places in the epoch, classes); NaN for an output that none teaches.
+
+    Raises:
+        RunError: a teacher is not finished, takes other pictures, knows other classes, answers a
+            question that the student is not asked, or has learned from faces that the student is
+            measured by.
+    """
+    heads = len(HEADS) if settings.network.two_heads else 1
+    networks = [
+        load_teacher(
+            run,
+            faces.labels,
+            training_set.spec,
+            heads,
+            settings.training.precision,
+            settings.data.also_public,
+        )
+        for run in teachers
+    ]
+    # Without blur and noise: they would make the teachers wrong, and are drawn last, so that all
+    # else stays the same.
+    layers = augmentation(settings.training.seed, settings.augmentation.strength)
+    folder.mkdir(parents=True, exist_ok=True)
+    found = []
+    for view in range(settings.distillation.views):
+        path = folder / f"view-{view:03d}.npy"
+        if not path.exists():
+            log.info(
+                "view %d of %d: asking %d teachers",
+                view + 1,
+                settings.distillation.views,
+                len(networks),
+            )
+            said = _answers(networks, heads, layers, training_set, settings, view)
+            with replacing(path) as draft:
+                np.save(draft, said.astype(np.float16))
+        found.append(_read_view(path))
+    said = np.stack(found)
+    if settings.distillation.views_mean:
+        orders = [
+            order_of(len(faces), settings.training.seed, view)
+            for view in range(settings.distillation.views)
+        ]
+        share = settings.distillation.views_mean
+        said = (1 - share) * said + share * _means(said, np.stack(orders)[:, : said.shape[2]])
+    # Auxiliary heads are taught what the network's own output is.
+    return np.repeat(said, len(training_set.targets) // heads, axis=1)
+
+
+def _read_view(path: Path) -> npt.NDArray[np.float32]:
+    try:
+        return np.asarray(np.load(path, allow_pickle=False), np.float32)
+    except (OSError, ValueError, EOFError) as error:
+        raise RunError(
+            f"{path} cannot be read ({error}); delete it, and it is made anew"
+        ) from error
+
+
+def _means(said: npt.NDArray[np.float32], shown: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """For each view and place the mean, over all views, of what is said to the face shown there.
+
+    Args:
+        said: (views, outputs, places, classes).
+        shown: (views, places), face numbers; a view may leave some out.
+    """
+    sums = np.zeros((shown.max() + 1, *said.shape[1::2]), np.float32)
+    for answers, numbers in zip(said, shown, strict=True):
+        sums[numbers] += np.moveaxis(answers, 0, 1)
+    times = np.maximum(np.bincount(shown.ravel()), 1)
+    sums /= times[:, np.newaxis, np.newaxis]
+    return np.moveaxis(sums[shown], 1, 2)
+
+
+def _answers(
+    teachers: list[Teacher],
+    heads: int,
+    layers: list[keras.layers.Layer],
+    training_set: TrainingSet,
+    settings: Settings,
+    view: int,
+) -> npt.NDArray[np.float32]:
+    reseed([v for layer in layers for v in layer.variables], settings.training.seed, view)
+    shown = batches(training_set, settings.training.batch, settings.training.seed, view)
+    said = []
+    for _ in range(len(training_set.images) // settings.training.batch):
+        pictures = keras.ops.convert_to_tensor(next(shown)[0])
+        for layer in layers:
+            pictures = layer(pictures, training=True)
+        said.append(together(ask(teachers, heads, pictures)))
+    return np.concatenate(said, axis=1).astype(np.float32)

@@ -1,0 +1,145 @@
+"""A finished network that others learn from, and what it says to pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from fer_edge.models.card import InputSpec, ModelCard
+from train.emotion.measuring.inference import probabilities_of
+from train.emotion.run import EmotionRun
+from train.emotion.settings import HEADS, Settings
+from train.errors import RunError
+from train.layers.copied import copied
+from train.networks import find_network
+from train.run.network_file import load_network
+
+Floats = npt.NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """One that is asked."""
+
+    network: keras.Model
+    """Pixels to logits."""
+    card: ModelCard
+    """What it takes in and knows."""
+    heads: tuple[int, ...]
+    """For each of its outputs, which of the student's it teaches."""
+    mirror_tied: bool
+    """Whether it says the same of a picture and of its mirror image anyway."""
+
+
+def load_teacher(
+    run: EmotionRun,
+    labels: tuple[str, ...],
+    spec: InputSpec,
+    heads: int,
+    precision: str,
+    also_public: float,
+) -> Teacher:
+    """The teacher that a run has left.
+
+    Args:
+        run: a finished one.
+        labels: the classes to be learned.
+        spec: the pictures that they are learned from.
+        heads: questions that a student is asked: one, or those of HEADS.
+        precision: the Keras dtype policy that it is to compute in.
+        also_public: the share of PublicTest that a student learns from. A teacher must not have
+            learned from the rest, since the student is measured by it.
+
+    Raises:
+        RunError: it is not finished, takes other pictures, knows other classes, answers a question
+            that a student is not asked, or has learned from faces that a student is measured by.
+    """
+    settings, card, network = run.read_settings(), run.read_card(), load_network(run.model_file)
+    taught = _taught(settings, heads)
+    if settings.data.also_public not in (0, also_public):
+        raise RunError(
+            f"{run.path} cannot teach: it has learned from {settings.data.also_public:g} of "
+            f"PublicTest, expected none or what its student learns from, {also_public:g} "
+            "(data.also_public)"
+        )
+    if len(network.outputs) != len(taught):
+        raise RunError(
+            f"{run.path} cannot teach: it answers {len(network.outputs)} questions, the student is "
+            f"asked {heads}"
+        )
+    if card.labels != labels or card.input != spec:
+        raise RunError(
+            f"{run.path} cannot teach: it knows {', '.join(card.labels)} in {card.input}, to be "
+            f"learned are {', '.join(labels)} in {spec}"
+        )
+    mirrored = find_network(settings.network.name).mirror_tied
+    return Teacher(computing_in(precision, network), card, taught, mirrored)
+
+
+def computing_in(precision: str, network: keras.Model) -> keras.Model:
+    """The same network under another Keras dtype policy, which its file does not let choose.
+
+    What it tells stays in float32. In bfloat16 plain convolutions take half the time.
+    """
+    told = {output._keras_history.operation.name for output in network.outputs}
+
+    def converted(layer: keras.Layer) -> keras.Layer:
+        config = layer.get_config()
+        if layer.name not in told:
+            config["dtype"] = precision
+        return type(layer).from_config(config)
+
+    return copied(network, converted)
+
+
+def ask(teachers: list[Teacher], heads: int, pictures: Any) -> Floats:
+    """What each says, the mean for the pictures and for their mirror images, which is right more
+    often than either.
+
+    Args:
+        teachers: of the same classes.
+        heads: questions that a student is asked.
+        pictures: float pixels 0..255, (faces, height, width, channels).
+
+    Returns:
+        Probabilities, (teachers, heads, faces, classes); NaN for questions that one does not
+        answer.
+    """
+    classes = len(teachers[0].card.labels)
+    each = np.full((len(teachers), heads, len(pictures), classes), np.nan)
+    for answer, teacher in zip(each, teachers, strict=True):
+        sides = [_outputs(teacher, pictures)]
+        if not teacher.mirror_tied:
+            sides.append(_outputs(teacher, keras.ops.flip(pictures, axis=2)))
+        for head, both in zip(teacher.heads, zip(*sides, strict=True), strict=True):
+            answer[head] = np.mean(both, axis=0)
+    return each
+
+
+def together(each: Floats) -> Floats:
+    """The mean over those along the first axis that say anything; NaN where none does."""
+    spoke = ~np.isnan(each)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(spoke, each, 0).sum(axis=0) / spoke.sum(axis=0))
+
+
+def _taught(settings: Settings, heads: int) -> tuple[int, ...]:
+    """The student's heads that a teacher with these settings teaches; none if it cannot tell."""
+    if heads == 1:
+        return (0,)
+    if settings.network.two_heads and not settings.network.head:
+        return tuple(range(heads))
+    pure = {1.0: "people", 0.0: "labels"}
+    question = settings.network.head or pure.get(settings.targets.votes_weight)
+    return (HEADS.index(question),) if question else ()
+
+
+def _outputs(teacher: Teacher, pictures: Any) -> list[Floats]:
+    """The probabilities of each output."""
+    said = teacher.network.predict_on_batch(pictures)
+    logits = said if isinstance(said, list) else [said]
+    return [probabilities_of(one, teacher.card.temperature) for one in logits]

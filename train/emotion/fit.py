@@ -1,0 +1,231 @@
+"""Train one network: prepare, build, train, in that order."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from sklearn.utils.class_weight import compute_sample_weight
+
+from train.data.faces import Faces
+from train.data.prepared import Prepared
+from train.data.sources import Votes
+from train.emotion.card import new_card
+from train.emotion.dataset import InOrder, TrainingSet, batches
+from train.emotion.distillation.soft_targets import soft_targets
+from train.emotion.heads import leave_heads
+from train.emotion.run import EmotionRun
+from train.emotion.run_files import NO_FILES, RunFiles
+from train.emotion.selection import selection
+from train.emotion.settings import Settings
+from train.emotion.targets import targets
+from train.emotion.training_model import network_of, training_model, without_auxiliary_heads
+from train.errors import DatasetError
+from train.layers.mirror_tied import tie
+from train.networks import find_network
+from train.run.begin import begin, held, last_state
+from train.run.epoch_end import EpochEnd
+from train.run.files import read_json, write_json
+from train.run.history import Row, best_epoch, is_over
+from train.run.network_file import save_network
+from train.run.reseed import Reseed
+from train.weights.starting_weights import load_starting_weights
+
+log = logging.getLogger(__name__)
+VALIDATION_BATCH = 256
+
+
+def fit(
+    settings: Settings,
+    data: Prepared,
+    votes: Votes | None,
+    run: EmotionRun,
+    files: RunFiles = NO_FILES,
+    *,
+    resume: bool = False,
+) -> keras.Model:
+    """Train, or go on training, and leave the finished model in the run folder.
+
+    Args:
+        settings: of the run.
+        data: all splits of the dataset.
+        votes: FER+'s, or none.
+        run: where to.
+        files: weights to start from and teachers are read there; the rest is for the record.
+        resume: whether the folder may hold this run already.
+
+    Returns:
+        The network in float32 with averaged weights and without auxiliary heads; with both heads
+        where there are two.
+
+    Raises:
+        RunError: the folder holds another run, or this one and `resume` is not asked for; another
+            process writes to it; or weights that do not fit.
+        DatasetError: no training faces, fewer than one batch, votes of other faces, or none for a
+            head that learns them.
+    """
+    if settings.network.two_heads and votes is None:
+        raise DatasetError("two heads need FER+'s votes for one of them: add --votes")
+    try:
+        faces = selection(data.faces, settings)
+    except DatasetError as error:
+        raise DatasetError(f"{data.source}: {error}") from error
+    learning = faces.only("Training")
+    if len(learning) < settings.training.batch:
+        raise DatasetError(
+            f"{len(learning)} training faces do not fill a batch of {settings.training.batch}"
+        )
+    with held(run):
+        return _fit(settings, data, faces, votes, run, files, resume)
+
+
+def _fit(
+    settings: Settings,
+    data: Prepared,
+    faces: Faces,
+    votes: Votes | None,
+    run: EmotionRun,
+    files: RunFiles,
+    resume: bool,
+) -> keras.Model:
+    training, classes = settings.training, len(faces.labels)
+    training_set = _training_set(faces.only("Training"), settings, votes)
+    validation = _validation(faces, votes, settings)
+    steps = len(training_set.images) // training.batch
+    begin_run(run, settings, data, faces, votes, files, resume)
+    done, model = last_state(run)
+    if model is None:
+        model = _new_model(settings, classes, steps, files.weights_file)
+    if files.teacher_folders:
+        teachers = [EmotionRun(path) for path in files.teacher_folders]
+        folder = run.soft_targets_folder
+        answers = soft_targets(teachers, faces.only("Training"), training_set, settings, folder)
+        training_set = dataclasses.replace(
+            training_set, soft_targets=answers, teachers_weight=settings.distillation.weight
+        )
+    keras.utils.set_random_seed(training.seed)
+    history: list[Row] = read_json(run.history_file)[:done] if done else []
+    callbacks = [
+        Reseed(training.seed, training_set.views),
+        EpochEnd(run, history, training.epochs, training.patience),
+    ]
+    if training.tensorboard:
+        callbacks.append(keras.callbacks.TensorBoard(run.tensorboard_folder))
+    model.fit(
+        batches(training_set, training.batch, training.seed, done),
+        shuffle=False,
+        steps_per_epoch=steps,
+        initial_epoch=training.epochs if is_over(history, training.patience) else done,
+        epochs=training.epochs,
+        # Each epoch's validation is of the weights as they are; their average takes their place
+        # when all epochs are done.
+        validation_data=InOrder(validation, VALIDATION_BATCH) if validation else None,
+        callbacks=callbacks,
+        verbose=1 if sys.stderr.isatty() else 2,
+    )
+    if training.patience:
+        _, best = last_state(run, best_epoch(history))
+        assert best is not None, "the best epoch's checkpoint is kept"
+        model = best
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+    return _finish(model, run, settings, classes)
+
+
+def begin_run(
+    run: EmotionRun,
+    settings: Settings,
+    data: Prepared,
+    faces: Faces,
+    votes: Votes | None,
+    files: RunFiles,
+    resume: bool,
+) -> None:
+    """Check the run in the folder, or write its `run.json` and card.
+
+    Raises:
+        RunError: the folder holds another run, or this one and `resume` is not asked for.
+    """
+    card = new_card(settings, data, faces, votes)
+    facts = {
+        "settings": settings.to_json(),
+        "data": data.sha256,
+        "votes": votes.sha256 if votes else None,
+    }
+
+    def same(before: Mapping[str, Any]) -> dict[str, Any]:
+        return {**before, "settings": Settings.from_json(before["settings"]).to_json()}
+
+    if begin(run, facts, files.to_json(), resume, same):
+        write_json(run.card_file, card.to_json())
+
+
+def _new_model(
+    settings: Settings, classes: int, steps: int, weights_file: Path | None
+) -> keras.Model:
+    keras.utils.set_random_seed(settings.training.seed)
+    keras.config.set_dtype_policy(settings.training.precision)
+    try:
+        network = network_of(settings, classes)
+        if weights_file:
+            load_starting_weights(network, weights_file)
+        return training_model(settings, network, steps)
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
+def _training_set(faces: Faces, settings: Settings, votes: Votes | None) -> TrainingSet:
+    weights: npt.NDArray[np.float32] | None = None
+    if settings.targets.class_weights:
+        weights = compute_sample_weight("balanced", faces.label).astype(np.float32)
+    network = find_network(settings.network.name)
+    wanted = _targets(faces, votes, settings, settings.targets.votes_weight)
+    return TrainingSet(
+        faces.images, wanted, weights, network.input, mixup=settings.augmentation.mixup
+    )
+
+
+def _targets(
+    faces: Faces, votes: Votes | None, settings: Settings, votes_weight: float
+) -> tuple[npt.NDArray[np.float32], ...]:
+    """For each output of the network."""
+    if settings.network.two_heads:
+        return targets(faces, votes, 1.0), targets(faces, None, 0.0)
+    return (targets(faces, votes, votes_weight),) * find_network(settings.network.name).heads
+
+
+def _validation(faces: Faces, votes: Votes | None, settings: Settings) -> TrainingSet | None:
+    """PublicTest, by its labels (a head for the votes by these); PrivateTest has no say in anything
+    that is chosen.
+    """
+    if not faces.has("PublicTest"):
+        if settings.training.patience:
+            raise DatasetError("stopping early needs PublicTest faces, and there are none")
+        return None
+    public = faces.only("PublicTest")
+    if settings.data.sample:
+        # All of it would take as long after each epoch as learning from the sample. Datasets are
+        # in no order, or in that of their classes: one in so many has each class in its share.
+        step = max(1, 4 * len(public) // settings.data.sample)
+        public = public.where(np.arange(len(public)) % step == 0, "PublicTest")
+    network = find_network(settings.network.name)
+    return TrainingSet(public.images, _targets(public, votes, settings, 0.0), None, network.input)
+
+
+def _finish(model: keras.Model, run: EmotionRun, settings: Settings, classes: int) -> keras.Model:
+    network = network_of(settings, classes)
+    network.set_weights(model.layers[-1].get_weights())
+    if find_network(settings.network.name).mirror_tied:
+        tie(network)
+    if not settings.network.two_heads:
+        network = without_auxiliary_heads(network)
+    save_network(network, run.model_file)
+    if settings.network.two_heads:
+        leave_heads(run, network, settings)
+    return network

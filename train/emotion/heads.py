@@ -1,0 +1,44 @@
+"""A network that answers two questions: what most people see, and what the dataset's label is.
+
+Both answers come from one trunk, so that each learns from all there is to know about a face. Each
+head becomes a run of its own, as if the other had never been.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import keras
+
+from train.emotion.run import EmotionRun
+from train.emotion.settings import HEADS, Settings
+from train.errors import RunError
+from train.networks.convolution import logits
+from train.run.files import read_json, write_json
+from train.run.network_file import save_network
+
+
+def with_two_heads(network: keras.Model, classes: int) -> keras.Model:
+    """A second last layer beside a network's own.
+
+    Raises:
+        RunError: it has other outputs already.
+    """
+    if len(network.outputs) > 1:
+        raise RunError(f"{network.name} has auxiliary heads, and cannot have two of its own")
+    second = logits(network.layers[-1].input, classes, name=f"{network.layers[-1].name}_labels")
+    return keras.Model(network.input, [network.outputs[0], second], name=network.name)
+
+
+def leave_heads(run: EmotionRun, network: keras.Model, settings: Settings) -> None:
+    """Make a run folder of each head of a finished network, inside the run's own."""
+    made, card = read_json(run.run_file), run.read_card()
+    for name, output in zip(HEADS, network.outputs, strict=True):
+        part = run.head(name)
+        part.path.mkdir(exist_ok=True)
+        save_network(keras.Model(network.input, output, name=network.name), part.model_file)
+        own = settings.changed(network={"head": name}).to_json()
+        write_json(part.run_file, {**made, "settings": own})
+        write_json(part.history_file, read_json(run.history_file))
+        origin = {**card.origin, "settings": own}
+        write_json(part.card_file, dataclasses.replace(card, origin=origin).to_json())

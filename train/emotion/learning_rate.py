@@ -1,0 +1,60 @@
+"""How fast is learned at each step."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+from keras.optimizers.schedules import LearningRateSchedule
+
+from train.emotion.settings import Settings
+
+NEXT_PEAK = 2 / 3
+"""The peak of each cycle as a share of the one before: what was learned is not to be undone."""
+
+
+def learning_rate(settings: Settings, steps: int) -> LearningRateSchedule:
+    """The settings' schedule for epochs of so many steps."""
+    if settings.optimizer.drop_at:
+        rates = [settings.optimizer.learning_rate, settings.optimizer.learning_rate / 10]
+        return keras.optimizers.schedules.PiecewiseConstantDecay(
+            [settings.optimizer.drop_at * steps], rates
+        )
+    length = math.ceil(settings.training.epochs * steps / settings.optimizer.cycles)
+    warm_up = min(steps, length // 2)
+    if settings.optimizer.cycles > 1:
+        return Cycles(settings.optimizer.learning_rate, length, warm_up)
+    return _cosine(settings.optimizer.learning_rate, length, warm_up)
+
+
+def _cosine(peak: float, length: int, warm_up: int) -> LearningRateSchedule:
+    return keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0,
+        decay_steps=max(1, length - warm_up),
+        warmup_target=peak,
+        warmup_steps=warm_up,
+    )
+
+
+@keras.saving.register_keras_serializable("fer_edge")
+class Cycles(LearningRateSchedule):
+    """Cosines one after the other, each with a warm-up and a lower peak (Loshchilov & Hutter,
+    "SGDR", 2016, arXiv:1608.03983).
+    """
+
+    def __init__(self, peak: float, length: int, warm_up: int) -> None:
+        """The first peak; steps of a cycle, and those of them in which the rate rises from 0."""
+        self.peak = peak
+        self.length = length
+        self.warm_up = warm_up
+        self._cosine = _cosine(peak, length, warm_up)
+
+    def __call__(self, step: Any) -> Any:
+        step = ops.cast(step, "float32")
+        cycle = ops.floor(step / self.length)
+        return NEXT_PEAK**cycle * self._cosine(step - cycle * self.length)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"peak": self.peak, "length": self.length, "warm_up": self.warm_up}

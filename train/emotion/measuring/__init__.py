@@ -1,0 +1,1 @@
+"""How good an emotion network is, and how it holds up."""

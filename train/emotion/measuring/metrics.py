@@ -1,0 +1,94 @@
+"""Figures for what a network said to faces whose right answers are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import accuracy_score, classification_report, log_loss
+
+CONFIDENCE_BINS = 15
+"""Of confidence, from 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Faces, right answers, and what the network said."""
+
+    title: str
+    """What they are, for people."""
+    labels: tuple[str, ...]
+    """The emotions."""
+    images: npt.NDArray[np.uint8]
+    """(faces, height, width, channels), as the source has them."""
+    expected: npt.NDArray[np.int64]
+    """(faces,), indices into `labels`."""
+    probabilities: npt.NDArray[np.float64]
+    """(faces, classes); each row adds up to 1."""
+
+    @property
+    def said(self) -> npt.NDArray[np.int64]:
+        """(faces,), the likeliest answers."""
+        return np.asarray(self.probabilities.argmax(axis=1), np.int64)
+
+    @property
+    def right(self) -> npt.NDArray[np.bool_]:
+        """(faces,), whether the likeliest answer is the expected one."""
+        return np.asarray(self.said == self.expected)
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How often answers of a given confidence are right, for the bins that have any."""
+
+    confidence: npt.NDArray[np.float64]
+    """(bins,), the mean probability of the likeliest answer, 0..1."""
+    accuracy: npt.NDArray[np.float64]
+    """(bins,), the fraction of them that is right."""
+    share: npt.NDArray[np.float64]
+    """(bins,), the fraction of all faces."""
+
+    @property
+    def error(self) -> float:
+        """The expected calibration error (Guo et al. 2017, arXiv:1706.04599, equation 3), 0..1."""
+        return float((self.share * np.abs(self.confidence - self.accuracy)).sum())
+
+
+def share_right(said: npt.NDArray[np.int64], expected: npt.NDArray[np.int64]) -> float:
+    """The fraction of faces told rightly, 0..1, of those with a right answer (not -1)."""
+    return float((said == expected)[expected >= 0].mean())
+
+
+def measure(tested: Answered) -> dict[str, Any]:
+    """scikit-learn's classification report, with accuracy, loss (nats), calibration_error and
+    faces.
+    """
+    numbers = range(len(tested.labels))
+    report: dict[str, Any] = classification_report(
+        tested.expected,
+        tested.said,
+        labels=numbers,
+        target_names=tested.labels,
+        output_dict=True,
+        zero_division=0,
+    )
+    return {
+        **report,
+        "accuracy": float(accuracy_score(tested.expected, tested.said)),
+        "loss": float(log_loss(tested.expected, tested.probabilities, labels=numbers)),
+        "calibration_error": reliability(tested).error,
+        "faces": len(tested.expected),
+    }
+
+
+def reliability(tested: Answered) -> Reliability:
+    """Confidence against accuracy in CONFIDENCE_BINS equal bins."""
+    confidence = np.clip(tested.probabilities.max(axis=1), 0, 1)
+    accuracy, mean = calibration_curve(tested.right, confidence, n_bins=CONFIDENCE_BINS)
+    # The bins as scikit-learn draws them, to know how many faces are in each.
+    numbers = np.searchsorted(np.linspace(0, 1, CONFIDENCE_BINS + 1)[1:-1], confidence)
+    counts = np.bincount(numbers, minlength=CONFIDENCE_BINS)
+    return Reliability(mean, accuracy, counts[counts > 0] / len(confidence))

@@ -1,0 +1,107 @@
+"""How well a model holds up outside its dataset, through the runtime's own classifier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas
+
+from fer_edge.classifier import EmotionClassifier
+from train.data.faces import Faces
+from train.data.inputs import in_parts
+from train.data.near_duplicates import near_duplicates
+from train.data.sources import Votes
+from train.emotion.measuring.corruptions import UNCORRUPTED, corruptions
+from train.emotion.measuring.metrics import share_right
+from train.emotion.truths import truths_of
+from train.errors import DatasetError
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """What a model says of a test split."""
+
+    accuracies: pandas.DataFrame
+    """A row for each corruption, one for the faces that no split before has: its name in `faces`,
+    and the accuracy, 0..1, in a column for each truth."""
+    told_as: dict[str, pandas.DataFrame]
+    """By truth, what uncorrupted faces of each emotion (rows) are told as (columns): a row's shares
+    add up to 1, or to 0 where there is no such face."""
+
+
+def robustness(
+    classifier: EmotionClassifier, faces: Faces, votes: Votes | None, split: str
+) -> Robustness:
+    """Measure a model under each corruption, and on those faces alone that no split before this
+    one has, from which networks learn or are chosen.
+
+    Raises:
+        DatasetError: no such split, or other classes than the model's.
+    """
+    tested, truths = _tested(classifier, faces, votes, split)
+    said = {
+        name: _said(classifier, corrupt(tested.images)) for name, corrupt in corruptions().items()
+    }
+    uncorrupted = said[UNCORRUPTED]
+    rows = [{"faces": name, **_accuracies(answers, truths)} for name, answers in said.items()]
+    new = ~near_duplicates(faces, split)
+    seen_once = {truth: np.where(new, expected, -1) for truth, expected in truths.items()}
+    name = f"without {(~new).sum()} seen before it"
+    rows.append({"faces": name, **_accuracies(uncorrupted, seen_once)})
+    told = {
+        truth: _told_as(uncorrupted, expected, tested.labels) for truth, expected in truths.items()
+    }
+    return Robustness(pandas.DataFrame(rows), told)
+
+
+def _tested(
+    classifier: EmotionClassifier, faces: Faces, votes: Votes | None, split: str
+) -> tuple[Faces, dict[str, npt.NDArray[np.int64]]]:
+    """The split, and by truth the numbers of its faces' emotions, -1 where there is none."""
+    tested = faces.only(split)
+    if tested.labels != classifier.card.labels:
+        raise DatasetError(
+            f"the model knows {', '.join(classifier.card.labels)}, the faces are "
+            f"{', '.join(tested.labels)}"
+        )
+    return tested, truths_of(faces, split, votes)
+
+
+def transfer(classifier: EmotionClassifier, faces: Faces) -> dict[str, Any]:
+    """Accuracy and recall by emotion on all faces of another dataset, over shared emotions.
+
+    The model may answer anything it knows; faces of emotions that it does not know are left out.
+
+    Raises:
+        DatasetError: no emotion in common.
+    """
+    known = classifier.card.labels
+    number = np.array([known.index(name) if name in known else -1 for name in faces.labels])
+    expected = number[faces.label]
+    some = faces.where(expected >= 0, "emotions that the model knows")
+    expected = expected[expected >= 0]
+    right = _said(classifier, some.images) == expected
+    recall = {known[n]: float(right[expected == n].mean()) for n in sorted(set(expected.tolist()))}
+    return {"faces": len(expected), "accuracy": float(right.mean()), "recall": recall}
+
+
+def _told_as(
+    said: npt.NDArray[np.int64], expected: npt.NDArray[np.int64], labels: tuple[str, ...]
+) -> pandas.DataFrame:
+    names, known = np.array(labels), expected >= 0
+    table = pandas.crosstab(names[expected[known]], names[said[known]], normalize="index")
+    return table.reindex(index=names, columns=names, fill_value=0.0)
+
+
+def _accuracies(
+    said: npt.NDArray[np.int64], truths: dict[str, npt.NDArray[np.int64]]
+) -> dict[str, float]:
+    return {truth: share_right(said, expected) for truth, expected in truths.items()}
+
+
+def _said(classifier: EmotionClassifier, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    parts = in_parts(images, classifier.card.input)
+    return np.concatenate([classifier.probabilities(part).argmax(axis=1) for part in parts])

@@ -1,0 +1,201 @@
+"""Runs side by side: one table, one chart, the reported figures beside them."""
+
+from __future__ import annotations
+
+import math
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
+
+from train.emotion.report.standing import Standing
+from train.errors import RunError
+
+TESTS = {
+    "PublicTest": "PublicTest, which\nis there to choose by, one crop.",
+    "PrivateTest": "PrivateTest or the folds'\nown test parts, one crop; nothing was chosen by it.",
+}
+"""What is said of each split that runs are compared by."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a network's answers cost, and are worth."""
+
+    name: str
+    """The run's."""
+    cost: float
+    """In the chart's unit."""
+    accuracy: float
+    """0..1."""
+
+
+def table(standings: list[Standing]) -> pandas.DataFrame:
+    """One row a run, ready to be read; empty where there is no figure."""
+    rows = [
+        {
+            "network": one.name if one.name == one.network else f"{one.name} ({one.network})",
+            "reported test": _percent(one.reported.test_accuracy),
+            "test": _percent(one.accuracy[one.split]) + _spread(one.deviation),
+            "test loss": f"{one.loss[one.split]:.3f}",
+            "test, FER+": _percent(one.people),
+            "training": _percent(one.accuracy.get("Training")),
+            "training loss": _given(one.loss.get("Training"), "{:.3f}".format),
+            "parameters": f"{one.parameters / 1e6:.2f} M",
+            "multiply-adds": f"{one.multiply_adds / 1e6:,.1f} M",
+            "int8 test": _percent(one.int8.test_accuracy if one.int8 else None),
+            "lost as int8": _given(_lost(one), "{:+.2f} points".format),
+            "int8 size": _given(one.int8.kilobytes if one.int8 else None, "{:,.0f} kB".format),
+            "int8 time": _given(one.int8.milliseconds if one.int8 else None, "{:.2f} ms".format),
+        }
+        for one in standings
+    ]
+    return pandas.DataFrame(rows)
+
+
+def write_comparison(standings: list[Standing], path: Path) -> list[Path]:
+    """A page of Markdown with its pictures beside it.
+
+    Returns:
+        The files written.
+
+    Raises:
+        RunError: the place cannot be written to.
+    """
+    pictures = {"accuracy": _accuracies(standings), "curves": _curves(standings)}
+    if any(one.int8 for one in standings):
+        pictures["cost"] = _costs(standings)
+    files = {name: path.with_name(f"{path.stem}-{name}.png") for name in pictures}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for name, figure in pictures.items():
+            figure.savefig(files[name], dpi=90)
+        path.write_text(_page(standings, list(files.values())), encoding="utf-8")
+    except OSError as error:
+        raise RunError(f"{path} cannot be written: {error}") from error
+    return [path, *files.values()]
+
+
+def _page(standings: list[Standing], pictures: list[Path]) -> str:
+    protocols = "\n".join(
+        f"- **{one.name}**: {one.protocol}; {len(one.history)} epochs"
+        f"{'' if one.reported.wanted is None else f'; to reach {one.reported.wanted:.1%}'}\n\n"
+        + "\n\n".join(f"  `{command}`" for command in one.commands)
+        for one in standings
+    )
+    shown = "\n\n".join(f"![{file.stem}]({file.name})" for file in pictures)
+    return (
+        "# Results\n\n"
+        "Written by `python -m train compare` from run folders. Test is "
+        f"{TESTS[standings[0].split]} Training is measured on the faces\n"
+        "that the run learned from, as they are. FER+ is what most of ten people said. Times are\n"
+        "of one core, through the runtime's classifier, all taken when this was written "
+        f"({platform.machine()}).\n\n"
+        f"{_markdown(table(standings))}\n\n{shown}\n\n## How each was trained\n\n{protocols}\n"
+    )
+
+
+def _markdown(frame: pandas.DataFrame) -> str:
+    rows = [list(frame.columns), ["---"] * len(frame.columns), *frame.to_numpy().tolist()]
+    return "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
+
+
+def _accuracies(standings: list[Standing]) -> Figure:
+    figure = Figure(figsize=(9, 0.6 * len(standings) + 1.2), layout="constrained")
+    axes = figure.subplots()
+    places = np.arange(len(standings))[::-1]
+    series: dict[str, Callable[[Standing], float | None]] = {
+        "reported": lambda one: one.reported.test_accuracy,
+        "here, float": lambda one: one.accuracy[one.split],
+        "here, int8": lambda one: one.int8.test_accuracy if one.int8 else None,
+    }
+    for number, (label, value) in enumerate(series.items()):
+        widths = [100 * (value(one) or 0) for one in standings]
+        bars = axes.barh(places + 0.27 * (1 - number), widths, 0.27, label=label)
+        axes.bar_label(bars, [f"{width:.1f}" if width else "" for width in widths], fontsize=7)
+    axes.set_yticks(places, [one.name for one in standings])
+    axes.set_xlim(0, 100)
+    axes.set_xlabel("test accuracy, %")
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def _curves(standings: list[Standing]) -> Figure:
+    """The share of the epochs below, so that short and long trainings can be compared."""
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
+    for number, one in enumerate(standings):
+        done = [row["epoch"] / one.history[-1]["epoch"] for row in one.history]
+        for axes, key in ((left, "accuracy"), (right, "val_accuracy")):
+            if one.history and key in one.history[0]:
+                values = [row[key] for row in one.history]
+                axes.plot(done, values, label=one.name, color=f"C{number}")
+    for axes, title in ((left, "training (augmented)"), (right, "PublicTest")):
+        axes.set_title(title)
+        axes.set_xlabel("share of the epochs done")
+        axes.grid(alpha=0.3)
+    left.set_ylabel("accuracy")
+    left.legend(fontsize=7)
+    return figure
+
+
+def _costs(standings: list[Standing]) -> Figure:
+    figure = Figure(figsize=(12, 4), layout="constrained")
+    by_time, by_work = figure.subplots(1, 2, sharey=True)
+    converted = [(one, one.int8) for one in standings if one.int8]
+    times = [
+        Cost(one.name, int8.milliseconds, int8.test_accuracy)
+        for one, int8 in converted
+        if int8.milliseconds
+    ]
+    work = [Cost(one.name, one.multiply_adds / 1e6, int8.test_accuracy) for one, int8 in converted]
+    _scatter(by_time, times, "milliseconds a face, int8, one core")
+    _scatter(by_work, work, "millions of multiply-adds a face")
+    by_time.set_ylabel("test accuracy as int8, %")
+    return figure
+
+
+def _scatter(axes: Axes, costs: list[Cost], unit: str) -> None:
+    for one in costs:
+        axes.scatter(one.cost, 100 * one.accuracy)
+        others = [other for other in costs if other is not one]
+        nearest = min(others, key=lambda o: abs(math.log(o.cost / one.cost)), default=None)
+        # The lower one of two neighbours is named below it, so that the names do not meet.
+        away = (0, -14) if nearest and nearest.accuracy > one.accuracy else (0, 6)
+        axes.annotate(
+            one.name,
+            (one.cost, 100 * one.accuracy),
+            textcoords="offset points",
+            xytext=away,
+            fontsize=8,
+            ha="center",
+        )
+    axes.margins(0.1)
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel(unit)
+    axes.grid(alpha=0.3, which="both")
+
+
+def _lost(one: Standing) -> float | None:
+    return 100 * (one.accuracy[one.split] - one.int8.test_accuracy) if one.int8 else None
+
+
+def _percent(share: float | None) -> str:
+    return _given(share, "{:.2%}".format)
+
+
+def _spread(deviation: float | None) -> str:
+    return "" if deviation is None else f" ± {100 * deviation:.1f}"
+
+
+def _given(value: float | None, told: Callable[[float], str]) -> str:
+    return "" if value is None or math.isnan(value) else told(value)

@@ -1,0 +1,169 @@
+"""What a finished run has to show beside others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fer_edge.classifier import EmotionClassifier
+from fer_edge.command.timing import milliseconds_a_face
+from train.data.faces import SPLITS
+from train.data.hashes import hash_of
+from train.emotion.evaluate import final_results
+from train.emotion.run import EmotionRun
+from train.emotion.settings import Settings
+from train.errors import RunError
+from train.networks import FORMER_NAMES, NETWORKS, find_network
+from train.networks.network import Reported
+from train.run.files import read_json
+from train.run.history import Row
+
+
+@dataclass(frozen=True)
+class Int8:
+    """What `python -m convert` measured of a run; the folds' means where there are folds."""
+
+    test_accuracy: float
+    """On the split that is compared, through the runtime, 0..1."""
+    kilobytes: float
+    """Of the file, 1000 bytes each."""
+    milliseconds: float | None
+    """The median for one face on one core of this machine; None where the file is gone."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One run."""
+
+    name: str
+    """Its folder's."""
+    split: str
+    """The faces that it is compared by."""
+    network: str
+    """A name of the zoo."""
+    truth: str
+    """Whose answers count: "fer2013" or "labels"."""
+    protocol: str
+    """What it learned from and is tested on."""
+    accuracy: dict[str, float]
+    """By split, 0..1."""
+    loss: dict[str, float]
+    """By split, nats."""
+    people: float | None
+    """The accuracy by FER+'s majority, where that was measured."""
+    deviation: float | None
+    """The standard deviation over the folds, where there are folds."""
+    parameters: int
+    """Numbers in the network."""
+    multiply_adds: int
+    """For one picture."""
+    int8: Int8 | None
+    """As int8, where it was converted."""
+    reported: Reported
+    """What others report of that network."""
+    history: list[Row]
+    """Its epochs; those of the first fold where there are folds."""
+    commands: list[str]
+    """What made it, in their order: those before the last made the weights that it started from,
+    as far as their runs lie beside it."""
+
+
+def standing(run: EmotionRun, split: str = SPLITS[-1]) -> Standing:
+    """Read a run, and time its int8 model on this machine.
+
+    Args:
+        run: a finished one.
+        split: one of SPLITS: PublicTest to choose by, PrivateTest to report.
+
+    Raises:
+        RunError: it is not evaluated, or was not tested on that split.
+    """
+    settings, card = run.read_settings(), run.read_card()
+    results = final_results(run) if split == "PrivateTest" else read_json(run.evaluation_file)
+    summary = read_json(run.summary_file)
+    if split not in results:
+        raise RunError(f"{run.path} was not tested: its dataset has no {split} faces")
+    truth = next(name for name in results[split] if name != "ferplus")
+    by_split = {name: truths[truth] for name, truths in results.items() if truth in truths}
+    history = run.fold(1).history_file if settings.data.folds else run.history_file
+    network = settings.network.name
+    return Standing(
+        name=_name(run, settings),
+        split=split,
+        network=network,
+        truth=truth,
+        protocol=_protocol(settings, card.origin["data"]["file"]),
+        accuracy={name: figures["accuracy"] for name, figures in by_split.items()},
+        loss={name: figures["loss"] for name, figures in by_split.items()},
+        people=results[split].get("ferplus", {}).get("accuracy"),
+        deviation=by_split[split].get("deviation"),
+        parameters=summary["parameters"],
+        multiply_adds=summary["multiply_adds"],
+        int8=_int8(run, settings, split, truth),
+        reported=_reported(network),
+        history=read_json(history),
+        commands=_commands(run),
+    )
+
+
+def _reported(network: str) -> Reported:
+    """Nothing for a network that the zoo has lost."""
+    is_known = network in NETWORKS or network in FORMER_NAMES
+    return find_network(network).reported if is_known else Reported()
+
+
+def _commands(run: EmotionRun) -> list[str]:
+    command, wanted = read_json(run.run_file)["command"], run.read_settings().network.weights
+    if not wanted:
+        return [command]
+    here = run.path.resolve()
+    for folder in sorted(here.parent.iterdir()):
+        before = EmotionRun(folder)
+        is_run = folder != here and before.run_file.exists() and before.model_file.exists()
+        if is_run and hash_of(before.model_file) == wanted:
+            return [*_commands(before), command]
+    return [command]
+
+
+def _name(run: EmotionRun, settings: Settings) -> str:
+    """The folder's, and for one of two heads that of the folder around it before."""
+    path = run.path.resolve()
+    return f"{path.parent.name}/{path.name}" if settings.network.head else path.name
+
+
+def _protocol(settings: Settings, file: str) -> str:
+    parts = [file]
+    if settings.data.sample:
+        parts.append(f"{settings.data.sample} training faces")
+    if settings.data.folds:
+        parts.append(f"{settings.data.folds} folds, no person in two")
+    if settings.network.head:
+        parts.append(f"the head for {settings.network.head}")
+    elif settings.targets.votes_weight:
+        parts.append(f"votes {settings.targets.votes_weight:g}")
+    if settings.distillation.teachers:
+        parts.append(f"{len(settings.distillation.teachers)} teachers")
+    parts.append("given weights" if settings.network.weights else "from scratch")
+    return ", ".join(parts)
+
+
+def _int8(run: EmotionRun, settings: Settings, split: str, truth: str) -> Int8 | None:
+    folds = [run.fold(number) for number in range(1, settings.data.folds + 1)]
+    parts = [part.int8_file for part in folds or [run]]
+    if not all(part.exists() for part in parts):
+        return None
+    measured = [read_json(part) for part in parts]
+    return Int8(
+        test_accuracy=float(np.mean([one["accuracy"][split][truth] for one in measured])),
+        kilobytes=float(np.mean([one["bytes"] for one in measured])) / 1000,
+        milliseconds=_milliseconds(measured[0].get("file")),
+    )
+
+
+def _milliseconds(file: str | None) -> float | None:
+    """None also where the run was converted before `convert` told where its model is."""
+    if file is None or not Path(file).is_file():
+        return None
+    return milliseconds_a_face(EmotionClassifier(file))

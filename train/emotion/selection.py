@@ -1,0 +1,115 @@
+"""Which faces of a dataset a run learns from and is tested on: classes, splits, sample, folds."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.model_selection import StratifiedGroupKFold, train_test_split
+
+from train.data.faces import SPLITS, Faces
+from train.emotion.settings import Settings
+from train.errors import DatasetError
+
+log = logging.getLogger(__name__)
+
+PUBLIC_SEED = 0
+"""Of the faces that `also_public` draws. It is the same in all runs, so that a student and its
+teachers learn from the same ones."""
+
+
+def selection(faces: Faces, settings: Settings) -> Faces:
+    """The faces of a run, the same each time for the same settings.
+
+    In a fold, the part to test on becomes PrivateTest and everything else Training.
+
+    Raises:
+        DatasetError: a class that is asked for does not occur, is tested but not learned, or has
+            too few faces to be sampled or folded; or no PublicTest that is to be learned from.
+    """
+    faces = _classes(faces, settings.data.classes)
+    if settings.data.fold:
+        faces = _folded(faces, settings)
+    if settings.data.also_public:
+        faces = _with_public(faces, settings.data.also_public)
+    if settings.data.sample:
+        learning = _sample(faces.only("Training"), settings.data.sample, settings.training.seed)
+        is_tested = faces.split != SPLITS.index("Training")
+        faces = faces.where(is_tested | np.isin(faces.row, learning.row), "the sample")
+    unknown = ~np.isin(faces.label, faces.only("Training").label)
+    if unknown.any():
+        names = [faces.labels[number] for number in np.unique(faces.label[unknown])]
+        raise DatasetError(
+            f"the test faces have {', '.join(names)} (first in row {faces.row[unknown][0] + 1}), "
+            "the training faces have not; add such faces, or name the others with --classes"
+        )
+    return faces
+
+
+def _classes(faces: Faces, wanted: tuple[str, ...]) -> Faces:
+    occurring = [name for n, name in enumerate(faces.labels) if (faces.label == n).any()]
+    missing = [name for name in wanted if name not in occurring]
+    if missing:
+        raise DatasetError(f"no face is {', '.join(missing)}; there are {', '.join(occurring)}")
+    kept = [name for name in occurring if name in wanted or not wanted]
+    if len(kept) < 2:
+        raise DatasetError(f"expected faces of two classes or more, got only {', '.join(kept)}")
+    number = np.full(len(faces.labels), -1)
+    number[[faces.labels.index(name) for name in kept]] = np.arange(len(kept))
+    faces = faces.where(number[faces.label] >= 0, f"{', '.join(kept)}")
+    return dataclasses.replace(faces, label=number[faces.label], labels=tuple(kept))
+
+
+def _with_public(faces: Faces, share: float) -> Faces:
+    """The same with so much of PublicTest, each class in its share, in Training."""
+    is_public = faces.split == SPLITS.index("PublicTest")
+    public = faces.only("PublicTest")
+    learned = _sample(public, round(share * len(public)), PUBLIC_SEED)
+    split = faces.split.copy()
+    split[is_public & np.isin(faces.row, learned.row)] = SPLITS.index("Training")
+    return dataclasses.replace(faces, split=split)
+
+
+def _sample(faces: Faces, size: int, seed: int) -> Faces:
+    """So many of the faces, each class in its share; all of them where they are fewer.
+
+    Raises:
+        DatasetError: a class has too few faces.
+    """
+    if size >= len(faces):
+        log.info("all %d faces are fewer than the sample", len(faces))
+        return faces
+    try:
+        drawn, _ = train_test_split(
+            np.arange(len(faces)), train_size=size, stratify=faces.label, random_state=seed
+        )
+    except ValueError as error:
+        raise DatasetError(f"a sample of {size} cannot be drawn: {error}") from error
+    return faces.where(np.isin(np.arange(len(faces)), drawn), "the sample")
+
+
+def _folded(faces: Faces, settings: Settings) -> Faces:
+    splitter = StratifiedGroupKFold(
+        settings.data.folds, shuffle=True, random_state=settings.training.seed
+    )
+    try:
+        parts = list(splitter.split(faces.label, faces.label, _people(faces)))
+    except ValueError as error:
+        raise DatasetError(f"{settings.data.folds} folds cannot be made: {error}") from error
+    split = np.full(len(faces), SPLITS.index("Training"))
+    split[parts[settings.data.fold - 1][1]] = SPLITS.index("PrivateTest")
+    return dataclasses.replace(faces, split=split)
+
+
+def _people(faces: Faces) -> npt.NDArray[np.int64]:
+    """One number a person; where the source does not say who it is, each face is its own."""
+    unknown = faces.person < 0
+    if unknown.any():
+        log.warning(
+            "the source does not say who %d of the faces belong to: pictures of one person may be "
+            "in training and test, and the accuracy come out too high",
+            unknown.sum(),
+        )
+    return np.where(unknown, faces.person.max() + 1 + np.arange(len(faces)), faces.person)

@@ -1,0 +1,77 @@
+"""What answers are compared with: the dataset's labels, and what most people say."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from train.data.faces import Faces
+from train.data.sources import Votes
+from train.data.sources.votes import majority
+from train.emotion.settings import HEADS, Settings
+from train.errors import DatasetError, RunError
+
+TRUTHS = {
+    "fer2013": "FER2013's labels",
+    "ferplus": "FER+'s majority",
+    "labels": "the dataset's labels",
+}
+"""For people."""
+OF_HEADS = dict(zip(HEADS, ("ferplus", "fer2013"), strict=True))
+"""What each of two heads is to tell."""
+
+
+def truths_of(faces: Faces, split: str, votes: Votes | None) -> dict[str, npt.NDArray[np.int64]]:
+    """The right answers to a split's faces by the name of the truth, (faces,) each; -1 where there
+    is none.
+
+    Args:
+        faces: all splits, since they decide what the labels are called.
+        split: one that has faces.
+        votes: FER+'s, or none.
+
+    Raises:
+        DatasetError: the votes belong to other faces.
+    """
+    some = faces.only(split)
+    truths = {faces.truth: some.label}
+    if votes is not None:
+        truths["ferplus"] = majority(votes.of(some), some.labels)
+    return truths
+
+
+def truth_of(faces: Faces, votes: Votes | None, truth: str) -> npt.NDArray[np.int64]:
+    """What a network is to tell, (faces,); -1 where most people did not agree.
+
+    Args:
+        faces: some.
+        votes: FER+'s, or none.
+        truth: the dataset's label ("fer2013") or what most people said ("ferplus").
+
+    Raises:
+        DatasetError: the votes belong to other faces, or there are none where they are the truth.
+    """
+    if truth == "fer2013":
+        return faces.label
+    if votes is None:
+        raise DatasetError("what most people say is to be learned from FER+'s votes: add --votes")
+    return majority(votes.of(faces), faces.labels)
+
+
+def truths_asked(settings: Settings, votes: Votes | None, truth: str | None) -> tuple[str, ...]:
+    """What each output of a run's network is to tell.
+
+    Args:
+        settings: of the run.
+        votes: FER+'s, or none.
+        truth: what is asked for; if None, a head's own question, and else what most people say,
+            where there are votes.
+
+    Raises:
+        RunError: one truth is asked for, and there are two heads.
+    """
+    if settings.network.two_heads and not settings.network.head:
+        if truth:
+            raise RunError("of two heads each tells its own truth: leave --truth out")
+        return tuple(OF_HEADS.values())
+    return (truth or OF_HEADS.get(settings.network.head) or ("ferplus" if votes else "fer2013"),)

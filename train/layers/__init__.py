@@ -1,0 +1,1 @@
+"""What a network is trained with and not shipped with: augmentation, batch norm, mirror-tying."""

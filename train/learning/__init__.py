@@ -1,1 +1,0 @@
-"""How a network learns: what begins, repeats and ends a training."""

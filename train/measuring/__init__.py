@@ -1,1 +1,0 @@
-"""What a trained network is worth, and what it says to new pictures."""

@@ -1,0 +1,1 @@
+"""Any training's life: its folder, how it begins, what each epoch leaves."""

@@ -1,0 +1,151 @@
+"""How a run begins or goes on: its folder, and what it was made with."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import logging
+import os
+import platform
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from fer_edge.version import __version__
+from train.errors import RunError
+from train.run.command import command
+from train.run.files import write_json
+from train.run.folder import COMMANDS_OF, RunFolder
+from train.run.lock import locked
+from train.run.network_file import read_keras_file
+
+log = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def held(run: RunFolder) -> Iterator[None]:
+    """Make the folder and hold its lock meanwhile. A start that fails leaves nothing of it.
+
+    Raises:
+        RunError: another process holds the lock, or the folder cannot be made.
+    """
+    is_new = not run.run_file.exists()
+    made = _make(run.path)
+    try:
+        with locked(run.path):
+            yield
+    except BaseException:
+        if is_new and not run.has_results:
+            for file in (run.run_file, run.card_file):
+                file.unlink(missing_ok=True)
+            for folder in made:
+                shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _make(folder: Path) -> list[Path]:
+    """The folders that had to be made, the innermost first."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{folder} cannot be made: {error.strerror or error}") from error
+    return missing
+
+
+def begin(
+    run: RunFolder,
+    facts: Mapping[str, Any],
+    files: Mapping[str, Any],
+    resume: bool,
+    same: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+) -> bool:
+    """Check the run in the folder, or write down a new one.
+
+    Args:
+        run: its folder, which exists.
+        facts: what makes the run what it is: settings and hashes, as JSON has them.
+        files: where its data lie, so that it can be resumed by its folder alone.
+        resume: whether there may be a run already.
+        same: what an older run wrote, as this version would have written it.
+
+    Returns:
+        Whether the run is new.
+
+    Raises:
+        RunError: the folder holds another run, or this one and `resume` is not asked for.
+    """
+    if run.run_file.exists():
+        before = run.read_facts()
+        if not resume:
+            raise RunError(
+                f"{run.path} holds a run; {COMMANDS_OF[run.task]} --resume {run.path} goes on "
+                "with it, or name another folder"
+            )
+        known = same(before)
+        changed = [key for key in facts if known.get(key) != facts[key]]
+        if changed:
+            raise RunError(
+                f"{run.path} was begun with other {' and '.join(changed)}; "
+                f"its command was: {before.get('command')}"
+            )
+        return False
+    made = {
+        "task": run.task,
+        **facts,
+        "files": dict(files),
+        "command": command(),
+        "started": time.strftime("%Y-%m-%d %H:%M:%S"),
+        "machine": machine(),
+    }
+    write_json(run.run_file, made)
+    return True
+
+
+def machine() -> str:
+    """The computer in one line."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{cores} cores of {platform.processor() or platform.machine()}, {platform.platform()}"
+
+
+def versions() -> dict[str, str]:
+    """The packages that train, as a model's card names them."""
+    backend = keras.backend.backend()
+    return {
+        "fer_edge": __version__,
+        "keras": keras.__version__,
+        backend: importlib.metadata.version(backend),
+    }
+
+
+def last_state(run: RunFolder, at_most: int | None = None) -> tuple[int, keras.Model | None]:
+    """The epochs done and the model after them, with its optimizer; 0 and None at the beginning.
+
+    A checkpoint that cannot be read is passed over for the one before, and told of.
+
+    Args:
+        run: its folder.
+        at_most: the epoch that is looked for; if None, the last one.
+
+    Raises:
+        RunError: there are checkpoints, and none can be read.
+    """
+    found = run.checkpoints()
+    wanted = [epoch for epoch in sorted(found, reverse=True) if at_most in (None, epoch)]
+    for epoch in wanted:
+        try:
+            model = read_keras_file(found[epoch], compile=True)
+        except RunError as error:
+            log.warning("%s; going on from the one before", error)
+            continue
+        log.info("%s: the state after epoch %d", run.path, epoch)
+        return epoch, model
+    if wanted:
+        raise RunError(
+            f"{run.path}: no checkpoint can be read; remove the folder to begin once more"
+        )
+    return 0, None

@@ -1,0 +1,115 @@
+"""What any training leaves behind: one folder that holds all of it.
+
+run.json            the command, its settings and files, versions, and when it was started
+card.json           the model's card, as it will travel inside the .tflite
+checkpoint-N.keras  everything needed to go on after epoch N
+history.json        one row an epoch
+log.txt             the same for reading, with a time on each line
+model.keras         the finished network (float32, averaged weights)
+evaluation.json     what `evaluate` found
+summary.json        parameters and multiply-adds
+report.html         all of it on one page; its pictures also as PNG
+int8.json           what `python -m convert` measured
+tensorboard/        logs for TensorBoard, if asked for
+
+What a task adds to these stands where it is trained: `train.emotion.run`, `train.detector.run`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from train.errors import RunError
+from train.run.files import read_json
+
+COMMANDS_OF = {
+    "emotion": "python -m train fit",
+    "face": "python -m train detector fit",
+}
+"""What makes a run of each task."""
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A run's files by what they are for."""
+
+    path: Path
+    """The folder."""
+    task: ClassVar[str] = ""
+    """What its network is trained for, as `run.json` names it; a task's own class sets it."""
+
+    @property
+    def run_file(self) -> Path:
+        return self.path / "run.json"
+
+    @property
+    def card_file(self) -> Path:
+        return self.path / "card.json"
+
+    @property
+    def history_file(self) -> Path:
+        return self.path / "history.json"
+
+    @property
+    def log_file(self) -> Path:
+        return self.path / "log.txt"
+
+    @property
+    def model_file(self) -> Path:
+        return self.path / "model.keras"
+
+    @property
+    def summary_file(self) -> Path:
+        return self.path / "summary.json"
+
+    @property
+    def report_file(self) -> Path:
+        return self.path / "report.html"
+
+    @property
+    def int8_file(self) -> Path:
+        return self.path / "int8.json"
+
+    @property
+    def tensorboard_folder(self) -> Path:
+        return self.path / "tensorboard"
+
+    @property
+    def evaluation_file(self) -> Path:
+        return self.path / "evaluation.json"
+
+    def checkpoint_file(self, epoch: int) -> Path:
+        """The state after `epoch` epochs."""
+        return self.path / f"checkpoint-{epoch:04d}.keras"
+
+    def checkpoints(self) -> dict[int, Path]:
+        """Epochs done and the files that hold their state."""
+        found = (re.fullmatch(r"checkpoint-(\d+)\.keras", f.name) for f in self.path.glob("*"))
+        return {int(match[1]): self.path / match[0] for match in found if match}
+
+    @property
+    def has_results(self) -> bool:
+        """Whether anything in it took long to compute."""
+        return self.model_file.exists() or bool(self.checkpoints())
+
+    def read_facts(self) -> dict[str, Any]:
+        """What `run.json` holds.
+
+        Raises:
+            RunError: this is no run folder, it is damaged, or a run of another task.
+        """
+        facts = read_json(self.run_file)
+        if not isinstance(facts, dict) or not isinstance(facts.get("settings"), dict):
+            raise RunError(f"{self.run_file} has no settings; expected what fit wrote there")
+        # Runs of before 0.2 do not name their task: only the detector's have sources.
+        task = facts.get("task", "face" if "sources" in facts else "emotion")
+        if self.task and task != self.task:
+            made_by = COMMANDS_OF.get(task, f"a training for {task}")
+            raise RunError(
+                f"{self.path} was made by {made_by}; expected a folder made by "
+                f"{COMMANDS_OF[self.task]}"
+            )
+        return facts

@@ -1,0 +1,47 @@
+"""Keras files: a finished network, or the state of a training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+
+from train.errors import RunError
+from train.run.files import replacing
+
+
+def load_network(path: Path) -> keras.Model:
+    """A finished run's network.
+
+    Raises:
+        RunError: the run is not finished, or the file is damaged.
+    """
+    if not path.exists():
+        raise RunError(
+            f"{path} is missing: the run is not finished; fit --resume {path.parent} goes on"
+        )
+    return read_keras_file(path)
+
+
+def read_keras_file(path: Path, compile: bool = False) -> keras.Model:  # noqa: A002
+    """What Keras saved; with `compile`, its optimizer and loss as well.
+
+    Raises:
+        RunError: the file is damaged.
+    """
+    try:
+        return keras.saving.load_model(path, compile=compile)
+    except Exception as error:
+        # Out of a damaged file Keras, h5py and zipfile raise whatever they stumble over.
+        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise RunError(f"{path} cannot be read: {told}") from error
+
+
+def save_network(network: keras.Model, path: Path) -> None:
+    """Replace a Keras file in one step.
+
+    Raises:
+        RunError: it cannot be written, for example because the disk is full.
+    """
+    with replacing(path) as draft:
+        network.save(draft)
