@@ -139,7 +139,7 @@ class Tracks:
     def _matched(
         self, detections: Sequence[Detection], at: float
     ) -> tuple[list[tuple[Track, Detection]], list[Detection]]:
-        """The pairs, the best first, and the detections that are nobody's."""
+        """The pairs, and the detections that are nobody's."""
         found = sorted(_place(one.box, column) for column, one in enumerate(detections))
         lefts = [place[0] for place in found]
         tracks = [*self.known, *self.candidates]
@@ -147,12 +147,13 @@ class Tracks:
         for row, track in enumerate(tracks):
             _add_costs(costs, row, track, found, lefts, at)
         costs.sort()
-        pairs, rows, columns = [], set[int](), set[int]()
+        given, columns = dict[int, int](), set[int]()
         for _, row, column in costs:
-            if row not in rows and column not in columns:
-                rows.add(row)
+            if row not in given and column not in columns:
+                given[row] = column
                 columns.add(column)
-                pairs.append((tracks[row], detections[column]))
+        # In the order of the tracks: faces then keep theirs from frame to frame.
+        pairs = [(tracks[row], detections[given[row]]) for row in sorted(given)]
         return pairs, [one for n, one in enumerate(detections) if n not in columns]
 
     def _may_come(self, candidate: Track, at: float) -> bool:
