@@ -83,15 +83,36 @@ class Tracks:
         self._frame = 0
         self._at = 0.0
 
-    def windows(self, at: float, most: int) -> list[Box] | None:
-        """Squares around known faces and candidates that were seen lately.
+    @property
+    def watched(self) -> list[Track]:
+        """Known faces and candidates that were seen lately."""
+        return [one for one in (*self.known, *self.candidates) if one.absent < WATCHED]
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether the last look showed a face for the first time."""
+        return any(one.frame == self._frame for one in self.candidates)
+
+    def windows(self, at: float) -> list[Box]:
+        """Squares around those that are watched.
 
         Args:
             at: a time, in seconds.
-            most: how many there may be; if there are more, nothing is given.
         """
-        watched = [one for one in (*self.known, *self.candidates) if one.absent < WATCHED]
-        return [one.motion.window(at) for one in watched] if len(watched) <= most else None
+        return [one.motion.window(at) for one in self.watched]
+
+    def wait(self, at: float, passed: float) -> list[Track]:
+        """Nobody looked in a frame; gives the known faces that the last look showed.
+
+        Args:
+            at: the frame's time.
+            passed: seconds of frames since the frame before.
+        """
+        self._at = at
+        shown = [one for one in self.known if one.frame == self._frame]
+        for track in self.known:
+            track.absent += min(passed, LONGEST_STEP)
+        return shown
 
     def update(
         self, detections: Sequence[Detection], at: float, passed: float | None = None
