@@ -50,9 +50,7 @@ class Following:
             The faces that were lost.
         """
         if look is None:
-            for track in self.tracks.wait(at, passed):
-                one = self._followed[track.track_id]
-                one.detection = self._outlines.expected(one.outline, track.detection, at)
+            self._move_on([self._followed[t.track_id] for t in self.tracks.wait(at, passed)], at)
             return []
         changes = self.tracks.update(look.detections, at, passed)
         self._place(changes, look.whole, at)
@@ -112,11 +110,11 @@ class Following:
     def _place(self, changes: Changes, whole: bool, at: float) -> None:
         for track in changes.appeared:
             self._followed[track.track_id] = Followed(track, self._smoothing, at)
-        placed = []
+        placed, moving = [], []
         for track, detection in changes.seen:
             one = self._followed[track.track_id]
             if whole and one.near_at is not None and at - one.near_at < COAST:
-                one.detection = self._outlines.expected(one.outline, detection, at)
+                moving.append(one)
                 continue
             one.near_at = None if whole else at
             placed.append((one, detection))
@@ -125,6 +123,13 @@ class Following:
             filtered = self._outlines.follow(outlines, [found for _, found in placed], at)
             for (one, _), detection in zip(placed, filtered, strict=True):
                 one.detection = detection
+        self._move_on(moving, at)
+
+    def _move_on(self, moving: Sequence[Followed], at: float) -> None:
+        """Faces go on as they went."""
+        outlines, seen = [one.outline for one in moving], [one.track.detection for one in moving]
+        for one, detection in zip(moving, self._outlines.expected(outlines, seen, at), strict=True):
+            one.detection = detection
 
     def _gone(self, tracks: Sequence[Track]) -> list[Followed]:
         gone = [self._followed.pop(track.track_id) for track in tracks]

@@ -60,16 +60,22 @@ class Outlines:
             _detection(o.values.tolist(), one) for o, one in zip(outlines, detections, strict=True)
         ]
 
-    def expected(self, outline: Outline, seen: Detection, at: float) -> Detection:
-        """A detection where its outline has moved to since it was brought up to date.
+    def expected(
+        self, outlines: Sequence[Outline], seen: Sequence[Detection], at: float
+    ) -> list[Detection]:
+        """Detections where their outlines have moved to since they were brought up to date.
 
         Args:
-            outline: of the face; it stays as it is.
-            seen: the detection, for its score.
+            outlines: of each face; they stay as they are.
+            seen: the detections, for their scores, in the same order.
             at: seconds.
         """
-        moved = outline.values + outline.slopes * (at - outline.at)
-        return _detection(moved.tolist(), seen)
+        last = self._last
+        if last is not None and last.of(outlines):
+            rows = (last.values + last.slopes * (at - last.at)).tolist()
+        else:
+            rows = [(one.values + one.slopes * (at - one.at)).tolist() for one in outlines]
+        return [_detection(row, one) for row, one in zip(rows, seen, strict=True)]
 
     def _step(self, outlines: Sequence[Outline], measured: Values, at: float) -> Values:
         """Filter places with as many numbers each; gives them filtered."""
