@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fer_edge.live.cadence import FEW, LOOK_EVERY, MOST_WINDOWS
+
 log = logging.getLogger(__name__)
 
 STEPS = ((0.2, 0.1), (0.3, 0.1), (0.5, 0.2), (1.0, 0.2), (1.0, 0.5), (2.0, 0.5), (2.0, 1.0))
@@ -152,9 +154,10 @@ class Budget:
         self, detect_every: float, read_every: float, interval: float, faces: int
     ) -> float:
         """The share of a core that some work takes, as its parts were measured."""
-        whole = max(detect_every, interval)
-        windows = faces * (1 / interval - 1 / whole)
-        reads = faces / max(read_every, interval)
+        look = max(interval, LOOK_EVERY) if faces > FEW else interval
+        whole = look if faces > MOST_WINDOWS else max(detect_every, look)
+        windows = faces * (1 / look - 1 / whole)
+        reads = faces / max(read_every, look, LOOK_EVERY if faces > 1 else 0.0)
         costs = self._costs
         return (
             costs.get("whole", 0.0) / whole

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fer_edge.face import Box, Detection
 from fer_edge.frame import Frame
 from fer_edge.live.recognizing import Recognizing
+from fer_edge.live.tracks import Tracks
 
 MOST_WINDOWS = 4
 """More windows than this cost more than the whole picture, so it is searched instead."""
+FEW = 2
+"""More faces than this are looked for in some frames only: LOOK_EVERY."""
+LOOK_EVERY = 1 / 15
+"""Seconds from one look to the next where there are more than FEW faces, and from one reading of a
+face to the next where there is more than one. A reading takes longer than a window, so that windows
+alone would save little. Between two looks faces move on at their speed."""
 EDGE = 0.02
 """A box that comes this near to a window's edge, in the window's sides, may be a part of a face."""
 SAME = 0.4
@@ -39,6 +46,7 @@ class Cadence:
         """
         self.detect_every = detect_every
         self._searched: float | None = None
+        self._looked = 0.0
 
     def search_next(self) -> None:
         """Search the whole next picture: faces may be anywhere."""
@@ -48,30 +56,35 @@ class Cadence:
         self,
         recognizer: Recognizing,
         frame: Frame,
-        windows: Callable[[float, int], Sequence[Box] | None],
+        tracks: Tracks,
         at: float,
         interval: float,
-    ) -> Look:
-        """Find faces in a frame.
+    ) -> Look | None:
+        """Find faces in a frame; None if nobody looks.
 
         Args:
             recognizer: what finds them.
             frame: the picture.
-            windows: gives the windows around known faces at a time, or nothing if they are more
-                than asked for.
+            tracks: the faces that are known.
             at: the frame's time.
             interval: seconds from one frame to the next, as they come.
         """
         # The frame that is nearest to the time, not the first one after.
         passed = math.inf if self._searched is None else at - self._searched + interval / 2
-        near = None if passed >= self.detect_every else windows(at, MOST_WINDOWS)
-        if near is not None:
-            found, missed = _shown(recognizer, frame, near)
-            # The whole picture often shows a face that a window misses, but it is not asked always:
-            # faces go.
-            if not missed or passed < self.detect_every / 2:
-                return Look(tuple(found), False, len(near))
-        self._searched = at
+        if passed < self.detect_every:
+            watched = len(tracks.watched)
+            soon = at - self._looked + interval / 2 < LOOK_EVERY
+            # A face that was just seen for the first time is confirmed at once.
+            if watched > FEW and soon and not tracks.is_coming:
+                return None
+            if watched <= MOST_WINDOWS:
+                found, missed = _shown(recognizer, frame, tracks.windows(at))
+                # The whole picture often shows a face that a window misses, but it is not asked
+                # always: faces go.
+                if not missed or passed < self.detect_every / 2:
+                    self._looked = at
+                    return Look(tuple(found), False, watched)
+        self._searched = self._looked = at
         return Look(tuple(recognizer.detect(frame)), True, 1)
 
 

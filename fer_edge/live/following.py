@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from fer_edge.face import Face
-from fer_edge.live.cadence import Look
+from fer_edge.live.cadence import LOOK_EVERY, Look
 from fer_edge.live.followed import Followed
 from fer_edge.live.outline import Outlines
 from fer_edge.live.smoothing import Smoothing
@@ -38,17 +38,20 @@ class Following:
         """All faces that have appeared and were not lost."""
         return list(self._followed.values())
 
-    def see(self, look: Look, at: float, passed: float) -> list[Followed]:
+    def see(self, look: Look | None, at: float, passed: float) -> list[Followed]:
         """Take in what was found in a frame.
 
         Args:
-            look: what was found.
+            look: what was found; None if nobody looked: faces move on at their speed.
             at: its time.
             passed: seconds of frames since the one before.
 
         Returns:
             The faces that were lost.
         """
+        if look is None:
+            self._move_on([self._followed[t.track_id] for t in self.tracks.wait(at, passed)], at)
+            return []
         changes = self.tracks.update(look.detections, at, passed)
         self._place(changes, look.whole, at)
         return self._gone(changes.lost)
@@ -68,16 +71,15 @@ class Following:
 
         Args:
             at: the frame's time.
-            read_every: seconds from one reading to the next.
+            read_every: seconds from one reading to the next; where there is more than one face
+                LOOK_EVERY at least, as each costs as much as the first.
             interval: seconds from one frame to the next.
         """
+        seen = [one for one in self._followed.values() if one.track.last_seen == at]
+        every = max(read_every, LOOK_EVERY) if len(seen) > 1 else read_every
         # The frame that is nearest to the time, not the first one after.
-        return [
-            one
-            for one in self._followed.values()
-            if one.track.last_seen == at
-            and (one.read_at is None or at - one.read_at >= read_every - interval / 2)
-        ]
+        before = at - every + interval / 2
+        return [one for one in seen if one.read_at is None or one.read_at <= before]
 
     def read(
         self,
@@ -108,11 +110,11 @@ class Following:
     def _place(self, changes: Changes, whole: bool, at: float) -> None:
         for track in changes.appeared:
             self._followed[track.track_id] = Followed(track, self._smoothing, at)
-        placed = []
+        placed, moving = [], []
         for track, detection in changes.seen:
             one = self._followed[track.track_id]
             if whole and one.near_at is not None and at - one.near_at < COAST:
-                one.detection = self._outlines.expected(one.outline, detection, at)
+                moving.append(one)
                 continue
             one.near_at = None if whole else at
             placed.append((one, detection))
@@ -121,6 +123,13 @@ class Following:
             filtered = self._outlines.follow(outlines, [found for _, found in placed], at)
             for (one, _), detection in zip(placed, filtered, strict=True):
                 one.detection = detection
+        self._move_on(moving, at)
+
+    def _move_on(self, moving: Sequence[Followed], at: float) -> None:
+        """Faces go on as they went."""
+        outlines, seen = [one.outline for one in moving], [one.track.detection for one in moving]
+        for one, detection in zip(moving, self._outlines.expected(outlines, seen, at), strict=True):
+            one.detection = detection
 
     def _gone(self, tracks: Sequence[Track]) -> list[Followed]:
         gone = [self._followed.pop(track.track_id) for track in tracks]

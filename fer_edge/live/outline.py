@@ -35,6 +35,7 @@ class Outlines:
         one_euro: the filter; a unit of its speed is the longer side of a face's box.
         """
         self._filter = one_euro or OneEuro()
+        self._last: _Group | None = None
 
     def follow(
         self, outlines: Sequence[Outline], detections: Sequence[Detection], at: float
@@ -47,36 +48,70 @@ class Outlines:
             at: seconds.
         """
         rows = [_numbers(one) for one in detections]
-        # A detector gives every face as many landmarks, so this is one group in practice.
-        for length in {len(row) for row in rows}:
+        lengths = set(map(len, rows))
+        if len(lengths) == 1:
+            # A detector gives every face as many landmarks, so this is so in practice.
+            filtered = self._step(outlines, np.array(rows), at).tolist()
+            return [_detection(row, one) for row, one in zip(filtered, detections, strict=True)]
+        for length in lengths:
             chosen = [n for n, row in enumerate(rows) if len(row) == length]
             self._step([outlines[n] for n in chosen], np.array([rows[n] for n in chosen]), at)
         return [
             _detection(o.values.tolist(), one) for o, one in zip(outlines, detections, strict=True)
         ]
 
-    def expected(self, outline: Outline, seen: Detection, at: float) -> Detection:
-        """A detection where its outline has moved to since it was brought up to date.
+    def expected(
+        self, outlines: Sequence[Outline], seen: Sequence[Detection], at: float
+    ) -> list[Detection]:
+        """Detections where their outlines have moved to since they were brought up to date.
 
         Args:
-            outline: of the face; it stays as it is.
-            seen: the detection, for its score.
+            outlines: of each face; they stay as they are.
+            seen: the detections, for their scores, in the same order.
             at: seconds.
         """
-        moved = outline.values + outline.slopes * (at - outline.at)
-        return _detection(moved.tolist(), seen)
+        last = self._last
+        if last is not None and last.of(outlines):
+            rows = (last.values + last.slopes * (at - last.at)).tolist()
+        else:
+            rows = [(one.values + one.slopes * (at - one.at)).tolist() for one in outlines]
+        return [_detection(row, one) for row, one in zip(rows, seen, strict=True)]
 
-    def _step(self, outlines: list[Outline], measured: Values, at: float) -> None:
-        for outline, row in zip(outlines, measured, strict=True):
-            if outline.values.shape != row.shape:
-                outline.values, outline.slopes, outline.at = row, np.zeros_like(row), at
-        before = np.array([outline.values for outline in outlines])
-        slopes = np.array([outline.slopes for outline in outlines])
-        seconds = np.array([[max(at - outline.at, 0.0)] for outline in outlines])
+    def _step(self, outlines: Sequence[Outline], measured: Values, at: float) -> Values:
+        """Filter places with as many numbers each; gives them filtered."""
+        last, seconds = self._last, np.empty(0)
+        if last is not None and last.values.shape == measured.shape and last.of(outlines):
+            # The faces of the frame before: their numbers lie in one array as they are.
+            before, slopes = last.values, last.slopes
+            seconds = np.array(max(at - last.at, 0.0))
+        else:
+            for outline, row in zip(outlines, measured, strict=True):
+                if outline.values.shape != row.shape:
+                    outline.values, outline.slopes, outline.at = row, np.zeros_like(row), at
+            before = np.array([outline.values for outline in outlines])
+            slopes = np.array([outline.slopes for outline in outlines])
+            seconds = np.array([[max(at - outline.at, 0.0)] for outline in outlines])
         unit = np.maximum(measured[:, 2:3], measured[:, 3:4])
         values, slopes = self._filter.step(before, slopes, measured, seconds, unit)
         for outline, row, slope in zip(outlines, values, slopes, strict=True):
             outline.values, outline.slopes, outline.at = row, slope, at
+        self._last = _Group(tuple(outlines), values, slopes, at)
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Outlines that were filtered together last, and what was made of them."""
+
+    outlines: tuple[Outline, ...]
+    values: Values
+    """A row for each."""
+    slopes: Values
+    at: float
+
+    def of(self, outlines: Sequence[Outline]) -> bool:
+        """Whether these are the same, brought up to date nowhere else since."""
+        return self.outlines == tuple(outlines)
 
 
 def _numbers(one: Detection) -> list[float]:

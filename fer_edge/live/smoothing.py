@@ -17,14 +17,14 @@ LONGEST_STEP = 0.1
 """Seconds that one reading stands for at most: where they are rare, one alone changes little."""
 CLEAR = 0.5
 """A state stronger by this is confirmed in the time asked for, one half as strong in twice that."""
-UNREST = 0.15
+UNREST = 0.12
 """Where readings on end differ by this (half the sum of the differences of their probabilities; the
 median of the last ones), a face is read so doubtfully that it is smoothed for twice as long."""
 REMEMBERED = 25
 """Readings that the median is taken of."""
 OFTEN = 4
 """Readings after which it is taken anew."""
-MOST_PATIENCE = 15.0
+MOST_PATIENCE = 25.0
 """So many times longer a face is smoothed at most."""
 
 

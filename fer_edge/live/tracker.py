@@ -60,8 +60,10 @@ class Tracker:
             smoothing: of labels; `Smoothing()` if None.
             lost_after: seconds of frames for which a face that is not seen keeps its track.
             detect_every: seconds from one search of the whole picture to the next; in between, a
-                window around each face is searched. 0: the whole picture in every frame.
-            read_every: seconds from one reading of a face's emotion to the next; 0: every frame.
+                window around each face is searched, where there are three or more in fifteen
+                frames a second at most. 0: the whole picture in every frame.
+            read_every: seconds from one reading of a face's emotion to the next. 0: every frame;
+                where there are two or more faces, each fifteen times a second at most.
             budget: share of one core, above 0. It makes `detect_every` and `read_every` longer
                 as needed; `work` says what it did.
             hfov: degrees from the picture's left edge to its right one, for `LiveFace.bearing`.
@@ -179,10 +181,10 @@ class Tracker:
         now, interval = self._timeline.now, self._timeline.interval
         budget.choose(now, interval, len(following))
         self._cadence.detect_every = budget.detect_every
-        windows = following.tracks.windows
-        look = self._cadence.look(self._recognizer, frame, windows, now, interval)
+        look = self._cadence.look(self._recognizer, frame, following.tracks, now, interval)
         looked = budget.clock()
-        budget.spent("whole" if look.whole else "window", looked - began, look.pictures)
+        if look is not None:
+            budget.spent("whole" if look.whole else "window", looked - began, look.pictures)
         self._announcer.leave(following.see(look, now, passed), "lost")
         due = following.due(now, budget.read_every, interval)
         if due:

@@ -83,15 +83,36 @@ class Tracks:
         self._frame = 0
         self._at = 0.0
 
-    def windows(self, at: float, most: int) -> list[Box] | None:
-        """Squares around known faces and candidates that were seen lately.
+    @property
+    def watched(self) -> list[Track]:
+        """Known faces and candidates that were seen lately."""
+        return [one for one in (*self.known, *self.candidates) if one.absent < WATCHED]
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether the last look showed a face for the first time."""
+        return any(one.frame == self._frame for one in self.candidates)
+
+    def windows(self, at: float) -> list[Box]:
+        """Squares around those that are watched.
 
         Args:
             at: a time, in seconds.
-            most: how many there may be; if there are more, nothing is given.
         """
-        watched = [one for one in (*self.known, *self.candidates) if one.absent < WATCHED]
-        return [one.motion.window(at) for one in watched] if len(watched) <= most else None
+        return [one.motion.window(at) for one in self.watched]
+
+    def wait(self, at: float, passed: float) -> list[Track]:
+        """Nobody looked in a frame; gives the known faces that the last look showed.
+
+        Args:
+            at: the frame's time.
+            passed: seconds of frames since the frame before.
+        """
+        self._at = at
+        shown = [one for one in self.known if one.frame == self._frame]
+        for track in self.known:
+            track.absent += min(passed, LONGEST_STEP)
+        return shown
 
     def update(
         self, detections: Sequence[Detection], at: float, passed: float | None = None
@@ -139,7 +160,7 @@ class Tracks:
     def _matched(
         self, detections: Sequence[Detection], at: float
     ) -> tuple[list[tuple[Track, Detection]], list[Detection]]:
-        """The pairs, the best first, and the detections that are nobody's."""
+        """The pairs, and the detections that are nobody's."""
         found = sorted(_place(one.box, column) for column, one in enumerate(detections))
         lefts = [place[0] for place in found]
         tracks = [*self.known, *self.candidates]
@@ -147,12 +168,13 @@ class Tracks:
         for row, track in enumerate(tracks):
             _add_costs(costs, row, track, found, lefts, at)
         costs.sort()
-        pairs, rows, columns = [], set[int](), set[int]()
+        given, columns = dict[int, int](), set[int]()
         for _, row, column in costs:
-            if row not in rows and column not in columns:
-                rows.add(row)
+            if row not in given and column not in columns:
+                given[row] = column
                 columns.add(column)
-                pairs.append((tracks[row], detections[column]))
+        # In the order of the tracks: faces then keep theirs from frame to frame.
+        pairs = [(tracks[row], detections[given[row]]) for row in sorted(given)]
         return pairs, [one for n, one in enumerate(detections) if n not in columns]
 
     def _may_come(self, candidate: Track, at: float) -> bool:

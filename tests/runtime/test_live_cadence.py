@@ -60,9 +60,72 @@ def test_windows_are_larger_than_the_face_and_follow_it() -> None:
             assert 1.4 * 90 < window.width < 1.8 * 90
 
 
-def test_many_faces_are_found_in_the_whole_picture() -> None:
+@pytest.mark.parametrize("count", [5, 10])
+def test_many_faces_are_found_in_the_whole_picture_of_every_second_frame(count: int) -> None:
+    script = Scripted(lambda at: TEN[:count])
+    whole, windows, reads = looks(Tracker(script), script, times(4))
+    # Two on end at the beginning: a face appears when it is seen twice.
+    assert whole == pytest.approx(60, abs=2)
+    assert windows == 0
+    assert reads == (whole - 1) * count
+
+
+def test_three_faces_are_looked_for_in_every_second_frame() -> None:
+    script = Scripted(lambda at: TEN[:3])
+    whole, windows, reads = looks(Tracker(script), script, times(4))
+    assert whole == pytest.approx(20, abs=2)
+    assert windows == pytest.approx(3 * 40, abs=9)
+    assert reads == pytest.approx(3 * 60, abs=6)
+
+
+def test_two_faces_are_followed_in_every_frame_and_read_in_every_second() -> None:
+    script = Scripted(lambda at: TEN[:2])
+    whole, windows, reads = looks(Tracker(script), script, times(4))
+    assert whole == pytest.approx(20, abs=2)
+    assert windows == 2 * (120 - whole)
+    assert reads == pytest.approx(2 * 60, abs=4)
+
+
+def test_at_a_low_rate_many_faces_are_looked_for_in_every_frame() -> None:
     script = Scripted(lambda at: TEN)
-    assert looks(Tracker(script), script, times(2)) == (60, 0, 590)
+    assert looks(Tracker(script), script, times(4, 10.0)) == (40, 0, 390)
+
+
+def test_without_windows_every_frame_is_searched_whoever_is_there() -> None:
+    script = Scripted(lambda at: TEN)
+    assert looks(Tracker(script, detect_every=0), script, times(2))[0] == 60
+
+
+def test_between_two_looks_faces_move_on() -> None:
+    def there(at: float) -> tuple[Actor, ...]:
+        return tuple(Actor(one.box.moved(0, 40 * at)) for one in TEN)
+
+    script, least = Scripted(there), 1.0
+    tracker = Tracker(script)
+    for at in times(4):
+        faces = tracker(frame(at))[0].faces
+        if at > 0.5:
+            assert len(faces) == 10
+            for face in faces:
+                least = min(least, max(face.box.iou(one.box) for one in there(at)))
+    assert least > 0.9
+
+
+def test_a_newcomer_among_many_is_confirmed_in_the_next_frame() -> None:
+    script = Scripted(lambda at: TEN[:9] if at < 1.02 else TEN)
+    tracker, told = Tracker(script), []
+    for at in times(2):
+        told += [one.exposed_at for one in tracker(frame(at))[1] if one.kind == "appear"]
+    assert len(told) == 10
+    assert told[-1] <= 1.02 + 0.1 + 1e-6
+
+
+def test_who_leaves_among_many_is_told_in_time() -> None:
+    script = Scripted(lambda at: TEN if at < 1 else TEN[:9])
+    tracker, told = Tracker(script), []
+    for at in times(4):
+        told += [one.exposed_at for one in tracker(frame(at))[1] if one.kind == "leave"]
+    assert told == [pytest.approx(2.5, abs=0.07)]
 
 
 def test_a_face_that_is_gone_is_not_looked_for_in_windows_for_long() -> None:
