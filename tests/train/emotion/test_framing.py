@@ -6,7 +6,7 @@ import pytest
 
 from fer_edge.detectors.checked import checked_detections
 from fer_edge.face import Box
-from train.measuring.framing import LEANS, _leaning
+from train.emotion.measuring.framing import LEANS, _leaning
 
 
 def test_a_leaning_square_is_a_detection_that_leans() -> None:
