@@ -74,15 +74,15 @@ def test_commands_are_those_of_the_commands(tmp_path: Path) -> None:
     for name in ("fer2013.csv", "fer2013new.csv"):
         (tmp_path / name).touch()
     place = Workplace(Path("runs"), (tmp_path,))
-    (step,) = (one for one in read_recipe("edge") if one.name == "fit even2")
+    (step,) = (one for one in read_recipe("edge") if one.name == "fit tied2")
     words = command_of(step, place)
     assert words[:5] == ["python", "-m", "train", "fit", "tied_edge"]
     assert words[words.index("--teachers") + 1 :][:3] == [
         *("runs/labels-a", "runs/labels-b", "runs/edge1"),
     ]
     assert "network.two_heads=true" in words
-    assert "network.weights=runs/even1/model.keras" in words
-    assert command_of(step, place, resume=True)[3:] == ["fit", "--resume", "runs/even2"]
+    assert "network.weights=runs/tied1/model.keras" in words
+    assert command_of(step, place, resume=True)[3:] == ["fit", "--resume", "runs/tied2"]
     with pytest.raises(DatasetError, match=r"faces_detection\.zip is not in .*add --files"):
         command_of(read_recipe("face")[0], place)
 
