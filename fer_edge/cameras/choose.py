@@ -155,7 +155,12 @@ def _is_picture(path: Path) -> bool:
 
 def _inside(folder: Path) -> list[Path]:
     try:
-        paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURES)
+        # What begins with a dot is hidden, as the notes that macOS leaves beside each file.
+        paths = sorted(
+            path
+            for path in folder.iterdir()
+            if path.suffix.lower() in PICTURES and not path.name.startswith(".")
+        )
     except OSError as error:
         raise CameraError(f"{printable(folder)} cannot be read: {error.strerror}") from error
     paths = [path for path in paths if not os.path.isdir(path)]

@@ -32,10 +32,13 @@ def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
             files.append(name)
             continue
         others: list[Path] = []
-        found = list(_pictures_in(name, others, failed))
+        unread: list[str] = []
+        found = list(_pictures_in(name, others, unread.append))
+        for line in unread:
+            failed(line)
         if others:
             log.info("%s: left out, since not named as pictures: %d files", name, len(others))
-        if not found:
+        if not found and not unread:
             failed(f"{printable(name)} holds no pictures; expected files in {', '.join(PICTURES)}")
         files += found
     return files

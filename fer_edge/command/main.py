@@ -16,7 +16,6 @@ from fer_edge.command.stop import Stop, Stopped, run_until_stopped
 from fer_edge.command.streams import (
     ReaderGoneError,
     complain,
-    flush_results,
     only_our_lines,
     ready_streams,
 )
@@ -54,7 +53,7 @@ def _code(argv: Sequence[str] | None, stop: Stop) -> int:
             return _run(args, stop)
     except SystemExit as end:
         # argparse: 0 after --help and --version, 2 after it has told what is wrong.
-        return _flushed(end.code if isinstance(end.code, int) else WRONG)
+        return end.code if isinstance(end.code, int) else WRONG
     except BaseException as error:
         return _told(error, verbose)
 
@@ -90,14 +89,6 @@ def _told(error: BaseException, verbose: bool) -> int:
         "fer-edge: please report it, with what --verbose prints"
     )
     return BUG
-
-
-def _flushed(code: int) -> int:
-    try:
-        flush_results()
-    except FerEdgeError as error:
-        return _told(error, False)
-    return code
 
 
 @contextlib.contextmanager

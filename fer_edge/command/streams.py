@@ -31,18 +31,8 @@ def tell(*lines: str) -> None:
     """
     if sys.stdout is None:
         raise OutputError("standard output is closed: there is nowhere to print results to")
-    _write("\n".join(lines) + "\n")
-
-
-def flush_results() -> None:
-    """Print what was written to stdout by others; raises as `tell` does."""
-    if sys.stdout is not None:
-        _write("")
-
-
-def _write(text: str) -> None:
     try:
-        sys.stdout.write(text)
+        sys.stdout.write("\n".join(lines) + "\n")
         sys.stdout.flush()
     except BrokenPipeError as error:
         raise ReaderGoneError("nobody reads the results any more") from error

@@ -38,7 +38,7 @@ def colour_of(detector: Detector) -> Colour:
     Raises:
         ArgumentError: it has no method `detect`, or its `colour` is neither "grey" nor "bgr".
     """
-    if not callable(getattr(detector, "detect", None)):
+    if isinstance(detector, type) or not callable(getattr(detector, "detect", None)):
         raise ArgumentError(
             "a detector is a name, the path of a file or an object with a method detect(image); "
             f"got an object of type {type(detector).__name__}"

@@ -14,6 +14,7 @@ from fer_edge.detectors.detector import Colour
 from fer_edge.detectors.grid import (
     CHANNELS,
     HINTS,
+    LANDMARKS,
     Candidates,
     decoded,
     likely_cells,
@@ -159,6 +160,8 @@ class FaceDetector:
 
 
 def _check_tensors(card: FaceCard, interpreter: Interpreter) -> None:
+    if card.landmarks != LANDMARKS:
+        raise ModelError(f"the card's landmarks are {card.landmarks}; expected {LANDMARKS}")
     _, height, width, channels = interpreter.input_shape
     sizes = [CHANNELS] + [CHANNELS + HINTS] * (len(card.strides) - 1)
     wanted = [

@@ -12,6 +12,7 @@ import pytest
 
 FER_EDGE = f"{sys.executable} -m fer_edge"
 RESULTS = ["watch sample --json", "info", "demo sample --frames 3", "bench --repeat 1", "--version"]
+RESULTS += ["--help", "photo --help"]
 CRASH = """
 import sys
 from fer_edge.command import info
@@ -39,15 +40,22 @@ def test_results_that_cannot_be_printed_are_one_line(
     words: str, place: str, why: str, tmp_path: Path
 ) -> None:
     done = shell(f"{FER_EDGE} {words} {place}", tmp_path)
-    if words == "--version" and place == ">&-":
-        # argparse prints it to stderr then.
-        return
     assert done.returncode == 1
     assert not done.stdout
     *before, line = done.stderr.splitlines()
     assert line.startswith("fer-edge: ")
     assert why in line
     assert all(line.startswith("camera: ") for line in before)
+
+
+@pytest.mark.parametrize("words", ["--version", "--help"])
+def test_help_that_cannot_be_printed_is_one_line_with_and_without_a_buffer(words: str) -> None:
+    """With PYTHONUNBUFFERED a full stdout is met by who writes, else by who flushes."""
+    for unbuffered in ("", "1"):
+        done = shell(f"PYTHONUNBUFFERED={unbuffered} {FER_EDGE} {words} >/dev/full")
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert "No space left" in line
 
 
 @pytest.mark.parametrize("place", ["2>/dev/full", "2>&-", "2>&- >/dev/full", "2>&- >&- <&-"])

@@ -227,6 +227,11 @@ def test_fields_of_other_types_are_refused_where_they_are_given(wrong: str) -> N
         NOT_MADE[wrong]()
 
 
+def test_a_class_is_no_detector() -> None:
+    with pytest.raises(ArgumentError, match="an object with a method detect"):
+        Recognizer(detector=Mine)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("wrong", WRONG)
 def test_what_is_no_detection_is_an_error_that_names_the_detector(
     recognizer: Recognizer, frame: Frame, wrong: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import zipfile
 from pathlib import Path
@@ -135,6 +136,18 @@ def test_a_wrong_card_of_a_detector_is_refused(key: str, value: Any) -> None:
     assert fields == FACE_FIELDS
     with pytest.raises(ModelError):
         FaceCard.from_json({**fields, key: value})
+
+
+@pytest.mark.parametrize("names", [("nose",), (*FACE_FIELDS["landmarks"][::-1],)])
+def test_landmarks_that_the_numbers_are_not_are_refused(
+    names: tuple[str, ...], tmp_path: Path
+) -> None:
+    faces = read_model(find_model("face"))
+    assert isinstance(faces.card, FaceCard)
+    card = dataclasses.replace(faces.card, landmarks=names)
+    attach_card(faces.content, card, tmp_path / "face.tflite")
+    with pytest.raises(ModelError, match="landmarks"):
+        FaceDetector(tmp_path / "face.tflite")
 
 
 def test_cards_on_each_others_models_are_refused(tmp_path: Path) -> None:

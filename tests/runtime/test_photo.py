@@ -76,7 +76,8 @@ def test_a_folder_that_may_not_be_read_costs_only_itself(tmp_path: Path, portrai
     code = (
         f"import os, pathlib; os.getuid() or os.setuid({NOBODY})\n"
         "from fer_edge.command.listing import listed\n"
-        "failed = []; print(listed([pathlib.Path('.')], failed.append), failed)"
+        "failed = []; print(listed([pathlib.Path('.')], failed.append), failed)\n"
+        "failed = []; print(listed([pathlib.Path('closed')], failed.append), failed)"
     )
     for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
         os.chmod(folder, 0o755)
@@ -88,9 +89,11 @@ def test_a_folder_that_may_not_be_read_costs_only_itself(tmp_path: Path, portrai
         timeout=60,
     )
     os.chmod(tmp_path / "closed", 0o700)
-    assert done.stdout.strip() == (
-        "[PosixPath('a.jpg')] ['the folder closed cannot be read: Permission denied']"
-    ), done.stderr
+    refused = "['the folder closed cannot be read: Permission denied']"
+    assert done.stdout.splitlines() == [
+        f"[PosixPath('a.jpg')] {refused}",
+        f"[] {refused}",
+    ], done.stderr
 
 
 def test_pictures_may_be_limited(portrait: Path) -> None:

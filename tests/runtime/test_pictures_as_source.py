@@ -20,6 +20,7 @@ def folder(tmp_path: Path, portrait: Path) -> Path:
     (tmp_path / "c.jpg").write_bytes(b"\xff\xd8\xff but not a picture")
     (tmp_path / "notes.txt").write_text("no picture")
     (tmp_path / "folder.jpg").mkdir()
+    (tmp_path / "._a.png").write_bytes(b"\0\5\x16\7 what macOS notes beside a file")
     return tmp_path
 
 
