@@ -48,10 +48,14 @@ class Lifecycle:
             BackendMissingError: a package that it needs is not installed.
             FerEdgeError: it was closed before, or could not be opened: make a new one.
         """
+        came_late = self._closed
         with self._starting:
             if self._started:
                 return
             if self._closed:
+                if not came_late:
+                    # Who waited while somebody else started it is told why that failed.
+                    self._loop.raise_error()
                 raise FerEdgeError("a stream that was closed cannot start; make a new one")
             try:
                 self._loop.start()
@@ -91,10 +95,8 @@ class Lifecycle:
 
     def _raise_untold(self) -> None:
         """Raise the error that the stream ended with, if no consumer was told."""
-        hub = self._loop.hub
-        if self._loop.error is not None and not hub.told.is_set():
-            hub.told.set()
-            raise self._loop.error
+        if not self._loop.hub.told.is_set():
+            self._loop.raise_error()
 
     def pause(self) -> None:
         """Read no frames until `resume`. The source stays open, and consumers are told

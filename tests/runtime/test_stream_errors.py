@@ -1,0 +1,71 @@
+"""What consumers are told when a stream ends with an error."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any
+
+import pytest
+
+from fer_edge import CameraError, FerEdgeError, Frame
+from fer_edge.live.stream import Stream
+from tests.runtime.painted import Believing
+from tests.runtime.test_stream import VISIT
+
+
+class Failing(Believing):
+    def detect(self, frame: Frame, within: Any = None) -> Any:
+        raise ZeroDivisionError("in the detector")
+
+
+def length(trace: TracebackType | None) -> int:
+    """How many calls a traceback holds."""
+    return 0 if trace is None else 1 + length(trace.tb_next)
+
+
+ASKING: dict[str, Callable[[Stream], Callable[[], Any]]] = {
+    "latest": lambda stream: stream.latest,
+    "the same reader": lambda stream: iter(stream).get,
+    "reader after reader": lambda stream: lambda: list(stream.events()),
+}
+
+
+@pytest.mark.parametrize("how", ASKING)
+def test_asking_again_and_again_does_not_grow_the_error(how: str) -> None:
+    with contextlib.suppress(ZeroDivisionError), Stream(VISIT, Failing()) as stream:
+        list(stream)
+    ask, found = ASKING[how](stream), []
+    for _ in range(20):
+        with pytest.raises(ZeroDivisionError) as raised:
+            ask()
+        found.append(length(raised.value.__traceback__))
+    assert found[-1] == found[0]
+
+
+def test_all_who_wait_for_the_start_are_told_why_there_is_none() -> None:
+    def gone() -> Any:
+        time.sleep(0.2)
+        raise OSError("unplugged")
+
+    stream, told = Stream(gone, Believing()), []
+
+    def read(consumer: Iterable[Any]) -> None:
+        try:
+            list(consumer)
+        except FerEdgeError as error:
+            told.append(f"{type(error).__name__}: {error}")
+
+    threads = [
+        threading.Thread(target=read, args=(one,)) for one in (stream, stream.events(), stream)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert told == ["CameraError: gone failed: unplugged"] * 3
+    with pytest.raises(CameraError, match="unplugged"):
+        stream.latest()
