@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 AT_EXIT = 5.0
 """Seconds that the end of the program waits for a frame that is being read."""
 
+LOOK = 0.05
+"""Seconds from one look to the next whether somebody has closed the stream."""
+
 S = TypeVar("S", bound="Lifecycle")
 
 
@@ -76,7 +79,8 @@ class Lifecycle:
         """Start, and wait until the source has ended or somebody calls `close`.
 
         Ctrl-C ends it as the end of the source does; SIGTERM ends it and the program in order,
-        with exit code 143, unless the program handles SIGTERM itself.
+        with exit code 143, unless the program handles SIGTERM itself. Handlers are waited for,
+        after `close` for a second at most.
 
         Raises:
             Exception: what the stream ended with.
@@ -86,7 +90,9 @@ class Lifecycle:
                 self.start()
                 self._loop.hub.want()
                 self._loop.done.wait(threading.TIMEOUT_MAX)
-                self._loop.handlers.join()
+                # As long as they take, until somebody closes: `close` waits for them, but not long.
+                while not self._loop.handlers.join(LOOK) and not self._closed:
+                    pass
         except KeyboardInterrupt:
             log.info("%s: ended by Ctrl-C", self.name or "the stream")
         finally:
