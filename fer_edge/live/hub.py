@@ -136,7 +136,7 @@ class Hub:
         with self._lock:
             if self._finished is None:
                 self._finished = error, forget
-                self._trace = error and error.__traceback__
+                self._trace = None if error is None else error.__traceback__
             outlets = self._outlets()
         self._wanted.set()
         for outlet in outlets:

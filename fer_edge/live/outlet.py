@@ -83,7 +83,7 @@ class Outlet(abc.ABC, Generic[T]):
         with self._changed:
             if not self._finished:
                 self._finished, self._error = True, error
-                self._trace = error and error.__traceback__
+                self._trace = None if error is None else error.__traceback__
             if forget:
                 self._forget()
         self._wake()

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from fer_edge import CameraError, FerEdgeError, Frame
+from fer_edge import ArgumentError, CameraError, FerEdgeError, Frame
+from fer_edge.live import Event
 from fer_edge.live.stream import Stream
 from tests.runtime.painted import Believing
-from tests.runtime.test_stream import VISIT
+from tests.runtime.test_stream import LEFT, VISIT, live, stream_of
 
 
 class Failing(Believing):
@@ -69,3 +70,38 @@ def test_all_who_wait_for_the_start_are_told_why_there_is_none() -> None:
     assert told == ["CameraError: gone failed: unplugged"] * 3
     with pytest.raises(CameraError, match="unplugged"):
         stream.latest()
+
+
+def test_a_handler_that_never_returns_does_not_hold_up_whoever_closes_and_runs() -> None:
+    stuck = threading.Event()
+    stream = stream_of(live(LEFT), realtime=True)
+    came = threading.Event()
+
+    @stream.on("appear")
+    def wait(event: Event) -> None:
+        came.set()
+        stuck.wait()
+
+    running = threading.Thread(target=stream.run, daemon=True)
+    running.start()
+    assert came.wait(30)
+    stream.close()
+    running.join(10)
+    alive = running.is_alive()
+    stuck.set()
+    assert not alive
+
+
+@pytest.mark.parametrize("timeout", ["1", -1, float("nan"), True])
+def test_a_timeout_that_is_no_number_of_seconds_is_refused(timeout: Any) -> None:
+    with pytest.raises(ArgumentError, match="timeout"):
+        iter(stream_of(VISIT)).get(timeout)
+
+
+def test_a_timeout_may_be_longer_than_threads_can_wait() -> None:
+    assert iter(stream_of(VISIT)).get(1e12) is not None
+
+
+def test_a_class_is_no_recognizer() -> None:
+    with pytest.raises(ArgumentError, match=r"give Believing\(\)"):
+        Stream(VISIT, Believing)  # type: ignore[arg-type]
