@@ -19,8 +19,10 @@ try:
     ):
         for stream in (front, back):
             stream.on("appear", "change", "leave")(told)
-        front.run()
-        back.run()
+        # Until both have ended. (Ctrl-C in `front.run()` would end that one alone.)
+        for stream in (front, back):
+            for _ in stream.events():
+                pass
 except fer_edge.FerEdgeError as error:
     sys.exit(str(error))
 except KeyboardInterrupt:

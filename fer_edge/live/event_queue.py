@@ -76,13 +76,16 @@ class EventQueue(Outlet[Event]):
         self._events = deque(merged(self._events))
         if len(self._events) > self._most:
             self._forget_visits()
-        # Merging looks at all of them, so it is not done for each one more.
-        self._limit = max(self._capacity, len(self._events) + self._capacity)
+        # Merging looks at all of them: the more there are, the rarer it is done.
+        count = len(self._events)
+        later = count + max(self._capacity, count // 4)
+        self._limit = min(later, max(self._most, count + self._capacity))
 
     def _forget_visits(self) -> None:
         ends = Counter(e.track_id for e in self._events if e.kind in ("appear", "leave"))
         whole = [track for track, count in ends.items() if track is not None and count == 2]
-        spare = (len(self._events) - self._most + 1) // 2 + self._capacity
+        # A quarter at once: it takes as long as forgetting one.
+        spare = (len(self._events) - self._most + 1) // 2 + self._most // 8
         gone = set(whole[:spare])
         if gone:
             self.forgotten += len(gone)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from types import TracebackType
 
 from fer_edge.cameras.closing import Closing
 from fer_edge.live.event import Event
@@ -33,6 +34,7 @@ class Hub:
         self._wanted = Closing()
         self._has_handlers = False
         self._finished: tuple[BaseException | None, bool] | None = None
+        self._trace: TracebackType | None = None
         self.told = threading.Event()
         """Set once a reader has been told the error that the stream ended with."""
 
@@ -79,6 +81,9 @@ class Hub:
     def _greet(self, outlet: NewestReading | EventQueue) -> None:
         if self._finished is not None:
             error, forget = self._finished
+            if error is not None:
+                # As it was, before others were told.
+                error.with_traceback(self._trace)
             outlet.finish(error, forget=forget)
 
     def remove(self, outlet: NewestReading | EventQueue) -> None:
@@ -131,6 +136,7 @@ class Hub:
         with self._lock:
             if self._finished is None:
                 self._finished = error, forget
+                self._trace = None if error is None else error.__traceback__
             outlets = self._outlets()
         self._wanted.set()
         for outlet in outlets:

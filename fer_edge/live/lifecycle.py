@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 AT_EXIT = 5.0
 """Seconds that the end of the program waits for a frame that is being read."""
 
+LOOK = 0.05
+"""Seconds from one look to the next whether somebody has closed the stream."""
+
 S = TypeVar("S", bound="Lifecycle")
 
 
@@ -48,10 +51,14 @@ class Lifecycle:
             BackendMissingError: a package that it needs is not installed.
             FerEdgeError: it was closed before, or could not be opened: make a new one.
         """
+        came_late = self._closed
         with self._starting:
             if self._started:
                 return
             if self._closed:
+                if not came_late:
+                    # Who waited while somebody else started it is told why that failed.
+                    self._loop.raise_error()
                 raise FerEdgeError("a stream that was closed cannot start; make a new one")
             try:
                 self._loop.start()
@@ -72,7 +79,8 @@ class Lifecycle:
         """Start, and wait until the source has ended or somebody calls `close`.
 
         Ctrl-C ends it as the end of the source does; SIGTERM ends it and the program in order,
-        with exit code 143, unless the program handles SIGTERM itself.
+        with exit code 143, unless the program handles SIGTERM itself. Handlers are waited for,
+        after `close` for a second at most.
 
         Raises:
             Exception: what the stream ended with.
@@ -82,7 +90,9 @@ class Lifecycle:
                 self.start()
                 self._loop.hub.want()
                 self._loop.done.wait(threading.TIMEOUT_MAX)
-                self._loop.handlers.join()
+                # As long as they take, until somebody closes: `close` waits for them, but not long.
+                while not self._loop.handlers.join(LOOK) and not self._closed:
+                    pass
         except KeyboardInterrupt:
             log.info("%s: ended by Ctrl-C", self.name or "the stream")
         finally:
@@ -91,10 +101,8 @@ class Lifecycle:
 
     def _raise_untold(self) -> None:
         """Raise the error that the stream ended with, if no consumer was told."""
-        hub = self._loop.hub
-        if self._loop.error is not None and not hub.told.is_set():
-            hub.told.set()
-            raise self._loop.error
+        if not self._loop.hub.told.is_set():
+            self._loop.raise_error()
 
     def pause(self) -> None:
         """Read no frames until `resume`. The source stays open, and consumers are told

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from types import TracebackType
 
 from fer_edge.cameras.closing import Closing
 from fer_edge.errors import PictureError
@@ -44,6 +45,7 @@ class Loop:
         self.handlers = Handlers(name)
         self.error: BaseException | None = None
         """What the loop ended with, if not as it should."""
+        self._trace: TracebackType | None = None
         self.done = Closing()
         """Set once no reading and no event will come."""
         self._figures = Figures()
@@ -67,7 +69,9 @@ class Loop:
         """
         try:
             self._feed.start()
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, Exception):
+                self._fail(error)
             self.close()
             raise
         with self._beginning:
@@ -112,6 +116,17 @@ class Loop:
             self._paused = False
             self._pausing.notify_all()
 
+    def _fail(self, error: BaseException) -> None:
+        """The first error counts."""
+        if self.error is None:
+            self._trace, self.error = error.__traceback__, error
+
+    def raise_error(self) -> None:
+        """Raise what the loop ended with, if not as it should; whoever calls is told by it."""
+        if self.error is not None:
+            self.hub.told.set()
+            raise self.error.with_traceback(self._trace)
+
     def newest(self) -> tuple[LiveReading, float] | None:
         """The newest reading, and `time.monotonic()` when it was there."""
         return self._newest
@@ -135,7 +150,7 @@ class Loop:
             self._read()
         except BaseException as error:
             # It belongs to whoever consumes the stream, not to this thread.
-            self.error = error
+            self._fail(error)
             log.error("%s ended: %s: %s", self._name, type(error).__name__, error)
         finally:
             self._end()
@@ -196,6 +211,6 @@ class Loop:
             self._feed.close()
             self._publish(None, self._tracker.end())
         except BaseException as error:
-            self.error = self.error or error
+            self._fail(error)
         self.hub.finish(self.error, forget=self._closing.is_set())
         self.done.set()

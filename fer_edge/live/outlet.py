@@ -6,6 +6,7 @@ import abc
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from types import TracebackType
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -24,6 +25,7 @@ class Outlet(abc.ABC, Generic[T]):
         self._wakers: list[Callable[[], None]] = []
         self._finished = False
         self._error: BaseException | None = None
+        self._trace: TracebackType | None = None
         self._hurried = False
         self.told = threading.Event()
         """Set once the stream's error has been raised to the consumer."""
@@ -68,7 +70,8 @@ class Outlet(abc.ABC, Generic[T]):
         if self._error is None:
             raise Ended
         self.told.set()
-        raise self._error
+        # Each `raise` adds to an error's traceback: who asks again and again must not grow it.
+        raise self._error.with_traceback(self._trace)
 
     def finish(self, error: BaseException | None = None, *, forget: bool = False) -> None:
         """Nothing more will be put.
@@ -80,6 +83,7 @@ class Outlet(abc.ABC, Generic[T]):
         with self._changed:
             if not self._finished:
                 self._finished, self._error = True, error
+                self._trace = None if error is None else error.__traceback__
             if forget:
                 self._forget()
         self._wake()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Generic, TypeVar
 
+from fer_edge.live.arguments import checked_seconds
 from fer_edge.live.outlet import Ended, Outlet
 
 T = TypeVar("T")
@@ -57,8 +59,11 @@ class Reader(Generic[T]):
             None if there is none in that time, or if `ended`.
 
         Raises:
+            ArgumentError: `timeout` is no number of 0 or more.
             Exception: what the stream ended with.
         """
+        if timeout is not None:
+            timeout = min(checked_seconds("timeout", timeout), threading.TIMEOUT_MAX)
         self._start()
         try:
             return self._outlet.take(timeout)

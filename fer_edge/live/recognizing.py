@@ -22,6 +22,11 @@ class Recognizing(Protocol):
 
 def checked_recognizer(recognizer: object) -> None:
     """Raises ArgumentError if it cannot find and read faces."""
+    if isinstance(recognizer, type):
+        raise ArgumentError(
+            f"recognizer must be a recognizer, got the class {recognizer.__name__}: "
+            f"give {recognizer.__name__}()"
+        )
     for name in ("detect", "read"):
         if not callable(getattr(recognizer, name, None)):
             raise ArgumentError(

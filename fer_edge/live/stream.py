@@ -189,9 +189,7 @@ class Stream(Lifecycle):
         if max_age is not None:
             checked_seconds("max_age", max_age)
         self._loop.hub.want()
-        if self._loop.error is not None:
-            self._loop.hub.told.set()
-            raise self._loop.error
+        self._loop.raise_error()
         newest = self._loop.newest()
         if newest is None:
             return None

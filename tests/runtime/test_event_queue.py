@@ -6,10 +6,11 @@ import itertools
 import random
 import threading
 import time
+from collections.abc import Iterable
 
 import pytest
 
-from fer_edge.live import Event
+from fer_edge.live import Event, event_queue
 from fer_edge.live.event_queue import EventQueue, merged
 from fer_edge.live.outlet import Ended
 from tests.runtime.live_events import event
@@ -135,6 +136,24 @@ def test_after_a_whole_lifetime_unread_the_oldest_visits_are_forgotten_in_pairs(
     went = [e.track_id for e in left if e.kind == "leave"]
     assert set(came) - set(went) == {5}
     assert came[-1] == went[-1] == 999
+
+
+def test_nobody_reads_and_little_work_is_done_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    def count(events: Iterable[Event]) -> list[Event]:
+        kept = merged(events)
+        looked.append(len(kept))
+        return kept
+
+    monkeypatch.setattr(event_queue, "merged", count)
+    queue = EventQueue(capacity=10, most=1000)
+    for track in range(10_000):
+        queue.put(event("appear", track, after="unsure"))
+        queue.put(event("leave", track, before="unsure"))
+        assert len(queue) <= 1010
+    # Each merge looks at all that wait: a few looks for each event, not hundreds.
+    assert sum(looked) < 20 * 20_000
 
 
 def test_a_patient_put_waits_for_the_consumer() -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -66,3 +71,34 @@ def test_a_missing_source_is_one_line(name: str) -> None:
     assert done.returncode == 1
     assert "no camera or file" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_one_ctrl_c_ends_two_cameras(tmp_path: Path) -> None:
+    picture = (ROOT / "fer_edge" / "cameras" / "sample.jpg").read_bytes()
+    over = threading.Event()
+
+    def send(pipe: Path) -> None:
+        with contextlib.suppress(BrokenPipeError), pipe.open("wb", buffering=0) as stream:
+            while not over.is_set():
+                stream.write(picture)
+                time.sleep(0.03)
+
+    pipes = [tmp_path / "front", tmp_path / "back"]
+    senders = [threading.Thread(target=send, args=(pipe,), daemon=True) for pipe in pipes]
+    for pipe, sender in zip(pipes, senders, strict=True):
+        os.mkfifo(pipe)
+        sender.start()
+    command = [sys.executable, str(ROOT / "examples" / "two_cameras.py"), *map(str, pipes)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            seen: set[str] = set()
+            while len(seen) < 2:
+                seen.add(process.stdout.readline().split(":")[0])
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=30)
+            assert process.returncode == 0
+        finally:
+            process.kill()
+            over.set()
+    assert seen == {"front", "back"}
