@@ -46,9 +46,11 @@ lint: .venv-test/.installed
 	.venv-test/bin/ruff format --check .
 	.venv-test/bin/mypy
 
-# The runtime's tests bound times, so they run alone; the others side by side.
+# Two of the runtime's test files at a time: some watch the clock, and more would disturb them.
+RUNTIME_TESTS = -m pytest --numprocesses 2 --dist loadfile --durations 12 tests/runtime
+
 test-litert: .venv-test/.installed
-	FER_EDGE_INTERPRETER=litert .venv-test/bin/python -m pytest tests/runtime
+	FER_EDGE_INTERPRETER=litert .venv-test/bin/python $(RUNTIME_TESTS)
 ifeq ($(HAS_KERAS),1)
 	FER_EDGE_INTERPRETER=litert .venv-test/bin/python -m pytest \
 	    --numprocesses auto --maxprocesses 4 --dist worksteal --durations 12 --ignore tests/runtime tests
@@ -56,7 +58,7 @@ endif
 
 ifeq ($(HAS_TFLITE_RUNTIME),1)
 test-tflite: .venv-tflite/.installed
-	FER_EDGE_INTERPRETER=tflite-runtime .venv-tflite/bin/python -m pytest tests/runtime
+	FER_EDGE_INTERPRETER=tflite-runtime .venv-tflite/bin/python $(RUNTIME_TESTS)
 else
 test-tflite:
 	@echo "tflite-runtime has no wheels for this Python: its tests need Python 3.10 or 3.11"
