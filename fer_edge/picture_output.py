@@ -20,6 +20,8 @@ from fer_edge.whole_file import write_whole
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 """What pictures may be called: the suffix says the format."""
+LONGEST_JPEG = 65_500
+"""Pixels of a side: libjpeg's JPEG_MAX_DIMENSION."""
 
 
 def write_picture(path: str | os.PathLike[str], image: Image, *, overwrite: bool = False) -> None:
@@ -84,8 +86,8 @@ def _encoded(path: Path, image: Image) -> memoryview:
         height, width = image.shape[:2]
         raise _failure(
             path,
-            f"a {suffix} cannot hold {width}x{height} pixels (JPEG: 65,500 a side, WebP: 16,383): "
-            "take .png",
+            f"a {suffix} cannot hold {width}x{height} pixels (JPEG: {LONGEST_JPEG:,} a side, WebP: "
+            "16,383): take .png",
             None,
         )
     return memoryview(np.ascontiguousarray(content))

@@ -12,9 +12,6 @@ from fer_edge.printable import printable
 
 log = logging.getLogger(__name__)
 
-REFUSED = (".heic", ".heif", ".avif")
-"""Pictures that OpenCV does not read everywhere: reading them says what to do."""
-
 
 def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
     """The files to read, in the order of the names; those of a folder in the order of their paths.
@@ -63,7 +60,7 @@ def _pictures_in(folder: Path, others: list[Path], failed: Callable[[str], None]
             continue
         waiting += reversed(folders)
         for file in files:
-            if file.suffix.lower() in (*PICTURES, *REFUSED):
+            if file.suffix.lower() in PICTURES:
                 yield file
             else:
                 others.append(file)

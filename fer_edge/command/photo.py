@@ -20,6 +20,7 @@ from fer_edge.errors import FerEdgeError
 from fer_edge.frame import Frame
 from fer_edge.image import Image
 from fer_edge.picture_file import read_picture
+from fer_edge.picture_output import LONGEST_JPEG
 from fer_edge.printable import printable
 from fer_edge.reading import Reading
 from fer_edge.recognizer import Recognizer
@@ -72,7 +73,8 @@ class _Photo:
             self._annotate(path, image, reading)
 
     def _annotate(self, path: Path, image: Image, reading: Reading) -> None:
-        wanted = self._args.annotate / f"{path.stem}-read.jpg"
+        suffix = ".jpg" if max(image.shape[:2]) <= LONGEST_JPEG else ".png"
+        wanted = self._args.annotate / f"{path.stem}-read{suffix}"
         try:
             written = self._names.write(wanted, annotate(image, reading))
         except Exception as error:

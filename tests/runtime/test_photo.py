@@ -147,6 +147,15 @@ def test_a_full_disk_costs_no_results_and_leaves_nothing(tmp_path: Path, portrai
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
+def test_a_picture_too_long_for_jpeg_gets_its_copy(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "wide.png"), np.zeros((1, 100_000), np.uint8))
+    done = photo(tmp_path / "wide.png", "--annotate", tmp_path / "marks")
+    assert done.returncode == 0, done.stderr
+    copy = cv2.imread(str(tmp_path / "marks" / "wide-read.png"))
+    assert copy is not None
+    assert copy.shape == (1, 100_000, 3)
+
+
 def test_a_long_name_gets_its_copy(tmp_path: Path, portrait: Path) -> None:
     long = "é" * 120 + ".jpg"
     shutil.copy(portrait, tmp_path / long)
