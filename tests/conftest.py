@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import os
+import signal
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,10 @@ from fer_edge.frame import Frame
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 TAKEN = {"Training": 384, "PublicTest": 64, "PrivateTest": 64}
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell that runs the suite in its background has Ctrl-C ignored, and all that we start, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
