@@ -12,11 +12,14 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 NEWS = b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n"
 STDERR = 2
+QUIET = 0.002
+"""Seconds without a further write after which none is under way."""
 
 _lock = threading.Lock()
 _told: set[str] = set()
@@ -57,13 +60,25 @@ def _divert() -> tuple[int, int] | None:
 def _restore(before: int, memory: int) -> None:
     os.dup2(before, STDERR)
     try:
-        os.lseek(memory, 0, os.SEEK_SET)
-        with os.fdopen(memory, "rb") as file:
-            written = file.read()
-        rest = memoryview(written.replace(NEWS, b"", 1))
+        rest = memoryview(_written(memory).replace(NEWS, b"", 1))
         while rest:
             rest = rest[os.write(STDERR, rest) :]
     except OSError:  # whoever read our stderr has gone
         pass
     finally:
+        os.close(memory)
         os.close(before)
+
+
+def _written(memory: int) -> bytes:
+    """All that went into the memory, once nothing has come for a moment: another thread may have
+    begun to write there just before stderr was given back.
+    """
+    found = b""
+    while True:
+        time.sleep(QUIET)
+        # Read at a place of its own: whoever still writes shares the descriptor's.
+        more = os.pread(memory, 1 << 20, len(found))
+        if not more:
+            return found
+        found += more

@@ -10,6 +10,7 @@ from operator import sub
 
 from fer_edge.errors import ArgumentError
 from fer_edge.live.live_face import UNSURE
+from fer_edge.number import finite_number
 
 ROUNDING = 1e-6
 """Times and probabilities this near to a bound have reached it."""
@@ -49,10 +50,9 @@ class Smoothing:
             ArgumentError: a field is not a number, or out of its range.
         """
         for name in ("time_constant", "hysteresis", "confirm", "min_duration"):
-            value = getattr(self, name)
+            value = finite_number(name, getattr(self, name))
             most = 1.0 if name == "hysteresis" else math.inf
-            good = isinstance(value, int | float) and not isinstance(value, bool)
-            if not good or not 0 <= value <= most or math.isinf(value):
+            if not 0 <= value <= most:
                 limit = "0 to 1" if name == "hysteresis" else "0 or more, in seconds"
                 raise ArgumentError(f"{name} must be {limit}, got {value!r}")
 
