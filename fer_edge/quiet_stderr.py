@@ -12,6 +12,7 @@ from contextlib import contextmanager
 TENSORFLOW_NEWS = re.compile(
     rb"WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR"
     rb"|[IWE]\d{4} [\d:.]+ +\d+ [\w.]+:\d+\].*"
+    rb"|To enable the following instructions: .*"
     rb"|fully_quantize: \d+, inference_type: .*"
     rb"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWE] .*"
 )
