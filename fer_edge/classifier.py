@@ -12,12 +12,12 @@ from fer_edge.detectors.checked import checked_detections
 from fer_edge.emotion import Emotion
 from fer_edge.errors import ModelError
 from fer_edge.face import Detection
-from fer_edge.image import Image, checked_image
 from fer_edge.interpreter import Interpreter
 from fer_edge.model_input import model_input
 from fer_edge.models import find_model
 from fer_edge.models.card import ModelCard, check_runtime
 from fer_edge.models.file import named_in_errors, read_model
+from fer_edge.pictures.image import Image, checked_image
 
 
 class EmotionClassifier:

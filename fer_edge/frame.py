@@ -9,10 +9,10 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from fer_edge.encodings import picture_of
 from fer_edge.errors import ArgumentError, PictureError
-from fer_edge.image import Image, checked_image
 from fer_edge.number import check_flag, finite_number
+from fer_edge.pictures.encodings import picture_of
+from fer_edge.pictures.image import Image, checked_image
 from fer_edge.printable import brief
 
 Clock = Literal["monotonic", "recording", "external"]
@@ -95,7 +95,7 @@ class Frame:
             picture: a uint8 array, grey or BGR; or, with `encoding`, an array or a buffer (bytes,
                 bytearray, memoryview, array.array) of pixels, or a compressed picture; or a PIL
                 image, which is turned as its EXIF data say, what is transparent on white.
-            encoding: one of `fer_edge.encodings.ENCODINGS`, which are ROS's names. Alpha is
+            encoding: of `fer_edge.pictures.encodings.ENCODINGS`, which are ROS's names. Alpha is
                 dropped; YUV is BT.601 of limited range; mono16 is scaled from all of its 16 bits.
             timestamp: seconds on `clock`, finite; now if None.
             clock: "monotonic" if there is no timestamp, else "external" unless you say whose

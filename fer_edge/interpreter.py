@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from fer_edge.errors import ArgumentError, BackendMissingError, ModelError, PictureError
 from fer_edge.models.runnable import check_model
+from fer_edge.native_logs.tflite_log import without_news
 from fer_edge.number import whole_number
 from fer_edge.printable import brief
-from fer_edge.tflite_log import without_news
 
 log = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from fer_edge.errors import PictureError
 from fer_edge.face import Box
-from fer_edge.image import Image, grey
 from fer_edge.models.card import InputSpec
+from fer_edge.pictures.image import Image, grey
 
 WIDEST = 4
 """How many times larger than the picture a square is from which on it is only sampled: copying it

@@ -18,8 +18,8 @@ from fer_edge.detectors.shrink import shrink
 from fer_edge.detectors.window import Window
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
-from fer_edge.image import Image, grey
 from fer_edge.number import check_flag, whole_number
+from fer_edge.pictures.image import Image, grey
 from fer_edge.reading import Reading
 
 LARGEST_SIDE = 4096

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fer_edge.cameras.pyav import pyav
-from fer_edge.image import Image
+from fer_edge.pictures.image import Image
 
 
 class Bgr:

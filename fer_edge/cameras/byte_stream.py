@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fer_edge.cameras.pipe_source import PipeSource
 from fer_edge.cameras.request import Request, checked_request
 from fer_edge.cameras.sources import path_of
-from fer_edge.cameras.stream import StreamCamera
+from fer_edge.cameras.streams.pipe_source import PipeSource
+from fer_edge.cameras.streams.stream_camera import StreamCamera
 from fer_edge.printable import printable
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_edge.cameras.camera import Camera
-from fer_edge.cameras.found import found
+from fer_edge.cameras.default_camera import found
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.sources import (
     EXPECTED,

@@ -13,9 +13,9 @@ from typing import Any
 from fer_edge.cameras.bgr import Bgr
 from fer_edge.cameras.ffmpeg_file import Readable, StreamFile
 from fer_edge.cameras.pyav import DECODERS, decoded, open_container, prepare, pyav, video_of
-from fer_edge.cameras.turned import turned_by
+from fer_edge.cameras.recording.rotation import turned_by
 from fer_edge.errors import CameraError
-from fer_edge.image import Image
+from fer_edge.pictures.image import Image
 
 av = pyav()
 

@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from fer_edge.image import Image
+from fer_edge.pictures.image import Image
 
 CHROMA = {"NV12": cv2.COLOR_YUV2BGR_NV12, "NV21": cv2.COLOR_YUV2BGR_NV21}
 """What OpenCV calls the way to BGR, of formats that a camera may give instead of RGB888."""

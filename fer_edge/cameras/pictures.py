@@ -12,8 +12,8 @@ from fer_edge.cameras.request import Request
 from fer_edge.cameras.sources import path_of, paths_of
 from fer_edge.errors import CameraError, PictureError
 from fer_edge.frame import Frame
-from fer_edge.image import Image
-from fer_edge.picture_file import read_picture
+from fer_edge.pictures.image import Image
+from fer_edge.pictures.picture_file import read_picture
 from fer_edge.printable import printable
 
 log = logging.getLogger(__name__)

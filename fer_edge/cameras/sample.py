@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 
 from fer_edge.cameras.camera import Camera
-from fer_edge.cameras.pace import Pace
+from fer_edge.cameras.playback import Pace
 from fer_edge.cameras.request import Request
 from fer_edge.face import Box
 from fer_edge.frame import Frame
-from fer_edge.image import Image
-from fer_edge.picture_file import read_picture
+from fer_edge.pictures.image import Image
+from fer_edge.pictures.picture_file import read_picture
 
 PORTRAIT = Path(__file__).with_name("sample.jpg")
 SIDE = 512

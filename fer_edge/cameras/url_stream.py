@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fer_edge.cameras.address import Address, address_of
-from fer_edge.cameras.byte_source import ByteSource
 from fer_edge.cameras.request import Request, checked_request
-from fer_edge.cameras.stream import StreamCamera
+from fer_edge.cameras.streams.address import Address, address_of
+from fer_edge.cameras.streams.byte_source import ByteSource
+from fer_edge.cameras.streams.stream_camera import StreamCamera
 
 
 class UrlStream(StreamCamera):
@@ -26,13 +26,13 @@ class UrlStream(StreamCamera):
 
 def _source(address: Address, url: str, request: Request) -> ByteSource:
     if address.scheme == "udp":
-        from fer_edge.cameras.udp_source import UdpSource
+        from fer_edge.cameras.streams.udp_source import UdpSource
 
         return UdpSource(address)
     if address.scheme in ("rtsp", "rtsps"):
-        from fer_edge.cameras.rtsp_source import RtspSource
+        from fer_edge.cameras.streams.rtsp_source import RtspSource
 
         return RtspSource(url, request)
-    from fer_edge.cameras.http_source import HttpSource
+    from fer_edge.cameras.streams.http_source import HttpSource
 
     return HttpSource(address)

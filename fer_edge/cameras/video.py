@@ -10,15 +10,15 @@ from typing import Any, BinaryIO
 
 from fer_edge.cameras.bgr import Bgr
 from fer_edge.cameras.camera import Camera
-from fer_edge.cameras.cut import missing_bytes
-from fer_edge.cameras.decoding import Decoding
 from fer_edge.cameras.ffmpeg_file import RecordingFile
-from fer_edge.cameras.pace import Pace
+from fer_edge.cameras.playback import Pace
 from fer_edge.cameras.pyav import open_container, video_of
+from fer_edge.cameras.recording.decoding import Decoding
+from fer_edge.cameras.recording.rotation import turned_by
+from fer_edge.cameras.recording.timestamps import Times, rate
+from fer_edge.cameras.recording.truncation import missing_bytes
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.sources import path_of
-from fer_edge.cameras.times import Times, rate
-from fer_edge.cameras.turned import turned_by
 from fer_edge.errors import CameraError, CameraTimeoutError
 from fer_edge.frame import Frame
 from fer_edge.printable import printable

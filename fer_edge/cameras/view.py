@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from fer_edge.frame import Frame
-from fer_edge.image import Image
+from fer_edge.pictures.image import Image
 
 _CODES = {
     90: cv2.ROTATE_90_CLOCKWISE,

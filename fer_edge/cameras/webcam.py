@@ -19,8 +19,8 @@ from fer_edge.cameras.v4l2 import checked_camera
 from fer_edge.cameras.v4l2_mode import Mode, granted
 from fer_edge.errors import CameraError, CameraTimeoutError
 from fer_edge.frame import Frame
+from fer_edge.native_logs.opencv_log import quiet_opencv
 from fer_edge.number import whole_number
-from fer_edge.opencv_log import quiet_opencv
 
 log = logging.getLogger(__name__)
 

@@ -26,9 +26,9 @@ from fer_edge.command.timing import Timing, peak_memory_mb
 from fer_edge.detectors import Detector, open_detector
 from fer_edge.detectors.shrink import shrink
 from fer_edge.frame import Frame
-from fer_edge.image import Image, grey
 from fer_edge.model_input import model_input
 from fer_edge.models import DETECTOR, shipped_models
+from fer_edge.pictures.image import Image, grey
 from fer_edge.printable import printable
 from fer_edge.recognizer import Recognizer
 

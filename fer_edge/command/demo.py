@@ -6,7 +6,6 @@ import argparse
 import time
 from pathlib import Path
 
-from fer_edge.annotate import annotate
 from fer_edge.cameras import Camera, open_camera
 from fer_edge.command.camera import camera_of
 from fer_edge.command.free_name import FreeNames
@@ -20,7 +19,8 @@ from fer_edge.command.timed import Timed
 from fer_edge.command.timing import Timing, peak_memory_mb
 from fer_edge.errors import BackendMissingError, CameraError, OutputError
 from fer_edge.live import Event, LiveReading, Stats
-from fer_edge.picture_output import SUFFIXES
+from fer_edge.pictures.annotate import annotate
+from fer_edge.pictures.picture_output import SUFFIXES
 from fer_edge.printable import printable
 
 

@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 
 from fer_edge.errors import OutputError
-from fer_edge.image import Image
-from fer_edge.picture_output import write_picture
+from fer_edge.pictures.image import Image
+from fer_edge.pictures.picture_output import write_picture
 
 LONGEST_STEM = 200
 """Bytes of a name before its number and suffix: file systems take 255 in all."""

@@ -9,7 +9,6 @@ import traceback
 from pathlib import Path
 
 from fer_edge import json_values
-from fer_edge.annotate import annotate
 from fer_edge.command.free_name import FreeNames
 from fer_edge.command.listing import listed
 from fer_edge.command.progress import Progress
@@ -18,9 +17,10 @@ from fer_edge.command.stop import Stop
 from fer_edge.command.streams import complain, tell
 from fer_edge.errors import FerEdgeError
 from fer_edge.frame import Frame
-from fer_edge.image import Image
-from fer_edge.picture_file import read_picture
-from fer_edge.picture_output import LONGEST_JPEG
+from fer_edge.pictures.annotate import annotate
+from fer_edge.pictures.image import Image
+from fer_edge.pictures.picture_file import read_picture
+from fer_edge.pictures.picture_output import LONGEST_JPEG
 from fer_edge.printable import printable
 from fer_edge.reading import Reading
 from fer_edge.recognizer import Recognizer

@@ -7,7 +7,7 @@ from typing import Literal, Protocol, get_args
 
 from fer_edge.errors import ArgumentError
 from fer_edge.face import Detection
-from fer_edge.image import Image
+from fer_edge.pictures.image import Image
 from fer_edge.printable import brief
 
 Colour = Literal["grey", "bgr"]

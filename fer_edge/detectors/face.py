@@ -21,17 +21,17 @@ from fer_edge.detectors.grid import (
     without_repeats,
 )
 from fer_edge.detectors.layout import AS_IT_IS, Layout, Placing, layout_of
-from fer_edge.detectors.looks import Look, counted, drawn, looks
+from fer_edge.detectors.scales import Look, counted, drawn, looks
 from fer_edge.detectors.shrink import shrink
 from fer_edge.errors import ArgumentError, ModelError
 from fer_edge.face import Box, Detection
-from fer_edge.image import Image, checked_image, grey
 from fer_edge.interpreter import Interpreter
 from fer_edge.models import find_model
 from fer_edge.models.card import check_runtime
 from fer_edge.models.face_card import FaceCard
 from fer_edge.models.file import named_in_errors, read_model
 from fer_edge.number import plain_number
+from fer_edge.pictures.image import Image, checked_image, grey
 
 LARGEST = 1280
 """Pixels of the longer side: faces of 20 pixels are found there. Larger pictures

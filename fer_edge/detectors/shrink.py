@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from fer_edge.image import Image
+from fer_edge.pictures.image import Image
 
 
 def shrink(image: Image, longest_side: int) -> Image:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from fer_edge.detectors.looks import WINDOW
+from fer_edge.detectors.scales import WINDOW
 from fer_edge.detectors.shrink import halvings, resized
 from fer_edge.errors import ArgumentError
 from fer_edge.face import Box
-from fer_edge.image import Image
+from fer_edge.pictures.image import Image
 from fer_edge.printable import brief
 
 

@@ -15,10 +15,10 @@ import numpy as np
 from fer_edge.detectors.detector import Colour
 from fer_edge.errors import BackendMissingError, ModelError
 from fer_edge.face import Box, Detection
-from fer_edge.image import Image, checked_image
 from fer_edge.models.file_content import file_content
+from fer_edge.native_logs.opencv_log import quiet_opencv
 from fer_edge.number import check_flag
-from fer_edge.opencv_log import quiet_opencv
+from fer_edge.pictures.image import Image, checked_image
 from fer_edge.printable import printable
 
 SIDE = 0.9

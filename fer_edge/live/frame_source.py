@@ -15,8 +15,8 @@ from fer_edge.cameras.request import Request
 from fer_edge.cameras.view import View
 from fer_edge.errors import ArgumentError, CameraError, FerEdgeError
 from fer_edge.frame import Frame
-from fer_edge.image import Image
 from fer_edge.live.newest import Pictures, frame_of
+from fer_edge.pictures.image import Image
 
 StreamSource = Source | Camera | Iterable[Frame | Image] | Callable[[], Pictures]
 """All that `open_camera` takes, an open camera, an iterable of frames or pictures, or a function

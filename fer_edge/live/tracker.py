@@ -10,7 +10,6 @@ from typing import Literal
 
 from fer_edge.errors import ArgumentError
 from fer_edge.frame import Clock, Frame
-from fer_edge.image import Image, checked_image
 from fer_edge.live.announcer import Announcer, wall_time
 from fer_edge.live.arguments import checked_seconds, checked_share
 from fer_edge.live.budget import Budget, Work
@@ -25,6 +24,7 @@ from fer_edge.live.recognizing import Recognizing, checked_recognizer
 from fer_edge.live.smoothing import Smoothing
 from fer_edge.live.timeline import LONGEST_GAP, Timeline
 from fer_edge.number import finite_number
+from fer_edge.pictures.image import Image, checked_image
 from fer_edge.recognizer import Recognizer
 
 

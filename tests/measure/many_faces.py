@@ -19,8 +19,8 @@ import numpy as np
 
 import fer_edge
 from fer_edge.frame import Frame
-from fer_edge.image import Image
 from fer_edge.live import Tracker
+from fer_edge.pictures.image import Image
 
 RATE = 30.0
 LAYOUTS = {1: (1, 1), 2: (2, 1), 3: (2, 2), 4: (2, 2), 5: (3, 2), 6: (3, 2), 8: (3, 3), 9: (3, 3)}

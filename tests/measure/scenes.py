@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.frame import Frame
-from fer_edge.image import Image
+from fer_edge.pictures.image import Image
 
 SCENE = (240, 320)
 """Height and width in pixels."""

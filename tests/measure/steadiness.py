@@ -21,8 +21,8 @@ import numpy as np
 
 import fer_edge
 from fer_edge.frame import Frame
-from fer_edge.image import Image
 from fer_edge.live import Tracker
+from fer_edge.pictures.image import Image
 from tests.measure.scenes import NoisyCamera, faces, scene
 
 SIDES = (48, 64, 80, 100, 130, 170)

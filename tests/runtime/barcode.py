@@ -25,7 +25,7 @@ import cv2
 import numpy as np
 
 from fer_edge import open_camera
-from fer_edge.image import Image
+from fer_edge.pictures.image import Image
 from tests.conftest import ROOT
 
 BITS, COLUMNS, BLOCK = 64, 16, 8

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from fer_edge import Event, Frame, Recognizer, Stream, open_camera
-from fer_edge.image import Image
 from fer_edge.live.recognizing import Recognizing
+from fer_edge.pictures.image import Image
 from tests.runtime.leaks import held, resident_mb, settled
 
 SIZE = (160, 120)

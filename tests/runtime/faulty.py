@@ -10,7 +10,7 @@ import numpy as np
 
 from fer_edge import Camera, CameraError, Frame
 from fer_edge.cameras.request import Request
-from fer_edge.image import Image
+from fer_edge.pictures.image import Image
 
 PICTURE = np.zeros((48, 64, 3), np.uint8)
 RUBBISH = np.zeros((4, 4, 3), np.uint8)

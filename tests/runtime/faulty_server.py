@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from fer_edge.image import Image
+from fer_edge.pictures.image import Image
 
 FAULTS = ("dies", "ends", "freezes", "size", "rubbish", "refuses", "half")
 """The connection is broken, or closed; nothing more comes; the pictures have another size, and then

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fer_edge import Box, Detection, Emotion, Face, Frame
-from fer_edge.image import Image
+from fer_edge.pictures.image import Image
 
 LABELS = ("neutral", "happy", "sad")
 WIDTH, HEIGHT = 160, 120

@@ -73,7 +73,7 @@ def test_no_faces_cost_nothing(classifier: EmotionClassifier, frame: Frame) -> N
 
 def test_the_portrait_is_happy(classifier: EmotionClassifier, portrait: object) -> None:
     from fer_edge.cameras.sample import PORTRAIT
-    from fer_edge.picture_file import read_picture
+    from fer_edge.pictures.picture_file import read_picture
 
     emotion = classifier.read(read_picture(PORTRAIT), [Detection(FACE, FACE, 1.0)])[0]
     assert emotion.label == "happy"

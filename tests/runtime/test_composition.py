@@ -27,8 +27,8 @@ from fer_edge import (
     open_detector,
 )
 from fer_edge.detectors import FaceDetector
-from fer_edge.image import Image, grey
-from fer_edge.picture_file import read_picture
+from fer_edge.pictures.image import Image, grey
+from fer_edge.pictures.picture_file import read_picture
 
 YUNET = "models/face_detection_yunet_2023mar.onnx"
 SQUARE = Box(100.0, 60.0, 80.0, 80.0)

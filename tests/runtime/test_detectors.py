@@ -19,7 +19,7 @@ from fer_edge.detectors import FaceDetector
 from fer_edge.detectors.shrink import shrink
 from fer_edge.interpreter import VARIABLE
 from fer_edge.models import find_model
-from fer_edge.picture_file import read_picture
+from fer_edge.pictures.picture_file import read_picture
 
 YUNET = "models/face_detection_yunet_2023mar.onnx"
 FACE_LEAVES = 72

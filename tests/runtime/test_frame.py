@@ -24,7 +24,7 @@ from PIL import Image as Pil
 
 from fer_edge import ArgumentError, FerEdgeError, Frame, PictureError, read_picture
 from fer_edge.cameras.sample import PORTRAIT
-from fer_edge.encodings import ENCODINGS
+from fer_edge.pictures.encodings import ENCODINGS
 from tests.conftest import ROOT
 
 WIDTH, HEIGHT = 62, 38

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fer_edge.cameras.jpeg_stream import JpegStream
-from fer_edge.cameras.messages import KINDS, Message, Messages
+from fer_edge.cameras.streams.jpeg_stream import JpegStream
+from fer_edge.cameras.streams.messages import KINDS, Message, Messages
 from tests.runtime.senders import PICTURES, picture
 
 
@@ -69,7 +69,7 @@ def test_any_bytes_may_come(data: bytes) -> None:
 
 
 def test_what_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fer_edge.cameras.jpeg_stream.LARGEST", 100_000)
+    monkeypatch.setattr("fer_edge.cameras.streams.jpeg_stream.LARGEST", 100_000)
     endless = picture(3)[:-2] + bytes(200_000)
     found, damaged = cut(endless + PICTURES[4], [5000])
     assert found == [PICTURES[4]]

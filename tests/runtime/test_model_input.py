@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fer_edge import Box, PictureError
-from fer_edge.image import checked_image
 from fer_edge.model_input import model_input
 from fer_edge.models.card import InputSpec
-from fer_edge.picture_file import read_picture
+from fer_edge.pictures.image import checked_image
+from fer_edge.pictures.picture_file import read_picture
 
 GREY = InputSpec(48, 48, "grey", 0.0)
 random = np.random.default_rng(0)

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from fer_edge import Box, Recognizer
 from fer_edge.cameras.sample import FACE
 from fer_edge.detectors import FaceDetector
-from fer_edge.detectors.looks import STEP, drawn, looks
-from fer_edge.image import Image, grey
+from fer_edge.detectors.scales import STEP, drawn, looks
 from fer_edge.interpreter import MOST_PREPARED
-from fer_edge.picture_file import read_picture
+from fer_edge.pictures.image import Image, grey
+from fer_edge.pictures.picture_file import read_picture
 
 SHAPES = {"4:3": (4, 3), "square": (1, 1), "upright": (3, 4)}
 

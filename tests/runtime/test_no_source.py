@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-import fer_edge.cameras.found as found_module
+import fer_edge.cameras.default_camera as found_module
 from fer_edge import BackendMissingError, Camera, CameraError, Frame, open_camera
-from fer_edge.cameras.found import found
+from fer_edge.cameras.default_camera import found
 from fer_edge.cameras.request import Request
 
 HAS_CAMERA = find_spec("picamera2") is not None or any(Path("/dev").glob("video*"))

@@ -25,8 +25,8 @@ from PIL import Image as Pil
 
 from fer_edge import FerEdgeError, PictureError, PictureFileError, read_picture
 from fer_edge.cameras.sample import PORTRAIT
-from fer_edge.decoding import decode_picture
 from fer_edge.errors import ArgumentError
+from fer_edge.pictures.decoding import decode_picture
 
 HAS_GIF = cv2.haveImageWriter("a.gif")
 
@@ -392,7 +392,7 @@ def test_what_others_print_meanwhile_is_not_lost() -> None:
     """Python, child processes and C++ print to descriptor 2, which is left alone."""
     code = (
         "import os, subprocess, sys, ctypes\n"
-        "from fer_edge.c_stderr import caught_c_stderr\n"
+        "from fer_edge.native_logs.c_stderr import caught_c_stderr\n"
         "with caught_c_stderr() as lines:\n"
         "    print('python', file=sys.stderr, flush=True)\n"
         "    subprocess.run(['sh', '-c', 'echo child >&2'])\n"

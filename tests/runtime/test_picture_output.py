@@ -13,8 +13,8 @@ import pytest
 
 from fer_edge import Box, Emotion, Face, OutputError, PictureError, Reading, annotate, read_picture
 from fer_edge.cameras.sample import PORTRAIT
-from fer_edge.headers import read_header
-from fer_edge.picture_output import SUFFIXES, write_picture
+from fer_edge.pictures.headers import read_header
+from fer_edge.pictures.picture_output import SUFFIXES, write_picture
 
 PICTURE = read_picture(PORTRAIT)
 

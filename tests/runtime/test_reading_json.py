@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import fer_edge
 from fer_edge import json_values
-from fer_edge.image import Image
+from fer_edge.pictures.image import Image
 
 FIELDS = ["schema", "frame", "timestamp", "time", "position", "source", "size", "faces"]
 OF_FACES = [

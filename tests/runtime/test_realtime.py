@@ -10,7 +10,7 @@ import pytest
 
 from fer_edge import open_camera
 from fer_edge.cameras.closing import Closing
-from fer_edge.cameras.pace import Pace
+from fer_edge.cameras.playback import Pace
 from tests.runtime.videos import pictures, write_video
 
 

@@ -25,7 +25,7 @@ from fer_edge import (
     open_camera,
 )
 from fer_edge.command.lines import text_lines
-from fer_edge.picture_file import read_picture
+from fer_edge.pictures.picture_file import read_picture
 
 
 def test_the_portrait_is_found_and_read_as_happy(recognizer: Recognizer, frame: Frame) -> None:

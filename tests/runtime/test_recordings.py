@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from fer_edge import CameraError, Frame, open_camera
-from fer_edge.image import Image
+from fer_edge.pictures.image import Image
 from tests.runtime.videos import STEP, pictures, turn_track, write_video
 
 KINDS = [

@@ -24,10 +24,10 @@ import numpy as np
 import pytest
 
 from fer_edge import ArgumentError, CameraError
-from fer_edge.cameras import stream
 from fer_edge.cameras.byte_stream import ByteStream
 from fer_edge.cameras.camera import Camera
 from fer_edge.cameras.request import Request
+from fer_edge.cameras.streams import stream_camera as stream
 from fer_edge.cameras.url_stream import UrlStream
 from fer_edge.errors import CameraTimeoutError
 from tests.conftest import ROOT

@@ -31,8 +31,8 @@ from fer_edge.detectors import FaceDetector, YuNetDetector
 from fer_edge.detectors.checked import checked_detections
 from fer_edge.models import find_model
 from fer_edge.models.file import read_model
-from fer_edge.picture_file import read_picture
-from fer_edge.picture_output import write_picture
+from fer_edge.pictures.picture_file import read_picture
+from fer_edge.pictures.picture_output import write_picture
 
 Call = Callable[..., object]
 KINDS = (np.uint8, np.int8, np.uint16, np.int64, np.float32, np.float64, np.bool_, np.complex64)

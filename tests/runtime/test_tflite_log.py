@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from fer_edge.tflite_log import NEWS, without_news
+from fer_edge.native_logs.tflite_log import NEWS, without_news
 
 
 def stderr_of(code: str) -> str:

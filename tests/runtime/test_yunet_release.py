@@ -15,7 +15,7 @@ from fer_edge import ModelError
 from fer_edge.detectors import YuNetDetector, open_detector
 from fer_edge.detectors.yunet import RELEASES
 from fer_edge.errors import ArgumentError, ModelFileError
-from fer_edge.image import Image
+from fer_edge.pictures.image import Image
 
 YUNET = "models/face_detection_yunet_2023mar.onnx"
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from fer_edge.cameras.sample import PORTRAIT
-from fer_edge.image import Image
+from fer_edge.pictures.image import Image
 
 MILLISECOND = Fraction(1, 1000)
 STEP = 33

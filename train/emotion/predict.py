@@ -13,10 +13,10 @@ import numpy.typing as npt
 from fer_edge.detectors import Detector
 from fer_edge.errors import PictureError
 from fer_edge.face import Box, Detection
-from fer_edge.image import Image
 from fer_edge.model_input import model_input
 from fer_edge.models.card import ModelCard
-from fer_edge.picture_file import read_picture
+from fer_edge.pictures.image import Image
+from fer_edge.pictures.picture_file import read_picture
 from train.emotion.measuring.inference import answers, probabilities_of
 
 

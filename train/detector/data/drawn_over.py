@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from fer_edge.image import grey
+from fer_edge.pictures.image import grey
 
 GREEN = 15
 """How much greener than red and blue a pixel of a line is."""

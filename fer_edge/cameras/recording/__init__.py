@@ -1,0 +1,1 @@
+"""Recordings: their packets and times, and the frames they lost."""

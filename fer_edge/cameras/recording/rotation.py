@@ -1,0 +1,53 @@
+"""How a recording's frames are to be turned, as a telephone's film says that was held upright."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from fer_edge.pictures.image import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn by a multiple of 90 degrees, mirrored or not."""
+
+    transpose: bool = False
+    """First swap rows and columns,"""
+    flip_x: bool = False
+    """then mirror left to right,"""
+    flip_y: bool = False
+    """and top to bottom."""
+
+    def of(self, image: Image) -> Image:
+        """The picture as it is to be seen."""
+        if self.transpose:
+            image = np.asarray(cv2.transpose(image), np.uint8)
+        if self.flip_x or self.flip_y:
+            code = -1 if self.flip_x and self.flip_y else int(self.flip_x)
+            image = np.asarray(cv2.flip(image, code), np.uint8)
+        return image
+
+    def size(self, width: int, height: int) -> tuple[int, int]:
+        """The width and height, in pixels, after the turn."""
+        return (height, width) if self.transpose else (width, height)
+
+
+def turned_by(frame: Any) -> Turn:
+    """What the display matrix says that comes with a frame of PyAV's; no turn without one.
+
+    A matrix (a b u, c d v, x y w) moves a pixel (x, y) to (a x + c y, b x + d y): ISO/IEC 14496-12,
+    6.2.2. Angles between the right ones are rounded to the nearest.
+    """
+    for found in frame.side_data:
+        # From 19 on PyAV gives the kinds of data, not the data.
+        data = found if hasattr(found, "type") else frame.side_data[found]
+        if data.type.name == "DISPLAYMATRIX":
+            a, b, _, c, d = np.frombuffer(bytes(data), np.int32)[:5].tolist()
+            if abs(a) + abs(d) >= abs(b) + abs(c):
+                return Turn(flip_x=a < 0, flip_y=d < 0)
+            return Turn(transpose=True, flip_x=c < 0, flip_y=b < 0)
+    return Turn()

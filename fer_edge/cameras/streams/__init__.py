@@ -1,0 +1,1 @@
+"""Streams: bytes of pipes and servers, and the pictures in them."""

@@ -1,0 +1,137 @@
+"""A connection to a server, plain or encrypted, on which every wait can be stopped."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import ssl
+
+from fer_edge.cameras.streams.address import Address
+from fer_edge.cameras.streams.byte_source import CHUNK
+from fer_edge.cameras.streams.host_lookup import Lookup
+from fer_edge.cameras.streams.waiting import IN, OUT, Waiting
+from fer_edge.errors import CameraError
+
+BUFFER = 131072
+"""Bytes that the system is asked to keep of what nobody has read yet (Linux keeps twice as many):
+what comes too fast waits at the server, which leaves frames out, instead of growing old here."""
+ENCRYPTED = ("https",)
+
+
+class Connection:
+    """Connects step by step: where a wait ended with an error, `open` goes on if called again."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._lookup = Lookup(address.host)
+        self._numbers: list[str] | None = None
+        self._socket: socket.socket | None = None
+        self._ready: socket.socket | None = None
+
+    def open(self, waiting: Waiting) -> None:
+        """Find the host, connect, and agree on a cipher.
+
+        Raises:
+            CameraError: none of that worked; the message says what.
+        """
+        if self._numbers is None:
+            self._numbers = self._lookup.addresses(waiting)
+        waiting.awaited = f"a connection to {self._address.netloc}"
+        while self._ready is None:
+            if self._socket is None:
+                self._begin(self._numbers.pop(0))
+            if self._socket is not None:
+                self._finish(self._socket, waiting)
+
+    def _begin(self, number: str) -> None:
+        family, kind, _, _, place = socket.getaddrinfo(
+            number, self._address.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+        )[0]
+        try:
+            self._socket = socket.socket(family, kind)
+        except OSError as error:
+            raise CameraError(
+                f"no connection to {self._address.netloc}: {error.strerror}"
+            ) from error
+        self._socket.setblocking(False)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+        code = self._socket.connect_ex(place)
+        if code not in (0, errno.EINPROGRESS):
+            self._refuse(code)
+
+    def _finish(self, plain: socket.socket, waiting: Waiting) -> None:
+        if not isinstance(plain, ssl.SSLSocket):
+            waiting.until(plain.fileno(), OUT)
+            code = plain.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if code:
+                self._refuse(code)
+                return
+            if self._address.scheme in ENCRYPTED:
+                plain = self._socket = ssl.create_default_context().wrap_socket(
+                    plain, server_hostname=self._address.host, do_handshake_on_connect=False
+                )
+        if isinstance(plain, ssl.SSLSocket):
+            self._agree(plain, waiting)
+        self._ready = plain
+
+    def _refuse(self, code: int) -> None:
+        """Try the host's next address, if there is one."""
+        self._drop()
+        if not self._numbers:
+            raise CameraError(f"no connection to {self._address.netloc}: {os.strerror(code)}")
+
+    def _agree(self, encrypted: ssl.SSLSocket, waiting: Waiting) -> None:
+        while True:
+            try:
+                encrypted.do_handshake()
+            except ssl.SSLWantReadError:
+                waiting.until(encrypted.fileno(), IN)
+            except ssl.SSLWantWriteError:
+                waiting.until(encrypted.fileno(), OUT)
+            except OSError as error:
+                reason = getattr(error, "verify_message", "") or error.strerror or str(error)
+                raise CameraError(
+                    f"no encrypted connection to {self._address.netloc}: {reason}"
+                ) from error
+            else:
+                return
+
+    def send(self, data: bytes, waiting: Waiting) -> int:
+        """Send what can be sent now, and say how many bytes that was."""
+        assert self._ready is not None
+        while True:
+            try:
+                return self._ready.send(data)
+            except (BlockingIOError, ssl.SSLWantWriteError):
+                waiting.until(self._ready.fileno(), OUT)
+            except ssl.SSLWantReadError:
+                waiting.until(self._ready.fileno(), IN)
+            except OSError as error:
+                raise self._broken(error) from error
+
+    def receive(self, waiting: Waiting) -> bytes:
+        """The next bytes, or b"" when the server has ended the connection."""
+        assert self._ready is not None
+        while True:
+            try:
+                return self._ready.recv(CHUNK)
+            except (BlockingIOError, ssl.SSLWantReadError):
+                waiting.until(self._ready.fileno(), IN)
+            except ssl.SSLWantWriteError:
+                waiting.until(self._ready.fileno(), OUT)
+            except OSError as error:
+                raise self._broken(error) from error
+
+    def _broken(self, error: OSError) -> CameraError:
+        return CameraError(f"the connection broke: {error.strerror or type(error).__name__}")
+
+    def _drop(self) -> None:
+        found, self._socket, self._ready = self._socket, None, None
+        if found is not None:
+            found.close()
+
+    def close(self) -> None:
+        """Give the connection back, or end what should have become one."""
+        self._lookup.close()
+        self._drop()

@@ -1,0 +1,199 @@
+"""Bytes of an HTTP server: the body of one GET."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import io
+import urllib.request
+from email.message import Message
+from typing import Any, cast
+
+from fer_edge.cameras.streams.address import Address
+from fer_edge.cameras.streams.byte_source import ByteSource
+from fer_edge.cameras.streams.connection import Connection
+from fer_edge.cameras.streams.waiting import Waiting
+from fer_edge.errors import ArgumentError, CameraError
+from fer_edge.printable import printable
+from fer_edge.version import __version__
+
+REDIRECTS = 5
+"""Redirects that are followed."""
+LARGEST_HEAD = 65536
+"""Bytes of an answer's headers."""
+MOVED = (301, 302, 303, 307, 308)
+OK, DENIED = 200, 401
+INTERIM = b"1"
+"""First digit of the status of an answer that another follows."""
+TEXT = ("text/", "application/json", "application/xhtml")
+"""Kinds of bodies that are no pictures: a web page about the camera, mostly."""
+
+
+class HttpSource(ByteSource):
+    """The body, without chunks and headers. It ends regularly where HTTP says that it is whole: its
+    length was declared, or its last chunk came; but a multipart stream of pictures never does."""
+
+    def __init__(self, address: Address) -> None:
+        self._address, self._redirects = address, 0
+        self._authorization = _basic(address)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._connection = Connection(self._address)
+        self._unsent = self._request().encode("ascii")
+        self._head = b""
+        self._body: _Body | None = None
+        self._response: http.client.HTTPResponse | None = None
+
+    def _request(self) -> str:
+        lines = [
+            f"GET {self._address.path} HTTP/1.1",
+            f"Host: {self._address.netloc}",
+            f"User-Agent: fer_edge/{__version__}",
+            "Accept: */*",
+            "Accept-Encoding: identity",
+            "Connection: close",
+        ]
+        if self._authorization:
+            lines.append(f"Authorization: {self._authorization}")
+        return "\r\n".join([*lines, "", ""])
+
+    def open(self, waiting: Waiting) -> None:
+        while self._response is None:
+            self._connection.open(waiting)
+            while self._unsent:
+                self._unsent = self._unsent[self._connection.send(self._unsent, waiting) :]
+            self._judge(self._answer(waiting))
+
+    def _answer(self, waiting: Waiting) -> http.client.HTTPResponse:
+        waiting.awaited = f"the answer of {self._address.netloc}"
+        while not (end := _end_of_head(self._head)) or self._head[9:10] == INTERIM:
+            # "100 Continue" comes before the answer itself.
+            self._head = self._head[end:]
+            data = self._connection.receive(waiting)
+            self._head += data
+            if not data or len(self._head) > LARGEST_HEAD:
+                raise CameraError(f"{self._address.netloc} gives no HTTP answer")
+        self._body = _Body(self._connection, waiting, self._head)
+        # HTTPResponse wants of a socket only what makes a file of it.
+        response = http.client.HTTPResponse(cast("Any", self._body), method="GET")
+        try:
+            response.begin()
+        except (http.client.HTTPException, ValueError) as error:
+            raise CameraError(
+                f"{self._address.netloc} gives no HTTP answer ({type(error).__name__})"
+            ) from error
+        return response
+
+    def _judge(self, response: http.client.HTTPResponse) -> None:
+        status, place = response.status, response.getheader("Location")
+        if status in MOVED and place:
+            self._follow(place)
+        elif status == DENIED and (told := self._digest(response)):
+            self._authorization = told
+            self._anew()
+        elif status != OK:
+            hint = "; user and password go before the host: http://user:password@host/"
+            reason = printable(response.reason)
+            raise CameraError(
+                f"the server answers {status} {reason}{hint if status == DENIED else ''}"
+            )
+        elif _kind(response).startswith(TEXT):
+            kind = printable(_kind(response))
+            raise CameraError(
+                f"the server gives {kind}, no pictures; give the stream's own address"
+            )
+        else:
+            self._response = response
+
+    def _follow(self, place: str) -> None:
+        self._redirects += 1
+        if self._redirects > REDIRECTS:
+            raise CameraError(f"the server redirects more than {REDIRECTS} times")
+        try:
+            self._address = self._address.follow(place)
+        except ArgumentError as error:
+            raise CameraError(f"the server redirects, but {error}") from error
+        self._authorization = _basic(self._address)
+        self._anew()
+
+    def _anew(self) -> None:
+        self._connection.close()
+        self._begin()
+
+    def _digest(self, response: http.client.HTTPResponse) -> str | None:
+        """The answer to a server that does not want to see passwords; None if there is none."""
+        asked = [
+            line.partition(" ")[2]
+            for line in cast("Message", response.headers).get_all("WWW-Authenticate", [])
+            if line.lower().startswith("digest ")
+        ]
+        tried = self._authorization.startswith("Digest") or self._address.user is None
+        if tried or not asked:
+            return None
+        url = f"{self._address.scheme}://{self._address.netloc}{self._address.path}"
+        passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+        passwords.add_password(None, url, self._address.user or "", self._address.password)
+        handler = urllib.request.AbstractDigestAuthHandler(passwords)
+        challenge = urllib.request.parse_keqv_list(urllib.request.parse_http_list(asked[0]))
+        try:
+            answer = handler.get_authorization(urllib.request.Request(url), challenge)
+        except (ValueError, KeyError, NotImplementedError):
+            answer = None
+        return f"Digest {answer}" if answer else None
+
+    def read(self, waiting: Waiting) -> bytes:
+        assert self._response is not None
+        assert self._body is not None
+        waiting.awaited = "more of the stream"
+        declared = self._response.length is not None or self._response.chunked
+        try:
+            data = self._response.read1(65536)
+        except (http.client.HTTPException, ValueError) as error:
+            raise CameraError("the connection ended in the middle of the stream") from error
+        if data:
+            return data
+        is_whole = declared and not self._response.length
+        if not is_whole or _kind(self._response).startswith("multipart/"):
+            raise CameraError("the server ended the stream")
+        return b""
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class _Body(io.RawIOBase):
+    """What `http.client` reads of: what came with the headers, then the connection."""
+
+    def __init__(self, connection: Connection, waiting: Waiting, ahead: bytes) -> None:
+        self._connection, self._waiting, self._ahead = connection, waiting, ahead
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """What a socket would give."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._ahead or self._connection.receive(self._waiting)
+        count = min(len(data), len(buffer))
+        buffer[:count], self._ahead = data[:count], data[count:]
+        return count
+
+
+def _end_of_head(head: bytes) -> int:
+    """Bytes of the first headers, with the empty line after them; 0 if that has not come."""
+    ends = [head.find(mark) + len(mark) for mark in (b"\r\n\r\n", b"\n\n") if mark in head]
+    return min(ends, default=0)
+
+
+def _basic(address: Address) -> str:
+    if address.user is None:
+        return ""
+    told = f"{address.user}:{address.password}".encode()
+    return f"Basic {base64.b64encode(told).decode('ascii')}"
+
+
+def _kind(response: http.client.HTTPResponse) -> str:
+    return (response.getheader("Content-Type") or "").partition(";")[0].strip().lower()

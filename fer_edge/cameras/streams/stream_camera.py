@@ -1,0 +1,111 @@
+"""Cameras whose pictures come as a stream of bytes: what pipes and servers have in common.
+
+The bytes are read by whoever asks for a frame, when it asks; nothing is read ahead, so that what
+piles up while nobody asks is what the system keeps: 64 kB of a pipe, `http_source.BUFFER` of a
+connection, `udp_source.BUFFER` of datagrams.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+
+from fer_edge.cameras.camera import Camera
+from fer_edge.cameras.request import Request
+from fer_edge.cameras.streams.byte_source import ByteSource
+from fer_edge.cameras.streams.stream_decoder import Bytes, Decoder, decoder_of
+from fer_edge.cameras.streams.waiting import Waiting
+from fer_edge.errors import CameraError, CameraTimeoutError
+from fer_edge.frame import Frame
+from fer_edge.pictures.image import Image
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 0.2
+"""Seconds that the constructor gives a source to refuse; what takes longer is waited for by the
+first frame's reader, who can be stopped."""
+
+
+class StreamCamera(Camera):
+    """Frames as they arrive."""
+
+    def __init__(self, name: str, source: ByteSource, request: Request) -> None:
+        """Raises:
+        CameraError: the source refused at once. What it refuses later, `next` says.
+        """
+        super().__init__(request)
+        self.name, self._source = name, source
+        try:
+            self._waiting = Waiting()
+        except CameraError:
+            source.close()
+            raise
+        self._bytes = Bytes(source, self._waiting)
+        self._decoder: Decoder | None = None
+        began = time.monotonic()
+        try:
+            self._waiting.allow(min(AT_ONCE, request.open_timeout))
+            self._source.open(self._waiting)
+        except CameraTimeoutError:
+            log.debug("%s: still waiting for %s", name, self._waiting.awaited)
+        except BaseException as error:
+            self.close()
+            raise self._named(error) if isinstance(error, CameraError) else error from error
+        self._open_seconds = max(0.0, request.open_timeout - (time.monotonic() - began))
+
+    def _read(self) -> Frame | None:
+        # What was spent on opening is not given twice; a slow caller costs the source nothing.
+        is_first = self._index == 0
+        if is_first:
+            self._waiting.allow(self._open_seconds, self._request.open_timeout)
+        else:
+            self._waiting.allow(self._request.frame_timeout)
+        try:
+            if is_first:
+                self._source.open(self._waiting)
+            if self._decoder is None:
+                self._decoder = decoder_of(self._bytes, self._source.is_packets)
+            picture = self._decoder.picture()
+        except CameraError as error:
+            raise self._named(error) from error
+        finally:
+            if self._decoder is not None:
+                self.skipped = self._decoder.damaged
+        if picture is None:
+            if is_first:
+                raise CameraError(f"{self.name} ended before its first picture")
+            return None
+        self._tell(picture.image)
+        return Frame(picture.image, picture.arrived, source=self.name)
+
+    def _tell(self, image: Image) -> None:
+        """Say once what is given, and that it is not what was asked for."""
+        height, width = image.shape[:2]
+        size = self._view.size(width, height)
+        if size == self.size:
+            return
+        self.size = size
+        if self._decoder is not None:
+            self.fps = self._decoder.fps
+        wanted, fps = self._request.size, self._request.fps
+        if wanted is not None and tuple(wanted) != (width, height):
+            log.warning(
+                "%s gives %dx%d, not the %dx%d that were asked for: a stream's sender decides",
+                self.name, width, height, *wanted,
+            )  # fmt: skip
+        if fps is not None and self.fps is not None and abs(fps - self.fps) > 0.05 * fps:
+            log.warning("%s gives %g frames a second, not %g", self.name, self.fps, fps)
+
+    def _named(self, error: CameraError) -> CameraError:
+        return type(error)(f"{self.name}: {error}")
+
+    def _interrupt(self) -> None:
+        self._waiting.stop()
+
+    def _release(self) -> None:
+        with contextlib.ExitStack() as all_of_it:
+            all_of_it.callback(self._waiting.close)
+            all_of_it.callback(self._source.close)
+            if self._decoder is not None:
+                all_of_it.callback(self._decoder.close)

@@ -1,0 +1,164 @@
+"""At which scales a picture is looked at, so that near faces are found as far ones are.
+
+The network knows faces from about 20 to 200 pixels. A nearer one is small again in a smaller copy
+of the picture (an image pyramid, as in Rowley, Baluja and Kanade, "Neural Network-Based Face
+Detection", 1998).
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from fer_edge.detectors.grid import Cells
+from fer_edge.detectors.layout import Placing
+from fer_edge.detectors.shrink import halvings, resized
+from fer_edge.pictures.image import Image
+
+WINDOW = 96
+"""Pixels of the longer side up to which a picture is looked at once, in the middle of a square of
+this side: what windows of any size are brought to, so that one prepared interpreter does."""
+SMALL = 112
+"""Pixels of the longer side of the smallest copy, and how much smaller it is at least."""
+SMALLER = 0.7
+BORDER = 6
+"""Pixels of black around the smallest copy, at least: what is to be seen of a face that the
+picture's edges cut lies inside the canvas then."""
+STEP, FARTHEST = 4.0, 5.0
+"""A copy in between is this much smaller than the picture, where the smallest would be more than
+FARTHEST times smaller: neither of the two would know the faces between them."""
+KNOWN = 200.0
+"""Pixels up to which a picture's own faces count where there is a copy in between, which sees the
+larger ones better: in large pictures, textures and folds seemed to be faces of this size."""
+SURER = 0.22
+"""How much surer a smaller copy must be of a face, as a share of what the least score lacks to 1:
+near faces score high, and each further look has false faces of its own. (0.64 becomes 0.72.)"""
+TINY, EASY, SURER_OF_OTHERS = 20.0, 45.0, 0.083
+"""Likewise for the picture's own boxes whose longer side is less than TINY pixels, in which there
+is little to be sure by (the dot of a drawn letter scored 0.65), or EASY and more: nearly all faces
+of that size score higher. (0.64 becomes 0.67.)"""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One copy of a picture and the black canvas that it lies on."""
+
+    part: tuple[int, int]
+    """Width and height of what is copied, from the upper left: at most a few pixels less than the
+    picture, so that it can be halved."""
+    size: tuple[int, int]
+    """Width and height of the copy."""
+    canvas: tuple[int, int]
+    """Likewise of the canvas, multiples of the network's last stride."""
+    corner: tuple[int, int]
+    """Left and top of the copy on the canvas."""
+    largest: float = math.inf
+    """Pixels of the longer side up to which faces count here."""
+    is_smaller: bool = False
+    """Whether a larger copy is looked at as well."""
+
+    def least(self, score: float) -> float:
+        """The least score that counts in this copy, where `score` is the picture's own."""
+        return surer(score, SURER) if self.is_smaller else score
+
+    @property
+    def placing(self) -> Placing:
+        """How the canvas lies on the picture."""
+        across, along = self.part[0] / self.size[0], self.part[1] / self.size[1]
+        return (*self.corner, across, along)
+
+
+def counted(cells: Cells | None, first: Look, score: float) -> Cells | None:
+    """Of cells that score enough in their copies those that count: boxes of the picture's own look
+    must not be too large, and the smallest and those of easy sizes must be surer.
+
+    Args:
+        cells: of all looks.
+        first: the picture's own.
+        score: its least score.
+    """
+    if cells is None or not cells.first:
+        return cells
+    least = surer(score, SURER_OF_OTHERS)
+    enough = cells.rows[: cells.first, 0] >= math.log(least / (1 - least))
+    if first.largest == math.inf and enough.all():
+        return cells
+    sides = cells.sides()
+    kept = np.ones(len(cells.rows), np.bool_)
+    kept[: cells.first] = (enough | (sides >= TINY) & (sides < EASY)) & (sides <= first.largest)
+    rows = cells.rows[kept]
+    return Cells(rows, int(kept[: cells.first].sum())) if len(rows) else None
+
+
+def surer(score: float, share: float) -> float:
+    """A higher score, by a share of what is lacking to 1."""
+    return score + share * (1 - score)
+
+
+@functools.lru_cache(maxsize=64)
+def looks(width: int, height: int, stride: int) -> tuple[Look, ...]:
+    """How a picture is looked at, the largest copy first.
+
+    Args:
+        width: pixels of the picture.
+        height: likewise.
+        stride: the network's last, in pixels: canvases are multiples of it.
+    """
+    longer = max(width, height)
+    picture = (width, height)
+    if longer <= WINDOW:
+        return (_look(picture, picture, (_up(WINDOW, stride),) * 2),)
+    smallest = min(SMALL, SMALLER * longer)
+    is_large = longer > FARTHEST * smallest
+    canvas = (_up(width, stride), _up(height, stride))
+    copies = [Look(picture, picture, canvas, (0, 0), KNOWN if is_large else math.inf)]
+    if is_large:
+        between = _shrunk(picture, longer / STEP)
+        copies.append(_look(picture, between, _around(between, 0, stride)))
+    last = _shrunk(picture, smallest)
+    copies.append(_look(picture, last, _around(last, BORDER, stride)))
+    return tuple(copies)
+
+
+def _look(picture: tuple[int, int], size: tuple[int, int], canvas: tuple[int, int]) -> Look:
+    multiple = 2 ** halvings(picture, size)
+    part = (picture[0] - picture[0] % multiple, picture[1] - picture[1] % multiple)
+    corner = ((canvas[0] - size[0]) // 2, (canvas[1] - size[1]) // 2)
+    return Look(part, size, canvas, corner, is_smaller=size != picture)
+
+
+def _shrunk(picture: tuple[int, int], longer: float) -> tuple[int, int]:
+    factor = longer / max(picture)
+    return max(1, round(picture[0] * factor)), max(1, round(picture[1] * factor))
+
+
+def _around(size: tuple[int, int], border: int, stride: int) -> tuple[int, int]:
+    return _up(size[0] + 2 * border, stride), _up(size[1] + 2 * border, stride)
+
+
+def _up(side: int, multiple: int) -> int:
+    return side + -side % multiple
+
+
+def drawn(image: Image, look: Look) -> Image:
+    """The canvas with the copy on it.
+
+    Args:
+        image: grey, (height, width), not smaller than the copy.
+        look: one of its `looks`.
+
+    Returns:
+        uint8, (height, width) of the canvas.
+    """
+    if look.size != image.shape[::-1]:
+        width, height = look.part
+        image = resized(image[:height, :width], look.size, halvings(look.part, look.size))
+    if look.canvas == look.size:
+        return image
+    canvas = np.zeros(look.canvas[::-1], np.uint8)
+    left, top = look.corner
+    canvas[top : top + look.size[1], left : left + look.size[0]] = image
+    return canvas

@@ -1,0 +1,1 @@
+"""What native libraries write to stderr by themselves, caught or silenced."""

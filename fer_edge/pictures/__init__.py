@@ -1,0 +1,1 @@
+"""Pictures: from files, buffers and PIL to uint8 arrays, and back to files."""

@@ -1,0 +1,74 @@
+"""Drawing what was read into the picture."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from fer_edge.errors import ArgumentError
+from fer_edge.face import Face
+from fer_edge.pictures.image import Image, checked_image
+from fer_edge.printable import LONGEST, printable
+from fer_edge.reading import Reading
+
+if TYPE_CHECKING:
+    from fer_edge.live import LiveFace, LiveReading
+
+COLOUR = (80, 220, 80)
+"""Of boxes and letters' ground, BGR."""
+INK = (0, 0, 0)
+FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+
+def annotate(image: Image, reading: Reading | LiveReading) -> Image:
+    """A copy of the frame's image, (height, width, 3) BGR, with a box and a label on each face.
+
+    Raises:
+        PictureError: `image` is no picture.
+        ArgumentError: `reading` is no reading.
+    """
+    image = checked_image(image)
+    if not isinstance(getattr(reading, "faces", None), tuple):
+        raise ArgumentError(f"expected a Reading to draw, got {type(reading).__name__}")
+    if image.ndim == 2:
+        picture = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+    else:
+        picture = np.array(image, order="C")
+    for face in reading.faces:
+        _draw(picture, face)
+    return picture
+
+
+def _draw(picture: Image, face: Face | LiveFace) -> None:
+    # Lines and letters as thick as the picture is large, so that they can be read when it shrinks.
+    unit = max(picture.shape[:2]) / 640
+    thickness = max(1, round(2 * unit))
+    corners = _corners(face, picture)
+    if corners is None:
+        return
+    left, top, right, bottom = corners
+    cv2.rectangle(picture, (left, top), (right, bottom), COLOUR, thickness)
+    # OpenCV crashes on text that is no UTF-8, and draws only ASCII.
+    text = f"{printable(face.emotion.label)[:LONGEST]} {face.emotion.probability:.0%}"
+    size, pen = 0.6 * unit, max(1, round(unit))
+    (width, height), below = cv2.getTextSize(text, FONT, size, pen)
+    line = height + below + round(4 * unit)
+    # Above the box, or inside it where the picture ends.
+    base = top if top >= line else top + line
+    cv2.rectangle(picture, (left, base - line), (left + width, base), COLOUR, cv2.FILLED)
+    cv2.putText(picture, text, (left, base - below), FONT, size, INK, pen, cv2.LINE_AA)
+
+
+def _corners(face: Face | LiveFace, picture: Image) -> tuple[int, int, int, int] | None:
+    """Left, top, right and bottom in whole pixels; None if a detector gave no numbers."""
+    box = face.box
+    numbers = (box.x, box.y, box.x + box.width, box.y + box.height)
+    if not all(math.isfinite(number) for number in numbers):
+        return None
+    # OpenCV takes 32 bits. What lies further out than the picture is long is not seen.
+    far = 2 * max(picture.shape[:2])
+    left, top, right, bottom = (round(min(max(number, -far), far)) for number in numbers)
+    return left, top, right, bottom

@@ -1,0 +1,116 @@
+"""From the bytes of a picture's file to its pixels."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from fer_edge.errors import ArgumentError, PictureError
+from fer_edge.native_logs.c_stderr import caught_c_stderr
+from fer_edge.native_logs.opencv_log import quiet_opencv
+from fer_edge.pictures.headers import CutShort, Header, png, read_header
+from fer_edge.pictures.headers.exif import upright
+from fer_edge.pictures.image import Image, on_white
+from fer_edge.printable import brief
+
+log = logging.getLogger(__name__)
+
+MAX_PIXELS = 100_000_000
+"""Of a picture, unless more are asked for: 300 MB in memory, 100 megapixels."""
+_ENDED_EARLY = ("premature end", "bad huffman code", "incomplete", "not enough image data")
+"""How the decoders say that the picture's data are not all there: libjpeg fills the rest with
+grey."""
+
+
+def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS, name: str = "a picture") -> Image:
+    """A picture as a viewer shows it: turned as its EXIF data say, what is transparent on white.
+
+    Of an animation or of several pages the first is taken, and that is logged. 16 bits become 8.
+
+    Args:
+        data: the content of a file.
+        max_pixels: width times height that it may declare; looked at before memory is taken.
+        name: what the log calls it.
+
+    Returns:
+        uint8, (height, width, 3) BGR.
+
+    Raises:
+        ArgumentError: `max_pixels` is no whole number above 0.
+        PictureError: not a picture, too large, cut short, or damaged. Messages begin with a verb:
+            the caller puts the name before.
+    """
+    check_max_pixels(max_pixels)
+    header = read_header(data)
+    pixels = header.width * header.height
+    if pixels > max_pixels:
+        raise PictureError(
+            f"declares {header.width}x{header.height} = {pixels:,} pixels, at most {max_pixels:,} "
+            "are read: make it smaller, or ask for more (max_pixels)"
+        )
+    image = _decoded(data, header, name)
+    if header.several:
+        log.info("%s holds several pictures: the first is read", name)
+    return image
+
+
+def check_max_pixels(max_pixels: Any) -> None:
+    """Raises:
+    ArgumentError: it is no whole number above 0.
+    """
+    whole = isinstance(max_pixels, int | np.integer) and not isinstance(max_pixels, bool)
+    if not whole or max_pixels < 1:
+        raise ArgumentError(f"max_pixels must be a whole number above 0, got {brief(max_pixels)}")
+
+
+def _decoded(data: bytes, header: Header, name: str) -> Image:
+    flags = cv2.IMREAD_UNCHANGED if header.alpha else cv2.IMREAD_COLOR
+    if header.orientation is not None:
+        flags |= cv2.IMREAD_IGNORE_ORIENTATION
+    if header.format == "PNG":
+        data = png.first_picture(data)
+    try:
+        with caught_c_stderr() as said, quiet_opencv():
+            image: Any = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except (cv2.error, MemoryError, ValueError) as error:
+        # Other than what it prints, what OpenCV raises may be of several lines.
+        reason = getattr(error, "err", None) or str(error) or type(error).__name__
+        raise PictureError(f"cannot be decoded, it is damaged ({reason})") from error
+    _judge(image, header, said, name)
+    if header.alpha:
+        image = _without_alpha(image, header.premultiplied)
+    image = np.asarray(image, np.uint8)
+    return image if header.orientation is None else upright(image, header.orientation)
+
+
+def _judge(image: Any, header: Header, said: list[str], name: str) -> None:
+    """What the decoder said of the picture: nothing, or whether it is all there."""
+    message = "; ".join(dict.fromkeys(said))
+    if any(sign in message.lower() for sign in _ENDED_EARLY):
+        raise CutShort(
+            f"is cut short or damaged: its {header.format} data end before the picture does "
+            f"({message})"
+        )
+    if image is None:
+        why = f" ({message})" if message else ""
+        raise PictureError(
+            f"is damaged, or a {header.format} of a kind that OpenCV {cv2.__version__} cannot "
+            f"decode{why}: save it anew as JPEG or PNG"
+        )
+    if message and header.format == "JPEG":
+        # libpng's warnings are of notes beside the pixels, libjpeg's of the pixels.
+        log.warning("%s is damaged, part of it may be wrong (%s)", name, message)
+
+
+def _without_alpha(image: npt.NDArray[Any], premultiplied: bool) -> Image:
+    if image.dtype == np.uint16:
+        image = (image >> 8).astype(np.uint8)
+    if image.ndim == 2:
+        return np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
+    if image.shape[2] == 4:
+        return on_white(image, premultiplied)
+    return np.asarray(image, np.uint8)

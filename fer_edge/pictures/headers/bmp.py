@@ -1,0 +1,31 @@
+"""Windows bitmaps."""
+
+from __future__ import annotations
+
+import struct
+
+from fer_edge.errors import PictureError
+from fer_edge.pictures.headers.header import CutShort, Header
+
+MAGIC = b"BM"
+_UNCOMPRESSED = (0, 3, 6)
+"""Plain rows, and rows with masks of bits."""
+
+
+def read(data: bytes) -> Header:
+    """The header; uncompressed rows must all be there."""
+    offset, header = struct.unpack_from("<II", data, 10)
+    if header == 12:
+        width, height, _, bits = struct.unpack_from("<HHHH", data, 18)
+        compression = 0
+    elif header >= 40:
+        width, height, _, bits, compression = struct.unpack_from("<iiHHI", data, 18)
+    else:
+        raise PictureError("is damaged: its BMP header has a length that no BMP header has")
+    height = abs(height)
+    if width < 1 or height < 1:
+        raise PictureError(f"is damaged: its BMP header declares {width}x{height} pixels")
+    row = (width * bits + 31) // 32 * 4
+    if compression in _UNCOMPRESSED and offset + row * height > len(data):
+        raise CutShort("is cut short: its BMP data end before the last row does")
+    return Header("BMP", width, height)

@@ -1,0 +1,41 @@
+"""PBM, PGM and PPM (Netpbm's P1 to P6)."""
+
+from __future__ import annotations
+
+import re
+
+from fer_edge.errors import PictureError
+from fer_edge.pictures.headers.header import CutShort, Header
+
+MAGICS = tuple(b"P%d" % kind for kind in range(1, 7))
+_BLANK = rb"(?:[ \t\r\n\v\f]|#[^\r\n]*[\r\n])+"
+_HEADER = re.compile(
+    rb"P[1-6]" + _BLANK + rb"(\d{1,10})" + _BLANK + rb"(\d{1,10})(?:" + _BLANK + rb"(\d{1,10}))?"
+)
+
+
+def read(data: bytes) -> Header:
+    """The header; binary rows must all be there, and of text as many characters as it takes."""
+    kind = data[1] - ord("0")
+    # Comments are short; a longer header is none.
+    found = _HEADER.match(data[:65536])
+    if found is None:
+        raise PictureError("is damaged, or cut short within its PNM header")
+    width, height = int(found[1]), int(found[2])
+    if not width or not height:
+        raise PictureError(f"is damaged: its PNM header declares {width}x{height} pixels")
+    bitmap, samples = kind in (1, 4), width * height * (3 if kind in (3, 6) else 1)
+    if bitmap:
+        start = found.end(2)
+        needed = (width + 7) // 8 * height if kind == 4 else samples
+    else:
+        if found[3] is None:
+            raise PictureError("is damaged, or cut short within its PNM header")
+        start, largest = found.end(3), int(found[3])
+        if not 1 <= largest <= 65535:
+            raise PictureError(f"is damaged: its PNM header declares {largest} as its white")
+        # Of text, a digit and a blank each but for the last.
+        needed = samples * (2 if largest > 255 else 1) if kind > 4 else 2 * samples - 1
+    if start + 1 + needed > len(data):
+        raise CutShort("is cut short: its PNM data end before the last row does")
+    return Header("PNM", width, height)
