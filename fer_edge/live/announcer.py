@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from fer_edge.frame import Clock, Frame
+from fer_edge.live.arguments import checked_text
 from fer_edge.live.direction import Direction
 from fer_edge.live.event import Event, EventKind
 from fer_edge.live.followed import Followed
@@ -26,9 +27,12 @@ class Announcer:
         """Args:
         direction: of the camera.
         stream: its name, for every event.
+
+        Raises:
+            ArgumentError: the name is no text.
         """
         self._direction = direction
-        self._stream = stream
+        self._stream = checked_text("name", stream)
         self._next = 0
         self._events: list[Event] = []
         self._at: float | None = None

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fer_edge.errors import ArgumentError
-from fer_edge.number import finite_number
+from fer_edge.number import finite_number, whole_number
+from fer_edge.printable import brief
+
+MOST_FRAMES = 1 << 53
+"""No camera gives more."""
 
 
 def checked_seconds(name: str, value: Any) -> float:
@@ -30,3 +34,34 @@ def checked_share(name: str, value: Any) -> float:
     if not 0 < value <= 1:
         raise ArgumentError(f"{name} must be above 0 and at most 1, got {value!r}")
     return float(value)
+
+
+def checked_text(name: str, value: Any) -> str:
+    """A text.
+
+    Raises:
+        ArgumentError: it is none.
+    """
+    if not isinstance(value, str):
+        raise ArgumentError(f"{name} must be a text, got {brief(value)}")
+    return value
+
+
+def check_note(reason: Any, at: Any) -> None:
+    """What a tracker is told of an interruption: a text, and seconds or None.
+
+    Raises:
+        ArgumentError: they are none.
+    """
+    checked_text("reason", reason)
+    if at is not None:
+        finite_number("at", at)
+
+
+def check_dropped(value: Any) -> None:
+    """A number of frames.
+
+    Raises:
+        ArgumentError: it is none.
+    """
+    whole_number("dropped", value, 0, MOST_FRAMES)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from fer_edge.face import Box, Detection
 from fer_edge.frame import Frame
-from fer_edge.live.recognizing import Recognizing
+from fer_edge.live.recognizing import Recognizing, detected
 from fer_edge.live.tracks import Tracks
 
 MOST_WINDOWS = 4
@@ -85,7 +85,7 @@ class Cadence:
                     self._looked = at
                     return Look(tuple(found), False, watched)
         self._searched = self._looked = at
-        return Look(tuple(recognizer.detect(frame)), True, 1)
+        return Look(detected(recognizer, frame), True, 1)
 
 
 def _shown(
@@ -98,7 +98,7 @@ def _shown(
     for window in windows:
         inside = _inside(window, width, height)
         if inside is not None:
-            shown = recognizer.detect(frame, within=inside)
+            shown = detected(recognizer, frame, inside)
             whole = [one for one in shown if _is_whole(one.box, inside, width, height)]
             missed = missed or not whole
             _add(found, whole)

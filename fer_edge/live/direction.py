@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fer_edge.errors import ArgumentError
 from fer_edge.face import Box
+from fer_edge.number import check_flag, finite_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,11 @@ class Direction:
         """Check the field of view.
 
         Raises:
-            ArgumentError: it is not a number, or out of its range.
+            ArgumentError: it is not a number, or out of its range, or `mirror` is no flag.
         """
-        wide = self.hfov
-        good = isinstance(wide, int | float) and not isinstance(wide, bool)
-        if wide is not None and not (good and 0 < wide < 180):
-            raise ArgumentError(f"hfov must be above 0 and below 180 degrees, got {wide!r}")
+        check_flag("mirror", self.mirror)
+        if self.hfov is not None and not 0 < finite_number("hfov", self.hfov) < 180:
+            raise ArgumentError(f"hfov must be above 0 and below 180 degrees, got {self.hfov!r}")
 
     def offset(self, box: Box, width: int, height: int) -> tuple[float, float]:
         """From the picture's middle to the box's, right and down; -1..1 are the edges.

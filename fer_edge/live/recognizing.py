@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from fer_edge.errors import ArgumentError
+from fer_edge.detectors.checked import checked_detections
+from fer_edge.errors import ArgumentError, DetectionError
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
+from fer_edge.printable import brief
+from fer_edge.recognizer import Recognizer
 
 
 class Recognizing(Protocol):
@@ -33,3 +36,36 @@ def checked_recognizer(recognizer: object) -> None:
                 f"recognizer must have the methods detect and read, as Recognizer has; "
                 f"{type(recognizer).__name__} has no {name}"
             )
+
+
+def detected(
+    recognizer: Recognizing, frame: Frame, within: Box | None = None
+) -> tuple[Detection, ...]:
+    """What it finds.
+
+    Raises:
+        DetectionError: a recognizer of the user's gave what are no detections.
+    """
+    # Nothing is handed on that was not asked for: a recognizer may know no windows.
+    found = recognizer.detect(frame) if within is None else recognizer.detect(frame, within=within)
+    if isinstance(recognizer, Recognizer):
+        return tuple(found)
+    return tuple(checked_detections(found, f"the recognizer {type(recognizer).__name__}"))
+
+
+def faces_read(
+    recognizer: Recognizing, frame: Frame, detections: Sequence[Detection]
+) -> Sequence[Face]:
+    """What it reads, a face for each detection.
+
+    Raises:
+        DetectionError: a recognizer of the user's gave something else.
+    """
+    faces = recognizer.read(frame, detections)
+    good = isinstance(faces, Sequence) and len(faces) == len(detections)
+    if not good or not all(isinstance(face, Face) for face in faces):
+        raise DetectionError(
+            f"the recognizer {type(recognizer).__name__} must give a sequence of Face objects, one "
+            f"for each of {len(detections)} detections, got {brief(faces)}"
+        )
+    return faces

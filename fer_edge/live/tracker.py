@@ -11,7 +11,7 @@ from typing import Literal
 from fer_edge.errors import ArgumentError
 from fer_edge.frame import Clock, Frame
 from fer_edge.live.announcer import Announcer, wall_time
-from fer_edge.live.arguments import checked_seconds, checked_share
+from fer_edge.live.arguments import check_dropped, check_note, checked_seconds, checked_share
 from fer_edge.live.budget import Budget, Work
 from fer_edge.live.cadence import Cadence
 from fer_edge.live.direction import Direction
@@ -20,7 +20,7 @@ from fer_edge.live.following import Following
 from fer_edge.live.interruption import Interruption
 from fer_edge.live.live_reading import LiveReading
 from fer_edge.live.primary import Primary
-from fer_edge.live.recognizing import Recognizing, checked_recognizer
+from fer_edge.live.recognizing import Recognizing, checked_recognizer, faces_read
 from fer_edge.live.smoothing import Smoothing
 from fer_edge.live.timeline import LONGEST_GAP, Timeline
 from fer_edge.number import finite_number
@@ -123,6 +123,7 @@ class Tracker:
                 frame; no event is lost.
             ArgumentError: the frame's time is no finite number.
         """
+        check_dropped(dropped)
         with self._lock:
             return self._read(self._timed(frame), dropped)
 
@@ -137,6 +138,7 @@ class Tracker:
         Returns:
             One "interrupted"; nothing if it was told before.
         """
+        check_note(reason, at)
         with self._lock:
             if self._interruption is None or self._interruption.is_over:
                 if self._interruption is None:
@@ -155,6 +157,7 @@ class Tracker:
         Returns:
             One "resumed"; nothing if there was no interruption.
         """
+        check_note(reason, at)
         with self._lock:
             self._resume(reason, at)
             return self._announcer.take()
@@ -168,6 +171,7 @@ class Tracker:
         Returns:
             A "leave" for each face that is followed.
         """
+        check_note("ended", at)
         with self._lock:
             self._announcer.leave(self._following.forget(), "ended", at)
             self._cadence.search_next()
@@ -188,7 +192,8 @@ class Tracker:
         self._announcer.leave(following.see(look, now, passed), "lost")
         due = following.due(now, budget.read_every, interval)
         if due:
-            read = self._recognizer.read(frame, [one.inside(width, height) for one in due])
+            detections = [one.inside(width, height) for one in due]
+            read = faces_read(self._recognizer, frame, detections)
             budget.spent("read", budget.clock() - looked, len(due))
             following.read(due, read, now, self._announcer.appear, self._announcer.change)
         budget.frame(budget.clock() - began, interval)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import fer_edge
-from fer_edge.errors import ArgumentError, PictureError
+from fer_edge.errors import ArgumentError, DetectionError, PictureError
 from fer_edge.face import Box
 from fer_edge.frame import Frame
 from fer_edge.live import UNSURE, Event, LiveReading, Smoothing, Tracker
@@ -338,3 +338,54 @@ def test_smoothing_can_be_turned_off() -> None:
     script = Scripted(lambda at: (Actor(BOX, "sad" if round(at * 30) % 2 else "happy"),))
     events = play(Tracker(script, smoothing=smoothing), times(1))[1]
     assert kinds(events).count("change") >= 28
+
+
+@pytest.mark.parametrize("wrong", [3, None, b"door"])
+def test_a_name_is_a_text(wrong: Any) -> None:
+    with pytest.raises(ArgumentError, match="name must be a text"):
+        Tracker(Scripted(always()), name=wrong)
+
+
+@pytest.mark.parametrize("wrong", [3, "yes", None])
+def test_mirror_is_a_flag(wrong: Any) -> None:
+    with pytest.raises(ArgumentError, match="mirror must be True or False"):
+        Tracker(Scripted(always()), mirror=wrong)
+
+
+def test_a_field_of_view_may_be_a_number_of_numpys() -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))), hfov=cast("float", np.float32(60)))
+    assert play(tracker, times(1))[0][-1].faces[0].bearing is not None
+
+
+def test_what_is_told_to_a_tracker_is_checked() -> None:
+    tracker = Tracker(Scripted(always()))
+    wrong: list[Callable[[], object]] = [
+        lambda: tracker(frame(0), dropped=cast("int", "x")),
+        lambda: tracker(frame(0), dropped=-1),
+        lambda: tracker.interrupt(cast("str", 3)),
+        lambda: tracker.interrupt("x", at=cast("float", "y")),
+        lambda: tracker.resume("x", at=float("nan")),
+        lambda: tracker.end(at=cast("float", "z")),
+    ]
+    for call in wrong:
+        with pytest.raises(ArgumentError):
+            call()
+
+
+@pytest.mark.parametrize("given", [None, 3, "abc", [], [None]])
+@pytest.mark.parametrize("method", ["detect", "read"])
+def test_a_recognizer_that_gives_something_else_is_named(method: str, given: Any) -> None:
+    class Odd(Scripted):
+        pass
+
+    def answer(*_: object, **__: object) -> Any:
+        return given
+
+    odd = Odd(always(Actor(BOX)))
+    setattr(odd, method, answer)
+    tracker = Tracker(odd)
+    if method == "detect" and given == []:
+        assert play(tracker, times(1))[1] == []
+        return
+    with pytest.raises(DetectionError, match="the recognizer Odd must give"):
+        play(tracker, times(1))
