@@ -78,6 +78,13 @@ class Hub:
             self._greet(queue)
         return queue
 
+    @property
+    def has_readers(self) -> bool:
+        """Whether somebody will learn from a reader what error the stream ends with."""
+        with self._lock:
+            queues = [queue for queue, _ in self._events]
+            return bool(self._readings) or any(queue.told is self.told for queue in queues)
+
     def _greet(self, outlet: NewestReading | EventQueue) -> None:
         if self._finished is not None:
             error, forget = self._finished

@@ -151,7 +151,9 @@ class Loop:
         except BaseException as error:
             # It belongs to whoever consumes the stream, not to this thread.
             self._fail(error)
-            log.error("%s ended: %s: %s", self._name, type(error).__name__, error)
+            # A reader raises it, once it has taken all; without one, nobody else would tell.
+            level = logging.DEBUG if self.hub.has_readers else logging.ERROR
+            log.log(level, "%s ended: %s: %s", self._name, type(error).__name__, error)
         finally:
             self._end()
 
