@@ -22,9 +22,10 @@ def test_it_brings_nothing_heavy() -> None:
 
 
 def test_it_takes_less_than_a_quarter_of_a_second() -> None:
-    # Of a processor: how long that takes also depends on what else the machine does.
+    # Of a processor. Even that grows while the machine does other things, so one run of many
+    # decides: an import that is heavy itself is never so quick.
     code = "import time; t = time.process_time(); import fer_edge; print(time.process_time() - t)"
-    assert min(float(run(code)) for _ in range(5)) < 0.25
+    assert any(float(run(code)) < 0.25 for _ in range(20))
 
 
 def test_the_loop_of_the_docstring_runs() -> None:
