@@ -72,8 +72,13 @@ def convert(
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConversionError(f"{folder / 'card.json'} cannot be read: {error}") from error
     with stderr_without(TENSORFLOW_NEWS):
+        import keras
+
         from convert.detector import convert_detector
         from convert.emotion import convert_emotion
+
+        # TensorFlow looks for devices at the first tensor, and tells of those that it lacks.
+        keras.ops.zeros(())
     if task == "face":
         convert_detector(folder, out, largest_loss)
     else:

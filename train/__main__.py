@@ -40,7 +40,10 @@ def main() -> int:
 def _import_keras() -> None:
     """Here, so that its backend's news stay out of our lines, and `--help` need not wait for it."""
     with stderr_without(TENSORFLOW_NEWS):
-        import keras  # noqa: F401
+        import keras
+
+        # Its backend looks for devices at the first tensor, and tells of those that it lacks.
+        keras.ops.zeros(())
 
 
 if __name__ == "__main__":

@@ -24,11 +24,15 @@ MIRRORED = [name for name in NETWORKS if find_network(name).mirror_tied]
 
 
 def at_random(network: keras.Model) -> keras.Model:
-    """All its weights, batch norm's statistics too."""
+    """All its weights, batch norm's statistics too, of a size that keeps features as they are."""
     random = np.random.default_rng(1)
-    network.set_weights(
-        [weight + random.uniform(0, 0.3, weight.shape) for weight in network.get_weights()]
-    )
+
+    def drawn(weight: Any) -> Any:
+        if weight.ndim == 1:
+            return random.uniform(0.5, 1.5, weight.shape)
+        return random.normal(0, (weight.size / weight.shape[-1]) ** -0.5, weight.shape)
+
+    network.set_weights([drawn(weight) for weight in network.get_weights()])
     return network
 
 
