@@ -113,15 +113,15 @@ def _fit(args: argparse.Namespace) -> None:
 
 
 def _evaluate(args: argparse.Namespace) -> None:
+    from train.detector.candidate_detectors import open_candidate_detector
     from train.detector.data.pictures import read_pictures, split_pictures
-    from train.detector.finders import open_finder
     from train.detector.measuring.gallery import write_pictures
     from train.detector.measuring.metrics import measure
 
-    finder, threshold = open_finder(args.detector)
+    detector, threshold = open_candidate_detector(args.detector)
     val = read_pictures(args.data, "val")
     reporting = split_pictures(read_pictures(args.data, "train")).reporting
-    figures = measure(finder, val, reporting, threshold)
+    figures = measure(detector, val, reporting, threshold)
     for side, sizes in figures["average_precision"].items():
         told = ", ".join(f"{value:.3f} from {size} px on" for size, value in sizes.items())
         print(f"average precision at {side} px: {told}")
@@ -132,7 +132,7 @@ def _evaluate(args: argparse.Namespace) -> None:
     )
     args.out.mkdir(parents=True, exist_ok=True)
     write_json(args.out / "evaluation.json", figures)
-    write_pictures(finder, val, threshold, args.out)
+    write_pictures(detector, val, threshold, args.out)
     print(f"pictures: {args.out}")
 
 

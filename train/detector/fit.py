@@ -13,9 +13,9 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from train.detector.candidate_detectors import FloatDetector
 from train.detector.data.pictures import Picture
 from train.detector.data.training_set import Cutouts, Sources, TrainingData, gather
-from train.detector.finders import FloatFinder
 from train.detector.finish import finish
 from train.detector.losses import detection_loss
 from train.detector.network import face_network
@@ -73,7 +73,7 @@ def _fit(
     keras.utils.set_random_seed(training.seed)
     with _computing_in(training.precision):
         begun = _begun_from(weights_file)
-    data = gather(sources, cache, FloatFinder(begun) if weights_file else None)
+    data = gather(sources, cache, FloatDetector(begun) if weights_file else None)
     pictures = len(data.training)
     if pictures < training.batch or not data.selection or not data.reporting:
         raise DatasetError(f"{pictures} pictures do not fill a batch of {training.batch}")

@@ -39,7 +39,7 @@ from train.run.reseed import Reseed
 from train.weights.starting_weights import load_starting_weights
 
 log = logging.getLogger(__name__)
-VALIDATION_BATCH = 256
+VALIDATION_BATCH_FACES = 256
 
 
 def fit(
@@ -126,7 +126,7 @@ def _fit(
         epochs=training.epochs,
         # Each epoch's validation is of the weights as they are; their average takes their place
         # when all epochs are done.
-        validation_data=InOrder(validation, VALIDATION_BATCH) if validation else None,
+        validation_data=InOrder(validation, VALIDATION_BATCH_FACES) if validation else None,
         callbacks=callbacks,
         verbose=1 if sys.stderr.isatty() else 2,
     )

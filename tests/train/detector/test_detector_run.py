@@ -16,11 +16,11 @@ from convert.__main__ import main as convert
 from fer_edge.detectors.face import FaceDetector
 from train.data.prepared import prepare
 from train.detector import fit as room
+from train.detector.candidate_detectors import YuNet, open_candidate_detector
 from train.detector.data.hard_faces import is_hard
 from train.detector.data.pictures import read_pictures, split_pictures
 from train.detector.data.pseudo_labels import marked_crops, with_unmarked_faces
 from train.detector.data.training_set import Sources, gather
-from train.detector.finders import YuNet, open_finder
 from train.detector.fit import fit_detector
 from train.detector.run import DetectorRun
 from train.detector.settings import DetectorSettings
@@ -169,6 +169,6 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
     assert {"keras", "converter_keras", "converter_tensorflow"} <= set(detector.card.versions)
     learned = split_pictures(read_pictures(sources.pictures_file, "train")).training
     assert len(detector.find(learned[0].image, 0.5).scores)
-    finder, threshold = open_finder(str(whole.path))
+    of_float, threshold = open_candidate_detector(str(whole.path))
     assert threshold == detector.card.least_score
-    assert len(finder.find(learned[0].image, 0.5).scores)
+    assert len(of_float.find(learned[0].image, 0.5).scores)

@@ -23,8 +23,8 @@ from train.emotion.evaluate import answers_of, evaluate
 from train.emotion.fit import fit
 from train.emotion.folds import evaluate_folds, fit_folds
 from train.emotion.measuring.metrics import Answered, measure, reliability
+from train.emotion.report.compared_run import compared_run
 from train.emotion.report.comparison import table, write_comparison
-from train.emotion.report.standing import standing
 from train.emotion.run import EmotionRun
 from train.emotion.settings import Settings
 from train.errors import DatasetError, RunError
@@ -95,7 +95,7 @@ def test_reliability_is_of_answers_and_not_of_classes() -> None:
 
 
 def test_runs_are_compared_in_a_table_and_a_page(run: EmotionRun, tmp_path: Path) -> None:
-    one = standing(run)
+    one = compared_run(run)
     frame = table([one, one])
     assert frame["network"].tolist() == ["small (lenet)"] * 2
     assert frame["reported test"][0] == "46.90%"
@@ -109,13 +109,13 @@ def test_runs_are_compared_in_a_table_and_a_page(run: EmotionRun, tmp_path: Path
     assert all(f"({file.name})" in page for file in files[1:])
     assert "lenet" in page
     assert "Test is PrivateTest" in page
-    public = standing(run, "PublicTest")
+    public = compared_run(run, "PublicTest")
     told = read_json(run.evaluation_file)["PublicTest"]["labels"]
     assert table([public])["test"][0] == f"{told['accuracy']:.2%}"
     assert table([public])["test loss"][0] == f"{told['loss']:.3f}"
     assert "Test is PublicTest" in write_comparison([public], tmp_path / "page.md")[0].read_text()
     with pytest.raises(RunError, match=r"run\.json is missing"):
-        standing(EmotionRun(tmp_path))
+        compared_run(EmotionRun(tmp_path))
 
 
 def test_a_run_that_goes_on_from_another_tells_both_commands(
@@ -129,11 +129,11 @@ def test_a_run_that_goes_on_from_another_tells_both_commands(
     network = {**made["settings"]["network"], "weights": hash_of(before.model_file)}
     settings = {**made["settings"], "network": network}
     write_json(after.run_file, {**made, "settings": settings, "command": "second"})
-    assert standing(before).commands == ["first"]
-    assert standing(after).commands == ["first", "second"]
+    assert compared_run(before).commands == ["first"]
+    assert compared_run(after).commands == ["first", "second"]
     network["weights"] = "0" * 64
     write_json(after.run_file, {**made, "settings": settings, "command": "second"})
-    assert standing(after).commands == ["second"]
+    assert compared_run(after).commands == ["second"]
 
 
 def test_predict_reads_faces_in_new_pictures(
@@ -188,7 +188,7 @@ def test_folds_test_each_face_once(shared: Callable[[str], Path], tmp_path: Path
     assert figures["accuracy"] == pytest.approx(np.mean([one["accuracy"] for one in each]))
     assert figures["deviation"] == pytest.approx(np.std([one["accuracy"] for one in each]))
     assert run.report_file.exists()
-    assert standing(run).protocol == "ckplus48.zip, 3 folds, no person in two, from scratch"
+    assert compared_run(run).protocol == "ckplus48.zip, 3 folds, no person in two, from scratch"
 
 
 def test_it_stops_early_and_keeps_the_best_epoch(data: Prepared, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from train.data.prepared import Prepared, prepare
 from train.emotion.evaluate import evaluate
 from train.emotion.fit import fit
 from train.emotion.measuring.inference import logits_of
-from train.emotion.report.standing import standing
+from train.emotion.report.compared_run import compared_run
 from train.emotion.run import EmotionRun
 from train.emotion.settings import Settings
 from train.networks import NETWORKS, build, find_network
@@ -123,7 +123,7 @@ def test_it_trains_resumes_exactly_and_becomes_int8(
     powers = np.exp(expected - expected.max(axis=1, keepdims=True))
     assert np.abs(found - powers / powers.sum(axis=1, keepdims=True)).mean() < 0.05
     assert read_json(straight.int8_file)["bytes"] > 1.0 * network.count_params()
-    int8 = standing(straight).int8
+    int8 = compared_run(straight).int8
     assert int8 is not None
     assert int8.milliseconds is not None
     assert int8.milliseconds > 0

@@ -41,10 +41,10 @@ UNREADABLE = (
     cv2.error,
 )
 """What a zip that is damaged, encrypted or of another form makes its readers raise."""
-HELD_OUT = 10
+HELD_OUT_EVERY = 10
 """One picture in so many of `train` is not learned from. On one half of these the score threshold
 is chosen, on the other false faces and landmarks are reported."""
-HELD_OUT_WITHOUT_FACES = 4
+HELD_OUT_FACELESS_EVERY = 4
 """Of pictures without a face more, since a false face in a hundred of them is to be noticed."""
 
 
@@ -119,7 +119,7 @@ def split_pictures(pictures: list[Picture]) -> Split:
     untouched = [picture for picture in pictures if picture.source not in DRAWN_OVER]
     with_faces = [picture for picture in untouched if len(picture.boxes)]
     without = [picture for picture in untouched if not len(picture.boxes)]
-    parts = with_faces[::HELD_OUT], without[::HELD_OUT_WITHOUT_FACES]
+    parts = with_faces[::HELD_OUT_EVERY], without[::HELD_OUT_FACELESS_EVERY]
     selection, reporting = ([one for part in parts for one in part[n::2]] for n in (0, 1))
     names = {picture.name for picture in (*selection, *reporting)}
     return Split(

@@ -34,7 +34,7 @@ class Int8:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ComparedRun:
     """One run."""
 
     name: str
@@ -70,7 +70,7 @@ class Standing:
     as far as their runs lie beside it."""
 
 
-def standing(run: EmotionRun, split: str = SPLITS[-1]) -> Standing:
+def compared_run(run: EmotionRun, split: str = SPLITS[-1]) -> ComparedRun:
     """Read a run, and time its int8 model on this machine.
 
     Args:
@@ -89,7 +89,7 @@ def standing(run: EmotionRun, split: str = SPLITS[-1]) -> Standing:
     by_split = {name: truths[truth] for name, truths in results.items() if truth in truths}
     history = run.fold(1).history_file if settings.data.folds else run.history_file
     network = settings.network.name
-    return Standing(
+    return ComparedRun(
         name=_name(run, settings),
         split=split,
         network=network,
