@@ -51,8 +51,8 @@ def fit_detector(
         The network in float32 with averaged weights.
 
     Raises:
-        RunError: the folder holds another run, or this one and `resume` is not asked for; another
-            process writes to it; or weights that do not fit.
+        RunError: the folder holds another run, or this one and `resume` is not asked for. Another
+            process writes to it. The weights do not fit.
         DatasetError: the pictures cannot be read, or do not fill a batch.
         ModelError: the teacher is no YuNet.
     """

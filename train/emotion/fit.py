@@ -66,8 +66,8 @@ def fit(
         where there are two.
 
     Raises:
-        RunError: the folder holds another run, or this one and `resume` is not asked for; another
-            process writes to it; or weights that do not fit.
+        RunError: the folder holds another run, or this one and `resume` is not asked for. Another
+            process writes to it. The weights do not fit.
         DatasetError: no training faces, fewer than one batch, votes of other faces, or none for a
             head that learns them.
     """

@@ -1,9 +1,9 @@
 """Fitting the last layers of a finished network anew, to the training faces as they are.
 
-A network learns from varied faces, and one with teachers mostly what these say. Its features tell
-more than its last layer makes of them: a logistic regression on them, of the faces themselves and
-their mirror images, is right more often on faces that neither has seen (docs/notebook.md has the
-figures).
+A network learns from augmented faces, and one with teachers mostly from soft targets. Its features
+hold more than its last layer makes of them. A logistic regression on them, of the faces themselves
+and their mirror images, is right more often on faces that neither has seen. docs/notebook.md has
+the figures.
 After Kang et al., "Decoupling Representation and Classifier", 2020 (arXiv:1910.09217), who train
 the classifier again on its own.
 """
@@ -54,9 +54,9 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
 
     Raises:
         RunError: the run is not finished, is one of two heads, or its network does not end in a
-            dense layer; a truth for two heads; or votes of PublicTest's faces.
-        DatasetError: votes of other faces, or none where they are the truth; or an emotion that is
-            right for no face.
+            dense layer. Or one truth is asked of a run with two heads.
+        DatasetError: votes of other faces, or none where they are the truth. Or an emotion that is
+            the truth of no training face.
     """
     settings = run.read_settings()
     if settings.network.head:

@@ -1,7 +1,7 @@
 """VGG-16 with global average pooling and a small dense head.
 
 Simonyan & Zisserman, "Very Deep Convolutional Networks", 2014 (arXiv:1409.1556), table 1 column D,
-with batch norm; the three dense layers of 4096 give way to pooling and one of 256.
+with batch norm. Pooling and a dense layer of 256 replace its three dense layers of 4096.
 """
 
 from __future__ import annotations

@@ -19,8 +19,9 @@ INPAINT_RADIUS_PIXELS = 3
 
 
 def without_drawings(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """The grey picture with lines and dots filled in from what lies around them (Telea 2004, "An
-    Image Inpainting Technique Based on the Fast Marching Method").
+    """The grey picture, with lines and dots filled in from what lies around them.
+
+    Telea, "An Image Inpainting Technique Based on the Fast Marching Method", 2004.
 
     Args:
         image: (height, width, 3) BGR.

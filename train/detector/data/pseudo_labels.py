@@ -32,10 +32,10 @@ def with_unmarked_faces(pictures: Sequence[Picture], teacher: CandidateDetector)
     """The pictures with the faces that lack in their marks, and all faces in boxes of one kind.
 
     People who mark do not agree on what belongs to a face: one source's boxes begin at the brows,
-    another's at the hair. Faces that the teacher is sure of get its box; the others of a source are
-    moved by what in the median lies between its boxes and the teacher's. A marked box that is to be
-    ignored becomes a face where the teacher is sure now. It is not asked where surely no face is:
-    what it takes for one there is what is to be left alone.
+    another's at the hair. Faces that the teacher is sure of get its box. The others of a
+    source are moved by the median difference between its boxes and the teacher's. A marked box that
+    is to be ignored becomes a face where the teacher is sure now. The teacher is not asked where
+    surely no face is: what it takes for one there is what is to be left alone.
     """
     found = [
         None if picture.is_faceless else _asked(teacher, picture.image) for picture in pictures

@@ -21,7 +21,7 @@ from train.errors import DatasetError
 
 TIMES_SHOWN = {"portraits": 1, "news": 1, "indoor": 1, "masks": 2}
 OTHER_TIMES_SHOWN = 4
-"""How often a source's pictures are shown for each time that a portrait is: streets and things are
+"""How often a source's pictures are shown for each time that a portrait is. Streets and things are
 few beside portraits, and they hold most of what merely looks like a face."""
 HARD_FACE_TIMES = 3
 """How often a hard face is there for each easy one."""

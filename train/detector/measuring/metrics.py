@@ -14,7 +14,7 @@ from train.detector.measuring.average_precision import average_precision
 FALSE_FACES_A_PICTURE = 0.01
 """How many false faces a picture without a face may have, on average, at the shipped threshold."""
 SCORE_MARGIN = 0.1
-"""What the threshold is raised by: int8's scores differ by some hundredths, and streets and films
+"""What the threshold is raised by. Scores of int8 differ by some hundredths, and streets and films
 hold more that looks like a face than the few pictures it is chosen on."""
 PICTURE_SIDES_PIXELS = (416, 320, 160)
 """Pixels of the longer side that pictures are looked at in."""
@@ -42,8 +42,16 @@ def measure(
     held_out: Sequence[Picture],
     threshold: float,
 ) -> dict[str, Any]:
-    """Average precision on `val` by side and size; at the threshold, on pictures held out from
-    training, false faces by picture and the landmarks' mean error as a share of the eyes' distance.
+    """Average precision, false faces by picture, and the landmarks' mean error.
+
+    Args:
+        detector: is asked for candidates down to low scores.
+        val: pictures for the average precision, by side and size.
+        held_out: pictures that no training saw, for the rest.
+        threshold: the score from which on a face counts as found in these.
+
+    Returns:
+        By name; the landmarks' error is a share of the distance between the eyes.
     """
     precision = {
         str(side): average_precision(val, [candidates_at(detector, one.image, side) for one in val])

@@ -2,7 +2,7 @@
 
 Portraits that no training saw are pasted onto scenes without a face that none saw either, in
 pictures of the sizes that detection looks at. In a cell, all faces have one size, in pixels or as a
-share of the picture's shorter side; a face that does not fit is cut by the picture's edges.
+share of the picture's shorter side. A face that does not fit is cut by the picture's edges.
 """
 
 from __future__ import annotations

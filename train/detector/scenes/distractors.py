@@ -1,6 +1,6 @@
 """What merely looks like a face: things to be pasted into scenes and to be left alone.
 
-Pictures of people show few coins, helmets, balls, clocks, placards and knotted hands, and a network
+Pictures of people show few coins, helmets, balls, clocks, placards and knotted hands. A network
 that has seen only real faces and real rooms takes all of these for faces.
 """
 

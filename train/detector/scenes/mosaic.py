@@ -1,8 +1,8 @@
 """Training scenes: pictures tiled, scaled, turned, pasted, dimmed and blurred.
 
-Small faces are rare in the data and common in front of a camera, so most scenes show several
-pictures shrunk beside one another (mosaic: Bochkovskiy et al., "YOLOv4", 2020, arXiv:2004.10934),
-and faces, and what merely looks like them, are pasted into what is left free.
+Small faces are rare in the data and common in front of a camera. So most scenes show several
+pictures, shrunk, beside one another (mosaic: Bochkovskiy et al., "YOLOv4", 2020, arXiv:2004.10934).
+Faces, and what merely looks like them, are pasted into what is left free.
 """
 
 from __future__ import annotations

@@ -71,8 +71,8 @@ def drawn(
 
     Args:
         image: grey.
-        matrix: (2, 3), from its pixels to those of the part; whole numbers are edges of pixels, as
-            they are for boxes, and not their middles, as they are for OpenCV.
+        matrix: (2, 3), from its pixels to those of the part. Whole numbers are edges of pixels, as
+            they are for boxes. For OpenCV they are the middles.
         scale: how much the matrix enlarges.
         size: the part's width and height.
         under: (height, width), what is seen beside the picture; without it its edges go on.

@@ -55,8 +55,9 @@ def load_teacher(
             learned from the rest, since the student is measured by it.
 
     Raises:
-        RunError: it is not finished, takes other pictures, knows other classes, answers a question
-            that a student is not asked, or has learned from faces that a student is measured by.
+        RunError: it is not finished, takes other pictures, or knows other classes. It answers a
+            question that a student is not asked. It has learned from faces that a student is
+            measured by.
     """
     settings, card, network = run.read_settings(), run.read_card(), load_network(run.model_file)
     taught = _taught(settings, heads)

@@ -1,10 +1,14 @@
 """How a detector's boxes lie to the frame that FER2013's faces are cut in: hair line to chin.
 
-FER2013's own faces are pasted into larger pictures and looked for there. Three answers come out:
-where the true square lies relative to the box (medians), which square about the box a model reads
-best, and, for faces that lean, what it helps to turn the crop upright by the landmarks. The card of
-a detector (or `SIDE` in fer_edge/detectors/yunet.py) holds what was found. On videos, where nobody
-said what is right, a good framing shows in answers that are sure and do not flicker.
+FER2013's own faces are pasted into larger pictures and looked for there. Three figures come out:
+
+- where the true square lies relative to the box, in the median;
+- which square about the box a model reads best;
+- for faces that lean, how much it helps to turn the crop upright by the landmarks.
+
+The card of a detector (or a constant in fer_edge/detectors/yunet.py) holds what was found. On
+videos, where nobody said what is right, a good framing shows in answers that are sure and do not
+flicker.
 """
 
 from __future__ import annotations
@@ -100,8 +104,10 @@ def measure_leaning(
     classifier: EmotionClassifier,
     seed: int,
 ) -> None:
-    """Print, for faces that lean, how many are found and how well they are read: in the true
-    square turned upright, in the detector's as it lies, and in the detector's turned upright.
+    """Print, for faces that lean, how many are found and how well they are read.
+
+    They are read in the true square turned upright, in the detector's as it lies, and in the
+    detector's turned upright.
     """
     print("\nleaning  found  roll error   accuracy: true square, as it lies, turned upright")
     for lean in LEANS_DEGREES:
