@@ -15,10 +15,11 @@ import pytest
 from convert.__main__ import main as convert
 from fer_edge.detectors.face import FaceDetector
 from train.data.prepared import prepare
+from train.detector import finish
 from train.detector import fit as room
 from train.detector.candidate_detectors import YuNet, open_candidate_detector
 from train.detector.data.hard_faces import is_hard
-from train.detector.data.pictures import read_pictures, split_pictures
+from train.detector.data.pictures import Picture, read_pictures, split_pictures
 from train.detector.data.pseudo_labels import marked_crops, with_unmarked_faces
 from train.detector.data.training_set import Sources, gather
 from train.detector.fit import fit_detector
@@ -87,11 +88,10 @@ def test_a_teacher_marks_what_is_unmarked(few: Path, teacher: Path) -> None:
 
 
 def test_all_boxes_are_drawn_as_the_teacher_draws_them(
-    shared: Callable[[str], Path], teacher: Path
+    learned: list[Picture], teacher: Path
 ) -> None:
     """The boxes of one source begin at the brows."""
-    pictures = read_pictures(shared("data/faces_detection.zip"), "train")
-    masks = [one for one in pictures if one.source == "masks"][::20]
+    masks = [one for one in learned if one.source == "masks"][::20]
     redrawn = with_unmarked_faces(masks, YuNet(teacher))
     moved = [
         (after.boxes[: len(before.boxes)] - before.boxes) / np.ptp(before.boxes[:, 1::2], axis=1)
@@ -131,6 +131,12 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    for module, name, count in (
+        (finish, "CALIBRATION_SCENES", 30),
+        (finish, "TEST_SCENES", 20),
+        (room, "VALIDATION_BATCHES", 2),
+    ):
+        monkeypatch.setattr(module, name, count)
     whole, halves = DetectorRun(tmp_path / "whole"), DetectorRun(tmp_path / "halves")
     straight = fit_detector(QUICK, sources, whole, tmp_path)
 
