@@ -14,7 +14,7 @@ from train.commands import COMMANDS
 def main() -> int:
     """Run one command; 0 if it went well, 1 after an error, 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
-    parser.set_defaults(needs_keras=True)
+    parser.set_defaults(needs_keras=True, goes_on_by="")
     commands = parser.add_subparsers(required=True, metavar="command")
     for command in COMMANDS:
         command.add(commands)
@@ -32,7 +32,7 @@ def main() -> int:
         print(f"train: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("train: stopped; fit --resume RUN goes on", file=sys.stderr)
+        print(f"train: stopped{args.goes_on_by}", file=sys.stderr)
         return 130
     return 0
 
@@ -44,6 +44,13 @@ def _import_keras() -> None:
 
         # Its backend looks for devices at the first tensor, and tells of those that it lacks.
         keras.ops.zeros(())
+    # TensorFlow warns where one function is traced often. It takes Keras's `predict` for one
+    # function, whichever network it belongs to, so that five networks look like that.
+    logging.getLogger("tensorflow").addFilter(_is_not_of_retracing)
+
+
+def _is_not_of_retracing(record: logging.LogRecord) -> bool:
+    return "triggered tf.function retracing" not in record.getMessage()
 
 
 if __name__ == "__main__":

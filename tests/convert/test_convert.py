@@ -153,7 +153,7 @@ def test_a_network_that_has_learned_nothing_is_refused(run: EmotionRun, tmp_path
 
 def test_a_place_that_cannot_be_written_is_told_so(run: EmotionRun, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    for out in (tmp_path / "file" / "model.tflite", tmp_path):
+    for out in (tmp_path / "file" / "model.tflite", tmp_path, Path("/dev/full")):
         done = convert(run.path, "--out", out)
         assert done.returncode == 1
         (line,) = done.stderr.splitlines()

@@ -33,18 +33,20 @@ def held(run: RunFolder) -> Iterator[None]:
     Raises:
         RunError: another process holds the lock, or the folder cannot be made.
     """
-    is_new = not run.run_file.exists()
     made = _make(run.path)
-    try:
-        with locked(run.path):
+    # What is there is looked at, and taken away again, under the lock alone: before, it may be
+    # another process's.
+    with locked(run.path):
+        is_new = not run.run_file.exists()
+        try:
             yield
-    except BaseException:
-        if is_new and not run.has_results:
-            for file in (run.run_file, run.card_file):
-                file.unlink(missing_ok=True)
-            for folder in made:
-                shutil.rmtree(folder, ignore_errors=True)
-        raise
+        except BaseException:
+            if is_new and not run.has_results:
+                for file in (run.run_file, run.card_file):
+                    file.unlink(missing_ok=True)
+                for folder in made:
+                    shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 def _make(folder: Path) -> list[Path]:

@@ -94,6 +94,7 @@ def test_a_killed_run_resumes_to_the_same_weights(finished: Path, tables: Path) 
     again = train(*fit_words(tables, run, 3))
     assert again.returncode == 1
     assert f"fit --resume {run} goes on" in again.stderr
+    assert "run.json is missing" in train("fit", "--resume", run.parent).stderr
     other = train("fit", "--resume", run, "--epochs", "4")
     assert other.returncode == 1
     assert "--resume needs nothing else, got epochs" in other.stderr
@@ -179,7 +180,12 @@ def test_short_trainings_leave_what_they_showed(tables: Path, tmp_path: Path) ->
             ["fit", "edge", "--data", "DATA", "--run", "RUN", "--teachers", "nowhere"],
             "nowhere cannot teach",
         ),
-        (["fit", "--resume", "nowhere"], "run.json is missing"),
+        (["fit", "--resume", "nowhere"], "--resume needs nothing else, got cache"),
+        (
+            ["fit", "edge", "--data", "DATA", "--epochs", "2", "--set", "training.epochs=3"],
+            "--epochs and --set training.epochs say the same",
+        ),
+        (["fit", "edge", "--data", "DATA", "--set", "data.folds=2", "data.folds=3"], "twice"),
         (["fit", "edge", "--run", "RUN"], "expected a network and --data"),
         (["evaluate", "nowhere", "--data", "DATA"], "run.json is missing"),
         (["prepare", "--data", "nowhere.csv"], "nowhere.csv does not exist"),

@@ -17,6 +17,7 @@ from train.detector.measuring.average_precision import (
     LEAST_FACE_SIDES_PIXELS,
     precision_over_recall,
 )
+from train.run.files import replacing
 
 DETECTION_SIDE_PIXELS = 416
 SHOWN_PICTURES, TILE_COLUMNS = 12, 4
@@ -28,7 +29,11 @@ FOUND_COLOUR, TRUE_COLOUR, IGNORED_COLOUR = (90, 220, 60), (60, 60, 230), (160, 
 def write_pictures(
     detector: CandidateDetector, pictures: Sequence[Picture], threshold: float, folder: Path
 ) -> None:
-    """`precision-recall.png`, and `found.jpg`, which shows the dataset's pictures."""
+    """`precision-recall.png`, and `found.jpg`, which shows the dataset's pictures.
+
+    Raises:
+        RunError: the folder cannot be written to.
+    """
     found = [candidates_at(detector, one.image, DETECTION_SIDE_PIXELS) for one in pictures]
     figure = Figure(figsize=(6, 4.5), layout="constrained")
     axes = figure.subplots()
@@ -41,7 +46,8 @@ def write_pictures(
     axes.set_ylabel("precision")
     axes.grid(alpha=0.3)
     axes.legend(loc="lower left")
-    figure.savefig(folder / "precision-recall.png", dpi=110)
+    with replacing(folder / "precision-recall.png") as draft:
+        figure.savefig(draft, dpi=110)
 
     step = max(1, len(pictures) // SHOWN_PICTURES)
     pairs = list(zip(pictures, found, strict=True))[::step][:SHOWN_PICTURES]
@@ -50,7 +56,9 @@ def write_pictures(
         np.hstack(tiles[start : start + TILE_COLUMNS])
         for start in range(0, SHOWN_PICTURES, TILE_COLUMNS)
     ]
-    cv2.imwrite(str(folder / "found.jpg"), np.vstack(rows))
+    _, data = cv2.imencode(".jpg", np.vstack(rows))
+    with replacing(folder / "found.jpg") as draft:
+        draft.write_bytes(data.tobytes())
 
 
 def _drawn(picture: Picture, found: Candidates, threshold: float) -> npt.NDArray[np.uint8]:

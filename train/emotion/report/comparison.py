@@ -16,6 +16,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from train.emotion.report.compared_run import ComparedRun
 from train.errors import RunError
+from train.run.files import replacing, write_text
 
 TESTS = {
     "PublicTest": "PublicTest, which\nis there to choose by, one crop.",
@@ -74,11 +75,12 @@ def write_comparison(runs: list[ComparedRun], path: Path) -> list[Path]:
     files = {name: path.with_name(f"{path.stem}-{name}.png") for name in pictures}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for name, figure in pictures.items():
-            figure.savefig(files[name], dpi=90)
-        path.write_text(_page(runs, list(files.values())), encoding="utf-8")
     except OSError as error:
-        raise RunError(f"{path} cannot be written: {error}") from error
+        raise RunError(f"{path} cannot be written: {error.strerror or error}") from error
+    for name, figure in pictures.items():
+        with replacing(files[name]) as draft:
+            figure.savefig(draft, dpi=90)
+    write_text(path, _page(runs, list(files.values())))
     return [path, *files.values()]
 
 
