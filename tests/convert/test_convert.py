@@ -37,10 +37,10 @@ def convert(*words: str | Path) -> Called:
 @pytest.fixture(scope="module")
 def run(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> EmotionRun:
     """A run with the shipped card and a network that has seen a few faces."""
-    folder = EmotionRun(tmp_path_factory.mktemp("runs") / "edge")
-    folder.path.mkdir()
+    run = EmotionRun(tmp_path_factory.mktemp("runs") / "edge")
+    run.folder.mkdir()
     card = EmotionClassifier("edge").card
-    folder.card_file.write_text(json.dumps({**card.to_json(), "accuracy": {}}), "utf-8")
+    run.card_file.write_text(json.dumps({**card.to_json(), "accuracy": {}}), "utf-8")
     faces: Faces = read_source(tables)
     keras.utils.set_random_seed(1)
     network = build(card.name, len(card.labels), 0.3)
@@ -53,21 +53,21 @@ def run(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> EmotionRun:
     )
     learning = faces.only("Training")
     network.fit(learning.images.astype("float32"), learning.label, epochs=4, verbose=0)
-    network.save(folder.model_file)
-    hand_over(folder, faces, read_votes(tables / "fer2013new.csv"), seed=1)
-    return folder
+    network.save(run.model_file)
+    hand_over(run, faces, read_votes(tables / "fer2013new.csv"), seed=1)
+    return run
 
 
 @pytest.fixture(scope="module")
 def converted(run: EmotionRun) -> Path:
     """By a process of its own, in which TensorFlow is silent."""
-    command = [sys.executable, "-m", "convert", str(run.path), "--largest-loss", "20"]
+    command = [sys.executable, "-m", "convert", str(run.folder), "--largest-loss", "20"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=600)
     assert (done.returncode, done.stderr) == (0, "")
     assert "PrivateTest" in done.stdout
     assert "faces change their answer" in done.stdout
     assert "ms a face" in done.stdout
-    return run.path / f"{run.read_card().name}.tflite"
+    return run.folder / f"{run.read_card().name}.tflite"
 
 
 def test_the_file_is_int8_and_carries_what_was_measured(converted: Path) -> None:
@@ -97,7 +97,7 @@ def test_the_runtime_takes_it_by_its_path(converted: Path) -> None:
 
 
 def test_a_model_that_loses_too_much_is_not_written(run: EmotionRun, tmp_path: Path) -> None:
-    done = convert(run.path, "--out", tmp_path / "bad.tflite", "--largest-loss", "-101")
+    done = convert(run.folder, "--out", tmp_path / "bad.tflite", "--largest-loss", "-101")
     assert done.returncode == 1
     assert "allowed are -101" in done.stderr
     assert list(tmp_path.iterdir()) == []
@@ -110,7 +110,7 @@ def test_a_ruined_network_is_refused_at_the_usual_bound(run: EmotionRun, tmp_pat
     is one that it loses.
     """
     ruined = EmotionRun(tmp_path / "ruined")
-    shutil.copytree(run.path, ruined.path)
+    shutil.copytree(run.folder, ruined.folder)
     network = keras.saving.load_model(run.model_file, compile=False)
     gamma, beta, mean, variance = network.get_layer("stage2_block1_b_norm").get_weights()
     beta[0] += 1e6
@@ -126,7 +126,7 @@ def test_a_ruined_network_is_refused_at_the_usual_bound(run: EmotionRun, tmp_pat
         arrays[f"{TEST_SPLITS[split]}_fer2013"] = network.predict(images, verbose=0).argmax(axis=1)
     assert len(set(arrays["public_test_fer2013"].tolist())) > 1
     np.savez(ruined.faces_file, **arrays)
-    done = convert(ruined.path, "--out", tmp_path / "bad.tflite")
+    done = convert(ruined.folder, "--out", tmp_path / "bad.tflite")
     assert done.returncode == 1
     assert "points of accuracy, allowed are 1" in done.stderr
     assert not (tmp_path / "bad.tflite").exists()
@@ -135,7 +135,7 @@ def test_a_ruined_network_is_refused_at_the_usual_bound(run: EmotionRun, tmp_pat
 def test_a_network_that_has_learned_nothing_is_refused(run: EmotionRun, tmp_path: Path) -> None:
     """It says the same of each face: the commonest emotion."""
     useless = EmotionRun(tmp_path / "useless")
-    shutil.copytree(run.path, useless.path)
+    shutil.copytree(run.folder, useless.folder)
     right = EmotionHandover.read(run.faces_file).tests["PrivateTest"].truths["fer2013"]
     network = keras.saving.load_model(run.model_file, compile=False)
     kernel, bias = network.get_layer("logits").get_weights()
@@ -143,18 +143,18 @@ def test_a_network_that_has_learned_nothing_is_refused(run: EmotionRun, tmp_path
     network.get_layer("logits").set_weights([0 * kernel, bias])
     network.save(useless.model_file)
     out = tmp_path / "useless.tflite"
-    done = convert(useless.path, "--out", out)
+    done = convert(useless.folder, "--out", out)
     assert done.returncode == 1
     assert "no better than always saying the commonest emotion" in done.stderr
     assert not out.exists()
-    assert convert(useless.path, "--out", out, "--even-if-useless").returncode == 0
+    assert convert(useless.folder, "--out", out, "--even-if-useless").returncode == 0
     assert out.exists()
 
 
 def test_a_place_that_cannot_be_written_is_told_so(run: EmotionRun, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for out in (tmp_path / "file" / "model.tflite", tmp_path, Path("/dev/full")):
-        done = convert(run.path, "--out", out)
+        done = convert(run.folder, "--out", out)
         assert done.returncode == 1
         (line,) = done.stderr.splitlines()
         assert line.startswith(f"convert: {out}")
@@ -171,10 +171,10 @@ def test_a_card_of_another_network_is_refused(
     change: dict[str, object], message: str, run: EmotionRun, tmp_path: Path
 ) -> None:
     other = EmotionRun(tmp_path / "other")
-    shutil.copytree(run.path, other.path)
+    shutil.copytree(run.folder, other.folder)
     card = {**json.loads(run.card_file.read_text("utf-8")), **change}
     other.card_file.write_text(json.dumps(card), "utf-8")
-    done = convert(other.path)
+    done = convert(other.folder)
     assert done.returncode == 1
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -182,7 +182,7 @@ def test_a_card_of_another_network_is_refused(
 
 @pytest.mark.parametrize("missing", ["model.keras", "card.json", "faces.npz"])
 def test_an_unfinished_run_is_told_so(missing: str, run: EmotionRun, tmp_path: Path) -> None:
-    shutil.copytree(run.path, tmp_path / "run")
+    shutil.copytree(run.folder, tmp_path / "run")
     (tmp_path / "run" / missing).unlink()
     done = convert(tmp_path / "run")
     assert done.returncode == 1
@@ -192,7 +192,7 @@ def test_an_unfinished_run_is_told_so(missing: str, run: EmotionRun, tmp_path: P
 
 @pytest.mark.parametrize("damaged", ["model.keras", "card.json", "faces.npz"])
 def test_a_damaged_run_is_told_so(damaged: str, run: EmotionRun, tmp_path: Path) -> None:
-    shutil.copytree(run.path, tmp_path / "run")
+    shutil.copytree(run.folder, tmp_path / "run")
     (tmp_path / "run" / damaged).write_bytes(b"{")
     done = convert(tmp_path / "run")
     assert done.returncode == 1

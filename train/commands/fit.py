@@ -76,8 +76,8 @@ def _resumed(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
             f"--resume needs nothing else, got {', '.join([*given, *args.set])}: a run goes on "
             "with what it was begun with"
         )
-    folder = EmotionRun(args.resume)
-    settings, files = folder.read_settings(), RunFiles.of_run(folder.read_facts())
+    run = EmotionRun(args.resume)
+    settings, files = run.read_settings(), RunFiles.of_run(run.read_facts())
     for path, known in (
         (files.weights_file, settings.network.weights),
         *zip(
@@ -87,8 +87,8 @@ def _resumed(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
         ),
     ):
         if path and _hash(path) != known:
-            raise RunError(f"{path} is not what {folder.path} was begun with any more")
-    return folder, settings, files
+            raise RunError(f"{path} is not what {run.folder} was begun with any more")
+    return run, settings, files
 
 
 def _new(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
@@ -125,5 +125,5 @@ def _hash(path: Path) -> str:
 
 def _hash_of_network(teacher: EmotionRun) -> str:
     if not teacher.model_file.is_file():
-        raise RunError(f"{teacher.path} cannot teach: it is not the folder of a finished run")
+        raise RunError(f"{teacher.folder} cannot teach: it is not the folder of a finished run")
     return hash_of(teacher.model_file)

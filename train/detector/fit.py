@@ -41,7 +41,7 @@ def fit_detector(
     settings: DetectorSettings,
     sources: Sources,
     run: DetectorRun,
-    cache: Path,
+    cache_folder: Path,
     weights_file: Path | None = None,
     resume: bool = False,
 ) -> keras.Model:
@@ -57,23 +57,23 @@ def fit_detector(
         ModelError: the teacher is no YuNet.
     """
     with held(run):
-        return _fit(settings, sources, run, cache, weights_file, resume)
+        return _fit(settings, sources, run, cache_folder, weights_file, resume)
 
 
 def _fit(
     settings: DetectorSettings,
     sources: Sources,
     run: DetectorRun,
-    cache: Path,
+    cache_folder: Path,
     weights_file: Path | None,
     resume: bool,
 ) -> keras.Model:
     training = settings.training
-    _begin(settings, sources, run, cache, weights_file, resume)
+    _begin(settings, sources, run, cache_folder, weights_file, resume)
     keras.utils.set_random_seed(training.seed)
     with _computing_in(training.precision):
         begun = _begun_from(weights_file)
-    data = gather(sources, cache, FloatDetector(begun) if weights_file else None)
+    data = gather(sources, cache_folder, FloatDetector(begun) if weights_file else None)
     pictures = len(data.training)
     if pictures < training.batch or not data.selection or not data.reporting:
         raise DatasetError(f"{pictures} pictures do not fill a batch of {training.batch}")
@@ -104,12 +104,12 @@ def _begin(
     settings: DetectorSettings,
     sources: Sources,
     run: DetectorRun,
-    cache: Path,
+    cache_folder: Path,
     weights_file: Path | None,
     resume: bool,
 ) -> None:
     facts = {"settings": settings.to_json(), "sources": sources.hashes()}
-    files = {**sources.files(), "cache": cache, "weights": weights_file}
+    files = {**sources.files(), "cache": cache_folder, "weights": weights_file}
     whole = {name: str(path.resolve()) for name, path in files.items() if path}
 
     def same(before: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,11 +60,11 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
     """
     settings = run.read_settings()
     if settings.network.head:
-        raise RunError(f"{run.path} is one of two heads: name {run.path.parent}, to fit both")
+        raise RunError(f"{run.folder} is one of two heads: name {run.folder.parent}, to fit both")
     truths = truths_asked(settings, votes, truth)
     if settings.data.also_public and truths != ("fer2013",):
         raise RunError(
-            f"{run.path} has learned from PublicTest, whose votes are not for that: add "
+            f"{run.folder} has learned from PublicTest, whose votes are not for that: add "
             "--truth fer2013"
         )
     card, network = run.read_card(), load_network(run.model_file)
@@ -84,7 +84,7 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
         tie(network)
     origin = {"on": "Training", "truth": " and ".join(truths), "command": command()}
     card = dataclasses.replace(card, temperature=1.0, origin={**card.origin, "last_layer": origin})
-    with locked(run.path):
+    with locked(run.folder):
         save_network(network, run.model_file)
         write_json(run.card_file, card.to_json())
         if settings.network.two_heads:

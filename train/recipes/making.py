@@ -107,7 +107,7 @@ def state_of(step: Step, place: Workplace) -> str:
         return NEW
     if not is_same:
         raise RunError(
-            f"{run.path} was made by another recipe, an older one, or by hand: remove it, or "
+            f"{run.folder} was made by another recipe, an older one, or by hand: remove it, or "
             "name another folder for runs (--runs)"
         )
     return DONE if known["state"] == DONE and run.model_file.exists() else BEGUN
@@ -128,7 +128,7 @@ def command_of(step: Step, place: Workplace, resume: bool = False) -> list[str]:
     Raises:
         DatasetError: a file is missing.
     """
-    run, says = str(place.run(step.run).path), step.says
+    run, says = str(place.run(step.run).folder), step.says
     if step.do == "convert":
         loss = says.get("set", {}).get("largest_loss")
         out = [word for path in _out(step, place) for word in ("--out", str(path))]
@@ -154,7 +154,7 @@ def command_of(step: Step, place: Workplace, resume: bool = False) -> list[str]:
 def _settings(says: Mapping[str, Any], place: Workplace) -> list[str]:
     words = []
     if says.get("teachers"):
-        words += ["--teachers", *(str(place.run(name).path) for name in says["teachers"])]
+        words += ["--teachers", *(str(place.run(name).folder) for name in says["teachers"])]
     values = dict(says.get("set", {}))
     if "weights" in says:
         values["network.weights"] = place.run(says["weights"]).model_file

@@ -160,7 +160,7 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
     card = read_json(whole.card_file)
     assert set(card["origin"]["sha256"]) == {"data", "teacher", "crops"}
 
-    monkeypatch.setattr("sys.argv", ["convert", str(whole.path), "--largest-loss", "100"])
+    monkeypatch.setattr("sys.argv", ["convert", str(whole.folder), "--largest-loss", "100"])
     # After two short epochs it finds no face yet; with a bias of its scores it does.
     network = keras.saving.load_model(whole.model_file)
     for layer in network.layers:
@@ -170,11 +170,11 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
             layer.set_weights([kernel, bias])
     network.save(whole.model_file)
     assert convert() == 0, capsys.readouterr().err
-    detector = FaceDetector(whole.path / "face.tflite")
+    detector = FaceDetector(whole.folder / "face.tflite")
     assert set(detector.card.accuracy) == {"float32", "int8"}
     assert {"keras", "converter_keras", "converter_tensorflow"} <= set(detector.card.versions)
     learned = split_pictures(read_pictures(sources.pictures_file, "train")).training
     assert len(detector.find(learned[0].image, 0.5).scores)
-    of_float, threshold = open_candidate_detector(str(whole.path))
+    of_float, threshold = open_candidate_detector(str(whole.folder))
     assert threshold == detector.card.least_score
     assert len(of_float.find(learned[0].image, 0.5).scores)

@@ -52,7 +52,7 @@ def test_the_report_is_one_page_with_everything_in_it(run: EmotionRun) -> None:
     assert not re.search(r"(src|href)=\"(?!data:)", page), "nothing that lies elsewhere"
     for name in ("samples", "class-counts", "curves", "confusion-", "per-class-", "reliability-"):
         assert f'alt="{name}' in page
-        assert list(run.path.glob(f"{name}*.png"))
+        assert list(run.folder.glob(f"{name}*.png"))
     assert 'alt="right-PrivateTest' in page
     assert 'alt="wrong-PrivateTest' in page
     assert "python -m train" in page
@@ -122,8 +122,8 @@ def test_a_run_that_goes_on_from_another_tells_both_commands(
     run: EmotionRun, tmp_path: Path
 ) -> None:
     before, after = (EmotionRun(tmp_path / name) for name in ("before", "after"))
-    for folder in (before, after):
-        shutil.copytree(run.path, folder.path)
+    for one in (before, after):
+        shutil.copytree(run.folder, one.folder)
     made = read_json(before.run_file)
     write_json(before.run_file, {**made, "command": "first"})
     network = {**made["settings"]["network"], "weights": hash_of(before.model_file)}
@@ -141,7 +141,7 @@ def test_predict_reads_faces_in_new_pictures(
 ) -> None:
     from argparse import Namespace
 
-    asked = Namespace(run=run.path, pictures=[portrait], detector="face", whole=False)
+    asked = Namespace(run=run.folder, pictures=[portrait], detector="face", whole=False)
     predict_command.run(asked)
     heading, line = capsys.readouterr().out.splitlines()
     assert heading.split()[2:] == list(run.read_card().labels)
@@ -161,7 +161,7 @@ def test_predict_takes_no_picture_for_a_face_unasked(
 
     empty = tmp_path / "empty.png"
     cv2.imwrite(str(empty), np.full((200, 300), 120, np.uint8))
-    asked = Namespace(run=run.path, pictures=[empty, portrait], detector="face", whole=False)
+    asked = Namespace(run=run.folder, pictures=[empty, portrait], detector="face", whole=False)
     with pytest.raises(PictureError, match=r"empty\.png: no face found; --whole"):
         predict_command.run(asked)
     told = capsys.readouterr().out

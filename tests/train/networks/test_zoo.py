@@ -76,7 +76,7 @@ def as_after_one_epoch(run: EmotionRun, path: Path) -> EmotionRun:
     That it is left so by a real stop is tested with one network (`test_fit.py`): to train each of
     them a second time would take as long again.
     """
-    shutil.copytree(run.path, path)
+    shutil.copytree(run.folder, path)
     stopped = EmotionRun(path)
     stopped.model_file.unlink()
     stopped.checkpoint_file(2).unlink()
@@ -113,8 +113,8 @@ def test_it_trains_resumes_exactly_and_becomes_int8(
     ]
 
     evaluate(straight, data.faces, None)
-    convert(straight.path, None, largest_loss=101, even_if_useless=True)
-    classifier = EmotionClassifier(straight.path / f"{name}.tflite")
+    convert(straight.folder, None, largest_loss=101, even_if_useless=True)
+    classifier = EmotionClassifier(straight.folder / f"{name}.tflite")
     spec = find_network(name).input
     assert classifier.card.input == spec
     some = data.faces.only("PublicTest").images[:8]

@@ -83,13 +83,13 @@ def _times(picture: Picture) -> int:
 
 
 def gather(
-    sources: Sources, cache: Path, detector: CandidateDetector | None = None
+    sources: Sources, cache_folder: Path, detector: CandidateDetector | None = None
 ) -> TrainingData:
     """Read everything, and have the teacher mark what is unmarked.
 
     Args:
         sources: the files.
-        cache: a folder for what is read of `crops_file`; see `train.data.prepared`.
+        cache_folder: for what is read of `crops_file`; see `train.data.prepared`.
         detector: the network that the training starts from: its mistakes are learned from too.
 
     Raises:
@@ -105,7 +105,7 @@ def gather(
         teacher = WithoutLandmarkBias(YuNet(sources.teacher_file), learned)
         learned = with_unmarked_faces(learned, teacher)
         if sources.crops_file:
-            faces = prepare(sources.crops_file, cache).faces.only("Training")
+            faces = prepare(sources.crops_file, cache_folder).faces.only("Training")
             crops = [
                 crop
                 for crop in marked_crops(faces.images[..., 0], teacher)

@@ -54,7 +54,7 @@ def calibrate(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | N
     card = dataclasses.replace(
         card, temperature=temperature, origin={**card.origin, "calibration": calibration}
     )
-    with locked(run.path):
+    with locked(run.folder):
         write_json(run.card_file, card.to_json())
     print(f"temperature {temperature:.3f}")
 
