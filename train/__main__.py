@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 
 from fer_edge.errors import FerEdgeError
@@ -39,6 +40,8 @@ def main() -> int:
 
 def _import_keras() -> None:
     """Here, so that its backend's news stay out of our lines, and `--help` need not wait for it."""
+    # Its notes during a training; some of those at its import come all the same.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with stderr_without(TENSORFLOW_NEWS):
         import keras
 
