@@ -50,6 +50,7 @@ def run(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> EmotionRun:
     network.compile(
         optimizer=keras.optimizers.Adam(0.002),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=False,
     )
     learning = faces.only("Training")
     network.fit(learning.images.astype("float32"), learning.label, epochs=4, verbose=0)
