@@ -11,6 +11,7 @@ from fer_edge.command import bench, demo, info, photo, watch
 from fer_edge.command.parser import Parser, Version
 from fer_edge.interpreter import BACKENDS
 from fer_edge.models import DETECTOR
+from fer_edge.priors import Priors
 
 LARGEST = 1_000_000_000
 """Of the whole numbers that options take."""
@@ -199,6 +200,12 @@ def _add_recognizer(command: argparse.ArgumentParser, detection_side: int) -> No
         "--threads", type=_positive, default=1, help="cores for the models (default: %(default)s)"
     )
     command.add_argument(
+        "--priors",
+        type=_priors,
+        help="how common the emotions are in your scene: as-trained, even, a number from 0 to 1 "
+        "between them, or a share for each: happy=0.3,sad=0.2,... (default: the model's own)",
+    )
+    command.add_argument(
         "--interpreter", choices=list(BACKENDS), help="default: the first that works"
     )
 
@@ -223,6 +230,16 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected a number, got {text!r}") from None
+
+
+def _priors(text: str) -> Priors:
+    """Words are left as they are: `prior_terms` knows which there are."""
+    if "=" in text:
+        pairs = [part.partition("=")[::2] for part in text.split(",")]
+        if len({name for name, _ in pairs}) < len(pairs):
+            raise argparse.ArgumentTypeError(f"expected each emotion once, got {text!r}")
+        return {name.strip(): _number(share) for name, share in pairs}
+    return text if text[:1].isalpha() else _number(text)  # type: ignore[return-value]
 
 
 def _size(text: str) -> tuple[int, int]:
