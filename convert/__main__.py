@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -71,6 +72,8 @@ def convert(
         ) from None
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConversionError(f"{folder / 'card.json'} cannot be read: {error}") from error
+    # TensorFlow's notes while it works; some of those at its import come all the same.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with stderr_without(TENSORFLOW_NEWS):
         import keras
 

@@ -110,9 +110,3 @@ def _accuracy(said: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> floa
 
 def _commonest(right: npt.NDArray[np.int64]) -> float:
     return float(np.bincount(right).max() / len(right))
-
-
-def _calibration_error(
-    probabilities: npt.NDArray[np.float64], right: npt.NDArray[np.int64]
-) -> float:
-    return calibration_error(probabilities[right >= 0], right[right >= 0])

@@ -23,8 +23,8 @@ from fer_edge.models.file import attach_card
 
 ENOUGH_PIXELS = 1000 * 48 * 48
 LEAST_FACES = 100
-"""As ranges are measured on every pixel of every layer, fewer faces do where each is larger: so
-many pixels, but so many faces at least. A thousand at 224x224 took five minutes."""
+"""Ranges are measured on every pixel of every layer, so fewer faces do where each is larger. So
+many pixels are taken, but so many faces at least. A thousand at 224x224 took five minutes."""
 
 
 def convert_emotion(
@@ -33,9 +33,9 @@ def convert_emotion(
     """Quantize, attach the card, read back, compare, and only then put the file in its place.
 
     Raises:
-        ConversionError: the run is not finished, `out` cannot be written, int8 loses more than
-            `largest_loss` points, or the model is no better than always saying the commonest
-            emotion (but for `even_if_useless`).
+        ConversionError: the run is not finished, or `out` cannot be written. int8 loses more than
+            `largest_loss` points. The model is no better than always saying the commonest emotion
+            (but for `even_if_useless`).
     """
     run = read_run(folder)
     if not run.data.tests:

@@ -23,6 +23,8 @@ def workshop_beside(out: Path) -> Iterator[Path]:
         out.parent.mkdir(parents=True, exist_ok=True)
         if out.is_dir():
             raise ConversionError(f"{out} is a folder, expected the name of a file")
+        if out.exists() and not out.is_file():
+            raise ConversionError(f"{out} is no regular file, and is not replaced")
         if out.exists() and not os.access(out, os.W_OK):
             raise ConversionError(f"{out} may not be written")
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".convert-") as workshop:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import io
 import itertools
 import os
 import signal
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -41,9 +43,24 @@ def shared() -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def common_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all processes of this run of the suite."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@contextlib.contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Of several processes that are to make the same files there, one goes first."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def cache(common_folder: Path) -> Path:
     """One folder for what is read of the real datasets, which takes ten seconds each time."""
-    return tmp_path_factory.mktemp("cache")
+    return common_folder / "cache"
 
 
 @pytest.fixture(scope="session")
@@ -65,9 +82,17 @@ def recognizer() -> fer_edge.Recognizer:
 
 
 @pytest.fixture(scope="session")
-def tables(shared: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tables(shared: Callable[[str], Path], common_folder: Path) -> Path:
     """A folder with fer2013.csv and fer2013new.csv: the first rows of each real split."""
-    folder = tmp_path_factory.mktemp("tables")
+    folder = common_folder / "tables"
+    with one_at_a_time(common_folder):
+        if not folder.exists():
+            folder.mkdir()
+            _write_tables(shared, folder)
+    return folder
+
+
+def _write_tables(shared: Callable[[str], Path], folder: Path) -> None:
     votes = shared("data/fer2013new.csv").read_text("utf-8").splitlines(keepends=True)
     left, rows, kept = dict(TAKEN), [], [votes[0]]
     with tarfile.open(shared("data/fer2013.tar.xz")) as tar:
@@ -84,4 +109,3 @@ def tables(shared: Callable[[str], Path], tmp_path_factory: pytest.TempPathFacto
                     kept.append(vote)
     (folder / "fer2013.csv").write_text(header + "".join(rows), "utf-8")
     (folder / "fer2013new.csv").write_text("".join(kept), "utf-8")
-    return folder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 
 from fer_edge.errors import FerEdgeError
@@ -14,7 +15,7 @@ from train.commands import COMMANDS
 def main() -> int:
     """Run one command; 0 if it went well, 1 after an error, 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
-    parser.set_defaults(needs_keras=True)
+    parser.set_defaults(needs_keras=True, goes_on_by="")
     commands = parser.add_subparsers(required=True, metavar="command")
     for command in COMMANDS:
         command.add(commands)
@@ -32,18 +33,27 @@ def main() -> int:
         print(f"train: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("train: stopped; fit --resume RUN goes on", file=sys.stderr)
+        print(f"train: stopped{args.goes_on_by}", file=sys.stderr)
         return 130
     return 0
 
 
 def _import_keras() -> None:
     """Here, so that its backend's news stay out of our lines, and `--help` need not wait for it."""
+    # Its notes during a training; some of those at its import come all the same.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with stderr_without(TENSORFLOW_NEWS):
         import keras
 
         # Its backend looks for devices at the first tensor, and tells of those that it lacks.
         keras.ops.zeros(())
+    # TensorFlow warns where one function is traced often. It takes Keras's `predict` for one
+    # function, whichever network it belongs to, so that five networks look like that.
+    logging.getLogger("tensorflow").addFilter(_is_not_of_retracing)
+
+
+def _is_not_of_retracing(record: logging.LogRecord) -> bool:
+    return "triggered tf.function retracing" not in record.getMessage()
 
 
 if __name__ == "__main__":

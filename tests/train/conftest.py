@@ -18,13 +18,13 @@ def data(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     return prepare(tables / "fer2013.csv", tmp_path_factory.mktemp("few"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def val(shared: Callable[[str], Path]) -> list[Picture]:
     """The 200 pictures that detectors are measured on."""
     return read_pictures(shared("data/faces_detection.zip"), "val")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def learned(shared: Callable[[str], Path]) -> list[Picture]:
     """The 6,605 pictures that detectors learn from, as they are marked."""
     return read_pictures(shared("data/faces_detection.zip"), "train")

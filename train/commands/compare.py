@@ -26,10 +26,10 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the table; write the page."""
+    from train.emotion.report.compared_run import compared_run
     from train.emotion.report.comparison import table, write_comparison
-    from train.emotion.report.standing import standing
 
-    standings = [standing(EmotionRun(path), args.split) for path in args.runs]
-    print(table(standings).to_string(index=False))
-    for file in write_comparison(standings, args.out):
+    runs = [compared_run(EmotionRun(path), args.split) for path in args.runs]
+    print(table(runs).to_string(index=False))
+    for file in write_comparison(runs, args.out):
         print(f"wrote {file}")

@@ -9,6 +9,7 @@ from train.data.faces import SPLITS
 from train.data.prepared import Prepared, prepare
 from train.data.sources import Votes, read_votes
 from train.data.sources.detect import FORMS
+from train.emotion.run_files import DEFAULT_CACHE_FOLDER
 
 
 def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
@@ -17,7 +18,7 @@ def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
     parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv")
     parser.add_argument("--skip-bad", action="store_true", help="leave bad rows and pictures out")
     parser.add_argument(
-        "--cache", type=Path, default=Path("runs/cache"), help="default: %(default)s"
+        "--cache", type=Path, default=DEFAULT_CACHE_FOLDER, help="default: %(default)s"
     )
 
 

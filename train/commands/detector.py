@@ -6,20 +6,13 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from train.commands.fit import add_set
+from train.commands.settings_options import add_settings, chosen_settings, given_options
 from train.data.hashes import hash_of
 from train.detector.run import DetectorRun
+from train.detector.settings import DetectorSettings
 from train.errors import RunError
 from train.run.files import write_json
-from train.run.setting import PRECISIONS, described, parsed
-
-MOST_TURNED = {
-    "epochs": (int, "of as many scenes as there are pictures"),
-    "batch": (int, "scenes a step"),
-    "seed": (int, "of everything random"),
-    "precision": (str, f"one of {', '.join(PRECISIONS)}"),
-}
-"""Settings of the group `training` that have an option of their own."""
+from train.run.setting import described
 
 
 def add(commands: Any) -> None:
@@ -68,18 +61,14 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
         "--cache", type=Path, default=Path("runs/cache"), help="default: %(default)s"
     )
     parser.add_argument("--run", type=Path, help="the folder that it leaves (default: runs/face)")
-    for name, (kind, what) in MOST_TURNED.items():
-        parser.add_argument(f"--{name}", type=kind, help=what)
-    add_set(parser)
+    add_settings(parser, DetectorSettings())
     parser.add_argument(
         "--resume", type=Path, metavar="RUN", help="go on with a run; needs nothing else"
     )
-    parser.set_defaults(run_command=_fit)
+    parser.set_defaults(run_command=_fit, goes_on_by="; detector fit --resume RUN goes on")
 
 
 def _fit(args: argparse.Namespace) -> None:
-    from train.detector.settings import DetectorSettings
-
     if args.set == ["help"]:
         print("\n".join(described(DetectorSettings())))
         return
@@ -87,17 +76,19 @@ def _fit(args: argparse.Namespace) -> None:
     from train.detector.fit import fit_detector
 
     if args.resume:
-        if args.data or args.run or args.set:
-            raise RunError("--resume needs nothing else: a run goes on with what it was begun with")
+        names = ("data", "teacher", "crops", "run")
+        given = [name for name in names if getattr(args, name)] + given_options(args) + args.set
+        if given:
+            raise RunError(
+                f"--resume needs nothing else, got {', '.join(given)}: a run goes on with what it "
+                "was begun with"
+            )
         run = DetectorRun(args.resume)
         settings, files = run.read_settings(), run.read_files()
         sources = Sources(files["data"], files.get("teacher"), files.get("crops"))
         weights, cache = files.get("weights"), files.get("cache", args.cache)
     elif args.data:
-        chosen = parsed(args.set, DetectorSettings())
-        for name in MOST_TURNED:
-            if getattr(args, name) is not None:
-                chosen[f"training.{name}"] = getattr(args, name)
+        chosen = chosen_settings(args, DetectorSettings())
         weights = Path(chosen["network.weights"]) if chosen.get("network.weights") else None
         if weights:
             if not weights.is_file():
@@ -113,15 +104,15 @@ def _fit(args: argparse.Namespace) -> None:
 
 
 def _evaluate(args: argparse.Namespace) -> None:
+    from train.detector.candidate_detectors import open_candidate_detector
     from train.detector.data.pictures import read_pictures, split_pictures
-    from train.detector.finders import open_finder
     from train.detector.measuring.gallery import write_pictures
     from train.detector.measuring.metrics import measure
 
-    finder, threshold = open_finder(args.detector)
+    detector, threshold = open_candidate_detector(args.detector)
     val = read_pictures(args.data, "val")
     reporting = split_pictures(read_pictures(args.data, "train")).reporting
-    figures = measure(finder, val, reporting, threshold)
+    figures = measure(detector, val, reporting, threshold)
     for side, sizes in figures["average_precision"].items():
         told = ", ".join(f"{value:.3f} from {size} px on" for size, value in sizes.items())
         print(f"average precision at {side} px: {told}")
@@ -130,9 +121,12 @@ def _evaluate(args: argparse.Namespace) -> None:
         f"on {figures['pictures_without_faces']} without any; landmarks "
         f"{figures['landmark_error']} of the eyes' distance on {figures['portraits']} portraits"
     )
-    args.out.mkdir(parents=True, exist_ok=True)
+    try:
+        args.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{args.out} cannot be made: {error.strerror or error}") from error
     write_json(args.out / "evaluation.json", figures)
-    write_pictures(finder, val, threshold, args.out)
+    write_pictures(detector, val, threshold, args.out)
     print(f"pictures: {args.out}")
 
 

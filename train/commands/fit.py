@@ -7,23 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from train.commands.data import add_data
+from train.commands.settings_options import add_settings, chosen_settings, given_options
 from train.data.hashes import hash_of
 from train.data.prepared import prepare
 from train.data.sources import read_votes
 from train.emotion.run import EmotionRun
-from train.emotion.run_files import RunFiles
+from train.emotion.run_files import DEFAULT_CACHE_FOLDER, RunFiles
 from train.emotion.settings import Settings
 from train.errors import RunError
 from train.networks import NETWORKS
-from train.run.setting import PRECISIONS, described, parsed
+from train.run.setting import described
 
-MOST_TURNED = {
-    "epochs": (int, "passes over the training faces"),
-    "batch": (int, "faces a step"),
-    "seed": (int, "of everything random"),
-    "precision": (str, f"one of {', '.join(PRECISIONS)}"),
-}
-"""Settings of the group `training` that have an option of their own."""
 WITH_VOTES = {"targets.votes_weight": 0.5}
 WITH_TEACHERS = {"distillation.weight": 0.9, "distillation.views": 16}
 
@@ -44,28 +38,14 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--run", type=Path, help="the folder that it leaves (default: runs/NETWORK)"
     )
-    for name, (kind, what) in MOST_TURNED.items():
-        parser.add_argument(f"--{name}", type=kind, help=what)
     parser.add_argument(
         "--teachers", type=Path, nargs="+", metavar="RUN", help="learn also from finished runs"
     )
-    add_set(parser)
+    add_settings(parser, Settings())
     parser.add_argument(
         "--resume", type=Path, metavar="RUN", help="go on with a run; needs nothing else"
     )
-    parser.set_defaults(run_command=run)
-
-
-def add_set(parser: argparse.ArgumentParser) -> None:
-    """--set."""
-    parser.add_argument(
-        "--set",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="GROUP.NAME=VALUE",
-        help="any other setting; --set help shows all",
-    )
+    parser.set_defaults(run_command=run, goes_on_by="; fit --resume RUN goes on")
 
 
 def run(args: argparse.Namespace) -> None:
@@ -87,15 +67,17 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _resumed(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
-    names = ("network", "data", "votes", "run", "teachers", *MOST_TURNED)
-    given = [name for name in names if getattr(args, name)]
+    names = ("network", "data", "votes", "run", "teachers", "skip_bad")
+    given = [name for name in names if getattr(args, name)] + given_options(args)
+    if args.cache != DEFAULT_CACHE_FOLDER:
+        given.append("cache")
     if given or args.set:
         raise RunError(
             f"--resume needs nothing else, got {', '.join([*given, *args.set])}: a run goes on "
             "with what it was begun with"
         )
-    folder = EmotionRun(args.resume)
-    settings, files = folder.read_settings(), RunFiles.of_run(folder.read_facts())
+    run = EmotionRun(args.resume)
+    settings, files = run.read_settings(), RunFiles.of_run(run.read_facts())
     for path, known in (
         (files.weights_file, settings.network.weights),
         *zip(
@@ -105,17 +87,14 @@ def _resumed(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
         ),
     ):
         if path and _hash(path) != known:
-            raise RunError(f"{path} is not what {folder.path} was begun with any more")
-    return folder, settings, files
+            raise RunError(f"{path} is not what {run.folder} was begun with any more")
+    return run, settings, files
 
 
 def _new(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
     if not args.network or not args.data:
         raise RunError("expected a network and --data, or --resume and a run's folder")
-    chosen = parsed(args.set, Settings())
-    for name in MOST_TURNED:
-        if getattr(args, name) is not None:
-            chosen[f"training.{name}"] = getattr(args, name)
+    chosen = chosen_settings(args, Settings())
     weights = Path(chosen["network.weights"]) if chosen.get("network.weights") else None
     if weights:
         chosen["network.weights"] = _hash(weights)
@@ -146,5 +125,5 @@ def _hash(path: Path) -> str:
 
 def _hash_of_network(teacher: EmotionRun) -> str:
     if not teacher.model_file.is_file():
-        raise RunError(f"{teacher.path} cannot teach: it is not the folder of a finished run")
+        raise RunError(f"{teacher.folder} cannot teach: it is not the folder of a finished run")
     return hash_of(teacher.model_file)

@@ -36,18 +36,18 @@ def run(args: argparse.Namespace) -> None:
     from train.emotion.selection import selection
 
     # A folder that is no run is told of before the dataset is read.
-    folders = [EmotionRun(path) for path in args.runs]
-    settings = folders[0].read_settings()
-    spec = folders[0].read_card().input
+    runs = [EmotionRun(path) for path in args.runs]
+    settings = runs[0].read_settings()
+    spec = runs[0].read_card().input
     data, votes = read_data(args)
     if votes is None:
         raise DatasetError("teachers are asked what most people say, too: add --votes")
     faces = selection(data.faces, settings)
     teachers = {
-        folder.path: load_teacher(
-            folder, faces.labels, spec, len(HEADS), args.precision, settings.data.also_public
+        one.folder: load_teacher(
+            one, faces.labels, spec, len(HEADS), args.precision, settings.data.also_public
         )
-        for folder in folders
+        for one in runs
     }
     table = accuracies_of(teachers, faces, votes)
     print(table.to_string(float_format="{:.2%}".format, na_rep=""))

@@ -41,8 +41,10 @@ class Faces:
 
     @property
     def truth(self) -> str:
-        """What its labels are called in figures: "fer2013" if it has FER2013's classes and a test
-        split, so that figures can be compared with others'; else "labels".
+        """What its labels are called in figures: "fer2013" or "labels".
+
+        They are "fer2013" if it has FER2013's classes and a test split, so that figures can be
+        compared with others'.
         """
         is_fer2013 = self.labels == FER2013_LABELS and self.has("PrivateTest")
         return "fer2013" if is_fer2013 else "labels"

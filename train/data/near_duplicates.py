@@ -14,8 +14,8 @@ from train.data.faces import SPLITS, Faces
 
 HASH_SIDE_CELLS = 16
 NEAR_DUPLICATE_BITS = 30
-"""Of 256 bits, how many may differ: up to there pairs were seen to be the same picture, cut or
-compressed anew; from about 40 on they are other people in the same pose."""
+"""Of 256 bits, how many may differ. Up to there, pairs were seen to be the same picture, cut or
+compressed anew. From about 40 on they are other people in the same pose."""
 
 
 def near_duplicates(faces: Faces, split: str) -> npt.NDArray[np.bool_]:

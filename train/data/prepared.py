@@ -19,7 +19,7 @@ from train.errors import DatasetError
 
 log = logging.getLogger(__name__)
 
-FORM = 2
+CACHE_FORM = 2
 """Part of the key: grows when the same source would be read into other arrays."""
 
 
@@ -37,7 +37,7 @@ class Prepared:
     """Whether reading the source was spared."""
 
 
-def prepare(source: Path, cache: Path, skip_bad: bool = False) -> Prepared:
+def prepare(source: Path, cache_folder: Path, skip_bad: bool = False) -> Prepared:
     """Faces of a source, from the cache if it holds them.
 
     A cache entry is written under another name and then renamed, so it is whole or absent; one
@@ -50,40 +50,40 @@ def prepare(source: Path, cache: Path, skip_bad: bool = False) -> Prepared:
         digest = hash_of(source) if source.exists() else ""
     except OSError as error:
         raise DatasetError(f"{source} cannot be read: {error.strerror or error}") from error
-    entry = cache / f"{digest[:32]}-{FORM}{'-skipped' if skip_bad else ''}.npz"
-    faces = _load(entry)
+    entry_file = cache_folder / f"{digest[:32]}-{CACHE_FORM}{'-skipped' if skip_bad else ''}.npz"
+    faces = _load(entry_file)
     was_cached = faces is not None
     if faces is None:
         if source.exists():
-            _check_writable(cache)
-            log.info("reading %s, which is kept in %s", source, cache)
+            _check_writable(cache_folder)
+            log.info("reading %s, which is kept in %s", source, cache_folder)
         faces = read_source(source, skip_bad)
-        _store(faces, entry)
+        _store(faces, entry_file)
     return Prepared(faces, source.name, digest, was_cached)
 
 
-def _check_writable(cache: Path) -> None:
+def _check_writable(cache_folder: Path) -> None:
     """Before ten seconds are spent on reading what could not be kept."""
     try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=cache):
+        cache_folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=cache_folder):
             pass
     except OSError as error:
         raise DatasetError(
-            f"the cache {cache} cannot be written: {error.strerror or error}; name another folder "
-            "by --cache"
+            f"the cache {cache_folder} cannot be written: {error.strerror or error}; name another "
+            "folder by --cache"
         ) from error
 
 
-def _store(faces: Faces, entry: Path) -> None:
-    half_written = entry.with_suffix(f".{os.getpid()}.part")
+def _store(faces: Faces, entry_file: Path) -> None:
+    half_written = entry_file.with_suffix(f".{os.getpid()}.part")
     try:
         _write(faces, half_written)
-        os.replace(half_written, entry)
+        os.replace(half_written, entry_file)
     except OSError as error:
         half_written.unlink(missing_ok=True)
         raise DatasetError(
-            f"the cache {entry.parent} cannot be written: {error.strerror or error}"
+            f"the cache {entry_file.parent} cannot be written: {error.strerror or error}"
         ) from error
 
 
@@ -101,9 +101,9 @@ def _write(faces: Faces, path: Path) -> None:
         )
 
 
-def _load(entry: Path) -> Faces | None:
+def _load(entry_file: Path) -> Faces | None:
     try:
-        with entry.open("rb") as file, np.load(file) as arrays:
+        with entry_file.open("rb") as file, np.load(file) as arrays:
             facts = json.loads(arrays["facts"].tobytes())
             return Faces(
                 images=arrays["images"],

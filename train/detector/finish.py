@@ -8,9 +8,9 @@ import numpy as np
 from fer_edge.detectors.grid import LANDMARKS
 from fer_edge.handover import DetectorHandover
 from fer_edge.models.face_card import FaceCard
+from train.detector.candidate_detectors import NMS_IOU_THRESHOLD, FloatDetector
 from train.detector.data.pictures import Picture
 from train.detector.data.training_set import Sources, TrainingData
-from train.detector.finders import NMS_IOU_THRESHOLD, FloatFinder
 from train.detector.measuring.metrics import choose_score_threshold, measure
 from train.detector.run import DetectorRun
 from train.detector.scenes.mosaic import scene
@@ -24,7 +24,7 @@ CALIBRATION_SCENES = 300
 TEST_SCENES = 200
 SELECTION_SIDE_PIXELS = 416
 """Of the pictures that the score threshold is chosen on."""
-SQUARE_SIDE, SQUARE_DOWN = 0.8, 0.0
+SQUARE_SIDE_FACTOR, SQUARE_DOWN_FACTOR = 0.8, 0.0
 """From hair line to chin, as a multiple of the box's longer side (`python -m train framing`)."""
 
 
@@ -46,23 +46,23 @@ def finish(
         data: likewise.
     """
     made = read_json(run.run_file)
-    finder = FloatFinder(network)
-    threshold = choose_score_threshold(finder, data.selection, SELECTION_SIDE_PIXELS)
+    detector = FloatDetector(network)
+    threshold = choose_score_threshold(detector, data.selection, SELECTION_SIDE_PIXELS)
     card = FaceCard(
         name="face",
         strides=STRIDES,
         landmarks=LANDMARKS,
         least_score=threshold,
         overlap=NMS_IOU_THRESHOLD,
-        square_side=SQUARE_SIDE,
-        square_down=SQUARE_DOWN,
+        square_side=SQUARE_SIDE_FACTOR,
+        square_down=SQUARE_DOWN_FACTOR,
         origin={
             "data": {"file": sources.pictures_file.name, "pictures": len(data.training)},
             "sha256": made["sources"],
             "settings": made["settings"],
             "command": made["command"],
         },
-        accuracy={"float32": measure(finder, data.reporting, data.reporting, threshold)},
+        accuracy={"float32": measure(detector, data.reporting, data.reporting, threshold)},
         versions=versions(),
         minimum_runtime="0.1.0",
     )

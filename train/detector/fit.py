@@ -13,9 +13,9 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from train.detector.candidate_detectors import FloatDetector
 from train.detector.data.pictures import Picture
 from train.detector.data.training_set import Cutouts, Sources, TrainingData, gather
-from train.detector.finders import FloatFinder
 from train.detector.finish import finish
 from train.detector.losses import detection_loss
 from train.detector.network import face_network
@@ -41,7 +41,7 @@ def fit_detector(
     settings: DetectorSettings,
     sources: Sources,
     run: DetectorRun,
-    cache: Path,
+    cache_folder: Path,
     weights_file: Path | None = None,
     resume: bool = False,
 ) -> keras.Model:
@@ -51,29 +51,29 @@ def fit_detector(
         The network in float32 with averaged weights.
 
     Raises:
-        RunError: the folder holds another run, or this one and `resume` is not asked for; another
-            process writes to it; or weights that do not fit.
+        RunError: the folder holds another run, or this one and `resume` is not asked for. Another
+            process writes to it. The weights do not fit.
         DatasetError: the pictures cannot be read, or do not fill a batch.
         ModelError: the teacher is no YuNet.
     """
     with held(run):
-        return _fit(settings, sources, run, cache, weights_file, resume)
+        return _fit(settings, sources, run, cache_folder, weights_file, resume)
 
 
 def _fit(
     settings: DetectorSettings,
     sources: Sources,
     run: DetectorRun,
-    cache: Path,
+    cache_folder: Path,
     weights_file: Path | None,
     resume: bool,
 ) -> keras.Model:
     training = settings.training
-    _begin(settings, sources, run, cache, weights_file, resume)
+    _begin(settings, sources, run, cache_folder, weights_file, resume)
     keras.utils.set_random_seed(training.seed)
     with _computing_in(training.precision):
         begun = _begun_from(weights_file)
-    data = gather(sources, cache, FloatFinder(begun) if weights_file else None)
+    data = gather(sources, cache_folder, FloatDetector(begun) if weights_file else None)
     pictures = len(data.training)
     if pictures < training.batch or not data.selection or not data.reporting:
         raise DatasetError(f"{pictures} pictures do not fill a batch of {training.batch}")
@@ -104,12 +104,12 @@ def _begin(
     settings: DetectorSettings,
     sources: Sources,
     run: DetectorRun,
-    cache: Path,
+    cache_folder: Path,
     weights_file: Path | None,
     resume: bool,
 ) -> None:
     facts = {"settings": settings.to_json(), "sources": sources.hashes()}
-    files = {**sources.files(), "cache": cache, "weights": weights_file}
+    files = {**sources.files(), "cache": cache_folder, "weights": weights_file}
     whole = {name: str(path.resolve()) for name, path in files.items() if path}
 
     def same(before: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from keras import ops
 FOCAL_GAMMA = 2.0
 """How little answers count that are nearly right (Lin et al., "Focal Loss", 2017,
 arXiv:1708.02002)."""
-BOX_SHARE, LANDMARK_SHARE = 2.0, 10.0
-LANDMARK_SQUARED_BELOW = 0.01
+BOX_LOSS_WEIGHT, LANDMARK_LOSS_WEIGHT = 2.0, 10.0
+LANDMARK_SQUARED_BELOW_FACE_SHARE = 0.01
 """Up to this share of a face's size a landmark's error matters less the smaller it is. At 0.05 all
 usual errors did, and they stayed at 0.035."""
 
@@ -29,7 +29,7 @@ def detection_loss(wanted: Any, said: Any) -> Any:
     there = _focal(wanted[..., 0] * ops.stop_gradient(shared), said[..., 0]) * wanted[..., 1]
     box = (1 - generalized) * wanted[..., 16]
     points = _landmarks(wanted, said) * wanted[..., 17]
-    total = there + BOX_SHARE * box + LANDMARK_SHARE * points
+    total = there + BOX_LOSS_WEIGHT * box + LANDMARK_LOSS_WEIGHT * points
     return ops.sum(total, axis=1) / faces
 
 
@@ -68,9 +68,9 @@ def _landmarks(wanted: Any, said: Any) -> Any:
     away = ops.abs(wanted[..., 6:16] - said[..., 5:]) / size
     return ops.mean(
         ops.where(
-            away < LANDMARK_SQUARED_BELOW,
-            away**2 / (2 * LANDMARK_SQUARED_BELOW),
-            away - LANDMARK_SQUARED_BELOW / 2,
+            away < LANDMARK_SQUARED_BELOW_FACE_SHARE,
+            away**2 / (2 * LANDMARK_SQUARED_BELOW_FACE_SHARE),
+            away - LANDMARK_SQUARED_BELOW_FACE_SHARE / 2,
         ),
         axis=-1,
     )

@@ -24,7 +24,7 @@ class DetectorRun(RunFolder):
 
     @property
     def scenes_file(self) -> Path:
-        return self.path / "scenes.npz"
+        return self.folder / "scenes.npz"
 
     def read_settings(self) -> DetectorSettings:
         """The run's settings.
@@ -42,7 +42,7 @@ class DetectorRun(RunFolder):
         """
         files = self.read_facts().get("files")
         if not files:
-            raise RunError(f"{self.path} does not say where its data are: it cannot be resumed")
+            raise RunError(f"{self.folder} does not say where its data are: it cannot be resumed")
         return {name: Path(path) for name, path in files.items()}
 
     def read_card(self) -> FaceCard:

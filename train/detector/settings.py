@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from train.errors import RunError
-from train.run.setting import PRECISIONS, SEED_HELP, changed, check_group, from_tables, setting
+from train.run.setting import (
+    PRECISION_HELP,
+    PRECISIONS,
+    SEED_HELP,
+    changed,
+    check_group,
+    from_tables,
+    setting,
+)
 from train.run.setting import to_json as tables_of
 
 COARSEST_STRIDE = 32
@@ -38,7 +46,7 @@ class DetectorTraining:
     batch: int = setting(16, "scenes a step", low=1, high=4096)
     side: int = setting(320, "pixels of a scene, a multiple of 32", low=32, high=4096)
     seed: int = setting(1, SEED_HELP, low=0, high=2**31 - 1)
-    precision: str = setting("float32", "a Keras dtype policy", choices=PRECISIONS)
+    precision: str = setting("float32", PRECISION_HELP, choices=PRECISIONS)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What each cell of the network's grids is to say about a scene.
 
-A face belongs to the grid whose stride fits its size, and there to the cells about its centre;
-in the grids next to it, where its size nearly fits, those cells may say what they like.
+A face belongs to the grid whose stride fits its size, and there to the cells about its centre.
+In the grids next to it, where its size nearly fits, the loss leaves those cells out.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ LARGEST_FACE_PIXELS = (40.0, 96.0, np.inf)
 SIZE_MARGIN_FACTOR = 1.3
 """Within this factor of a grid's bounds a face nearly fits."""
 REACH_FACE_SHARE, NEAREST_STRIDES, FARTHEST_STRIDES = 0.3, 0.5, 1.5
-"""Cells answer for a face up to this share of its size from its centre along each axis, but at
-least so many strides, and at most so many."""
+"""Cells answer for a face up to this share of its size from its centre, along each axis. They do so
+at least so many strides from it, and at most so many."""
 PSEUDO_LANDMARK_WEIGHT = 0.3
 """How much landmarks count that a detector put, beside those that people put: its errors are half
 as large again."""

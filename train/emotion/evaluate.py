@@ -47,7 +47,7 @@ def evaluate(
     """
     settings = run.read_settings()
     splits = SPLITS if final or settings.data.fold else SPLITS[:-1]
-    with locked(run.path):
+    with locked(run.folder):
         tested = answers_of(run, faces, votes, splits)
         faces = selection(faces, settings)
         results: dict[str, Any] = {}
@@ -70,7 +70,7 @@ def answers_of(
     card, network = run.read_card(), load_network(run.model_file)
     if faces.labels != card.labels:
         raise DatasetError(
-            f"{run.path} tells {', '.join(card.labels)} apart, the faces are "
+            f"{run.folder} tells {', '.join(card.labels)} apart, the faces are "
             f"{', '.join(faces.labels)}"
         )
     tested = {}

@@ -39,7 +39,7 @@ from train.run.reseed import Reseed
 from train.weights.starting_weights import load_starting_weights
 
 log = logging.getLogger(__name__)
-VALIDATION_BATCH = 256
+VALIDATION_BATCH_FACES = 256
 
 
 def fit(
@@ -66,8 +66,8 @@ def fit(
         where there are two.
 
     Raises:
-        RunError: the folder holds another run, or this one and `resume` is not asked for; another
-            process writes to it; or weights that do not fit.
+        RunError: the folder holds another run, or this one and `resume` is not asked for. Another
+            process writes to it. The weights do not fit.
         DatasetError: no training faces, fewer than one batch, votes of other faces, or none for a
             head that learns them.
     """
@@ -126,7 +126,7 @@ def _fit(
         epochs=training.epochs,
         # Each epoch's validation is of the weights as they are; their average takes their place
         # when all epochs are done.
-        validation_data=InOrder(validation, VALIDATION_BATCH) if validation else None,
+        validation_data=InOrder(validation, VALIDATION_BATCH_FACES) if validation else None,
         callbacks=callbacks,
         verbose=1 if sys.stderr.isatty() else 2,
     )

@@ -68,7 +68,7 @@ def evaluate_folds(run: EmotionRun, faces: Faces, votes: Votes | None) -> dict[s
         spread = {"fold_accuracy": accuracies, "deviation": float(np.std(accuracies))}
         results.setdefault(split, {})[truth] = {**measure(pooled), **means, **spread}
         together[split, truth] = pooled
-    with locked(run.path):
+    with locked(run.folder):
         write_json(run.evaluation_file, results)
         write_json(run.summary_file, read_json(parts[0].summary_file))
         write_report(run, None, selection(faces, settings), together, results)

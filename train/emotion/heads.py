@@ -35,7 +35,7 @@ def leave_heads(run: EmotionRun, network: keras.Model, settings: Settings) -> No
     made, card = read_json(run.run_file), run.read_card()
     for name, output in zip(HEADS, network.outputs, strict=True):
         part = run.head(name)
-        part.path.mkdir(exist_ok=True)
+        part.folder.mkdir(exist_ok=True)
         save_network(keras.Model(network.input, output, name=network.name), part.model_file)
         own = settings.changed(network={"head": name}).to_json()
         write_json(part.run_file, {**made, "settings": own})

@@ -11,7 +11,7 @@ from keras.optimizers.schedules import LearningRateSchedule
 
 from train.emotion.settings import Settings
 
-NEXT_PEAK = 2 / 3
+NEXT_PEAK_RATIO = 2 / 3
 """The peak of each cycle as a share of the one before: what was learned is not to be undone."""
 
 
@@ -54,7 +54,7 @@ class Cycles(LearningRateSchedule):
     def __call__(self, step: Any) -> Any:
         step = ops.cast(step, "float32")
         cycle = ops.floor(step / self.length)
-        return NEXT_PEAK**cycle * self._cosine(step - cycle * self.length)
+        return NEXT_PEAK_RATIO**cycle * self._cosine(step - cycle * self.length)
 
     def get_config(self) -> dict[str, Any]:
         return {"peak": self.peak, "length": self.length, "warm_up": self.warm_up}

@@ -1,9 +1,9 @@
 """Fitting the last layers of a finished network anew, to the training faces as they are.
 
-A network learns from varied faces, and one with teachers mostly what these say. Its features tell
-more than its last layer makes of them: a logistic regression on them, of the faces themselves and
-their mirror images, is right more often on faces that neither has seen (docs/notebook.md has the
-figures).
+A network learns from augmented faces, and one with teachers mostly from soft targets. Its features
+hold more than its last layer makes of them. A logistic regression on them, of the faces themselves
+and their mirror images, is right more often on faces that neither has seen. docs/notebook.md has
+the figures.
 After Kang et al., "Decoupling Representation and Classifier", 2020 (arXiv:1910.09217), who train
 the classifier again on its own.
 """
@@ -54,17 +54,17 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
 
     Raises:
         RunError: the run is not finished, is one of two heads, or its network does not end in a
-            dense layer; a truth for two heads; or votes of PublicTest's faces.
-        DatasetError: votes of other faces, or none where they are the truth; or an emotion that is
-            right for no face.
+            dense layer. Or one truth is asked of a run with two heads.
+        DatasetError: votes of other faces, or none where they are the truth. Or an emotion that is
+            the truth of no training face.
     """
     settings = run.read_settings()
     if settings.network.head:
-        raise RunError(f"{run.path} is one of two heads: name {run.path.parent}, to fit both")
+        raise RunError(f"{run.folder} is one of two heads: name {run.folder.parent}, to fit both")
     truths = truths_asked(settings, votes, truth)
     if settings.data.also_public and truths != ("fer2013",):
         raise RunError(
-            f"{run.path} has learned from PublicTest, whose votes are not for that: add "
+            f"{run.folder} has learned from PublicTest, whose votes are not for that: add "
             "--truth fer2013"
         )
     card, network = run.read_card(), load_network(run.model_file)
@@ -85,7 +85,7 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
     origin = {"on": "Training", "truth": " and ".join(truths), "command": command()}
     origins = {**card.origin, "last_layer": origin}
     card = dataclasses.replace(card, temperature=1.0, priors_power=0.0, origin=origins)
-    with locked(run.path):
+    with locked(run.folder):
         save_network(network, run.model_file)
         write_json(run.card_file, card.to_json())
         if settings.network.two_heads:

@@ -28,25 +28,25 @@ class EmotionRun(RunFolder):
 
     @property
     def faces_file(self) -> Path:
-        return self.path / "faces.npz"
+        return self.folder / "faces.npz"
 
     @property
     def soft_targets_folder(self) -> Path:
-        return self.path / "teaching"
+        return self.folder / "teaching"
 
     @property
     def has_results(self) -> bool:
         kept = self.soft_targets_folder.glob("view-*.npy")
-        folds = self.path.glob("fold-*/checkpoint-*.keras")
+        folds = self.folder.glob("fold-*/checkpoint-*.keras")
         return super().has_results or any(kept) or any(folds)
 
     def fold(self, number: int) -> EmotionRun:
         """The run of one fold, from 1."""
-        return EmotionRun(self.path / f"fold-{number}")
+        return EmotionRun(self.folder / f"fold-{number}")
 
     def head(self, name: str) -> EmotionRun:
         """The run of one head."""
-        return EmotionRun(self.path / name)
+        return EmotionRun(self.folder / name)
 
     def read_settings(self) -> Settings:
         """The run's settings.
@@ -64,8 +64,8 @@ class EmotionRun(RunFolder):
         """
         network = self.read_settings().network
         if network.two_heads and not network.head:
-            heads = " and ".join(str(self.head(name).path) for name in HEADS)
-            raise RunError(f"{self.path} has two heads; name one of {heads}")
+            heads = " and ".join(str(self.head(name).folder) for name in HEADS)
+            raise RunError(f"{self.folder} has two heads; name one of {heads}")
 
     def read_card(self) -> ModelCard:
         """The run's card.

@@ -27,7 +27,7 @@ def selection(faces: Faces, settings: Settings) -> Faces:
 
     Raises:
         DatasetError: a class that is asked for does not occur, is tested but not learned, or has
-            too few faces to be sampled or folded; or no PublicTest that is to be learned from.
+            too few faces to be sampled or folded. Or there is no PublicTest to be learned from.
     """
     faces = _classes(faces, settings.data.classes)
     if settings.data.fold:

@@ -13,7 +13,15 @@ from typing import Any
 from train.emotion.flat_settings import grouped
 from train.errors import RunError
 from train.networks import find_network
-from train.run.setting import PRECISIONS, SEED_HELP, changed, check_group, from_tables, setting
+from train.run.setting import (
+    PRECISION_HELP,
+    PRECISIONS,
+    SEED_HELP,
+    changed,
+    check_group,
+    from_tables,
+    setting,
+)
 from train.run.setting import to_json as tables_of
 
 HEADS = ("people", "labels")
@@ -63,7 +71,7 @@ class TrainingSettings:
     seed: int = setting(1, SEED_HELP, low=0, high=2**31 - 1)
     precision: str = setting(
         "float32",
-        "a Keras dtype policy; mixed_bfloat16 halves the time on CPUs with AVX-512 BF16",
+        PRECISION_HELP,
         choices=PRECISIONS,
     )
     patience: int = setting(

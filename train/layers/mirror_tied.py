@@ -1,11 +1,11 @@
 """Networks that say the same of a face and of its mirror image, whatever they have learned.
 
-Channels come in pairs, the first half of a layer's and the second: what one of a pair sees in a
-picture, the other sees in its mirror image. So kernels are tied: a channel's is its partner's
-turned left to right, with the inputs' halves exchanged. These are the group convolutions of Cohen
-and Welling, "Group Equivariant Convolutional Networks", 2016 (arXiv:1602.07576), of the group of
-mirror images, as plain convolutions: weights are moved to the nearest tied ones after each step,
-which for SGD is the same as to learn only these. It takes a network that samples pictures
+Channels come in pairs: the first half of a layer's channels, and the second. What one of a pair
+sees in a picture, the other sees in its mirror image. So kernels are tied: a channel's is its
+partner's turned left to right, with the inputs' halves exchanged. These are group convolutions
+(Cohen and Welling, "Group Equivariant Convolutional Networks", 2016, arXiv:1602.07576) of the group
+of mirror images, as plain convolutions. Weights are moved to the nearest tied ones after each step.
+For SGD that is the same as to learn only these. It takes a network that samples pictures
 symmetrically: what halves them must not prefer a side.
 """
 

@@ -14,7 +14,7 @@ from train.networks.network import Network, Reported
 
 STAGES = ((32, 1), (64, 2), (128, 2), (256, 2))
 """Channels and number of convolutions; each stage ends in a pooling that halves the resolution."""
-DENSE = 256
+DENSE_UNITS = 256
 
 
 def basic_cnn(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
@@ -29,7 +29,7 @@ def basic_cnn(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
         x = layers.MaxPooling2D(name=f"stage{stage}_pool")(x)
         x = layers.SpatialDropout2D(dropout / 4, name=f"stage{stage}_dropout")(x)
     x = layers.Flatten(name="flatten")(x)
-    x = layers.Dense(DENSE, use_bias=False, kernel_initializer="he_normal", name="dense")(x)
+    x = layers.Dense(DENSE_UNITS, use_bias=False, kernel_initializer="he_normal", name="dense")(x)
     x = layers.BatchNormalization(name="dense_norm")(x)
     x = layers.ReLU(name="dense_relu")(x)
     x = layers.Dropout(dropout, name="dropout")(x)

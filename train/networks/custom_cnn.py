@@ -11,7 +11,7 @@ from train.networks.network import Network, Reported
 
 STAGES = (16, 32, 64, 128, 256)
 """Channels; two convolutions each, then a pooling that halves the resolution."""
-DENSE = 256
+DENSE_UNITS = 256
 
 
 def custom_cnn(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
@@ -27,7 +27,7 @@ def custom_cnn(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
         x = layers.MaxPooling2D(name=f"stage{stage}_pool")(x)
     x = layers.GlobalAveragePooling2D(name="pool")(x)
     x = layers.Dropout(dropout, name="pool_dropout")(x)
-    x = layers.Dense(DENSE, activation="relu", name="dense")(x)
+    x = layers.Dense(DENSE_UNITS, activation="relu", name="dense")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
     return keras.Model(inputs, logits(x, classes), name="custom_cnn")
 

@@ -1,7 +1,7 @@
 """The networks that are shipped, what they began as, and one that teaches them.
 
-Plain convolutions with folded batch norm and ReLU lose next to nothing as int8 and are what int8
-kernels run fastest per multiply-add; depthwise ones took longer for less (docs/architectures.md).
+Plain convolutions with folded batch norm and ReLU lose next to nothing as int8. int8 kernels run
+them fastest per multiply-add. Depthwise ones took longer for less (docs/architectures.md).
 """
 
 from __future__ import annotations

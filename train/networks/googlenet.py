@@ -1,8 +1,8 @@
 """GoogLeNet (Inception v1) with its two auxiliary heads.
 
 Szegedy et al., "Going Deeper with Convolutions", 2014 (arXiv:1409.4842), table 1. As in
-torchvision, whose state files it can start from (names have _ where those have a dot): with batch
-norm, and with 3x3 convolutions where the paper has 5x5 ones.
+torchvision it has batch norm, and 3x3 convolutions where the paper has 5x5 ones. It can start from
+torchvision's state files: its names have _ where those have a dot.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """LeNet-5 for 48x48 grey pictures.
 
-LeCun et al., "Gradient-Based Learning Applied to Document Recognition", 1998, figure 2: two
-convolutions of 5x5 with 6 and 16 channels, each followed by pooling, and dense layers of 120 and
-84. With ReLU and max pooling, as it is built today.
+LeCun et al., "Gradient-Based Learning Applied to Document Recognition", 1998, figure 2. Two
+convolutions of 5x5 have 6 and 16 channels, each followed by pooling. Dense layers of 120 and 84
+follow. ReLU and max pooling are used, as it is built today.
 """
 
 from __future__ import annotations

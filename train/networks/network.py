@@ -12,7 +12,7 @@ from fer_edge.models.card import InputSpec
 
 Builder = Callable[[InputSpec, int, float], keras.Model]
 """Takes the input, the number of classes and the dropout rate. The model takes float pixels 0..255,
-(batch, height, width, channels), and gives logits, (batch, classes); where it has further outputs,
+(batch, height, width, channels), and gives logits, (batch, classes). Where it has further outputs,
 they are auxiliary heads of the same shape, for training alone."""
 
 

@@ -15,15 +15,18 @@ from train.networks.network import Network, Reported
 
 STAGES = (64, 128, 256, 512)
 """Channels; two residual blocks each."""
-MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+IMAGENET_MEANS, IMAGENET_DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of ImageNet's red, green and blue, which its weights were trained on."""
 
 
 def resnet18(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
     """About 11.2 M parameters and 1.8 billion multiply-adds at 224x224x3."""
     inputs = keras.Input((spec.height, spec.width, spec.channels), name="pixels")
-    scale = [1 / 255 / deviation for deviation in DEVIATION]
-    offset = [-mean / deviation for mean, deviation in zip(MEAN, DEVIATION, strict=True)]
+    scale = [1 / 255 / deviation for deviation in IMAGENET_DEVIATIONS]
+    offset = [
+        -mean / deviation
+        for mean, deviation in zip(IMAGENET_MEANS, IMAGENET_DEVIATIONS, strict=True)
+    ]
     x = layers.Rescaling(scale, offset=offset, name="scale")(inputs)
     x = _convolution(x, 64, "conv1", "bn1", size=7, strides=2)
     x = layers.ReLU(name="relu")(x)

@@ -1,7 +1,7 @@
 """Residual networks in stages, each at half the resolution of the one before.
 
-Residual blocks after He et al., "Deep Residual Learning", 2015 (arXiv:1512.03385), figure 2 left,
-behind a stem of 5x5 or, where no side is preferred, 6x6 pixels.
+Residual blocks are as in He et al., "Deep Residual Learning", 2015 (arXiv:1512.03385), figure 2
+left. The stem before them has 5x5 pixels or, where no side is preferred, 6x6.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """VGG-16 with global average pooling and a small dense head.
 
 Simonyan & Zisserman, "Very Deep Convolutional Networks", 2014 (arXiv:1409.1556), table 1 column D,
-with batch norm; the three dense layers of 4096 give way to pooling and one of 256.
+with batch norm. Pooling and a dense layer of 256 replace its three dense layers of 4096.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from train.networks.network import Network, Reported
 
 STAGES = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
 """Channels and number of convolutions; each stage ends in a pooling that halves the resolution."""
-DENSE = 256
+DENSE_UNITS = 256
 
 
 def vgg16(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
@@ -26,7 +26,7 @@ def vgg16(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
             x = convolution(x, channels, f"block{stage}_{number}")
         x = layers.MaxPooling2D(name=f"block{stage}_pool")(x)
     x = layers.GlobalAveragePooling2D(name="pool")(x)
-    x = layers.Dense(DENSE, activation="relu", name="dense")(x)
+    x = layers.Dense(DENSE_UNITS, activation="relu", name="dense")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
     return keras.Model(inputs, logits(x, classes), name="vgg16")
 

@@ -95,8 +95,7 @@ def state_of(step: Step, place: Workplace) -> str:
     Raises:
         RunError: a run is in its place that this step has not made.
     """
-    record = place.record_file(step)
-    known = read_json(record) if record.exists() else {}
+    known = _record(place.record_file(step))
     is_same = known.get("digest") == step.digest
     if step.do == "convert":
         is_there = all(path.exists() for path in _out(step, place))
@@ -108,10 +107,19 @@ def state_of(step: Step, place: Workplace) -> str:
         return NEW
     if not is_same:
         raise RunError(
-            f"{run.path} was made by another recipe, an older one, or by hand: remove it, or "
+            f"{run.folder} was made by another recipe, an older one, or by hand: remove it, or "
             "name another folder for runs (--runs)"
         )
     return DONE if known["state"] == DONE and run.model_file.exists() else BEGUN
+
+
+def _record(file: Path) -> dict[str, Any]:
+    """What was written down of a step; nothing, where that is damaged: it is done again then."""
+    if not file.exists():
+        return {}
+    known = read_json(file)
+    is_whole = isinstance(known, dict) and {"digest", "state"} <= set(known)
+    return known if is_whole else {}
 
 
 def command_of(step: Step, place: Workplace, resume: bool = False) -> list[str]:
@@ -120,7 +128,7 @@ def command_of(step: Step, place: Workplace, resume: bool = False) -> list[str]:
     Raises:
         DatasetError: a file is missing.
     """
-    run, says = str(place.run(step.run).path), step.says
+    run, says = str(place.run(step.run).folder), step.says
     if step.do == "convert":
         loss = says.get("set", {}).get("largest_loss")
         out = [word for path in _out(step, place) for word in ("--out", str(path))]
@@ -146,7 +154,7 @@ def command_of(step: Step, place: Workplace, resume: bool = False) -> list[str]:
 def _settings(says: Mapping[str, Any], place: Workplace) -> list[str]:
     words = []
     if says.get("teachers"):
-        words += ["--teachers", *(str(place.run(name).path) for name in says["teachers"])]
+        words += ["--teachers", *(str(place.run(name).folder) for name in says["teachers"])]
     values = dict(says.get("set", {}))
     if "weights" in says:
         values["network.weights"] = place.run(says["weights"]).model_file
@@ -166,12 +174,14 @@ def _seconds(step: Step, place: Workplace) -> float | None:
     if step.do not in ("fit", "detect"):
         return 60.0
     settings = step.says.get("set", {})
+    if "training.epochs" not in settings:
+        return None
     wanted = (step.says.get("network", "face"), settings.get("training.precision", "float32"))
     left = int(settings["training.epochs"]) - len(_epochs(place.run(step.run)))
     found = [
         run
         for run in map(RunFolder, place.runs_folder.glob("*"))
-        if run.history_file.exists() and _kind(run) == wanted
+        if run.history_file.exists() and _kind(run) == wanted and _epochs(run)
     ]
     if not found:
         return None
@@ -183,12 +193,15 @@ def _epochs(run: RunFolder) -> list[dict[str, float]]:
     return read_json(run.history_file) if run.history_file.exists() else []
 
 
-def _kind(run: RunFolder) -> tuple[str, str]:
-    facts = run.read_facts()
-    settings = facts["settings"]
-    network = settings.get("network", "face")
+def _kind(run: RunFolder) -> tuple[str, str] | None:
+    """Network and precision; None of a folder that cannot be read: another run will do."""
+    try:
+        settings = run.read_facts()["settings"]
+    except RunError:
+        return None
+    network, training = settings.get("network", "face"), settings.get("training", settings)
     name = network.get("name", "face") if isinstance(network, dict) else network
-    precision = settings.get("training", settings).get("precision", "float32")
+    precision = training.get("precision", "float32") if isinstance(training, dict) else None
     return str(name), str(precision)
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,8 @@ NEEDED = {
     "convert": {"run"},
 }
 """What it must say."""
+NAMES = {"run": r"[\w-][\w.-]*(/[\w-][\w.-]*)?", "out": r"[\w-][\w.-]*\.tflite"}
+"""Run folders, of a head also, and models: nothing outside the folder of runs."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,7 @@ def _read(name: str, inside: tuple[str, ...]) -> tuple[list[Step], list[Step]]:
         raise RunError(f"{path} cannot be read: {error}") from error
     if name in inside:
         raise RunError(f"{path} uses itself")
+    _check_tables(path, tables)
     known: list[Step] = []
     for used in tables.get("uses", []):
         for step in _read(str(used), (*inside, name))[1]:
@@ -136,6 +140,33 @@ def _read(name: str, inside: tuple[str, ...]) -> tuple[list[Step], list[Step]]:
     if not own:
         raise RunError(f"{path} has no steps")
     return own, [*known, *own]
+
+
+def _check_tables(path: Path, tables: Mapping[str, Any]) -> None:
+    """Whether all values are of the kinds that they should be."""
+    strange = set(tables) - {"uses", "step"}
+    if strange:
+        raise RunError(f"{path}: expected uses and steps, got {', '.join(sorted(strange))}")
+    if not _is_list_of(str, tables.get("uses", [])) or not _is_list_of(
+        dict, tables.get("step", [])
+    ):
+        raise RunError(f"{path}: uses is a list of names, and each step begins with [[step]]")
+    for says in tables.get("step", []):
+        for key, value in says.items():
+            if key == "set":
+                is_right = isinstance(value, dict)
+            else:
+                is_right = _is_list_of(str, value) if key == "teachers" else isinstance(value, str)
+            if not is_right:
+                kind = {"set": "a table", "teachers": "a list of runs"}.get(key, "a text")
+                raise RunError(f"{path}: {key} is {kind}, got {value!r}")
+        for key in ("run", "out"):
+            if key in says and not re.fullmatch(NAMES[key], says[key]):
+                raise RunError(f"{path}: {key} is a name in the folder of runs, got {says[key]!r}")
+
+
+def _is_list_of(kind: type, value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, kind) for one in value)
 
 
 def _step(path: Path, says: Mapping[str, Any], before: list[Step]) -> Step:

@@ -33,18 +33,20 @@ def held(run: RunFolder) -> Iterator[None]:
     Raises:
         RunError: another process holds the lock, or the folder cannot be made.
     """
-    is_new = not run.run_file.exists()
-    made = _make(run.path)
-    try:
-        with locked(run.path):
+    made = _make(run.folder)
+    # What is there is looked at, and taken away again, under the lock alone: before, it may be
+    # another process's.
+    with locked(run.folder):
+        is_new = not run.run_file.exists()
+        try:
             yield
-    except BaseException:
-        if is_new and not run.has_results:
-            for file in (run.run_file, run.card_file):
-                file.unlink(missing_ok=True)
-            for folder in made:
-                shutil.rmtree(folder, ignore_errors=True)
-        raise
+        except BaseException:
+            if is_new and not run.has_results:
+                for file in (run.run_file, run.card_file):
+                    file.unlink(missing_ok=True)
+                for folder in made:
+                    shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 def _make(folder: Path) -> list[Path]:
@@ -83,14 +85,14 @@ def begin(
         before = run.read_facts()
         if not resume:
             raise RunError(
-                f"{run.path} holds a run; {COMMANDS_OF[run.task]} --resume {run.path} goes on "
+                f"{run.folder} holds a run; {COMMANDS_OF[run.task]} --resume {run.folder} goes on "
                 "with it, or name another folder"
             )
         known = same(before)
         changed = [key for key in facts if known.get(key) != facts[key]]
         if changed:
             raise RunError(
-                f"{run.path} was begun with other {' and '.join(changed)}; "
+                f"{run.folder} was begun with other {' and '.join(changed)}; "
                 f"its command was: {before.get('command')}"
             )
         return False
@@ -142,10 +144,10 @@ def last_state(run: RunFolder, at_most: int | None = None) -> tuple[int, keras.M
         except RunError as error:
             log.warning("%s; going on from the one before", error)
             continue
-        log.info("%s: the state after epoch %d", run.path, epoch)
+        log.info("%s: the state after epoch %d", run.folder, epoch)
         return epoch, model
     if wanted:
         raise RunError(
-            f"{run.path}: no checkpoint can be read; remove the folder to begin once more"
+            f"{run.folder}: no checkpoint can be read; remove the folder to begin once more"
         )
     return 0, None

@@ -1,7 +1,7 @@
 """Optimizers whose average of the weights (EMA) ramps up, so that short trainings have one too.
 
 With a constant share of 0.999 the average still holds two thirds of the initial weights after 400
-steps, and the network that is left is worse than the one that was trained. As in TensorFlow's
+steps. The network that is left is then worse than the one that was trained. As in TensorFlow's
 `ExponentialMovingAverage`, the step after t others keeps at most t / (9 + t) of the average. It is
 the weights themselves at first, and then about their mean over the last tenth of the steps, until
 the wanted share is reached.

@@ -17,8 +17,11 @@ def replacing(path: Path) -> Iterator[Path]:
     """Gives a name to write to; what is written there takes the place of `path` once it is whole.
 
     Raises:
-        RunError: the file cannot be written, for example because the disk is full.
+        RunError: the file cannot be written, for example because the disk is full. Or something
+            else than a file has its name: to replace a folder or a device would lose it.
     """
+    if path.exists() and not path.is_file():
+        raise RunError(f"{path} cannot be written: it is no regular file")
     # In the same folder, since only there a rename is one step; with the same ending, since
     # numpy and Keras look at it.
     draft = path.with_name(f".{os.getpid()}.{path.name}")

@@ -36,59 +36,59 @@ COMMANDS_OF = {
 class RunFolder:
     """A run's files by what they are for."""
 
-    path: Path
+    folder: Path
     """The folder."""
     task: ClassVar[str] = ""
     """What its network is trained for, as `run.json` names it; a task's own class sets it."""
 
     @property
     def run_file(self) -> Path:
-        return self.path / "run.json"
+        return self.folder / "run.json"
 
     @property
     def card_file(self) -> Path:
-        return self.path / "card.json"
+        return self.folder / "card.json"
 
     @property
     def history_file(self) -> Path:
-        return self.path / "history.json"
+        return self.folder / "history.json"
 
     @property
     def log_file(self) -> Path:
-        return self.path / "log.txt"
+        return self.folder / "log.txt"
 
     @property
     def model_file(self) -> Path:
-        return self.path / "model.keras"
+        return self.folder / "model.keras"
 
     @property
     def summary_file(self) -> Path:
-        return self.path / "summary.json"
+        return self.folder / "summary.json"
 
     @property
     def report_file(self) -> Path:
-        return self.path / "report.html"
+        return self.folder / "report.html"
 
     @property
     def int8_file(self) -> Path:
-        return self.path / "int8.json"
+        return self.folder / "int8.json"
 
     @property
     def tensorboard_folder(self) -> Path:
-        return self.path / "tensorboard"
+        return self.folder / "tensorboard"
 
     @property
     def evaluation_file(self) -> Path:
-        return self.path / "evaluation.json"
+        return self.folder / "evaluation.json"
 
     def checkpoint_file(self, epoch: int) -> Path:
         """The state after `epoch` epochs."""
-        return self.path / f"checkpoint-{epoch:04d}.keras"
+        return self.folder / f"checkpoint-{epoch:04d}.keras"
 
     def checkpoints(self) -> dict[int, Path]:
         """Epochs done and the files that hold their state."""
-        found = (re.fullmatch(r"checkpoint-(\d+)\.keras", f.name) for f in self.path.glob("*"))
-        return {int(match[1]): self.path / match[0] for match in found if match}
+        found = (re.fullmatch(r"checkpoint-(\d+)\.keras", f.name) for f in self.folder.glob("*"))
+        return {int(match[1]): self.folder / match[0] for match in found if match}
 
     @property
     def has_results(self) -> bool:
@@ -109,7 +109,7 @@ class RunFolder:
         if self.task and task != self.task:
             made_by = COMMANDS_OF.get(task, f"a training for {task}")
             raise RunError(
-                f"{self.path} was made by {made_by}; expected a folder made by "
+                f"{self.folder} was made by {made_by}; expected a folder made by "
                 f"{COMMANDS_OF[self.task]}"
             )
         return facts

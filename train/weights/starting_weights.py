@@ -23,8 +23,8 @@ FORMS = "a .keras file, or a PyTorch state file (.pth, .pt) whose names are torc
 def load_starting_weights(network: keras.Model, path: Path) -> None:
     """Copy weights into the layers of the same names.
 
-    A dense layer of another shape (another number of classes) keeps its fresh weights, as do
-    auxiliary heads that the file lacks; anything else must be there and fit.
+    A dense layer of another shape (another number of classes) keeps its fresh weights. So do
+    auxiliary heads that the file lacks. Anything else must be there and fit.
 
     Raises:
         RunError: no such file, damaged, of another network, or PyTorch is needed and missing.

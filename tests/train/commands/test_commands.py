@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.called import called
 from tests.conftest import ROOT
+from train.__main__ import main
 
 HELP = """
 import runpy, sys, time
@@ -73,7 +75,7 @@ def test_errors_are_one_line(words: list[str], message: str, tables: Path, tmp_p
     (tmp_path / "file").touch()
     places = {"DATA": str(tables / "fer2013.csv"), "RUNS": str(tmp_path / "runs")}
     given = [places.get(word, word.replace("FILE", str(tmp_path / "file"))) for word in words]
-    done = run("-m", "train", *given)
+    done = called(main, *given)
     assert done.returncode == 1
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1, done.stderr

@@ -15,12 +15,13 @@ import pytest
 from convert.__main__ import main as convert
 from fer_edge.detectors.face import FaceDetector
 from train.data.prepared import prepare
+from train.detector import finish
 from train.detector import fit as room
+from train.detector.candidate_detectors import YuNet, open_candidate_detector
 from train.detector.data.hard_faces import is_hard
-from train.detector.data.pictures import read_pictures, split_pictures
+from train.detector.data.pictures import Picture, read_pictures, split_pictures
 from train.detector.data.pseudo_labels import marked_crops, with_unmarked_faces
 from train.detector.data.training_set import Sources, gather
-from train.detector.finders import YuNet, open_finder
 from train.detector.fit import fit_detector
 from train.detector.run import DetectorRun
 from train.detector.settings import DetectorSettings
@@ -87,11 +88,10 @@ def test_a_teacher_marks_what_is_unmarked(few: Path, teacher: Path) -> None:
 
 
 def test_all_boxes_are_drawn_as_the_teacher_draws_them(
-    shared: Callable[[str], Path], teacher: Path
+    learned: list[Picture], teacher: Path
 ) -> None:
     """The boxes of one source begin at the brows."""
-    pictures = read_pictures(shared("data/faces_detection.zip"), "train")
-    masks = [one for one in pictures if one.source == "masks"][::20]
+    masks = [one for one in learned if one.source == "masks"][::20]
     redrawn = with_unmarked_faces(masks, YuNet(teacher))
     moved = [
         (after.boxes[: len(before.boxes)] - before.boxes) / np.ptp(before.boxes[:, 1::2], axis=1)
@@ -131,6 +131,12 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    for module, name, count in (
+        (finish, "CALIBRATION_SCENES", 30),
+        (finish, "TEST_SCENES", 20),
+        (room, "VALIDATION_BATCHES", 2),
+    ):
+        monkeypatch.setattr(module, name, count)
     whole, halves = DetectorRun(tmp_path / "whole"), DetectorRun(tmp_path / "halves")
     straight = fit_detector(QUICK, sources, whole, tmp_path)
 
@@ -154,7 +160,7 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
     card = read_json(whole.card_file)
     assert set(card["origin"]["sha256"]) == {"data", "teacher", "crops"}
 
-    monkeypatch.setattr("sys.argv", ["convert", str(whole.path), "--largest-loss", "100"])
+    monkeypatch.setattr("sys.argv", ["convert", str(whole.folder), "--largest-loss", "100"])
     # After two short epochs it finds no face yet; with a bias of its scores it does.
     network = keras.saving.load_model(whole.model_file)
     for layer in network.layers:
@@ -164,11 +170,11 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
             layer.set_weights([kernel, bias])
     network.save(whole.model_file)
     assert convert() == 0, capsys.readouterr().err
-    detector = FaceDetector(whole.path / "face.tflite")
+    detector = FaceDetector(whole.folder / "face.tflite")
     assert set(detector.card.accuracy) == {"float32", "int8"}
     assert {"keras", "converter_keras", "converter_tensorflow"} <= set(detector.card.versions)
     learned = split_pictures(read_pictures(sources.pictures_file, "train")).training
     assert len(detector.find(learned[0].image, 0.5).scores)
-    finder, threshold = open_finder(str(whole.path))
+    of_float, threshold = open_candidate_detector(str(whole.folder))
     assert threshold == detector.card.least_score
-    assert len(finder.find(learned[0].image, 0.5).scores)
+    assert len(of_float.find(learned[0].image, 0.5).scores)

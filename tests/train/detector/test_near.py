@@ -8,8 +8,8 @@ import pytest
 from fer_edge import Box, Detection, open_detector
 from train.detector.data.pictures import Picture, split_pictures
 from train.detector.measuring.near import (
-    CUT,
-    SHAPES,
+    CUT_SHARE,
+    PICTURE_ASPECTS,
     Cell,
     OneLook,
     cells,
@@ -55,7 +55,7 @@ class Told:
 def test_a_cells_faces_have_its_size_and_lie_inside() -> None:
     random = np.random.default_rng(0)
     for side in (160, 640):
-        for shape in SHAPES:
+        for shape in PICTURE_ASPECTS:
             for cell in cells(side, shape):
                 drawn, face = pasted(PORTRAIT, SCENE, cell, random)
                 assert drawn.shape == cell.size[::-1]
@@ -72,7 +72,7 @@ def test_an_edge_cuts_what_it_is_to_cut() -> None:
         if cell.face <= 240:
             _, face = pasted(PORTRAIT, SCENE, cell, random)
             whole = cell.face**2 * 0.8
-            assert face.width * face.height == pytest.approx((1 - CUT) * whole, rel=0.01)
+            assert face.width * face.height == pytest.approx((1 - CUT_SHARE) * whole, rel=0.01)
 
 
 def test_only_one_detection_on_the_face_is_once() -> None:

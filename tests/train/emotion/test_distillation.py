@@ -56,7 +56,7 @@ def teacher(data: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Emotion
 def even(teacher: EmotionRun, tmp_path: Path) -> EmotionRun:
     """The teacher, made to say the same of a picture and of its mirror image."""
     copy = EmotionRun(tmp_path / "even")
-    shutil.copytree(teacher.path, copy.path)
+    shutil.copytree(teacher.folder, copy.folder)
     network = load_network(copy.model_file)
     for layer in network.layers:
         if isinstance(layer, keras.layers.Conv2D):
@@ -92,7 +92,7 @@ def test_the_answers_are_to_the_pictures_that_are_shown(
         data,
         None,
         run,
-        RunFiles(weights_file=even.model_file, teacher_folders=(even.path,)),
+        RunFiles(weights_file=even.model_file, teacher_folders=(even.folder,)),
     )
     losses = [row["loss"] for row in read_json(run.history_file)]
     said = [
@@ -114,7 +114,7 @@ def test_a_teacher_is_asked_of_the_mirror_image_too(
         "distillation.views": 1,
     }
     run = EmotionRun(tmp_path / "student")
-    fit(Settings.of("lenet", choices), data, None, run, RunFiles(teacher_folders=(teacher.path,)))
+    fit(Settings.of("lenet", choices), data, None, run, RunFiles(teacher_folders=(teacher.folder,)))
     said = np.load(run.soft_targets_folder / "view-000.npy")[0]
     learned = selection(data.faces, Settings.of("lenet", choices)).only("Training")
     card = teacher.read_card()
@@ -179,8 +179,8 @@ def test_what_was_said_is_kept_for_a_resumed_run(
         run,
         RunFiles(
             teacher_folders=(
-                teacher.path,
-                teacher.path,
+                teacher.folder,
+                teacher.folder,
             )
         ),
     )
@@ -192,7 +192,7 @@ def test_what_was_said_is_kept_for_a_resumed_run(
         data,
         None,
         run,
-        RunFiles(teacher_folders=(teacher.path,)),
+        RunFiles(teacher_folders=(teacher.folder,)),
         resume=True,
     )
     assert view.stat().st_mtime_ns == written
@@ -213,7 +213,7 @@ def test_a_teacher_of_other_classes_is_refused(
             data,
             None,
             EmotionRun(tmp_path / "s"),
-            RunFiles(teacher_folders=(teacher.path,)),
+            RunFiles(teacher_folders=(teacher.folder,)),
         )
     with pytest.raises(RunError, match="expected one view or more"):
         Settings.of("edge", {"distillation.teachers": ("x",)})
@@ -234,7 +234,8 @@ def test_what_teachers_know_is_told_of_each_and_of_their_mean(
     faces = selection(data.faces, teacher.read_settings())
     spec = teacher.read_card().input
     runs = {
-        run.path: load_teacher(run, faces.labels, spec, 2, "float32", 0) for run in (teacher, even)
+        run.folder: load_teacher(run, faces.labels, spec, 2, "float32", 0)
+        for run in (teacher, even)
     }
     table = accuracies_of(runs, faces, votes)
     some = faces.only("PublicTest")
@@ -247,12 +248,12 @@ def test_what_teachers_know_is_told_of_each_and_of_their_mean(
             ],
             axis=0,
         )
-        for run, one in ((teacher, runs[teacher.path]), (even, runs[even.path]))
+        for run, one in ((teacher, runs[teacher.folder]), (even, runs[even.folder]))
     ]
     expected = [(one.argmax(axis=1) == some.label).mean() for one in [*means, sum(means)]]
     assert list(table["FER2013's labels"]) == pytest.approx(expected)
     assert table["FER+'s majority"].isna().all(), "they have learned the labels alone"
-    assert list(table.index) == [str(teacher.path), str(even.path), "together"]
+    assert list(table.index) == [str(teacher.folder), str(even.folder), "together"]
 
 
 def test_teachers_of_other_classes_or_pictures_are_not_compared(
@@ -270,7 +271,7 @@ def test_a_teacher_that_knows_the_faces_to_be_measured_by_is_refused(
     teacher: EmotionRun, tmp_path: Path
 ) -> None:
     run = EmotionRun(tmp_path / "insider")
-    shutil.copytree(teacher.path, run.path)
+    shutil.copytree(teacher.folder, run.folder)
     facts = read_json(run.run_file)
     facts["settings"]["data"]["also_public"] = 0.5
     write_json(run.run_file, facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,9 @@ import numpy as np
 import pytest
 
 from fer_edge.models.card import InputSpec, ModelCard
+from tests.called import Called, called
 from tests.conftest import ROOT
+from train.__main__ import main
 from train.data.sources import read_source, read_votes
 from train.emotion.dataset import TrainingSet, batches
 from train.emotion.targets import targets
@@ -24,9 +27,8 @@ from train.layers.augmentation import augmentation
 from train.networks import build
 
 
-def train(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "train", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=600)
+def train(*words: str | Path) -> Called:
+    return called(main, *words)
 
 
 def fit_words(tables: Path, run: Path, epochs: int) -> list[str | Path]:
@@ -43,10 +45,13 @@ def weights(run: Path) -> list[np.ndarray]:
 
 @pytest.fixture(scope="module")
 def finished(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of three epochs."""
+    """A run of three epochs, by a process of its own; all of its lines are ours."""
     run = tmp_path_factory.mktemp("runs") / "straight"
-    done = train(*fit_words(tables, run, 3))
+    command = [sys.executable, "-m", "train", *map(str, fit_words(tables, run, 3))]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=600)
     assert done.returncode == 0, done.stderr
+    for line in done.stderr.splitlines():
+        assert re.match(r"reading .*fer2013\.csv|epoch [123]/3  \d+ s  accuracy", line), line
     return run
 
 
@@ -89,6 +94,7 @@ def test_a_killed_run_resumes_to_the_same_weights(finished: Path, tables: Path) 
     again = train(*fit_words(tables, run, 3))
     assert again.returncode == 1
     assert f"fit --resume {run} goes on" in again.stderr
+    assert "run.json is missing" in train("fit", "--resume", run.parent).stderr
     other = train("fit", "--resume", run, "--epochs", "4")
     assert other.returncode == 1
     assert "--resume needs nothing else, got epochs" in other.stderr
@@ -174,7 +180,12 @@ def test_short_trainings_leave_what_they_showed(tables: Path, tmp_path: Path) ->
             ["fit", "edge", "--data", "DATA", "--run", "RUN", "--teachers", "nowhere"],
             "nowhere cannot teach",
         ),
-        (["fit", "--resume", "nowhere"], "run.json is missing"),
+        (["fit", "--resume", "nowhere"], "--resume needs nothing else, got cache"),
+        (
+            ["fit", "edge", "--data", "DATA", "--epochs", "2", "--set", "training.epochs=3"],
+            "--epochs and --set training.epochs say the same",
+        ),
+        (["fit", "edge", "--data", "DATA", "--set", "data.folds=2", "data.folds=3"], "twice"),
         (["fit", "edge", "--run", "RUN"], "expected a network and --data"),
         (["evaluate", "nowhere", "--data", "DATA"], "run.json is missing"),
         (["prepare", "--data", "nowhere.csv"], "nowhere.csv does not exist"),

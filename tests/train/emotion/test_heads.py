@@ -51,7 +51,7 @@ def test_each_head_becomes_a_run_and_a_model(
 ) -> None:
     measure_and_tell(run, data.faces, votes)
     monkeypatch.setattr(
-        "sys.argv", ["convert", str(run.path), "--largest-loss", "50", "--even-if-useless"]
+        "sys.argv", ["convert", str(run.folder), "--largest-loss", "50", "--even-if-useless"]
     )
     assert convert() == 0
     told = capsys.readouterr().out
@@ -65,12 +65,12 @@ def test_each_head_becomes_a_run_and_a_model(
         assert part.read_settings().network.head == name
         assert part.report_file.exists()
         assert set(read_json(part.evaluation_file)["PublicTest"]) == {"fer2013", "ferplus"}
-        made = EmotionClassifier(part.path / "nano.tflite").card.origin["settings"]
+        made = EmotionClassifier(part.folder / "nano.tflite").card.origin["settings"]
         assert made["network"]["head"] == name
-    monkeypatch.setattr("sys.argv", ["convert", str(run.path), "--out", str(run.path / "x")])
+    monkeypatch.setattr("sys.argv", ["convert", str(run.folder), "--out", str(run.folder / "x")])
     assert convert() == 1
     assert "holds several runs (labels, people)" in capsys.readouterr().err
-    monkeypatch.setattr("sys.argv", ["convert", str(run.path.parent)])
+    monkeypatch.setattr("sys.argv", ["convert", str(run.folder.parent)])
     assert convert() == 1
     assert "is missing" in capsys.readouterr().err
     people, labels = (np.asarray(one) for one in together)
@@ -87,7 +87,7 @@ def test_two_heads_learn_what_two_heads_say(
         "distillation.views": 1,
     }
     student = EmotionRun(tmp_path / "student")
-    fit(Settings.of("nano", taught), data, votes, student, RunFiles(teacher_folders=(run.path,)))
+    fit(Settings.of("nano", taught), data, votes, student, RunFiles(teacher_folders=(run.folder,)))
     said = np.load(next(student.soft_targets_folder.glob("view-*.npy")))
     assert said.shape == (2, 384, 7)
 
@@ -107,7 +107,7 @@ def test_a_teacher_of_one_head_teaches_what_it_was_asked(
         data,
         votes,
         student,
-        RunFiles(teacher_folders=(run.head("labels").path,)),
+        RunFiles(teacher_folders=(run.head("labels").folder,)),
     )
     people, labels = np.load(next(student.soft_targets_folder.glob("view-*.npy")))
     assert np.isnan(people).all()
@@ -123,7 +123,7 @@ def test_a_teacher_of_one_head_teaches_what_it_was_asked(
             data,
             votes,
             EmotionRun(tmp_path / "other"),
-            RunFiles(teacher_folders=(mixed.path,)),
+            RunFiles(teacher_folders=(mixed.folder,)),
         )
 
 
@@ -142,9 +142,9 @@ def test_where_one_answer_is_wanted_a_head_must_be_named(
     with pytest.raises(RunError, match=r"two heads; name one of .*people and .*labels"):
         calibrate(run, data.faces, votes, "ferplus")
     with pytest.raises(RunError, match="two heads"):
-        predict.run(Namespace(run=run.path, pictures=[portrait], detector="face", whole=True))
+        predict.run(Namespace(run=run.folder, pictures=[portrait], detector="face", whole=True))
     people = EmotionRun(tmp_path / "people")
-    shutil.copytree(run.head("people").path, people.path)
+    shutil.copytree(run.head("people").folder, people.folder)
     calibrate(people, data.faces, votes, "ferplus")
 
 

@@ -45,7 +45,7 @@ def finished(data: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Emotio
 
 def test_only_the_last_layer_changes(finished: EmotionRun, data: Prepared, tmp_path: Path) -> None:
     run = EmotionRun(tmp_path / "again")
-    shutil.copytree(finished.path, run.path)
+    shutil.copytree(finished.folder, run.folder)
     before = evaluate(run, data.faces, None)["Training"]["labels"]
     refit(run, data.faces, None, "fer2013")
     after = evaluate(run, data.faces, None)["Training"]["labels"]

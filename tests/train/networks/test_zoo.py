@@ -17,7 +17,7 @@ from train.data.prepared import Prepared, prepare
 from train.emotion.evaluate import evaluate
 from train.emotion.fit import fit
 from train.emotion.measuring.inference import logits_of
-from train.emotion.report.standing import standing
+from train.emotion.report.compared_run import compared_run
 from train.emotion.run import EmotionRun
 from train.emotion.settings import Settings
 from train.networks import NETWORKS, build, find_network
@@ -76,7 +76,7 @@ def as_after_one_epoch(run: EmotionRun, path: Path) -> EmotionRun:
     That it is left so by a real stop is tested with one network (`test_fit.py`): to train each of
     them a second time would take as long again.
     """
-    shutil.copytree(run.path, path)
+    shutil.copytree(run.folder, path)
     stopped = EmotionRun(path)
     stopped.model_file.unlink()
     stopped.checkpoint_file(2).unlink()
@@ -113,8 +113,8 @@ def test_it_trains_resumes_exactly_and_becomes_int8(
     ]
 
     evaluate(straight, data.faces, None)
-    convert(straight.path, None, largest_loss=101, even_if_useless=True)
-    classifier = EmotionClassifier(straight.path / f"{name}.tflite")
+    convert(straight.folder, None, largest_loss=101, even_if_useless=True)
+    classifier = EmotionClassifier(straight.folder / f"{name}.tflite")
     spec = find_network(name).input
     assert classifier.card.input == spec
     some = data.faces.only("PublicTest").images[:8]
@@ -123,7 +123,7 @@ def test_it_trains_resumes_exactly_and_becomes_int8(
     powers = np.exp(expected - expected.max(axis=1, keepdims=True))
     assert np.abs(found - powers / powers.sum(axis=1, keepdims=True)).mean() < 0.05
     assert read_json(straight.int8_file)["bytes"] > 1.0 * network.count_params()
-    int8 = standing(straight).int8
+    int8 = compared_run(straight).int8
     assert int8 is not None
     assert int8.milliseconds is not None
     assert int8.milliseconds > 0

@@ -96,6 +96,13 @@ def test_commands_are_those_of_the_commands(tmp_path: Path) -> None:
         ('[[step]]\ndo = "fit"\nrun = "a"\nspeed = 1', "missing data, network, unknown speed"),
         ('[[step]]\ndo = "convert"\nrun = "a"', "no step before it makes the run a"),
         ('uses = ["nothing"]', "no recipe is called nothing"),
+        ("uses = 5", "uses is a list of names"),
+        ("step = [1]", r"each step begins with \[\[step\]\]"),
+        ("speed = 1", "expected uses and steps, got speed"),
+        ('[[step]]\ndo = "fit"\nteachers = "a"', "teachers is a list of runs, got 'a'"),
+        ('[[step]]\ndo = "fit"\nset = 3', "set is a table, got 3"),
+        ('[[step]]\ndo = "fit"\nrun = "../a"', "run is a name in the folder of runs, got"),
+        ('[[step]]\ndo = "convert"\nout = "/a.tflite"', "out is a name in the folder of runs"),
     ],
 )
 def test_wrong_recipes_are_told_of(text: str, message: str, tmp_path: Path) -> None:
@@ -121,8 +128,11 @@ def test_it_is_made_once_and_goes_on(
     capfd.readouterr()
     make(steps, place)
     assert capfd.readouterr().out.count("done before") == 2
-    # Stopped before its end:
+    # Stopped before its end; beside a folder that cannot be read:
     run.model_file.unlink()
+    (tmp_path / "runs" / "damaged").mkdir()
+    for file in ("run.json", "history.json"):
+        (tmp_path / "runs" / "damaged" / file).write_text("[")
     assert plan(steps, place)[0].startswith("fit small: begun, about 0 minutes")
     # With other settings it is another step, whose run is not in the folder:
     path.write_text(SMALL.replace("= 1\n", "= 2\n"))

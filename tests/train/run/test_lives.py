@@ -80,6 +80,25 @@ def test_a_failed_start_leaves_nothing_and_a_failed_end_leaves_all(tmp_path: Pat
     assert run.run_file.exists()
 
 
+def test_a_start_that_the_lock_refuses_takes_nothing_away(tmp_path: Path) -> None:
+    """What lies there is the other process's, also before its first checkpoint."""
+    run = RunFolder(tmp_path / "run")
+    with held(run):
+        write_json(run.run_file, {"settings": {}})
+        with pytest.raises(RunError, match="is in use"), held(run):
+            pass
+        assert run.run_file.exists()
+
+
+@pytest.mark.parametrize("name", ["full", "folder"])
+def test_only_files_are_replaced(name: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    path = Path("/dev/full") if name == "full" else tmp_path / "folder"
+    with pytest.raises(RunError, match="cannot be written: it is no regular file"):
+        write_json(path, [1])
+    assert not path.is_file()
+
+
 def test_a_folder_of_the_users_stays(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     run = RunFolder(tmp_path)

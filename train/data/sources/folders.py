@@ -23,8 +23,10 @@ from train.data.sources.progress import tell_progress
 from train.data.sources.skipping import BadRows
 from train.errors import DatasetError
 
-ENDINGS = (".jpg", ".jpeg", ".png")
-WHOLE = InputSpec(height=FACE_SIDE_PIXELS, width=FACE_SIDE_PIXELS, colour="grey", margin=0.0)
+PICTURE_ENDINGS = (".jpg", ".jpeg", ".png")
+WHOLE_PICTURE = InputSpec(
+    height=FACE_SIDE_PIXELS, width=FACE_SIDE_PIXELS, colour="grey", margin=0.0
+)
 SYNONYMS = {"anger": "angry", "happiness": "happy", "sadness": "sad", "surprised": "surprise"}
 """What folders are also called."""
 SPLIT_FOLDERS = {
@@ -40,7 +42,9 @@ SPLIT_FOLDERS = {
 def is_picture(name: str) -> bool:
     """Whether a path inside the source looks like a labelled picture."""
     parts = PurePosixPath(name).parts
-    return name.lower().endswith(ENDINGS) and len(parts) >= 2 and not parts[-1].startswith(".")
+    return (
+        name.lower().endswith(PICTURE_ENDINGS) and len(parts) >= 2 and not parts[-1].startswith(".")
+    )
 
 
 def read_folders(names: Iterable[str], read: Callable[[str], bytes], bad: BadRows) -> Faces:
@@ -115,4 +119,4 @@ def _picture(data: bytes) -> npt.NDArray[np.uint8]:
     if image is None:
         raise ValueError("not a picture, or cut short")
     pixels = np.asarray(image, dtype=np.uint8)
-    return model_input(pixels, Box(0, 0, pixels.shape[1], pixels.shape[0]), WHOLE)
+    return model_input(pixels, Box(0, 0, pixels.shape[1], pixels.shape[0]), WHOLE_PICTURE)

@@ -113,8 +113,8 @@ def majority(
 ) -> npt.NDArray[np.int64]:
     """What most people said, by the rule of FER+'s authors: indices into `labels`, (faces,).
 
-    Single votes are dropped as slips; the winner must have more than half of what remains.
-    -1 where nobody wins, or an answer that is not among `labels`.
+    Single votes are dropped as slips. The winner must have more than half of what remains.
+    It is -1 where nobody wins, or an answer that is not among `labels`.
     """
     kept = np.where(counts > 1, counts, 0)
     winner = kept.argmax(axis=1)

@@ -8,19 +8,20 @@ import numpy.typing as npt
 
 from fer_edge.pictures.image import grey
 
-GREEN = 15
+LINE_GREENNESS = 15
 """How much greener than red and blue a pixel of a line is."""
-GREENER, DARKER = 5, 12
+DOT_GREENNESS, DOT_DARKNESS = 5, 12
 """How much greener and darker than what is around it a dot is; on skin it is hardly green."""
-AROUND, DOT = 11, 5
+SURROUNDINGS_PIXELS, DOT_PIXELS = 11, 5
 """Pixels about a dot that it is compared with, and that it is smaller than."""
-RADIUS = 3
+INPAINT_RADIUS_PIXELS = 3
 """Pixels from which what was drawn over is filled in."""
 
 
 def without_drawings(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """The grey picture with lines and dots filled in from what lies around them (Telea 2004, "An
-    Image Inpainting Technique Based on the Fast Marching Method").
+    """The grey picture, with lines and dots filled in from what lies around them.
+
+    Telea, "An Image Inpainting Technique Based on the Fast Marching Method", 2004.
 
     Args:
         image: (height, width, 3) BGR.
@@ -28,8 +29,12 @@ def without_drawings(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     blue, green, red = (image[..., channel].astype(np.int16) for channel in range(3))
     greenness = np.clip(green - np.maximum(red, blue) + 128, 0, 255).astype(np.uint8)
     pixels = grey(image)
-    darkness = cv2.morphologyEx(pixels, cv2.MORPH_BLACKHAT, np.ones((DOT, DOT), np.uint8))
-    greener = greenness.astype(np.int16) - cv2.medianBlur(greenness, AROUND)
-    drawn = (greenness > 128 + GREEN) | ((greener > GREENER) & (darkness > DARKER))
+    darkness = cv2.morphologyEx(
+        pixels, cv2.MORPH_BLACKHAT, np.ones((DOT_PIXELS, DOT_PIXELS), np.uint8)
+    )
+    greener = greenness.astype(np.int16) - cv2.medianBlur(greenness, SURROUNDINGS_PIXELS)
+    drawn = (greenness > 128 + LINE_GREENNESS) | (
+        (greener > DOT_GREENNESS) & (darkness > DOT_DARKNESS)
+    )
     mask = cv2.dilate(drawn.astype(np.uint8), np.ones((3, 3), np.uint8))
-    return np.asarray(cv2.inpaint(pixels, mask, RADIUS, cv2.INPAINT_TELEA), np.uint8)
+    return np.asarray(cv2.inpaint(pixels, mask, INPAINT_RADIUS_PIXELS, cv2.INPAINT_TELEA), np.uint8)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from train.detector.candidate_detectors import CandidateDetector, candidates_at
 from train.detector.data.pictures import Picture, touches
-from train.detector.finders import Finder, find_at
 
 Patch = npt.NDArray[np.uint8]
 
@@ -16,17 +16,17 @@ DETECTION_SIDE_PIXELS = 416
 """Pixels at which the network looks at them."""
 LOWEST_MISTAKE_SCORE = 0.2
 """The score from which on it is a mistake."""
-MARGINS = (0.5, 0.1)
+MARGIN_BOX_SIDES = (0.5, 0.1)
 """How much is cut out around one, as a share of its longer side; the second where
 a face is near."""
 
 
-def mistakes(pictures: Sequence[Picture], finder: Finder) -> list[Patch]:
+def mistakes(pictures: Sequence[Picture], detector: CandidateDetector) -> list[Patch]:
     """Each of them, with what is around it; (height, width) differ."""
     found = []
     for picture in pictures:
-        for box in find_at(
-            finder, picture.image, DETECTION_SIDE_PIXELS, LOWEST_MISTAKE_SCORE
+        for box in candidates_at(
+            detector, picture.image, DETECTION_SIDE_PIXELS, LOWEST_MISTAKE_SCORE
         ).boxes:
             patch = _cut_out(picture, box)
             if patch is not None:
@@ -37,7 +37,7 @@ def mistakes(pictures: Sequence[Picture], finder: Finder) -> list[Patch]:
 def _cut_out(picture: Picture, box: npt.NDArray[np.float32]) -> Patch | None:
     """None where a face is, or where too little is to be seen."""
     height, width = picture.image.shape
-    for margin in MARGINS:
+    for margin in MARGIN_BOX_SIDES:
         reach = margin * (box[2:] - box[:2]).max()
         low = np.maximum(np.floor(box[:2] - reach), 0).astype(int)
         high = np.minimum(np.ceil(box[2:] + reach), (width, height)).astype(int)

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.detectors.grid import Candidates
+from train.detector.candidate_detectors import CandidateDetector
 from train.detector.data.pictures import Picture
-from train.detector.finders import Finder
 
 COMPARED_PICTURES = 400
 """How many pictures with landmarks by people it is compared on."""
-LEAST_SCORE = 0.6
+COMPARED_SCORE_THRESHOLD = 0.6
 SAME_FACE_EYE_DISTANCES = 0.5
 """How far two faces may lie apart, in their eyes' distance, to be the same."""
 
@@ -22,26 +22,26 @@ Points = npt.NDArray[np.float32]
 
 
 class WithoutLandmarkBias:
-    """A finder whose landmarks are moved by what in the median lies between them and people's.
+    """A detector whose landmarks are moved by what in the median lies between them and people's.
 
     The difference is taken in each face's own axes, along the line between its eyes and across it,
     in units of their distance.
     """
 
-    def __init__(self, finder: Finder, pictures: Sequence[Picture]) -> None:
+    def __init__(self, detector: CandidateDetector, pictures: Sequence[Picture]) -> None:
         """Args:
-        finder: what is to be moved.
+        detector: what is to be moved.
         pictures: faces of which some have landmarks by people; without any nothing is moved.
         """
-        self.finder = finder
+        self.detector = detector
         marked = [picture for picture in pictures if picture.by_people.any()]
         step = max(1, len(marked) // COMPARED_PICTURES)
-        away = [row for picture in marked[::step] for row in _differences(picture, finder)]
+        away = [row for picture in marked[::step] for row in _differences(picture, detector)]
         self.bias = np.median(away, axis=0) if away else np.zeros((5, 2))
 
     def find(self, image: npt.NDArray[np.uint8], least_score: float) -> Candidates:
         """In pixels of the picture, best first."""
-        found = self.finder.find(image, least_score)
+        found = self.detector.find(image, least_score)
         moved = found.landmarks - self.bias @ _axes(found.landmarks)
         return dataclasses.replace(found, landmarks=moved.astype(np.float32))
 
@@ -53,9 +53,9 @@ def _axes(landmarks: Points) -> Points:
     return np.stack([along, down], axis=1)
 
 
-def _differences(picture: Picture, finder: Finder) -> list[Points]:
+def _differences(picture: Picture, detector: CandidateDetector) -> list[Points]:
     """(5, 2) for each face that people marked and that is found, in its own axes."""
-    found = finder.find(picture.image, LEAST_SCORE).landmarks
+    found = detector.find(picture.image, COMPARED_SCORE_THRESHOLD).landmarks
     known = picture.by_people & ~np.isnan(picture.landmarks).any(axis=(1, 2))
     differences = []
     for truth in picture.landmarks[known]:

@@ -41,11 +41,12 @@ UNREADABLE = (
     cv2.error,
 )
 """What a zip that is damaged, encrypted or of another form makes its readers raise."""
-HELD_OUT = 10
+HELD_OUT_EVERY = 10
 """One picture in so many of `train` is not learned from. On one half of these the score threshold
-is chosen, on the other false faces and landmarks are reported."""
-HELD_OUT_WITHOUT_FACES = 4
-"""Of pictures without a face more, since a false face in a hundred of them is to be noticed."""
+is chosen, on the other landmarks are reported."""
+REPORTED_FACELESS_EVERY, SELECTED_FACELESS_EVERY = 4, 8
+"""Of pictures without a face more are held out, since a false face in a hundred of them is to be
+noticed. One in four is reported on, one in eight is there to choose the score threshold."""
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,19 @@ class Split:
 
 
 def split_pictures(pictures: list[Picture]) -> Split:
-    """The same parts each time, with and without faces in each of them."""
+    """The same parts each time, with and without faces in each of them.
+
+    The pictures without a face that are reported on are those that the first shipped detector has
+    not learned from either, so that later ones can be compared with it.
+    """
     untouched = [picture for picture in pictures if picture.source not in DRAWN_OVER]
     with_faces = [picture for picture in untouched if len(picture.boxes)]
     without = [picture for picture in untouched if not len(picture.boxes)]
-    parts = with_faces[::HELD_OUT], without[::HELD_OUT_WITHOUT_FACES]
-    selection, reporting = ([one for part in parts for one in part[n::2]] for n in (0, 1))
+    held_out = with_faces[::HELD_OUT_EVERY]
+    # Half of the one stride lies between the places of the other, so that none is in both.
+    selected = without[REPORTED_FACELESS_EVERY // 2 :: SELECTED_FACELESS_EVERY]
+    selection = [*held_out[0::2], *selected]
+    reporting = [*held_out[1::2], *without[::REPORTED_FACELESS_EVERY]]
     names = {picture.name for picture in (*selection, *reporting)}
     return Split(
         [picture for picture in pictures if picture.name not in names], selection, reporting

@@ -15,27 +15,27 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.detectors.grid import Candidates, overlaps
+from train.detector.candidate_detectors import CandidateDetector
 from train.detector.data.pictures import Picture
-from train.detector.finders import Finder
 
 SURE_SCORE, UNSURE_SCORE = 0.6, 0.3
 """Scores from which on a face is added, and from which on its place is ignored."""
 SAME_FACE_IOU = 0.3
 """Intersection over union from which on two boxes are of one face."""
-FACTOR = 2
+TEACHER_SCALE = 2
 """How much larger the teacher sees the pictures."""
-BORDER = 24
+CROP_BORDER_PIXELS = 24
 """Pixels that are added to each side of a crop, so that the teacher sees all of the face."""
 
 
-def with_unmarked_faces(pictures: Sequence[Picture], teacher: Finder) -> list[Picture]:
+def with_unmarked_faces(pictures: Sequence[Picture], teacher: CandidateDetector) -> list[Picture]:
     """The pictures with the faces that lack in their marks, and all faces in boxes of one kind.
 
     People who mark do not agree on what belongs to a face: one source's boxes begin at the brows,
-    another's at the hair. Faces that the teacher is sure of get its box; the others of a source are
-    moved by what in the median lies between its boxes and the teacher's. A marked box that is to be
-    ignored becomes a face where the teacher is sure now. It is not asked where surely no face is:
-    what it takes for one there is what is to be left alone.
+    another's at the hair. Faces that the teacher is sure of get its box. The others of a
+    source are moved by the median difference between its boxes and the teacher's. A marked box that
+    is to be ignored becomes a face where the teacher is sure now. The teacher is not asked where
+    surely no face is: what it takes for one there is what is to be left alone.
     """
     found = [
         None if picture.is_faceless else _asked(teacher, picture.image) for picture in pictures
@@ -53,7 +53,7 @@ def with_unmarked_faces(pictures: Sequence[Picture], teacher: Finder) -> list[Pi
     ]
 
 
-def marked_crops(images: npt.NDArray[np.uint8], teacher: Finder) -> list[Picture]:
+def marked_crops(images: npt.NDArray[np.uint8], teacher: CandidateDetector) -> list[Picture]:
     """Faces that were cut out, as pictures of one face each.
 
     Those that the teacher is not sure of are the most worth learning from: turned away, bowed,
@@ -64,7 +64,7 @@ def marked_crops(images: npt.NDArray[np.uint8], teacher: Finder) -> list[Picture
         images: (faces, height, width), grey.
         teacher: says where in them the face and its landmarks are.
     """
-    found = [_best(np.pad(image, BORDER, mode="edge"), teacher) for image in images]
+    found = [_best(np.pad(image, CROP_BORDER_PIXELS, mode="edge"), teacher) for image in images]
     sure = [box for box, _ in filter(None, found)]
     if not sure:
         return []
@@ -74,8 +74,8 @@ def marked_crops(images: npt.NDArray[np.uint8], teacher: Finder) -> list[Picture
             name=f"crop {number}",
             source="crops",
             image=image,
-            boxes=np.array([box - BORDER], np.float32),
-            landmarks=np.array([landmarks - BORDER], np.float32),
+            boxes=np.array([box - CROP_BORDER_PIXELS], np.float32),
+            landmarks=np.array([landmarks - CROP_BORDER_PIXELS], np.float32),
             by_people=np.zeros(1, bool),
             ignored=np.zeros(1, bool),
         )
@@ -85,7 +85,7 @@ def marked_crops(images: npt.NDArray[np.uint8], teacher: Finder) -> list[Picture
 
 
 def _best(
-    image: npt.NDArray[np.uint8], teacher: Finder
+    image: npt.NDArray[np.uint8], teacher: CandidateDetector
 ) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]] | None:
     """Box and landmarks of the face that the teacher is surest of, if it is sure."""
     found = _asked(teacher, image)
@@ -166,12 +166,14 @@ def _completed(picture: Picture, answer: Candidates) -> Picture:
     )
 
 
-def _asked(teacher: Finder, image: npt.NDArray[np.uint8]) -> Candidates:
+def _asked(teacher: CandidateDetector, image: npt.NDArray[np.uint8]) -> Candidates:
     """Best first, in pixels of the picture."""
-    large = cv2.resize(image, None, fx=FACTOR, fy=FACTOR, interpolation=cv2.INTER_CUBIC)
+    large = cv2.resize(
+        image, None, fx=TEACHER_SCALE, fy=TEACHER_SCALE, interpolation=cv2.INTER_CUBIC
+    )
     found = teacher.find(np.asarray(large, np.uint8), UNSURE_SCORE)
     order = np.argsort(-found.scores, kind="stable")
-    factor = np.float32(FACTOR)
+    factor = np.float32(TEACHER_SCALE)
     return Candidates(
         found.scores[order], found.boxes[order] / factor, found.landmarks[order] / factor
     )

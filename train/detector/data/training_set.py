@@ -11,19 +11,19 @@ import numpy.typing as npt
 
 from train.data.hashes import hash_of
 from train.data.prepared import prepare
+from train.detector.candidate_detectors import CandidateDetector, YuNet
 from train.detector.data.hard_faces import is_hard
 from train.detector.data.hard_negatives import mistakes
 from train.detector.data.landmark_bias import WithoutLandmarkBias
 from train.detector.data.pictures import Picture, read_pictures, split_pictures
 from train.detector.data.pseudo_labels import marked_crops, with_unmarked_faces
-from train.detector.finders import Finder, YuNet
 from train.errors import DatasetError
 
-TIMES = {"portraits": 1, "news": 1, "indoor": 1, "masks": 2}
-OTHER_TIMES = 4
-"""How often a source's pictures are shown for each time that a portrait is: streets and things are
+TIMES_SHOWN = {"portraits": 1, "news": 1, "indoor": 1, "masks": 2}
+OTHER_TIMES_SHOWN = 4
+"""How often a source's pictures are shown for each time that a portrait is. Streets and things are
 few beside portraits, and they hold most of what merely looks like a face."""
-HARD_TIMES = 3
+HARD_FACE_TIMES = 3
 """How often a hard face is there for each easy one."""
 
 
@@ -78,17 +78,19 @@ class TrainingData:
 
 
 def _times(picture: Picture) -> int:
-    times = TIMES.get(picture.source, OTHER_TIMES)
-    return times * HARD_TIMES if is_hard(picture) else times
+    times = TIMES_SHOWN.get(picture.source, OTHER_TIMES_SHOWN)
+    return times * HARD_FACE_TIMES if is_hard(picture) else times
 
 
-def gather(sources: Sources, cache: Path, finder: Finder | None = None) -> TrainingData:
+def gather(
+    sources: Sources, cache_folder: Path, detector: CandidateDetector | None = None
+) -> TrainingData:
     """Read everything, and have the teacher mark what is unmarked.
 
     Args:
         sources: the files.
-        cache: a folder for what is read of `crops_file`; see `train.data.prepared`.
-        finder: the network that the training starts from: its mistakes are learned from too.
+        cache_folder: for what is read of `crops_file`; see `train.data.prepared`.
+        detector: the network that the training starts from: its mistakes are learned from too.
 
     Raises:
         DatasetError: a file cannot be read, or there are crops and no teacher.
@@ -103,11 +105,11 @@ def gather(sources: Sources, cache: Path, finder: Finder | None = None) -> Train
         teacher = WithoutLandmarkBias(YuNet(sources.teacher_file), learned)
         learned = with_unmarked_faces(learned, teacher)
         if sources.crops_file:
-            faces = prepare(sources.crops_file, cache).faces.only("Training")
+            faces = prepare(sources.crops_file, cache_folder).faces.only("Training")
             crops = [
                 crop
                 for crop in marked_crops(faces.images[..., 0], teacher)
-                for _ in range(HARD_TIMES if is_hard(crop) else 1)
+                for _ in range(HARD_FACE_TIMES if is_hard(crop) else 1)
             ]
-    wrong = mistakes(learned, finder) if finder else []
+    wrong = mistakes(learned, detector) if detector else []
     return TrainingData(learned, split.selection, split.reporting, Cutouts(crops, wrong))

@@ -1,7 +1,7 @@
 """Average precision by the rules of COCO, at an overlap of one half, by the size of the face.
 
-The evaluator is pycocotools'. A face's size is its shorter side; faces below a bound are ignored:
-they count neither when found nor when missed, and so are boxes that the data marks as crowds.
+The evaluator is pycocotools'. A face's size is its shorter side. Faces below a bound are ignored:
+they count neither when found nor when missed. So are boxes that the data marks as crowds.
 """
 
 from __future__ import annotations

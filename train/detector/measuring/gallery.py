@@ -11,25 +11,30 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from fer_edge.detectors.grid import Candidates
+from train.detector.candidate_detectors import CandidateDetector, candidates_at
 from train.detector.data.pictures import Picture
-from train.detector.finders import Finder, find_at
 from train.detector.measuring.average_precision import (
     LEAST_FACE_SIDES_PIXELS,
     precision_over_recall,
 )
+from train.run.files import replacing
 
 DETECTION_SIDE_PIXELS = 416
-SHOWN, COLUMNS = 12, 4
+SHOWN_PICTURES, TILE_COLUMNS = 12, 4
 TILE_SIDE_PIXELS = 320
-FOUND, TRUE, IGNORED = (90, 220, 60), (60, 60, 230), (160, 160, 160)
+FOUND_COLOUR, TRUE_COLOUR, IGNORED_COLOUR = (90, 220, 60), (60, 60, 230), (160, 160, 160)
 """Blue, green, red."""
 
 
 def write_pictures(
-    finder: Finder, pictures: Sequence[Picture], threshold: float, folder: Path
+    detector: CandidateDetector, pictures: Sequence[Picture], threshold: float, folder: Path
 ) -> None:
-    """`precision-recall.png`, and `found.jpg`, which shows the dataset's pictures."""
-    found = [find_at(finder, one.image, DETECTION_SIDE_PIXELS) for one in pictures]
+    """`precision-recall.png`, and `found.jpg`, which shows the dataset's pictures.
+
+    Raises:
+        RunError: the folder cannot be written to.
+    """
+    found = [candidates_at(detector, one.image, DETECTION_SIDE_PIXELS) for one in pictures]
     figure = Figure(figsize=(6, 4.5), layout="constrained")
     axes = figure.subplots()
     for size in LEAST_FACE_SIDES_PIXELS:
@@ -41,24 +46,30 @@ def write_pictures(
     axes.set_ylabel("precision")
     axes.grid(alpha=0.3)
     axes.legend(loc="lower left")
-    figure.savefig(folder / "precision-recall.png", dpi=110)
+    with replacing(folder / "precision-recall.png") as draft:
+        figure.savefig(draft, dpi=110)
 
-    step = max(1, len(pictures) // SHOWN)
-    pairs = list(zip(pictures, found, strict=True))[::step][:SHOWN]
+    step = max(1, len(pictures) // SHOWN_PICTURES)
+    pairs = list(zip(pictures, found, strict=True))[::step][:SHOWN_PICTURES]
     tiles = [_drawn(picture, one, threshold) for picture, one in pairs]
-    rows = [np.hstack(tiles[start : start + COLUMNS]) for start in range(0, SHOWN, COLUMNS)]
-    cv2.imwrite(str(folder / "found.jpg"), np.vstack(rows))
+    rows = [
+        np.hstack(tiles[start : start + TILE_COLUMNS])
+        for start in range(0, SHOWN_PICTURES, TILE_COLUMNS)
+    ]
+    _, data = cv2.imencode(".jpg", np.vstack(rows))
+    with replacing(folder / "found.jpg") as draft:
+        draft.write_bytes(data.tobytes())
 
 
 def _drawn(picture: Picture, found: Candidates, threshold: float) -> npt.NDArray[np.uint8]:
     canvas = cv2.cvtColor(picture.image, cv2.COLOR_GRAY2BGR)
     for box, ignored in zip(picture.boxes, picture.ignored, strict=True):
-        _box(canvas, box, IGNORED if ignored else TRUE)
+        _box(canvas, box, IGNORED_COLOUR if ignored else TRUE_COLOUR)
     for score, box, landmarks in zip(found.scores, found.boxes, found.landmarks, strict=True):
         if score >= threshold:
-            _box(canvas, box, FOUND)
+            _box(canvas, box, FOUND_COLOUR)
             for x, y in landmarks:
-                cv2.circle(canvas, (round(float(x)), round(float(y))), 1, FOUND, -1)
+                cv2.circle(canvas, (round(float(x)), round(float(y))), 1, FOUND_COLOUR, -1)
     scale = TILE_SIDE_PIXELS / max(canvas.shape[:2])
     small = cv2.resize(canvas, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     lacking = [TILE_SIDE_PIXELS - side for side in small.shape[:2]]

@@ -7,45 +7,64 @@ from typing import Any
 
 import numpy as np
 
+from train.detector.candidate_detectors import CandidateDetector, candidates_at
 from train.detector.data.pictures import Picture
-from train.detector.finders import Finder, find_at
 from train.detector.measuring.average_precision import average_precision
 
 FALSE_FACES_A_PICTURE = 0.01
 """How many false faces a picture without a face may have, on average, at the shipped threshold."""
 SCORE_MARGIN = 0.1
-"""What the threshold is raised by: int8's scores differ by some hundredths, and streets and films
+"""What the threshold is raised by. Scores of int8 differ by some hundredths, and streets and films
 hold more that looks like a face than the few pictures it is chosen on."""
 PICTURE_SIDES_PIXELS = (416, 320, 160)
 """Pixels of the longer side that pictures are looked at in."""
 
 
-def choose_score_threshold(finder: Finder, pictures: Sequence[Picture], side: int) -> float:
+def choose_score_threshold(
+    detector: CandidateDetector, pictures: Sequence[Picture], side: int
+) -> float:
     """The lowest threshold with at most FALSE_FACES_A_PICTURE, and SCORE_MARGIN more.
 
     It is in hundredths, from 0.3 on.
     """
     empty = [picture for picture in pictures if picture.is_faceless]
-    scores = np.sort(np.concatenate([find_at(finder, one.image, side).scores for one in empty]))
+    scores = np.sort(
+        np.concatenate([candidates_at(detector, one.image, side).scores for one in empty])
+    )
     allowed = int(FALSE_FACES_A_PICTURE * len(empty))
     highest = scores[-allowed - 1] if len(scores) > allowed else 0.0
     return round(float(np.clip(np.ceil(100 * highest + 1e-6) / 100 + SCORE_MARGIN, 0.3, 0.95)), 2)
 
 
 def measure(
-    finder: Finder, val: Sequence[Picture], held_out: Sequence[Picture], threshold: float
+    detector: CandidateDetector,
+    val: Sequence[Picture],
+    held_out: Sequence[Picture],
+    threshold: float,
 ) -> dict[str, Any]:
-    """Average precision on `val` by side and size; at the threshold, on pictures held out from
-    training, false faces by picture and the landmarks' mean error as a share of the eyes' distance.
+    """Average precision, false faces by picture, and the landmarks' mean error.
+
+    Args:
+        detector: is asked for candidates down to low scores.
+        val: pictures for the average precision, by side and size.
+        held_out: pictures that no training saw, for the rest.
+        threshold: the score from which on a face counts as found in these.
+
+    Returns:
+        By name; the landmarks' error is a share of the distance between the eyes.
     """
     precision = {
-        str(side): average_precision(val, [find_at(finder, one.image, side) for one in val])
+        str(side): average_precision(val, [candidates_at(detector, one.image, side) for one in val])
         for side in PICTURE_SIDES_PIXELS
     }
     empty = [picture for picture in held_out if picture.is_faceless]
-    false_faces = [len(find_at(finder, one.image, 416, threshold).scores) for one in empty]
+    false_faces = [len(candidates_at(detector, one.image, 416, threshold).scores) for one in empty]
     errors = np.concatenate(
-        [_landmark_errors(finder, one, threshold) for one in held_out if one.source == "portraits"]
+        [
+            _landmark_errors(detector, one, threshold)
+            for one in held_out
+            if one.source == "portraits"
+        ]
         or [np.empty(0)]
     )
     return {
@@ -60,9 +79,9 @@ def measure(
     }
 
 
-def _landmark_errors(finder: Finder, picture: Picture, threshold: float) -> Any:
+def _landmark_errors(detector: CandidateDetector, picture: Picture, threshold: float) -> Any:
     """(faces found,), mean distance of the five points, as a share of the eyes' distance."""
-    found = find_at(finder, picture.image, 416, threshold)
+    found = candidates_at(detector, picture.image, 416, threshold)
     errors = []
     for box, truth, by_people in zip(
         picture.boxes, picture.landmarks, picture.by_people, strict=True

@@ -2,7 +2,7 @@
 
 Portraits that no training saw are pasted onto scenes without a face that none saw either, in
 pictures of the sizes that detection looks at. In a cell, all faces have one size, in pixels or as a
-share of the picture's shorter side; a face that does not fit is cut by the picture's edges.
+share of the picture's shorter side. A face that does not fit is cut by the picture's edges.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ FACE_SIDES_PIXELS = (24, 36, 50, 70, 100, 140, 200, 280, 400, 560)
 """Of the box's longer side, as far as they are less than the first of SHARES_OF_SHORTER_SIDE."""
 SHARES_OF_SHORTER_SIDE = (0.6, 0.8, 1.0, 1.2)
 """Of the picture's shorter side."""
-SHAPES = {"4:3": (4, 3), "square": (1, 1), "upright": (3, 4)}
+PICTURE_ASPECTS = {"4:3": (4, 3), "square": (1, 1), "upright": (3, 4)}
 """Width to height."""
-CUT = 0.15
+CUT_SHARE = 0.15
 """The share of a face's box that an edge cuts off, where edges are to cut."""
 SAME_FACE_IOU = 0.5
 """The intersection over union from which on a detection is the face, both cut to the picture."""
@@ -108,7 +108,7 @@ def measure_near(
         "false faces elsewhere in its pictures"
     )
     for side in sides:
-        for shape, cut in itertools.product(SHAPES, (False, True)):
+        for shape, cut in itertools.product(PICTURE_ASPECTS, (False, True)):
             told = []
             for cell in cells(side, shape, cut):
                 counted = count(detector, cell, faces, scenes)
@@ -116,7 +116,7 @@ def measure_near(
                     f"{cell.name} {counted.once:.1%} / {counted.found:.1%} / "
                     f"{counted.elsewhere:.1%}"
                 )
-            where = f"{side} px, {shape}" + (f", {CUT:.0%} cut off by an edge" if cut else "")
+            where = f"{side} px, {shape}" + (f", {CUT_SHARE:.0%} cut off by an edge" if cut else "")
             print(f"{where}: " + "; ".join(told), flush=True)
         found, looked = false_faces(detector, side, scenes)
         print(f"{side} px: {found} false faces in {looked} pictures of scenes", flush=True)
@@ -129,7 +129,7 @@ def is_portrait(picture: Picture) -> bool:
 
 def cells(side: int, shape: str, cut: bool = False) -> Iterator[Cell]:
     """Those of one shape where the longer side of pictures is `side` pixels; near ones if cut."""
-    across, along = SHAPES[shape]
+    across, along = PICTURE_ASPECTS[shape]
     size = (round(side * across / max(across, along)), round(side * along / max(across, along)))
     shorter = min(size)
     for pixels in FACE_SIDES_PIXELS:
@@ -200,7 +200,7 @@ def _centre(
     centre = np.where(low < high, anywhere, np.array(cell.size) / 2)
     if cell.cut:
         axis, is_far = int(random.integers(2)), int(random.integers(2))
-        out = CUT * sides[axis]
+        out = CUT_SHARE * sides[axis]
         centre[axis] = high[axis] + out if is_far else low[axis] - out
     return np.asarray(centre, np.float64)
 
@@ -227,8 +227,8 @@ def false_faces(detector: Detector, side: int, scenes: Sequence[Picture]) -> tup
     """How many faces are found in scenes without any, in all shapes, and in how many pictures."""
     found = 0
     for scene in scenes:
-        for across, along in SHAPES.values():
+        for across, along in PICTURE_ASPECTS.values():
             longer = max(across, along)
             size = (round(side * across / longer), round(side * along / longer))
             found += len(asked(detector, covering(scene.image, size)))
-    return found, len(scenes) * len(SHAPES)
+    return found, len(scenes) * len(PICTURE_ASPECTS)

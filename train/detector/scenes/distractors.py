@@ -1,6 +1,6 @@
 """What merely looks like a face: things to be pasted into scenes and to be left alone.
 
-Pictures of people show few coins, helmets, balls, clocks, placards and knotted hands, and a network
+Pictures of people show few coins, helmets, balls, clocks, placards and knotted hands. A network
 that has seen only real faces and real rooms takes all of these for faces.
 """
 
@@ -18,9 +18,9 @@ from train.detector.data.pictures import Picture, touches
 Patch = npt.NDArray[np.uint8]
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789&?!"
-MISTAKES = 0.6
+MISTAKE_SHARE = 0.6
 """The share of distractors that are a network's mistakes, where there are any."""
-TRIES = 5
+PLACE_TRIES = 5
 """How often a place without a face is looked for in a picture."""
 
 
@@ -31,7 +31,7 @@ def distractor(
     random: np.random.Generator,
 ) -> Patch:
     """(height, side), the height near the side; see `Cutouts` for mistakes."""
-    if len(mistakes) and random.random() < MISTAKES:
+    if len(mistakes) and random.random() < MISTAKE_SHARE:
         patch = mistakes[int(random.integers(len(mistakes)))]
         size = side, max(4, round(side * patch.shape[0] / patch.shape[1]))
         return _resized(patch[:, ::-1] if random.random() < 0.5 else patch, size)
@@ -43,7 +43,7 @@ def texture(
     pictures: Sequence[Picture], size: tuple[int, int], random: np.random.Generator
 ) -> Patch:
     """A part of some picture without a face, (height, width) for `size` (width, height)."""
-    for _ in range(TRIES):
+    for _ in range(PLACE_TRIES):
         picture = pictures[int(random.integers(len(pictures)))]
         height, width = picture.image.shape
         share = random.uniform(0.08, 0.35)
@@ -59,7 +59,7 @@ def _scrambled(
     pictures: Sequence[Picture], size: tuple[int, int], random: np.random.Generator
 ) -> Patch:
     """A face whose parts are in other places: having eyes and a mouth does not make a face."""
-    for _ in range(TRIES):
+    for _ in range(PLACE_TRIES):
         picture = pictures[int(random.integers(len(pictures)))]
         if not len(picture.boxes):
             continue

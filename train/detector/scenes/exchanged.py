@@ -12,13 +12,13 @@ from train.detector.data.pictures import Picture
 from train.detector.scenes.pasted import blend
 from train.detector.scenes.placed import Scene, drawn, moved, placing
 
-EXCHANGED = 0.3
+EXCHANGED_FACE_SHARE = 0.3
 """The share of faces that get another one."""
-LARGEST_SCALE = 2.0
+LARGEST_CROP_SCALE = 2.0
 """Cut-out faces are small: what is enlarged further is only a blur."""
-REACH = 0.56
+REACH_BOX_SIDES = 0.56
 """How far from the middle of the box the new face goes, in its longer side."""
-LEAN = 10.0
+LEAN_DEVIATION_DEGREES = 10.0
 """The spread of the angles at which they are put on, in degrees."""
 
 
@@ -35,7 +35,7 @@ def exchange_some(faces: Scene, crops: Sequence[Picture], random: np.random.Gene
     """
     landmarks, by_people = faces.landmarks.copy(), faces.by_people.copy()
     for place in np.flatnonzero(~faces.ignored) if len(crops) else ():
-        if random.random() < EXCHANGED:
+        if random.random() < EXCHANGED_FACE_SHARE:
             crop = crops[int(random.integers(len(crops)))]
             marks = _exchange(faces.image, faces.boxes[place], crop, random)
             if marks is not None:
@@ -51,12 +51,12 @@ def _exchange(
 ) -> npt.NDArray[np.float32] | None:
     """The new face's landmarks, (5, 2), or None where it would reach outside or be a blur."""
     longer, own = (float((some[2:] - some[:2]).max()) for some in (box, crop.boxes[0]))
-    scale, cut = longer / own, round(2 * REACH * longer)
+    scale, cut = longer / own, round(2 * REACH_BOX_SIDES * longer)
     corner = np.rint((box[:2] + box[2:]) / 2 - cut / 2).astype(np.int64)
     outside = (corner < 0).any() or (corner + cut > image.shape[::-1]).any()
-    if outside or scale > LARGEST_SCALE or cut < 8:
+    if outside or scale > LARGEST_CROP_SCALE or cut < 8:
         return None
-    mirror, turn = random.random() < 0.5, np.radians(random.normal(0, LEAN))
+    mirror, turn = random.random() < 0.5, np.radians(random.normal(0, LEAN_DEVIATION_DEGREES))
     middle = (crop.boxes[0, :2] + crop.boxes[0, 2:]) / 2
     onto = (box[:2] + box[2:]) / 2 - corner
     matrix = placing(scale, turn, mirror, around=middle, onto=onto)

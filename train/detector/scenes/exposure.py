@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-LONGEST_SMEAR = 9
+LONGEST_SMEAR_PIXELS = 9
 """Pixels that a scene moves by while the shutter is open."""
 
 
@@ -38,7 +38,7 @@ def _lit(image: npt.NDArray[np.uint8], random: np.random.Generator) -> npt.NDArr
 
 def _smeared(image: npt.NDArray[np.uint8], random: np.random.Generator) -> npt.NDArray[np.uint8]:
     """Along a line of any direction."""
-    length = int(random.integers(3, LONGEST_SMEAR + 1))
+    length = int(random.integers(3, LONGEST_SMEAR_PIXELS + 1))
     line = np.zeros((length, length), np.float32)
     line[length // 2] = 1
     middle = ((length - 1) / 2, (length - 1) / 2)

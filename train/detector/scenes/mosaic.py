@@ -1,8 +1,8 @@
 """Training scenes: pictures tiled, scaled, turned, pasted, dimmed and blurred.
 
-Small faces are rare in the data and common in front of a camera, so most scenes show several
-pictures shrunk beside one another (mosaic: Bochkovskiy et al., "YOLOv4", 2020, arXiv:2004.10934),
-and faces, and what merely looks like them, are pasted into what is left free.
+Small faces are rare in the data and common in front of a camera. So most scenes show several
+pictures, shrunk, beside one another (mosaic: Bochkovskiy et al., "YOLOv4", 2020, arXiv:2004.10934).
+Faces, and what merely looks like them, are pasted into what is left free.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from train.detector.scenes.exposure import exposed
 from train.detector.scenes.pasted import cover_some, with_pasted
 from train.detector.scenes.placed import Scene, drawn, joined, kept, moved, placing
 
-TILES = (0.4, 0.35, 0.15, 0.1)
+TILING_PROBABILITIES = (0.4, 0.35, 0.15, 0.1)
 """How often a scene has 1, 2x2, 3x3, 4x4 pictures."""
-GROUNDS, TRIES = 0.7, 8
+PICTURE_GROUND_SHARE, GROUND_TRIES = 0.7, 8
 """The share of scenes that are to lie on a picture without a face, and how often one is looked for
 among the others."""
-LEANING = 0.2
+LEANING_PICTURE_SHARE = 0.2
 """The share of pictures that are turned by any angle up to 45 degrees; the others hardly."""
-PASTED = 0.6
+PASTED_SCENE_SHARE = 0.6
 """The share of scenes that something is pasted into."""
-NOTHING_ELSE = Cutouts()
-STRETCH = 0.12
+NO_CUTOUTS = Cutouts()
+STRETCH_LOG_DEVIATION = 0.12
 """The spread of the logarithm of how much wider than high a picture is drawn."""
-SHOWN_SIDES = (14.0, 260.0)
+FACE_SIDES_PIXELS = (14.0, 260.0)
 """Pixels of the face that a single picture is scaled by, drawn evenly over their logarithms."""
-ZOOMS = (0.7, 1.6)
+ZOOM_FACTORS = (0.7, 1.6)
 """Likewise, of a picture that is scaled by no face, as a multiple of what fits its place."""
-EMPTY_ZOOMS = (0.7, 4.0)
+FACELESS_ZOOM_FACTORS = (0.7, 4.0)
 """Of a picture without a face: its parts are to be seen in the sizes that faces have."""
 
 
@@ -46,10 +46,10 @@ def scene(
     pictures: Sequence[Picture],
     side: int,
     random: np.random.Generator,
-    cutouts: Cutouts = NOTHING_ELSE,
+    cutouts: Cutouts = NO_CUTOUTS,
 ) -> Scene:
     """One scene of side x side pixels out of some of the pictures and what is pasted."""
-    tiles = 1 + int(random.choice(len(TILES), p=TILES))
+    tiles = 1 + int(random.choice(len(TILING_PROBABILITIES), p=TILING_PROBABILITIES))
     canvas = _ground(pictures, side, random)
     found: list[Scene] = []
     edges = np.linspace(0, side, tiles + 1).round().astype(int)
@@ -58,7 +58,7 @@ def scene(
             picture = pictures[int(random.integers(len(pictures)))]
             found.append(_tile(canvas, (left, top, right, bottom), picture, tiles, random))
     faces = joined(canvas, found)
-    if random.random() < PASTED:
+    if random.random() < PASTED_SCENE_SHARE:
         faces = with_pasted(faces, pictures, cutouts, random)
     faces = exchange_some(kept(faces), cutouts.faces, random)
     cover_some(faces, pictures, random)
@@ -69,8 +69,8 @@ def _ground(
     pictures: Sequence[Picture], side: int, random: np.random.Generator
 ) -> npt.NDArray[np.uint8]:
     """What is seen beside the pictures: one without a face, or plain grey."""
-    if random.random() < GROUNDS:
-        for _ in range(TRIES):
+    if random.random() < PICTURE_GROUND_SHARE:
+        for _ in range(GROUND_TRIES):
             picture = pictures[int(random.integers(len(pictures)))]
             if not len(picture.boxes):
                 return np.asarray(cv2.resize(picture.image, (side, side)), np.uint8)
@@ -90,7 +90,7 @@ def _tile(
     scale = _scale(picture, max(width, height), tiles, random)
     turn = np.radians(_turn(random))
     mirror = random.random() < 0.5
-    wider = np.exp(random.normal(0, STRETCH) / 2)
+    wider = np.exp(random.normal(0, STRETCH_LOG_DEVIATION) / 2)
     focus = _focus(picture, random)
     middle = np.array([random.uniform(0.25, 0.75) * width, random.uniform(0.25, 0.75) * height])
     matrix = placing(scale, turn, mirror, around=focus, onto=middle, wider=wider)
@@ -101,16 +101,18 @@ def _tile(
 
 def _turn(random: np.random.Generator) -> float:
     """Degrees: heads lean a little, some of them far."""
-    return random.uniform(-45, 45) if random.random() < LEANING else random.normal(0, 8)
+    return (
+        random.uniform(-45, 45) if random.random() < LEANING_PICTURE_SHARE else random.normal(0, 8)
+    )
 
 
 def _scale(picture: Picture, side: int, tiles: int, random: np.random.Generator) -> float:
     fits = side / max(picture.image.shape)
     sizes = (picture.boxes[:, 2:] - picture.boxes[:, :2]).max(axis=1)
     if not len(picture.boxes) or tiles > 1:
-        zooms = ZOOMS if len(picture.boxes) else EMPTY_ZOOMS
+        zooms = ZOOM_FACTORS if len(picture.boxes) else FACELESS_ZOOM_FACTORS
         return float(fits * np.exp(random.uniform(*np.log(zooms))))
-    wanted = np.exp(random.uniform(*np.log(SHOWN_SIDES))) / random.choice(sizes)
+    wanted = np.exp(random.uniform(*np.log(FACE_SIDES_PIXELS))) / random.choice(sizes)
     return float(np.clip(wanted, 0.7 * fits, 4 * fits))
 
 

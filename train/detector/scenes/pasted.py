@@ -13,25 +13,25 @@ from train.detector.data.training_set import Cutouts
 from train.detector.scenes.distractors import distractor, texture
 from train.detector.scenes.placed import Scene, drawn, joined, moved, placing
 
-MOST = 7
+MOST_PASTED = 7
 """Things pasted into one scene."""
-FACE_SIDES = (10.0, 72.0)
+FACE_SIDES_PIXELS = (10.0, 72.0)
 """Pixels of a pasted face's longer side, drawn evenly over their logarithms."""
-DISTRACTOR_SIDES = (12.0, 130.0)
-CROPS = 0.65
+DISTRACTOR_SIDES_PIXELS = (12.0, 130.0)
+CROP_SHARE = 0.65
 """Of the pasted faces, the share that comes from crops, where there are any."""
-REACHES, CROP_REACHES = (0.6, 1.0), (0.5, 0.6)
+REACH_BOX_SIDES, CROP_REACH_BOX_SIDES = (0.6, 1.0), (0.5, 0.6)
 """How far from the middle of a face's box it is cut out, in the box's longer side. Crops end there.
 """
-OVALS = 0.7
+OVAL_SHARE = 0.7
 """Of those, the share that is pasted without what is around the face."""
-LEAN = 12.0
+LEAN_DEVIATION_DEGREES = 12.0
 """The spread of the angles at which faces are pasted, in degrees."""
-DISTRACTORS = 0.4
+DISTRACTOR_SHARE = 0.4
 """The share of pasted things that are no faces."""
-COVERED = 0.15
+COVERED_FACE_SHARE = 0.15
 """The share of faces that something is held in front of."""
-COVER_SHARES = (0.2, 0.5)
+COVERED_BOX_SHARES = (0.2, 0.5)
 """Of the face's box, along the axis that it is covered from."""
 
 
@@ -50,12 +50,12 @@ def with_pasted(
         random: decides.
     """
     parts = [faces]
-    for _ in range(int(random.integers(1, MOST + 1))):
+    for _ in range(int(random.integers(1, MOST_PASTED + 1))):
         taken = np.concatenate([part.boxes for part in parts])
-        if random.random() < DISTRACTORS:
+        if random.random() < DISTRACTOR_SHARE:
             _paste_distractor(faces.image, taken, pictures, cutouts.mistakes, random)
             continue
-        of_crops = len(cutouts.faces) > 0 and random.random() < CROPS
+        of_crops = len(cutouts.faces) > 0 and random.random() < CROP_SHARE
         several = cutouts.faces if of_crops else pictures
         picture = several[int(random.integers(len(several)))]
         parts.extend(_pasted_face(faces.image, taken, picture, not of_crops, random))
@@ -65,7 +65,7 @@ def with_pasted(
 def cover_some(faces: Scene, pictures: Sequence[Picture], random: np.random.Generator) -> None:
     """Draw parts of pictures over parts of some faces; they are still to be found."""
     for left, top, right, bottom in faces.boxes[~faces.ignored]:
-        if random.random() >= COVERED:
+        if random.random() >= COVERED_FACE_SHARE:
             continue
         wider = 0.1 * (right - left)
         box = np.array([left - wider, top - wider, right + wider, bottom + wider])
@@ -84,7 +84,7 @@ def _side_of(
 ) -> npt.NDArray[np.floating]:
     """A strip along one of its four sides."""
     side = int(random.integers(4))
-    opposite, share = (side + 2) % 4, random.uniform(*COVER_SHARES)
+    opposite, share = (side + 2) % 4, random.uniform(*COVERED_BOX_SHARES)
     strip = box.copy()
     strip[opposite] = box[side] + share * (box[opposite] - box[side])
     return strip
@@ -97,7 +97,7 @@ def _paste_distractor(
     mistakes: Sequence[npt.NDArray[np.uint8]],
     random: np.random.Generator,
 ) -> None:
-    patch = distractor(pictures, mistakes, round(_drawn(DISTRACTOR_SIDES, random)), random)
+    patch = distractor(pictures, mistakes, round(_drawn(DISTRACTOR_SIDES_PIXELS, random)), random)
     corner = _free_place(canvas, taken, (patch.shape[0], patch.shape[1]), random)
     if corner is not None:
         blend(canvas, patch, corner, oval=random.random() < 0.5)
@@ -119,21 +119,21 @@ def _pasted_face(
         whole: whether more of the picture is known than the face.
         random: decides.
     """
-    oval = not whole and random.random() < OVALS
+    oval = not whole and random.random() < OVAL_SHARE
     usable = np.flatnonzero(~picture.ignored)
     if not len(usable):
         return []
     box = picture.boxes[int(random.choice(usable))]
     longer = float((box[2:] - box[:2]).max())
-    scale = min(_drawn(FACE_SIDES, random) / longer, 2.0)
-    reach = longer * random.uniform(*(REACHES if whole else CROP_REACHES))
+    scale = min(_drawn(FACE_SIDES_PIXELS, random) / longer, 2.0)
+    reach = longer * random.uniform(*(REACH_BOX_SIDES if whole else CROP_REACH_BOX_SIDES))
     cut = round(2 * reach * scale)
     corner = _free_place(canvas, taken, (cut, cut), random) if cut >= 8 else None
     if corner is None:
         return []
     middle = (box[:2] + box[2:]) / 2
     mirror = random.random() < 0.5
-    turn = np.radians(random.normal(0, LEAN))
+    turn = np.radians(random.normal(0, LEAN_DEVIATION_DEGREES))
     matrix = placing(scale, turn, mirror, around=middle, onto=np.array([cut / 2, cut / 2]))
     blend(canvas, drawn(picture.image, matrix, scale, (cut, cut)), corner, oval)
     return [moved(picture, matrix, corner, mirror, (cut, cut))]

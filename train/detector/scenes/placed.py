@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from train.detector.data.pictures import Picture
 
-LEAST_SIDE = 8.0
+LEAST_FACE_SIDE_PIXELS = 8.0
 """Pixels of the shorter side below which a face is neither to be found nor to be left alone."""
-LEAST_VISIBLE = 0.5
+LEAST_VISIBLE_SHARE = 0.5
 """The share of a face's box that must lie inside the scene."""
-MIRRORED = (1, 0, 2, 4, 3)
+MIRRORED_LANDMARKS = (1, 0, 2, 4, 3)
 """The landmarks in the order in which a mirrored face has them."""
 
 
@@ -71,8 +71,8 @@ def drawn(
 
     Args:
         image: grey.
-        matrix: (2, 3), from its pixels to those of the part; whole numbers are edges of pixels, as
-            they are for boxes, and not their middles, as they are for OpenCV.
+        matrix: (2, 3), from its pixels to those of the part. Whole numbers are edges of pixels, as
+            they are for boxes. For OpenCV they are the middles.
         scale: how much the matrix enlarges.
         size: the part's width and height.
         under: (height, width), what is seen beside the picture; without it its edges go on.
@@ -122,12 +122,12 @@ def moved(
     boxes = np.concatenate([centres - halves * scale, centres + halves * scale], axis=1)
     landmarks = picture.landmarks @ matrix[:, :2].T + matrix[:, 2]
     if mirror:
-        landmarks = landmarks[:, MIRRORED]
+        landmarks = landmarks[:, MIRRORED_LANDMARKS]
     inside = np.clip(boxes, 0, [*size, *size])
     areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
     visible = np.prod(np.maximum(inside[:, 2:] - inside[:, :2], 0), axis=1) / np.maximum(areas, 1)
     seen = visible > 0.05
-    ignored = picture.ignored | (visible < LEAST_VISIBLE)
+    ignored = picture.ignored | (visible < LEAST_VISIBLE_SHARE)
     offset = np.tile(corner, 2)
     return Scene(
         picture.image[:0],
@@ -152,4 +152,4 @@ def joined(canvas: npt.NDArray[np.uint8], parts: list[Scene]) -> Scene:
 def kept(faces: Scene) -> Scene:
     """With faces that are too small for the grids ignored."""
     shorter = (faces.boxes[:, 2:] - faces.boxes[:, :2]).min(axis=1, initial=np.inf)
-    return dataclasses.replace(faces, ignored=faces.ignored | (shorter < LEAST_SIDE))
+    return dataclasses.replace(faces, ignored=faces.ignored | (shorter < LEAST_FACE_SIDE_PIXELS))

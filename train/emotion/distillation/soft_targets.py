@@ -45,9 +45,9 @@ def soft_targets(
         (views, outputs, places in the epoch, classes); NaN for an output that none teaches.
 
     Raises:
-        RunError: a teacher is not finished, takes other pictures, knows other classes, answers a
-            question that the student is not asked, or has learned from faces that the student is
-            measured by.
+        RunError: a teacher is not finished, takes other pictures, or knows other classes. It
+            answers a question that the student is not asked. It has learned from faces that the
+            student is measured by.
     """
     heads = len(HEADS) if settings.network.two_heads else 1
     networks = [

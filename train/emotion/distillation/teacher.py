@@ -55,25 +55,26 @@ def load_teacher(
             learned from the rest, since the student is measured by it.
 
     Raises:
-        RunError: it is not finished, takes other pictures, knows other classes, answers a question
-            that a student is not asked, or has learned from faces that a student is measured by.
+        RunError: it is not finished, takes other pictures, or knows other classes. It answers a
+            question that a student is not asked. It has learned from faces that a student is
+            measured by.
     """
     settings, card, network = run.read_settings(), run.read_card(), load_network(run.model_file)
     taught = _taught(settings, heads)
     if settings.data.also_public not in (0, also_public):
         raise RunError(
-            f"{run.path} cannot teach: it has learned from {settings.data.also_public:g} of "
+            f"{run.folder} cannot teach: it has learned from {settings.data.also_public:g} of "
             f"PublicTest, expected none or what its student learns from, {also_public:g} "
             "(data.also_public)"
         )
     if len(network.outputs) != len(taught):
         raise RunError(
-            f"{run.path} cannot teach: it answers {len(network.outputs)} questions, the student is "
-            f"asked {heads}"
+            f"{run.folder} cannot teach: it answers {len(network.outputs)} questions, the student "
+            f"is asked {heads}"
         )
     if card.labels != labels or card.input != spec:
         raise RunError(
-            f"{run.path} cannot teach: it knows {', '.join(card.labels)} in {card.input}, to be "
+            f"{run.folder} cannot teach: it knows {', '.join(card.labels)} in {card.input}, to be "
             f"learned are {', '.join(labels)} in {spec}"
         )
     mirrored = find_network(settings.network.name).mirror_tied

@@ -17,14 +17,16 @@ from train.emotion.truths import OF_HEADS, TRUTHS, truth_of
 
 
 def accuracies_of(teachers: dict[Path, Teacher], faces: Faces, votes: Votes) -> pandas.DataFrame:
-    """The accuracies, 0..1, of the soft targets that a student with two heads would get for
-    PublicTest's faces: a row for each teacher and one for their mean, a column for each head; NaN
-    for what one is not asked.
+    """The accuracies of the soft targets that a student with two heads would get, on PublicTest.
 
     Args:
         teachers: by run folder, of the faces' classes and of the same pictures.
         faces: all splits.
         votes: FER+'s.
+
+    Returns:
+        A row for each teacher and one for their mean, a column for each head, 0..1; NaN for what
+        one is not asked.
 
     Raises:
         DatasetError: votes of other faces, or no PublicTest.

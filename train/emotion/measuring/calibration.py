@@ -2,9 +2,9 @@
 one power of the training's shares, by which what is rare is found more often.
 
 Guo et al., "On Calibration of Modern Neural Networks", 2017 (arXiv:1706.04599), section 4.2. A bias
-for each emotion beside it (vector scaling) was worth 0.7 points of what most people say, fitted on
-one half of PublicTest and measured on the other, but cost recall of what is rare there and is not
-everywhere: on CK+, 64.5 % fell to 62.7 %.
+for each emotion beside it (vector scaling) was tried, fitted on one half of PublicTest and measured
+on the other. It was worth 0.7 points of what most people say. It cost recall of what is rare there,
+but not everywhere: on CK+, 64.5 % fell to 62.7 %.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def calibrate(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | N
         faces: all splits of its dataset.
         votes: FER+'s, or none.
         truth: what is to be likeliest, the dataset's label ("fer2013") or what most people said
-            ("ferplus"); if None, what a head was made for, and else this, where there are votes.
+            ("ferplus"). None: what a head was made for; without heads "ferplus", where there are
+            votes.
 
     Raises:
         RunError: the run is not finished, or has two heads.
@@ -71,7 +72,7 @@ def calibrate(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | N
         priors_power=chosen.trade.power,
         origin={**card.origin, "calibration": calibration},
     )
-    with locked(run.path):
+    with locked(run.folder):
         write_json(run.card_file, card.to_json())
     print(f"temperature {chosen.temperature:.3f}, power of the priors {chosen.trade.power:g}")
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 Faces = npt.NDArray[np.uint8]
 Corruption = Callable[[Faces], Faces]
-SEED = 1
+CORRUPTION_SEED = 1
 UNCORRUPTED = "as they are"
 
 
@@ -51,7 +51,7 @@ def _each(faces: Faces, change: Callable[[Faces], object]) -> Faces:
 
 
 def _moved(faces: Faces, degrees: float = 0, shift: float = 0, scale: float = 1) -> Faces:
-    random = np.random.default_rng(SEED)
+    random = np.random.default_rng(CORRUPTION_SEED)
     height, width = faces.shape[1:3]
     moved = []
     for face in faces:
@@ -71,7 +71,7 @@ def _coarse(face: Faces, side: int) -> object:
 
 
 def _noisy(faces: Faces, deviation: float) -> Faces:
-    noise = np.random.default_rng(SEED).normal(0, deviation, faces.shape)
+    noise = np.random.default_rng(CORRUPTION_SEED).normal(0, deviation, faces.shape)
     return np.asarray(np.clip(np.rint(faces + noise), 0, 255), np.uint8)
 
 

@@ -1,10 +1,14 @@
 """How a detector's boxes lie to the frame that FER2013's faces are cut in: hair line to chin.
 
-FER2013's own faces are pasted into larger pictures and looked for there. Three answers come out:
-where the true square lies relative to the box (medians), which square about the box a model reads
-best, and, for faces that lean, what it helps to turn the crop upright by the landmarks. The card of
-a detector (or `SIDE` in fer_edge/detectors/yunet.py) holds what was found. On videos, where nobody
-said what is right, a good framing shows in answers that are sure and do not flicker.
+FER2013's own faces are pasted into larger pictures and looked for there. Three figures come out:
+
+- where the true square lies relative to the box, in the median;
+- which square about the box a model reads best;
+- for faces that lean, how much it helps to turn the crop upright by the landmarks.
+
+The card of a detector (or a constant in fer_edge/detectors/yunet.py) holds what was found. On
+videos, where nobody said what is right, a good framing shows in answers that are sure and do not
+flicker.
 """
 
 from __future__ import annotations
@@ -30,17 +34,17 @@ from train.data.sources import Votes
 from train.data.sources.votes import majority
 from train.errors import DatasetError
 
-CANVAS = (320, 240)
+CANVAS_SIZE_PIXELS = (320, 240)
 """Pixels of the larger picture, width and height: what a camera's detector sees."""
-SIDES = (64, 160)
+FACE_SIDES_PIXELS = (64, 160)
 """Pixels of the pasted face, smallest and largest."""
-SIDE_STEPS = (0.8, 0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.3)
-LEANS = (-30.0, -15.0, 0.0, 15.0, 30.0)
+SQUARE_SIDE_FACTORS = (0.8, 0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.3)
+LEANS_DEGREES = (-30.0, -15.0, 0.0, 15.0, 30.0)
 """Degrees clockwise."""
-UPRIGHT = ((-0.2, -0.1), (0.2, -0.1), (0.0, 0.1), (-0.15, 0.25), (0.15, 0.25))
+UPRIGHT_LANDMARKS = ((-0.2, -0.1), (0.2, -0.1), (0.0, 0.1), (-0.15, 0.25), (0.15, 0.25))
 """Where an upright face's landmarks lie about its square's centre, as shares of its side; only
 the line between the eyes is used."""
-DOWN_STEPS = (-0.1, -0.05, 0.0, 0.05, 0.1)
+SQUARE_DOWN_FACTORS = (-0.1, -0.05, 0.0, 0.05, 0.1)
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,8 @@ def measure_framing(
     truths = _truths(faces, votes, chosen)
     answers = {
         (side, down): _answers(found, classifier, side, down)
-        for side in SIDE_STEPS
-        for down in DOWN_STEPS
+        for side in SQUARE_SIDE_FACTORS
+        for down in SQUARE_DOWN_FACTORS
     }
     own = np.array(
         [classifier.probabilities(faces.images[place][np.newaxis]).argmax() for place in chosen]
@@ -87,9 +91,9 @@ def measure_framing(
     for title, right in truths.items():
         counted = right >= 0
         print(f"\naccuracy by {title}; in FER2013's own framing {_rate(own, right, counted):.1%}")
-        print("side \\ down" + "".join(f"{down:+8.2f}" for down in DOWN_STEPS))
-        for side in SIDE_STEPS:
-            row = (_rate(answers[side, down], right, counted) for down in DOWN_STEPS)
+        print("side \\ down" + "".join(f"{down:+8.2f}" for down in SQUARE_DOWN_FACTORS))
+        for side in SQUARE_SIDE_FACTORS:
+            row = (_rate(answers[side, down], right, counted) for down in SQUARE_DOWN_FACTORS)
             print(f"{side:11.2f}" + "".join(f"{rate:8.1%}" for rate in row))
 
 
@@ -100,11 +104,13 @@ def measure_leaning(
     classifier: EmotionClassifier,
     seed: int,
 ) -> None:
-    """Print, for faces that lean, how many are found and how well they are read: in the true
-    square turned upright, in the detector's as it lies, and in the detector's turned upright.
+    """Print, for faces that lean, how many are found and how well they are read.
+
+    They are read in the true square turned upright, in the detector's as it lies, and in the
+    detector's turned upright.
     """
     print("\nleaning  found  roll error   accuracy: true square, as it lies, turned upright")
-    for lean in LEANS:
+    for lean in LEANS_DEGREES:
         found = _search(faces, detector, seed, lean)
         if not found:
             print(f"{lean:+7.0f}      0")
@@ -141,7 +147,7 @@ def _leaning(square: Box, lean: float) -> Detection:
     cosine, sine = square.width * math.cos(turn), square.width * math.sin(turn)
     places = tuple(
         (middle[0] + right * cosine - down * sine, middle[1] + right * sine + down * cosine)
-        for right, down in UPRIGHT
+        for right, down in UPRIGHT_LANDMARKS
     )
     return Detection(square, square, 1.0, places)
 
@@ -155,8 +161,8 @@ def _search(faces: Faces, detector: Detector, seed: int, lean: float = 0.0) -> l
 def _paste_and_find(
     faces: Faces, place: int, detector: Detector, random: np.random.Generator, lean: float
 ) -> Found | None:
-    width, height = CANVAS
-    side = int(random.integers(SIDES[0], SIDES[1] + 1))
+    width, height = CANVAS_SIZE_PIXELS
+    side = int(random.integers(FACE_SIDES_PIXELS[0], FACE_SIDES_PIXELS[1] + 1))
     left, top = int(random.integers(0, width - side)), int(random.integers(0, height - side))
     face = cv2.resize(faces.images[place], (side, side), interpolation=cv2.INTER_CUBIC)
     # The face's own edges go on outwards, blurred: a head without a frame around its face.
@@ -167,7 +173,7 @@ def _paste_and_find(
     truth = Box(left, top, side, side)
     if lean:
         turn = cv2.getRotationMatrix2D((left + side / 2 - 0.5, top + side / 2 - 0.5), -lean, 1.0)
-        turned = cv2.warpAffine(picture, turn, CANVAS, borderMode=cv2.BORDER_REPLICATE)
+        turned = cv2.warpAffine(picture, turn, CANVAS_SIZE_PIXELS, borderMode=cv2.BORDER_REPLICATE)
         picture = np.asarray(turned, dtype=np.uint8)
     close = [hit for hit in detector.detect(picture) if hit.box.iou(truth) > 0.3]
     best = max(close, key=lambda hit: hit.box.iou(truth), default=None)
@@ -214,14 +220,14 @@ def _rate(
 def measure_clip(video: Path, detector: Detector, classifier: EmotionClassifier) -> None:
     """Print, by the square's side, how sure and how steady the answers for a video are."""
     with open_camera(video) as camera:
-        pictures = [shrink(frame.image, CANVAS[0]) for frame in camera]
+        pictures = [shrink(frame.image, CANVAS_SIZE_PIXELS[0]) for frame in camera]
     found = [(picture, list(detector.detect(picture))) for picture in pictures]
     seen = [(picture, hits[0]) for picture, hits in found if hits]
     print(f"\n{video.name}: a face in {len(seen)} of {len(pictures)} frames")
     if not seen:
         return
     print("       side  probability  changes  answers")
-    for side in SIDE_STEPS:
+    for side in SQUARE_SIDE_FACTORS:
         framed = [(picture, _with_square(face, side)) for picture, face in seen]
         print(f"{side:11.2f}  {_steadiness(classifier, framed)}")
     as_it_lies = [(picture, dataclasses.replace(face, landmarks=())) for picture, face in seen]

@@ -25,10 +25,10 @@ class Robustness:
     """What a model says of a test split."""
 
     accuracies: pandas.DataFrame
-    """A row for each corruption, one for the faces that no split before has: its name in `faces`,
-    and the accuracy, 0..1, in a column for each truth."""
+    """A row for each corruption, and one for the faces that no split before has. Its name is in
+    `faces`, the accuracy, 0..1, in a column for each truth."""
     told_as: dict[str, pandas.DataFrame]
-    """By truth, what uncorrupted faces of each emotion (rows) are told as (columns): a row's shares
+    """By truth, what uncorrupted faces of each emotion (rows) are told as (columns). A row's shares
     add up to 1, or to 0 where there is no such face."""
 
 

@@ -14,8 +14,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from train.emotion.report.standing import Standing
+from train.emotion.report.compared_run import ComparedRun
 from train.errors import RunError
+from train.run.files import replacing, write_text
 
 TESTS = {
     "PublicTest": "PublicTest, which\nis there to choose by, one crop.",
@@ -36,7 +37,7 @@ class Cost:
     """0..1."""
 
 
-def table(standings: list[Standing]) -> pandas.DataFrame:
+def table(runs: list[ComparedRun]) -> pandas.DataFrame:
     """One row a run, ready to be read; empty where there is no figure."""
     rows = [
         {
@@ -54,12 +55,12 @@ def table(standings: list[Standing]) -> pandas.DataFrame:
             "int8 size": _given(one.int8.kilobytes if one.int8 else None, "{:,.0f} kB".format),
             "int8 time": _given(one.int8.milliseconds if one.int8 else None, "{:.2f} ms".format),
         }
-        for one in standings
+        for one in runs
     ]
     return pandas.DataFrame(rows)
 
 
-def write_comparison(standings: list[Standing], path: Path) -> list[Path]:
+def write_comparison(runs: list[ComparedRun], path: Path) -> list[Path]:
     """A page of Markdown with its pictures beside it.
 
     Returns:
@@ -68,36 +69,37 @@ def write_comparison(standings: list[Standing], path: Path) -> list[Path]:
     Raises:
         RunError: the place cannot be written to.
     """
-    pictures = {"accuracy": _accuracies(standings), "curves": _curves(standings)}
-    if any(one.int8 for one in standings):
-        pictures["cost"] = _costs(standings)
+    pictures = {"accuracy": _accuracies(runs), "curves": _curves(runs)}
+    if any(one.int8 for one in runs):
+        pictures["cost"] = _costs(runs)
     files = {name: path.with_name(f"{path.stem}-{name}.png") for name in pictures}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for name, figure in pictures.items():
-            figure.savefig(files[name], dpi=90)
-        path.write_text(_page(standings, list(files.values())), encoding="utf-8")
     except OSError as error:
-        raise RunError(f"{path} cannot be written: {error}") from error
+        raise RunError(f"{path} cannot be written: {error.strerror or error}") from error
+    for name, figure in pictures.items():
+        with replacing(files[name]) as draft:
+            figure.savefig(draft, dpi=90)
+    write_text(path, _page(runs, list(files.values())))
     return [path, *files.values()]
 
 
-def _page(standings: list[Standing], pictures: list[Path]) -> str:
+def _page(runs: list[ComparedRun], pictures: list[Path]) -> str:
     protocols = "\n".join(
         f"- **{one.name}**: {one.protocol}; {len(one.history)} epochs"
         f"{'' if one.reported.wanted is None else f'; to reach {one.reported.wanted:.1%}'}\n\n"
         + "\n\n".join(f"  `{command}`" for command in one.commands)
-        for one in standings
+        for one in runs
     )
     shown = "\n\n".join(f"![{file.stem}]({file.name})" for file in pictures)
     return (
         "# Results\n\n"
         "Written by `python -m train compare` from run folders. Test is "
-        f"{TESTS[standings[0].split]} Training is measured on the faces\n"
+        f"{TESTS[runs[0].split]} Training is measured on the faces\n"
         "that the run learned from, as they are. FER+ is what most of ten people said. Times are\n"
         "of one core, through the runtime's classifier, all taken when this was written "
         f"({platform.machine()}).\n\n"
-        f"{_markdown(table(standings))}\n\n{shown}\n\n## How each was trained\n\n{protocols}\n"
+        f"{_markdown(table(runs))}\n\n{shown}\n\n## How each was trained\n\n{protocols}\n"
     )
 
 
@@ -106,31 +108,31 @@ def _markdown(frame: pandas.DataFrame) -> str:
     return "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
 
 
-def _accuracies(standings: list[Standing]) -> Figure:
-    figure = Figure(figsize=(9, 0.6 * len(standings) + 1.2), layout="constrained")
+def _accuracies(runs: list[ComparedRun]) -> Figure:
+    figure = Figure(figsize=(9, 0.6 * len(runs) + 1.2), layout="constrained")
     axes = figure.subplots()
-    places = np.arange(len(standings))[::-1]
-    series: dict[str, Callable[[Standing], float | None]] = {
+    places = np.arange(len(runs))[::-1]
+    series: dict[str, Callable[[ComparedRun], float | None]] = {
         "reported": lambda one: one.reported.test_accuracy,
         "here, float": lambda one: one.accuracy[one.split],
         "here, int8": lambda one: one.int8.test_accuracy if one.int8 else None,
     }
     for number, (label, value) in enumerate(series.items()):
-        widths = [100 * (value(one) or 0) for one in standings]
+        widths = [100 * (value(one) or 0) for one in runs]
         bars = axes.barh(places + 0.27 * (1 - number), widths, 0.27, label=label)
         axes.bar_label(bars, [f"{width:.1f}" if width else "" for width in widths], fontsize=7)
-    axes.set_yticks(places, [one.name for one in standings])
+    axes.set_yticks(places, [one.name for one in runs])
     axes.set_xlim(0, 100)
     axes.set_xlabel("test accuracy, %")
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 
 
-def _curves(standings: list[Standing]) -> Figure:
+def _curves(runs: list[ComparedRun]) -> Figure:
     """The share of the epochs below, so that short and long trainings can be compared."""
     figure = Figure(figsize=(10, 4), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
-    for number, one in enumerate(standings):
+    for number, one in enumerate(runs):
         done = [row["epoch"] / one.history[-1]["epoch"] for row in one.history]
         for axes, key in ((left, "accuracy"), (right, "val_accuracy")):
             if one.history and key in one.history[0]:
@@ -145,10 +147,10 @@ def _curves(standings: list[Standing]) -> Figure:
     return figure
 
 
-def _costs(standings: list[Standing]) -> Figure:
+def _costs(runs: list[ComparedRun]) -> Figure:
     figure = Figure(figsize=(12, 4), layout="constrained")
     by_time, by_work = figure.subplots(1, 2, sharey=True)
-    converted = [(one, one.int8) for one in standings if one.int8]
+    converted = [(one, one.int8) for one in runs if one.int8]
     times = [
         Cost(one.name, int8.milliseconds, int8.test_accuracy)
         for one, int8 in converted
@@ -185,7 +187,7 @@ def _scatter(axes: Axes, costs: list[Cost], unit: str) -> None:
     axes.grid(alpha=0.3, which="both")
 
 
-def _lost(one: Standing) -> float | None:
+def _lost(one: ComparedRun) -> float | None:
     return 100 * (one.accuracy[one.split] - one.int8.test_accuracy) if one.int8 else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from train.data.faces import Faces
@@ -16,15 +17,12 @@ def samples(faces: Faces, seed: int) -> Figure:
     """A row of training faces for each emotion, drawn by the seed."""
     learning = faces.only("Training")
     random = np.random.default_rng(seed)
-    figure = Figure(figsize=(COLUMNS, 1.15 * len(faces.labels)), layout="constrained")
-    rows = figure.subplots(len(faces.labels), COLUMNS, squeeze=False)
-    for number, label in enumerate(faces.labels):
-        some = random.permutation(np.flatnonzero(learning.label == number))[:COLUMNS]
-        for column, axes in enumerate(rows[number]):
-            axes.set_axis_off()
-            if column < len(some):
-                _show(axes, learning.images[some[column]])
-        rows[number, 0].set_title(label, fontsize=8, loc="left")
+    figure, axes = _grid(len(faces.labels), row_inches=1.25)
+    for row, label in enumerate(faces.labels):
+        some = random.permutation(np.flatnonzero(learning.label == row))[:COLUMNS]
+        axes.text(0, row - 0.05, label, fontsize=8)
+        for column, index in enumerate(some):
+            _show(axes, row, column, learning.images[index])
     return figure
 
 
@@ -38,22 +36,40 @@ def right_and_wrong(tested: Answered, seed: int) -> dict[str, Figure]:
 
 def _gallery(tested: Answered, mask: npt.NDArray[np.bool_], seed: int) -> Figure:
     chosen = np.random.default_rng(seed).permutation(np.flatnonzero(mask))[: ROWS * COLUMNS]
-    figure = Figure(figsize=(COLUMNS * 1.1, ROWS * 1.5), layout="constrained")
-    places = figure.subplots(ROWS, COLUMNS).ravel()
-    for axes in places:
-        axes.set_axis_off()
-    for axes, index in zip(places, chosen, strict=False):
-        _show(axes, tested.images[index])
+    figure, axes = _grid(ROWS, row_inches=1.5)
+    for place, index in enumerate(chosen):
+        row, column = divmod(place, COLUMNS)
+        _show(axes, row, column, tested.images[index])
         said, expected = tested.said[index], tested.expected[index]
-        axes.set_title(
+        axes.text(
+            column + 0.4,
+            row - 0.05,
             f"says {tested.labels[said]} {tested.probabilities[index, said]:.0%}\n"
             f"is {tested.labels[expected]}",
             fontsize=6,
+            ha="center",
             color="black" if said == expected else "firebrick",
         )
     return figure
 
 
-def _show(axes: object, image: npt.NDArray[np.uint8]) -> None:
+def _grid(rows: int, row_inches: float) -> tuple[Figure, Axes]:
+    """Cells of 1x1 in one pair of axes: one pair a face takes seconds to lay out."""
+    figure = Figure(figsize=(1.1 * COLUMNS, row_inches * rows), layout="constrained")
+    axes: Axes = figure.subplots()
+    axes.set_axis_off()
+    axes.set_xlim(0, COLUMNS)
+    axes.set_ylim(rows, -0.3)
+    return figure, axes
+
+
+def _show(axes: Axes, row: int, column: int, image: npt.NDArray[np.uint8]) -> None:
     picture = image[:, :, 0] if image.shape[2] == 1 else image
-    axes.imshow(picture, cmap="gray", vmin=0, vmax=255)  # type: ignore[attr-defined]
+    axes.imshow(
+        picture,
+        cmap="gray",
+        vmin=0,
+        vmax=255,
+        extent=(column, column + 0.8, row + 0.7, row),
+        aspect="auto",
+    )

@@ -60,7 +60,7 @@ def write_report(
     hours = sum(row["seconds"] for row in history) / 3600
     versions = ", ".join(f"{name} {version}" for name, version in card.versions.items())
     page = Page(
-        title=f"{card.name}: {run.path.resolve().name}",
+        title=f"{card.name}: {run.folder.resolve().name}",
         facts=(
             f"Begun {made.get('started', '?')}; {len(history)} epochs in {hours:.2f} hours on "
             f"{made.get('machine', 'an unknown machine')}; {versions}"
@@ -138,6 +138,6 @@ def _pictures(run: EmotionRun, figures: dict[str, Figure]) -> list[Picture]:
     """For the page; each is also a PNG in the run."""
     drawn = [picture(name, figure) for name, figure in figures.items()]
     for one in drawn:
-        with replacing(run.path / f"{one.name}.png") as draft:
+        with replacing(run.folder / f"{one.name}.png") as draft:
             draft.write_bytes(one.png)
     return drawn

@@ -34,7 +34,7 @@ class Int8:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ComparedRun:
     """One run."""
 
     name: str
@@ -70,7 +70,7 @@ class Standing:
     as far as their runs lie beside it."""
 
 
-def standing(run: EmotionRun, split: str = SPLITS[-1]) -> Standing:
+def compared_run(run: EmotionRun, split: str = SPLITS[-1]) -> ComparedRun:
     """Read a run, and time its int8 model on this machine.
 
     Args:
@@ -84,12 +84,12 @@ def standing(run: EmotionRun, split: str = SPLITS[-1]) -> Standing:
     results = final_results(run) if split == "PrivateTest" else read_json(run.evaluation_file)
     summary = read_json(run.summary_file)
     if split not in results:
-        raise RunError(f"{run.path} was not tested: its dataset has no {split} faces")
+        raise RunError(f"{run.folder} was not tested: its dataset has no {split} faces")
     truth = next(name for name in results[split] if name != "ferplus")
     by_split = {name: truths[truth] for name, truths in results.items() if truth in truths}
     history = run.fold(1).history_file if settings.data.folds else run.history_file
     network = settings.network.name
-    return Standing(
+    return ComparedRun(
         name=_name(run, settings),
         split=split,
         network=network,
@@ -118,7 +118,7 @@ def _commands(run: EmotionRun) -> list[str]:
     command, wanted = read_json(run.run_file)["command"], run.read_settings().network.weights
     if not wanted:
         return [command]
-    here = run.path.resolve()
+    here = run.folder.resolve()
     for folder in sorted(here.parent.iterdir()):
         before = EmotionRun(folder)
         is_run = folder != here and before.run_file.exists() and before.model_file.exists()
@@ -129,7 +129,7 @@ def _commands(run: EmotionRun) -> list[str]:
 
 def _name(run: EmotionRun, settings: Settings) -> str:
     """The folder's, and for one of two heads that of the folder around it before."""
-    path = run.path.resolve()
+    path = run.folder.resolve()
     return f"{path.parent.name}/{path.name}" if settings.network.head else path.name
 
 

@@ -24,7 +24,7 @@ LOWEST_MEASURED_SCORE = 0.02
 """Scores down to here are looked at when a whole curve is measured."""
 
 
-class Finder(Protocol):
+class CandidateDetector(Protocol):
     """Whatever finds faces down to a score: the runtime's `FaceDetector`, or a float network."""
 
     def find(self, image: npt.NDArray[np.uint8], least_score: float) -> Candidates:
@@ -32,7 +32,7 @@ class Finder(Protocol):
         ...
 
 
-class FloatFinder:
+class FloatDetector:
     """A network that is not converted yet."""
 
     def __init__(self, network: keras.Model) -> None:
@@ -48,8 +48,8 @@ class FloatFinder:
         return without_repeats(candidates(grids, STRIDES, least_score), NMS_IOU_THRESHOLD)
 
 
-def find_at(
-    finder: Finder,
+def candidates_at(
+    detector: CandidateDetector,
     image: npt.NDArray[np.uint8],
     side: int,
     least_score: float = LOWEST_MEASURED_SCORE,
@@ -57,7 +57,7 @@ def find_at(
     """Look in a copy whose longer side is at most `side`; the answer is in the picture's pixels."""
     small = shrink(image, side)
     factors = np.array(image.shape[::-1], np.float32) / np.array(small.shape[::-1], np.float32)
-    found = finder.find(small, least_score)
+    found = detector.find(small, least_score)
     boxes = (found.boxes * np.tile(factors, 2)).astype(np.float32)
     return Candidates(found.scores, boxes, (found.landmarks * factors).astype(np.float32))
 
@@ -86,7 +86,7 @@ class YuNet:
         return Candidates(numbers[:, 14], boxes, numbers[:, 4:14].reshape(-1, 5, 2))
 
 
-def open_finder(name: str) -> tuple[Finder, float]:
+def open_candidate_detector(name: str) -> tuple[CandidateDetector, float]:
     """A detector to be measured, and the threshold that it is used with.
 
     Args:
@@ -102,6 +102,6 @@ def open_finder(name: str) -> tuple[Finder, float]:
     if Path(name).is_dir():
         run = DetectorRun(Path(name))
         threshold = run.read_card().least_score
-        return FloatFinder(load_network(run.model_file)), threshold
+        return FloatDetector(load_network(run.model_file)), threshold
     detector = FaceDetector(name)
     return detector, detector.card.least_score

@@ -1,0 +1,55 @@
+"""The options that choose settings: some have one of their own, `--set` has all."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from train.errors import RunError
+from train.run.setting import fields_of, parsed
+
+MOST_TURNED = ("epochs", "batch", "seed", "precision")
+"""Settings of the group `training` that have an option of their own."""
+
+
+def add_settings(parser: argparse.ArgumentParser, settings: Any) -> None:
+    """An option for each of MOST_TURNED, and --set.
+
+    Args:
+        parser: gets them.
+        settings: a dataclass of groups, which says what they are.
+    """
+    known = dict(fields_of(settings))
+    for name in MOST_TURNED:
+        field = known[f"training.{name}"]
+        choices = ", ".join(field.metadata["choices"])
+        what = f"{field.metadata['help']}: {choices}" if choices else field.metadata["help"]
+        default: Any = field.default
+        parser.add_argument(f"--{name}", type=type(default), help=what)
+    parser.add_argument(
+        "--set",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="GROUP.NAME=VALUE",
+        help="any other setting; --set help shows all",
+    )
+
+
+def given_options(args: argparse.Namespace) -> list[str]:
+    """Those of MOST_TURNED that were given."""
+    return [name for name in MOST_TURNED if getattr(args, name) is not None]
+
+
+def chosen_settings(args: argparse.Namespace, settings: Any) -> dict[str, Any]:
+    """What was given, by `group.name`.
+
+    Raises:
+        RunError: no such setting, a value of another kind, or one that was given twice.
+    """
+    chosen = parsed(args.set, settings)
+    for name in given_options(args):
+        if f"training.{name}" in chosen:
+            raise RunError(f"--{name} and --set training.{name} say the same: give one of them")
+        chosen[f"training.{name}"] = getattr(args, name)
+    return chosen
