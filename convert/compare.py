@@ -11,6 +11,7 @@ from convert.run import Run
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.handover import TestFaces
 from fer_edge.model_input import whole_picture
+from fer_edge.priors import prior_terms
 
 FACES_AT_ONCE = 64
 """Faces that are held at the network's size."""
@@ -73,7 +74,8 @@ def _compare(run: Run, classifier: EmotionClassifier, tests: TestFaces) -> Compa
         some = tests.images[start : start + FACES_AT_ONCE]
         pixels = np.stack([whole_picture(image, run.card.input) for image in some])
         logits = run.network.predict_on_batch(pixels.astype(np.float32))
-        before.append(_softmax(np.asarray(logits, np.float64) / run.card.temperature))
+        scaled = np.asarray(logits, np.float64) / run.card.temperature
+        before.append(_softmax(scaled + prior_terms(run.card, None)))
         after.append(classifier.probabilities(pixels).argmax(axis=1))
     return _comparison(np.concatenate(before), np.concatenate(after), tests)
 

@@ -18,6 +18,7 @@ from fer_edge.models import find_model
 from fer_edge.models.card import ModelCard, check_runtime
 from fer_edge.models.file import named_in_errors, read_model
 from fer_edge.pictures.image import Image, checked_image
+from fer_edge.priors import Priors, prior_terms
 
 
 class EmotionClassifier:
@@ -27,7 +28,12 @@ class EmotionClassifier:
     """
 
     def __init__(
-        self, model: str | Path = "edge", threads: int = 1, interpreter: str | None = None
+        self,
+        model: str | Path = "edge",
+        threads: int = 1,
+        interpreter: str | None = None,
+        *,
+        priors: Priors | None = None,
     ) -> None:
         """Load a model and check its card against its tensors.
 
@@ -35,10 +41,12 @@ class EmotionClassifier:
             model: the name of a shipped model, or the path of a .tflite made by `convert`.
             threads: how many cores it may use, 1 to 64.
             interpreter: "litert" or "tflite-runtime"; the first that works if None.
+            priors: how common the emotions are where the faces come from; see `prior_terms`.
 
         Raises:
-            ArgumentError: no such number of threads.
-            ModelError: missing, damaged, without a card, or made for a newer fer_edge.
+            ArgumentError: no such number of threads, or no such priors.
+            ModelError: missing, damaged, without a card, made for a newer fer_edge, or its card
+                does not say what `priors` correct.
             BackendMissingError: no TFLite interpreter works here.
         """
         path = find_model(model)
@@ -50,6 +58,7 @@ class EmotionClassifier:
             self.card = file.card
             self.interpreter = Interpreter(file.content, threads, interpreter)
             _check_tensors(file.card, self.interpreter)
+            self._prior_terms = prior_terms(file.card, priors)
 
     def read(self, image: Image, faces: Sequence[Detection]) -> tuple[Emotion, ...]:
         """The emotions of some faces of a picture, in their order.
@@ -73,7 +82,8 @@ class EmotionClassifier:
         if not faces:
             return ()
         spec = self.card.input
-        batch = np.stack([model_input(image, face.square, spec, face.roll) for face in faces])
+        inputs = [model_input(image, face.square, spec, face.roll) for face in faces]
+        batch = np.stack(inputs) if len(inputs) > 1 else inputs[0][np.newaxis]
         return tuple(self._emotion(row) for row in self.probabilities(batch))
 
     def probabilities(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
@@ -86,8 +96,11 @@ class EmotionClassifier:
             ModelError: the model takes no pictures of this size.
         """
         logits = self.interpreter.run(batch)[0] / np.float32(self.card.temperature)
-        powers: npt.NDArray[np.float32] = np.exp(logits - logits.max(axis=1, keepdims=True))
-        powers /= powers.sum(axis=1, keepdims=True)
+        logits += self._prior_terms
+        # The ufuncs' own `reduce`: for so few numbers, `max` and `sum` take twice as long.
+        logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
+        powers: npt.NDArray[np.float32] = np.exp(logits)
+        powers /= np.add.reduce(powers, axis=1, keepdims=True)
         return powers
 
     def _emotion(self, row: npt.NDArray[np.float32]) -> Emotion:

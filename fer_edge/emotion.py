@@ -27,7 +27,8 @@ class Emotion:
         """
         if not isinstance(self.label, str):
             raise ArgumentError(f"label must be text, got {type(self.label).__name__}")
-        if not isinstance(self.probabilities, Mapping):
+        # A dict is asked for first: whether another type is a mapping takes much longer to tell.
+        if not isinstance(self.probabilities, dict | Mapping):
             kind = type(self.probabilities).__name__
             raise ArgumentError(f"probabilities must be a mapping of labels, got {kind}")
         if not are_plain_and_finite((self.probability, *self.probabilities.values())):

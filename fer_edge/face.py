@@ -42,13 +42,12 @@ class Box:
 
     def scaled(self, horizontally: float, vertically: float) -> Box:
         """The same rectangle in an image resized by these factors."""
-        across = plain_number("horizontally", horizontally)
-        along = plain_number("vertically", vertically)
+        across, along = _plain_pair("horizontally", horizontally, "vertically", vertically)
         return Box(self.x * across, self.y * along, self.width * across, self.height * along)
 
     def moved(self, right: float, down: float) -> Box:
         """The same rectangle this much further right and down."""
-        right, down = plain_number("right", right), plain_number("down", down)
+        right, down = _plain_pair("right", right, "down", down)
         return Box(self.x + right, self.y + down, self.width, self.height)
 
     def iou(self, other: Box) -> float:
@@ -125,23 +124,22 @@ class Detection:
 
     def scaled(self, horizontally: float, vertically: float) -> Detection:
         """The same face in an image resized by these factors."""
-        horizontally = plain_number("horizontally", horizontally)
-        vertically = plain_number("vertically", vertically)
+        across, along = _plain_pair("horizontally", horizontally, "vertically", vertically)
         return Detection(
-            self.box.scaled(horizontally, vertically),
-            self.square.scaled(horizontally, vertically),
+            self.box.scaled(across, along),
+            self.square.scaled(across, along),
             self.score,
-            tuple((x * horizontally, y * vertically) for x, y in self.landmarks),
+            tuple([(x * across, y * along) for x, y in self.landmarks]),
         )
 
     def moved(self, right: float, down: float) -> Detection:
         """The same face this much further right and down."""
-        right, down = plain_number("right", right), plain_number("down", down)
+        right, down = _plain_pair("right", right, "down", down)
         return Detection(
             self.box.moved(right, down),
             self.square.moved(right, down),
             self.score,
-            tuple((x + right, y + down) for x, y in self.landmarks),
+            tuple([(x + right, y + down) for x, y in self.landmarks]),
         )
 
 
@@ -178,6 +176,12 @@ class Face:
     def roll(self) -> float:
         """Degrees by which the head leans clockwise in the picture, as `Detection.roll`."""
         return roll_of(self.landmarks)
+
+
+def _plain_pair(first: str, one: Any, second: str, other: Any) -> tuple[float, float]:
+    if type(one) is type(other) is float:
+        return one, other
+    return plain_number(first, one), plain_number(second, other)
 
 
 def _check_box(name: str, box: Any) -> None:

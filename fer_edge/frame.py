@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -36,14 +36,14 @@ class Frame:
         ArgumentError: another field has a type or a value that it may not have.
     """
 
-    image: Image
+    image: Image = field(repr=False)
     """uint8, (height, width) grey or (height, width, 3) BGR. All boxes are in its pixels. It is not
     copied (`Frame.of` copies): whoever makes the frame leaves the array alone from then on."""
     timestamp: float
     """Seconds on `clock`, finite."""
     index: int = 0
     """Counts the frames of one camera from 0."""
-    luma: Image | None = None
+    luma: Image | None = field(default=None, repr=False)
     """A smaller grey copy that the camera itself made of the same view, uint8, (height, width)."""
     source: str = ""
     """What it came from: a file's name, or the camera's."""

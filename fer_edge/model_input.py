@@ -77,9 +77,11 @@ def _upright(image: Image, framed: Box, roll: float, at_most: int) -> tuple[Imag
     side = min(max(1, round(framed.width)), at_most)
     step = framed.width / side
     cosine, sine = step * math.cos(math.radians(roll)), step * math.sin(math.radians(roll))
-    matrix = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0]])
     # From the centres of output pixels to the centres of input pixels.
-    matrix[:, 2] = np.array(middle) - 0.5 - matrix[:, :2] @ np.full(2, (side - 1) / 2)
+    half = (side - 1) / 2
+    across = middle[0] - 0.5 - (cosine - sine) * half
+    along = middle[1] - 0.5 - (sine + cosine) * half
+    matrix = np.array(((cosine, -sine, across), (sine, cosine, along)))
     turned = cv2.warpAffine(
         image,
         matrix,

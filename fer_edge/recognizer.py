@@ -20,6 +20,7 @@ from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
 from fer_edge.number import check_flag, whole_number
 from fer_edge.pictures.image import Image, grey
+from fer_edge.priors import Priors
 from fer_edge.reading import Reading
 
 LARGEST_SIDE = 4096
@@ -42,6 +43,7 @@ class Recognizer:
         threads: int = 1,
         interpreter: str | None = None,
         trust_unknown: bool = False,
+        priors: Priors | None = None,
     ) -> None:
         """Load the model and the detector.
 
@@ -56,16 +58,19 @@ class Recognizer:
             threads: how many cores the models may use, 1 to 64.
             interpreter: "litert" or "tflite-runtime"; the first that works if None.
             trust_unknown: take an .onnx that is no known release of YuNet; see `YuNetDetector`.
+            priors: how common the emotions are in your scene: "as-trained", "even", a number from
+                0 to 1 between them, or a mapping from each emotion to its share; the model's own
+                if None. Probabilities are corrected for it (`fer_edge.priors`).
 
         Raises:
-            ArgumentError: `detection_side` or `threads` is no whole number or out of range, or the
-                detector is none.
+            ArgumentError: `detection_side` or `threads` is no whole number or out of range, the
+                detector is none, or the priors are none for this model.
             ModelError: the model or the detector's file is missing, damaged or foreign.
             BackendMissingError: a package that was asked for is not installed.
         """
         whole_number("detection_side", detection_side, 1, LARGEST_SIDE)
         check_flag("trust_unknown", trust_unknown)
-        self.classifier = EmotionClassifier(model, threads, interpreter)
+        self.classifier = EmotionClassifier(model, threads, interpreter, priors=priors)
         if isinstance(detector, str | Path):
             detector = open_detector(detector, threads, interpreter, trust_unknown=trust_unknown)
         self.detector = detector

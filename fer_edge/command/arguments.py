@@ -6,13 +6,12 @@ import argparse
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from fer_edge.command import bench, demo, info, photo, watch
-from fer_edge.command.streams import tell
+from fer_edge.command.parser import Parser, Version
 from fer_edge.interpreter import BACKENDS
 from fer_edge.models import DETECTOR
-from fer_edge.version import __version__
+from fer_edge.priors import Priors
 
 LARGEST = 1_000_000_000
 """Of the whole numbers that options take."""
@@ -29,33 +28,18 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     `run` is its command's function, `ends_by_ctrl_c` whether Ctrl-C is the usual end of it.
 
     Raises:
-        SystemExit: argparse has told what is wrong with it, or what was asked for.
+        SystemExit: help or the version was asked for, and printed.
+        ArgumentError: an option or a word is wrong.
         OutputError: what was asked for cannot be printed.
     """
     return _parser().parse_args(argv)
 
 
-class _Parser(argparse.ArgumentParser):
-    """Prints its help as results are printed: argparse itself fails, or says nothing, where stdout
-    is closed or full."""
-
-    def print_help(self, file: Any = None) -> None:
-        tell(self.format_help().rstrip("\n"))
-
-
-class _Version(argparse.Action):
-    """Prints the version, likewise."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        tell(__version__)
-        parser.exit()
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="fer-edge", description="Reads facial emotion from a camera, a video or pictures."
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    parser.add_argument("--version", action=Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(required=True, metavar="command")
     _watch(commands.add_parser("watch", help="read a camera or a video until it ends"))
     _photo(commands.add_parser("photo", help="read pictures"))
@@ -216,6 +200,12 @@ def _add_recognizer(command: argparse.ArgumentParser, detection_side: int) -> No
         "--threads", type=_positive, default=1, help="cores for the models (default: %(default)s)"
     )
     command.add_argument(
+        "--priors",
+        type=_priors,
+        help="how common the emotions are in your scene: as-trained, even, a number from 0 to 1 "
+        "between them, or a share for each: happy=0.3,sad=0.2,... (default: the model's own)",
+    )
+    command.add_argument(
         "--interpreter", choices=list(BACKENDS), help="default: the first that works"
     )
 
@@ -240,6 +230,16 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected a number, got {text!r}") from None
+
+
+def _priors(text: str) -> Priors:
+    """Words are left as they are: `prior_terms` knows which there are."""
+    if "=" in text:
+        pairs = [part.partition("=")[::2] for part in text.split(",")]
+        if len({name for name, _ in pairs}) < len(pairs):
+            raise argparse.ArgumentTypeError(f"expected each emotion once, got {text!r}")
+        return {name.strip(): _number(share) for name, share in pairs}
+    return text if text[:1].isalpha() else _number(text)  # type: ignore[return-value]
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -51,8 +51,7 @@ def _code(argv: Sequence[str] | None, stop: Stop) -> int:
             inside.enter_context(_logging(verbose))
             inside.enter_context(_threads_told(verbose))
             return _run(args, stop)
-    except SystemExit as end:
-        # argparse: 0 after --help and --version, 2 after it has told what is wrong.
+    except SystemExit as end:  # after --help and --version
         return end.code if isinstance(end.code, int) else WRONG
     except BaseException as error:
         return _told(error, verbose)

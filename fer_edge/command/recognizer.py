@@ -16,4 +16,5 @@ def recognizer_of(args: argparse.Namespace) -> Recognizer:
         threads=args.threads,
         interpreter=args.interpreter,
         trust_unknown=args.trust_detector,
+        priors=args.priors,
     )

@@ -34,8 +34,9 @@ def find_model(name: str | Path) -> Path:
         os.stat(name)
     except (OSError, ValueError) as error:
         why = "" if isinstance(error, FileNotFoundError) else f" ({error})"
+        called = printable(name) if str(name) else "an empty name"
         raise ModelFileError(
-            f"no model at {printable(name)}{why}; expected the path of a .tflite file made by "
+            f"no model at {called}{why}; expected the path of a .tflite file made by "
             f"python -m convert, or one of: {', '.join(shipped)}"
         ) from error
     return Path(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from fer_edge.errors import ModelError
@@ -59,6 +59,12 @@ class ModelCard:
     """The packages that made it."""
     minimum_runtime: str
     """The oldest fer_edge that reads it right."""
+    priors: Mapping[str, float] = field(default_factory=dict)
+    """By label, its share of what the model learned, above 0, together 1; empty if that is not
+    known."""
+    priors_power: float = 0.0
+    """The power of these shares by which probabilities are divided unless a user says how common
+    the emotions are, 0..1; see `fer_edge.priors`."""
 
     def to_json(self) -> dict[str, Any]:
         """The card as JSON has it.
@@ -79,9 +85,10 @@ class ModelCard:
         """
         fields = opened(data, "emotion")
         spec = fields.inner("input")
+        labels = fields.texts("labels", least=2)
         return cls(
             name=fields.file_name("name"),
-            labels=fields.texts("labels", least=2),
+            labels=labels,
             input=InputSpec(
                 height=spec.whole("height", 1, LARGEST_SIDE),
                 width=spec.whole("width", 1, LARGEST_SIDE),
@@ -94,7 +101,20 @@ class ModelCard:
             calibration_error=fields.shares("calibration_error", default={}),
             versions=fields.names("versions"),
             minimum_runtime=minimum_runtime(fields),
+            priors=_priors(fields, labels),
+            priors_power=fields.number("priors_power", 0, 1, default=0.0),
         )
+
+
+def _priors(fields: Fields, labels: tuple[str, ...]) -> dict[str, float]:
+    found = fields.shares("priors", default={})
+    if not found:
+        return found
+    if set(found) != set(labels) or min(found.values()) <= 0:
+        raise wrong("priors", "a share above 0 for each label", found)
+    if abs(sum(found.values()) - 1) > 0.01:
+        raise wrong("priors", "shares that add up to 1", found)
+    return found
 
 
 def opened(data: Any, task: str) -> Fields:

@@ -83,13 +83,13 @@ class Fields:
         """
         return tuple(_whole(value, low, high, self._path(name)) for value in self._list(name))
 
-    def number(self, name: str, low: float, high: float) -> float:
+    def number(self, name: str, low: float, high: float, default: Any = None) -> float:
         """A number from `low` to `high`.
 
         Raises:
-            ModelError: it is missing, or something else.
+            ModelError: it is something else, or missing where there is no `default`.
         """
-        return _number(self._get(name), low, high, self._path(name))
+        return _number(self._get(name, default), low, high, self._path(name))
 
     def shares(self, name: str, default: Any = None) -> dict[str, float]:
         """An object of numbers from 0 to 1.

@@ -3,23 +3,28 @@
 The first interpreter of a process writes "INFO: Created TensorFlow Lite XNNPACK delegate for CPU."
 to stderr. Neither LiteRT nor tflite-runtime has a setting for it in Python: the environment
 variables that are said to work silence another logger, and the one that writes (tflite::
-MinimalLogger) is not exported. So stderr's descriptor leads to memory while that interpreter is
-made, some milliseconds, and whatever else was written there meanwhile, by any thread, goes out
-right after. (A child process that another thread starts just then keeps the memory as its stderr.)
+MinimalLogger) is not exported. So stderr's descriptor leads to a pipe while that interpreter is
+made, some milliseconds. A thread copies what arrives to the real stderr, without the news, until
+the last writer has let go of the pipe: a write of another thread that is under way keeps it open,
+and so does a child process that was started just then.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 NEWS = b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n"
 STDERR = 2
-QUIET = 0.002
-"""Seconds without a further write after which none is under way."""
+PATIENCE = 1.0
+"""Seconds to wait for the last writer. A child may write for hours: then the thread goes on."""
+_POLL = 0.05
+"""Seconds after which the thread looks whether the news can still come."""
+_CHUNK = 1 << 16
+"""Bytes read at a time: a pipe's own size."""
 
 _lock = threading.Lock()
 _told: set[str] = set()
@@ -33,52 +38,66 @@ def without_news(backend: str) -> Iterator[None]:
         yield
         return
     with _lock:
-        descriptors = _divert()
+        diversion = _divert()
         try:
             yield
             _told.add(backend)
         finally:
-            if descriptors is not None:
-                _restore(*descriptors)
+            if diversion is not None:
+                diversion.end()
 
 
-def _divert() -> tuple[int, int] | None:
-    """What stderr was and the memory that it leads to now; None where this cannot be done."""
+def _divert() -> _Diversion | None:
+    """Lead stderr into a pipe; None where this cannot be done."""
+    opened: list[int] = []
     try:
-        before = os.dup(STDERR)
-    except OSError:  # the process runs without a stderr
+        opened.append(os.dup(STDERR))
+        opened.extend(os.pipe())
+        os.dup2(opened[2], STDERR)
+    except OSError:  # the process runs without a stderr, or has no descriptor left
+        for descriptor in opened:
+            os.close(descriptor)
         return None
-    try:
-        memory = os.memfd_create("stderr")
-    except OSError:
-        os.close(before)
-        return None
-    os.dup2(memory, STDERR)
-    return before, memory
+    os.close(opened[2])
+    return _Diversion(opened[0], opened[1])
 
 
-def _restore(before: int, memory: int) -> None:
-    os.dup2(before, STDERR)
-    try:
-        rest = memoryview(_written(memory).replace(NEWS, b"", 1))
-        while rest:
-            rest = rest[os.write(STDERR, rest) :]
-    except OSError:  # whoever read our stderr has gone
-        pass
-    finally:
-        os.close(memory)
-        os.close(before)
+class _Diversion:
+    """Stderr leads into a pipe, and a thread copies from there to where it led before."""
 
+    def __init__(self, before: int, reader: int) -> None:
+        self._before = before
+        self._reader = reader
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._copy, name="fer_edge-stderr", daemon=True)
+        self._thread.start()
 
-def _written(memory: int) -> bytes:
-    """All that went into the memory, once nothing has come for a moment: another thread may have
-    begun to write there just before stderr was given back.
-    """
-    found = b""
-    while True:
-        time.sleep(QUIET)
-        # Read at a place of its own: whoever still writes shares the descriptor's.
-        more = os.pread(memory, 1 << 20, len(found))
-        if not more:
-            return found
-        found += more
+    def end(self) -> None:
+        os.dup2(self._before, STDERR)
+        self._ending.set()
+        self._thread.join(PATIENCE)
+
+    def _copy(self) -> None:
+        arrivals = select.poll()
+        arrivals.register(self._reader, select.POLLIN)
+        held, expected, more = b"", True, True
+        while more:
+            if arrivals.poll(_POLL * 1000):
+                arrived = os.read(self._reader, _CHUNK)
+                held, more = held + arrived, bool(arrived)
+                if expected and more and NEWS not in held:
+                    continue  # what has come may be the beginning of the news
+            elif not self._ending.is_set():
+                continue
+            self._pass_on(held.replace(NEWS, b"", 1) if expected else held)
+            held, expected = b"", False
+        os.close(self._reader)
+        os.close(self._before)
+
+    def _pass_on(self, text: bytes) -> None:
+        rest = memoryview(text)
+        try:
+            while rest:
+                rest = rest[os.write(self._before, rest) :]
+        except OSError:  # whoever read our stderr has gone
+            pass

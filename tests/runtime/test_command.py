@@ -290,3 +290,26 @@ def test_a_picture_named_alone_is_refused_if_it_is_none(tmp_path: Path) -> None:
     done = fer_edge("watch", tmp_path / "b.jpg")
     assert done.returncode == 1
     assert not done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["photo", "--bogus"],
+        ["photo"],
+        ["photo", ""],
+        ["photo", "--max-pixels", "0", "a.png"],
+        ["watch", "--size", "3"],
+        ["watch", "--rotate", "45"],
+        ["watch", "--fps", "fast\ndone"],
+        ["bogus"],
+        [],
+    ],
+)
+def test_a_wrong_command_line_costs_one_line(words: list[str]) -> None:
+    done = fer_edge(*words)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("fer-edge: ")
+    assert "--help shows what there is" in line

@@ -52,6 +52,20 @@ def test_what_others_write_meanwhile_comes_out_whole(capfd: pytest.CaptureFixtur
     assert sorted(lines) == sorted(wanted + ["child"] * 20)
 
 
+def test_a_child_that_outlives_the_block_keeps_its_stderr(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    code = "import os, sys; sys.stdin.read(); os.write(2, b'child\\n')"
+    with without_news("one that says nothing"):
+        child = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)
+        os.write(2, b"parent\n")
+    child.communicate()
+    for thread in threading.enumerate():
+        if thread.name == "fer_edge-stderr":
+            thread.join(10)
+    assert capfd.readouterr().err == "parent\nchild\n"
+
+
 def test_an_error_meanwhile_gives_stderr_back(capfd: pytest.CaptureFixture[str]) -> None:
     def fail() -> None:
         with without_news("broken"):

@@ -10,6 +10,7 @@ from train.commands import (
     make,
     predict,
     prepare,
+    priors,
     refit,
     robustness,
     teachers,
@@ -26,6 +27,7 @@ COMMANDS = (
     refit,
     calibrate,
     robustness,
+    priors,
     framing,
     detector,
 )

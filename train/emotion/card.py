@@ -10,10 +10,17 @@ from fer_edge.models.card import ModelCard
 from train.data.faces import SPLITS, Faces
 from train.data.prepared import Prepared
 from train.data.sources import Votes
+from train.emotion.measuring.priors import learned_shares
 from train.emotion.settings import Settings
+from train.emotion.truths import truths_asked
 from train.networks import find_network
 from train.run.begin import versions
 from train.run.command import command
+
+
+def _learned(settings: Settings, faces: Faces, votes: Votes | None) -> dict[str, float]:
+    (truth,) = truths_asked(settings, votes, None)
+    return learned_shares(faces, votes, truth)
 
 
 def new_card(settings: Settings, data: Prepared, faces: Faces, votes: Votes | None) -> ModelCard:
@@ -43,4 +50,6 @@ def new_card(settings: Settings, data: Prepared, faces: Faces, votes: Votes | No
         calibration_error={},
         versions=versions(),
         minimum_runtime="0.1.0",
+        # Of two heads each learns in other shares: `calibrate` writes them.
+        priors={} if settings.network.two_heads else _learned(settings, faces, votes),
     )

@@ -43,7 +43,7 @@ accuracy was within 0.4 points."""
 
 def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None) -> None:
     """Fit on Training, and put the layer into the run's network, or one for each of two heads;
-    temperatures are 1 again.
+    temperatures are 1 again, and nothing is corrected for how common emotions were.
 
     Args:
         run: a finished one.
@@ -83,7 +83,8 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
         # The fit is equal on both sides only as nearly as it is solved.
         tie(network)
     origin = {"on": "Training", "truth": " and ".join(truths), "command": command()}
-    card = dataclasses.replace(card, temperature=1.0, origin={**card.origin, "last_layer": origin})
+    origins = {**card.origin, "last_layer": origin}
+    card = dataclasses.replace(card, temperature=1.0, priors_power=0.0, origin=origins)
     with locked(run.folder):
         save_network(network, run.model_file)
         write_json(run.card_file, card.to_json())

@@ -1,4 +1,5 @@
-"""Making a finished network's probabilities mean what they say: one temperature, by PublicTest.
+"""Making a finished network's probabilities mean what they say: one temperature, by PublicTest, and
+one power of the training's shares, by which what is rare is found more often.
 
 Guo et al., "On Calibration of Modern Neural Networks", 2017 (arXiv:1706.04599), section 4.2. A bias
 for each emotion beside it (vector scaling) was tried, fitted on one half of PublicTest and measured
@@ -9,6 +10,8 @@ but not everywhere: on CK+, 64.5 % fell to 62.7 %.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +20,8 @@ from scipy.special import log_softmax
 
 from train.data.faces import Faces
 from train.data.sources import Votes
-from train.emotion.measuring.inference import logits_of
+from train.emotion.measuring.inference import logits_of, probabilities_of
+from train.emotion.measuring.priors import POWERS, Trade, best, learned_shares, trade
 from train.emotion.run import EmotionRun
 from train.emotion.selection import selection
 from train.emotion.truths import truth_of, truths_asked
@@ -28,7 +32,10 @@ from train.run.network_file import load_network
 
 
 def calibrate(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None) -> None:
-    """Fit on PublicTest, and put the temperature into the run's card.
+    """Fit on PublicTest, and put the temperature, the training's shares and the power of them by
+    which probabilities are divided into the run's card.
+
+    The power is that of `priors.best`, each with the temperature that suits it.
 
     Args:
         run: a finished one.
@@ -49,27 +56,76 @@ def calibrate(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | N
     (truth,) = truths_asked(settings, votes, truth)
     right = truth_of(public, votes, truth)
     logits = logits_of(network, public.images[right >= 0], card.input)
-    temperature = likeliest_temperature(np.asarray(logits, np.float64), right[right >= 0])
-    calibration = {"on": "PublicTest", "truth": truth, "command": command()}
+    learned = learned_shares(selection(faces, settings), votes, truth)
+    every, chosen = fit(np.asarray(logits, np.float64), right[right >= 0], learned)
+    calibration = {
+        "on": "PublicTest",
+        "truth": truth,
+        "command": command(),
+        "as_trained": every[0].figures(),
+        "corrected": chosen.figures(),
+    }
     card = dataclasses.replace(
-        card, temperature=temperature, origin={**card.origin, "calibration": calibration}
+        card,
+        temperature=chosen.temperature,
+        priors=learned,
+        priors_power=chosen.trade.power,
+        origin={**card.origin, "calibration": calibration},
     )
     with locked(run.folder):
         write_json(run.card_file, card.to_json())
-    print(f"temperature {temperature:.3f}")
+    print(f"temperature {chosen.temperature:.3f}, power of the priors {chosen.trade.power:g}")
 
 
-def likeliest_temperature(logits: npt.NDArray[np.float64], right: npt.NDArray[np.int64]) -> float:
+@dataclass(frozen=True)
+class Fitted:
+    """One power, and what suits it."""
+
+    temperature: float
+    """What logits are divided by."""
+    trade: Trade
+    """What the power is worth with it."""
+
+    def figures(self) -> dict[str, float]:
+        """For a card."""
+        figures = {"temperature": self.temperature, **dataclasses.asdict(self.trade)}
+        return {name: round(value, 4) for name, value in figures.items()}
+
+
+def fit(
+    logits: npt.NDArray[np.float64], right: npt.NDArray[np.int64], learned: Mapping[str, float]
+) -> tuple[list[Fitted], Fitted]:
+    """Every power with its temperature, and the best of them.
+
+    Args:
+        logits: (faces, classes).
+        right: (faces,), class numbers.
+        learned: the training's shares in the order of the classes, or nothing.
+    """
+    every = []
+    for power in POWERS if learned else POWERS[:1]:
+        terms = -power * np.log(np.array([*learned.values()])) if power else np.zeros(1)
+        temperature = likeliest_temperature(logits, right, terms)
+        told = probabilities_of(logits, temperature, terms)
+        every.append(Fitted(temperature, trade(power, told, right)))
+    chosen = best([one.trade for one in every])
+    return every, next(one for one in every if one.trade == chosen)
+
+
+def likeliest_temperature(
+    logits: npt.NDArray[np.float64], right: npt.NDArray[np.int64], terms: npt.ArrayLike = 0.0
+) -> float:
     """What to divide logits by, so that the right answers are likeliest, 0.05..20.
 
     Args:
         logits: (faces, classes).
         right: (faces,), class numbers.
+        terms: (classes,), what is added to the logits once they are divided.
     """
 
     def loss(slope: float) -> float:
         """The cross entropy, convex in the temperature's inverse."""
-        told = log_softmax(slope * logits, axis=1)
+        told = log_softmax(slope * logits + np.asarray(terms), axis=1)
         return -float(np.take_along_axis(told, right[:, None], axis=1).mean())
 
     found = minimize_scalar(loss, bounds=(1 / 20, 20), method="bounded", options={"xatol": 1e-6})

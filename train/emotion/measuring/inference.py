@@ -6,7 +6,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from fer_edge.models.card import InputSpec
+from fer_edge.models.card import InputSpec, ModelCard
+from fer_edge.priors import prior_terms
 from train.data.inputs import in_parts
 
 
@@ -24,10 +25,15 @@ def answers(network: keras.Model, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[
     return np.asarray(keras.ops.convert_to_numpy(logits), np.float32)
 
 
+def told_by(card: ModelCard, logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """The probabilities that the runtime tells of a model's logits, corrected by its card."""
+    return probabilities_of(logits, card.temperature, prior_terms(card, None))
+
+
 def probabilities_of(
-    logits: npt.NDArray[np.floating], temperature: float
+    logits: npt.NDArray[np.floating], temperature: float, terms: npt.ArrayLike = 0.0
 ) -> npt.NDArray[np.float64]:
-    """The softmax of logits / temperature along the last axis."""
-    scaled = np.asarray(logits, np.float64) / temperature
+    """The softmax of logits / temperature + terms along the last axis."""
+    scaled = np.asarray(logits, np.float64) / temperature + np.asarray(terms)
     powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))

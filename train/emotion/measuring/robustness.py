@@ -79,13 +79,18 @@ def transfer(classifier: EmotionClassifier, faces: Faces) -> dict[str, Any]:
         DatasetError: no emotion in common.
     """
     known = classifier.card.labels
-    number = np.array([known.index(name) if name in known else -1 for name in faces.labels])
-    expected = number[faces.label]
+    expected = expected_of(faces, known)
     some = faces.where(expected >= 0, "emotions that the model knows")
     expected = expected[expected >= 0]
     right = _said(classifier, some.images) == expected
     recall = {known[n]: float(right[expected == n].mean()) for n in sorted(set(expected.tolist()))}
     return {"faces": len(expected), "accuracy": float(right.mean()), "recall": recall}
+
+
+def expected_of(faces: Faces, known: tuple[str, ...]) -> npt.NDArray[np.int64]:
+    """Faces' labels as numbers of a model's, (faces,); -1 for those that it does not know."""
+    number = np.array([known.index(name) if name in known else -1 for name in faces.labels])
+    return np.asarray(number[faces.label], np.int64)
 
 
 def _told_as(

@@ -1,0 +1,119 @@
+"""What correcting for the training's shares is worth, and which power is the best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fer_edge import EmotionClassifier
+from fer_edge.models import find_model
+from fer_edge.models.file import read_model
+from train.data.faces import FER2013_LABELS, Faces
+from train.data.prepared import Prepared, prepare
+from train.data.sources import Votes, read_votes
+from train.emotion.measuring.calibration import fit
+from train.emotion.measuring.priors import (
+    LARGEST_LOSS,
+    POWERS,
+    Trade,
+    best,
+    corrected,
+    learned_shares,
+    trades,
+)
+from train.emotion.measuring.priors_of_model import chart, recalibrated, table
+from train.errors import DatasetError
+
+LEARNED = np.array([0.7, 0.2, 0.1])
+
+
+def drawn(shares: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Calibrated logits and right answers of a model that has learned from these shares."""
+    random = np.random.default_rng(1)
+    right = random.choice(3, count, p=shares)
+    evidence = random.normal(0, 1, (count, 3)) + np.eye(3)[right]
+    # Of two normal densities that are one apart, the logarithm of the ratio is linear.
+    return evidence + np.log(shares), right
+
+
+def test_a_correction_finds_the_shares_of_another_scene() -> None:
+    """Where all are equally common, the power 1 is right: Bayes' rule says so."""
+    evidence, right = drawn(np.full(3, 1 / 3), 30_000)
+    logits = evidence - np.log(1 / 3) + np.log(LEARNED)
+    told = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    every = trades(told, right, LEARNED)
+    assert max(every, key=lambda one: one.accuracy).power >= 0.8
+    assert every[-1].calibration_error < 0.02 < every[0].calibration_error
+    assert np.allclose(corrected(told, LEARNED, 0), told)
+
+
+def test_the_best_costs_no_more_than_it_may() -> None:
+    every = [Trade(0, 0.8, 0.5, 0), Trade(0.1, 0.796, 0.6, 0), Trade(0.2, 0.794, 0.9, 0)]
+    assert best(every).power == 0.1
+    assert every[0].accuracy - best(every).accuracy <= LARGEST_LOSS
+
+
+def test_each_power_gets_the_temperature_that_suits_it() -> None:
+    logits, right = drawn(LEARNED, 5000)
+    every, chosen = fit(2 * logits, right, dict(zip("abc", LEARNED.tolist(), strict=True)))
+    assert [one.trade.power for one in every] == list(POWERS)
+    assert every[0].temperature == pytest.approx(2, rel=0.1)
+    assert chosen in every
+    assert chosen.trade.macro_recall >= every[0].trade.macro_recall
+    alone, only = fit(2 * logits, right, {})
+    assert alone == [only]
+    assert only.trade.power == 0
+
+
+@pytest.fixture(scope="module")
+def data(shared: Callable[[str], Path], cache: Path) -> Prepared:
+    return prepare(shared("data/fer2013.tar.xz"), cache)
+
+
+@pytest.fixture(scope="module")
+def votes(shared: Callable[[str], Path]) -> Votes:
+    return read_votes(shared("data/fer2013new.csv"))
+
+
+def test_shares_are_those_of_the_training_faces(data: Prepared, votes: Votes) -> None:
+    labels = learned_shares(data.faces, None, "fer2013")
+    counted = np.bincount(data.faces.only("Training").label) / len(data.faces.only("Training"))
+    assert list(labels) == list(FER2013_LABELS)
+    assert np.allclose(list(labels.values()), counted, atol=1e-5)
+    people = learned_shares(data.faces, votes, "ferplus")
+    assert sum(people.values()) == pytest.approx(1, abs=1e-4)
+    # People call far more of these faces neutral than the labels do.
+    assert people["neutral"] > 1.5 * labels["neutral"]
+
+
+def test_an_emotion_that_does_not_occur_has_no_share(data: Prepared) -> None:
+    faces = data.faces
+    some = faces.where(faces.label != 1, "faces without disgust")
+    assert learned_shares(some, None, "fer2013") == {}
+
+
+def test_a_shipped_model_has_the_best_power(data: Prepared, votes: Votes, tmp_path: Path) -> None:
+    """What is written is what ships, so that the card says how it was made."""
+    card = recalibrated("nano", data.faces, votes, "ferplus", tmp_path / "nano.tflite")
+    shipped = EmotionClassifier("nano").card
+    assert card.priors == dict(shipped.priors)
+    assert card.priors_power == shipped.priors_power
+    assert card.temperature == pytest.approx(shipped.temperature, abs=0.02)
+    written = read_model(tmp_path / "nano.tflite")
+    assert written.content == read_model(find_model("nano")).content
+    assert written.card == card
+
+
+def test_a_table_and_its_chart(data: Prepared, votes: Votes, tmp_path: Path) -> None:
+    other: Faces = data.faces.only("PrivateTest")
+    figures = table("nano", data.faces, votes, "ferplus", {"other": other})
+    assert list(figures["power"]) == 2 * list(POWERS)
+    public = figures[figures["faces"] == "PublicTest"]
+    assert public["macro_recall"].iloc[-1] > public["macro_recall"].iloc[0] + 0.02
+    chart(figures, tmp_path / "priors.svg")
+    assert (tmp_path / "priors.svg").stat().st_size > 1000
+    with pytest.raises(DatasetError, match=r"priors\.odd"):
+        chart(figures, tmp_path / "priors.odd")

@@ -1,0 +1,52 @@
+"""Measure what it is worth to correct a converted model for how common emotions were."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from train.commands.data import add_data, read_data
+
+
+def add(commands: Any) -> None:
+    """The parser of `priors`."""
+    parser = commands.add_parser(
+        "priors", help="measure a converted model by how much it is corrected for common emotions"
+    )
+    parser.add_argument("model", help="a shipped model's name or the path of a .tflite")
+    add_data(parser)
+    parser.add_argument(
+        "--truth",
+        choices=("fer2013", "ferplus"),
+        help="the dataset's labels, or what most people say (default: this, where there are votes)",
+    )
+    parser.add_argument(
+        "--transfer", type=Path, nargs="*", default=[], help="other datasets, such as CK+"
+    )
+    parser.add_argument("--chart", type=Path, metavar="FILE", help="draw it, as .png or .svg")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="write a copy of the model whose card has the best power, the temperature that suits "
+        "it, and PrivateTest's figures anew",
+    )
+    parser.set_defaults(run_command=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print a table of figures by power for PublicTest and each other dataset."""
+    from train.data.prepared import prepare
+    from train.emotion.measuring.priors_of_model import chart, recalibrated, table
+
+    data, votes = read_data(args)
+    truth = args.truth or ("ferplus" if votes else "fer2013")
+    others = {path.name: prepare(path, args.cache, args.skip_bad).faces for path in args.transfer}
+    figures = table(args.model, data.faces, votes, truth, others)
+    print(figures.to_string(index=False, float_format="{:.4f}".format))
+    if args.chart:
+        chart(figures, args.chart)
+    if args.out:
+        card = recalibrated(args.model, data.faces, votes, truth, args.out)
+        print(f"wrote {args.out}: power {card.priors_power:g}, temperature {card.temperature:.3f}")

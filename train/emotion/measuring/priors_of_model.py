@@ -1,0 +1,163 @@
+"""A converted model, measured and calibrated anew by how much it is corrected, through the
+runtime's own classifier."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas
+from matplotlib.figure import Figure
+
+from fer_edge.classifier import EmotionClassifier
+from fer_edge.errors import ModelError
+from fer_edge.models import find_model
+from fer_edge.models.card import ModelCard
+from fer_edge.models.file import attach_card, read_model
+from train.data.faces import Faces
+from train.data.inputs import in_parts
+from train.data.sources import Votes
+from train.emotion.measuring.calibration import fit
+from train.emotion.measuring.priors import learned_shares, trades
+from train.emotion.measuring.robustness import expected_of
+from train.emotion.truths import truth_of, truths_of
+from train.errors import DatasetError
+from train.run.files import replacing
+
+
+def table(
+    model: str, faces: Faces, votes: Votes | None, truth: str, others: Mapping[str, Faces]
+) -> pandas.DataFrame:
+    """A row for each dataset and power: `faces`, `power`, `accuracy`, `macro_recall`,
+    `calibration_error`.
+
+    Args:
+        model: a shipped model's name or a path.
+        faces: all splits of the dataset; PublicTest is measured.
+        votes: FER+'s, or none.
+        truth: what is right on PublicTest, "fer2013" or "ferplus".
+        others: other datasets by name, whose labels are right.
+
+    Raises:
+        DatasetError: no PublicTest, other classes than the model's, or votes of other faces.
+    """
+    classifier = EmotionClassifier(model, priors="as-trained")
+    labels = classifier.card.labels
+    public = _split(faces, labels, "PublicTest")
+    rights = {"PublicTest": (public, truth_of(public, votes, truth))}
+    for name, other in others.items():
+        rights[name] = (other, expected_of(other, labels))
+    shares = learned_shares(faces, votes, truth)
+    learned = np.array([shares[label] for label in labels]) if shares else np.empty(0)
+    rows = []
+    for name, (some, right) in rights.items():
+        told = _told(classifier, some.images[right >= 0])
+        for one in trades(told, right[right >= 0], learned):
+            rows.append({"faces": name, **dataclasses.asdict(one)})
+    return pandas.DataFrame(rows)
+
+
+def chart(figures: pandas.DataFrame, file: Path) -> None:
+    """Accuracy and macro recall against the power, for each dataset of a `table`.
+
+    Raises:
+        OSError: it cannot be written.
+        DatasetError: the file's name does not end in a form that matplotlib draws.
+    """
+    figure = Figure(figsize=(8, 4), layout="constrained")
+    names = list(figures["faces"].unique())
+    for axes, name in zip(np.ravel(figure.subplots(1, len(names))), names, strict=True):
+        some = figures[figures["faces"] == name]
+        for column in ("accuracy", "macro_recall"):
+            axes.plot(some["power"], some[column], marker="o", label=column.replace("_", " "))
+        axes.set_title(name)
+        axes.set_xlabel("power of the training's shares")
+        axes.grid(alpha=0.3)
+        axes.legend()
+    try:
+        figure.savefig(file)
+    except ValueError as error:
+        raise DatasetError(f"{file}: {error}") from error
+
+
+def recalibrated(model: str, faces: Faces, votes: Votes | None, truth: str, out: Path) -> ModelCard:
+    """Write a copy of a model whose card has the best power on PublicTest.
+
+    The model's bytes stay. Temperature and power are fitted to what the int8 model says to
+    PublicTest; accuracies and calibration errors are PrivateTest's, measured with them.
+
+    Returns:
+        The new card.
+
+    Raises:
+        DatasetError: a split is missing, other classes than the model's, or votes of other faces.
+        ModelError: no emotion model.
+    """
+    file = read_model(find_model(model))
+    if not isinstance(file.card, ModelCard):
+        raise ModelError(f"{model} finds faces; expected an emotion model")
+    card = file.card
+    public = _split(faces, card.labels, "PublicTest")
+    right = truth_of(public, votes, truth)
+    learned = learned_shares(faces, votes, truth)
+    classifier = EmotionClassifier(model, priors="as-trained")
+    # Logits but for a constant in each row, which the softmax drops.
+    told = _told(classifier, public.images[right >= 0])
+    logits = np.log(np.maximum(told, 1e-30)) * card.temperature
+    every, chosen = fit(logits, right[right >= 0], learned)
+    calibration = {
+        "on": "PublicTest, int8",
+        "truth": truth,
+        "as_trained": every[0].figures(),
+        "corrected": chosen.figures(),
+    }
+    card = dataclasses.replace(
+        card,
+        temperature=chosen.temperature,
+        priors=learned,
+        priors_power=chosen.trade.power,
+        origin={**card.origin, "calibration": calibration},
+    )
+    with replacing(out) as draft:
+        attach_card(file.content, card, draft)
+        card = _measured(card, EmotionClassifier(draft), faces, votes)
+        attach_card(file.content, card, draft)
+    return card
+
+
+def _measured(
+    card: ModelCard, classifier: EmotionClassifier, faces: Faces, votes: Votes | None
+) -> ModelCard:
+    """The card with PrivateTest's figures; the float network's are of what was not corrected."""
+    private = _split(faces, card.labels, "PrivateTest")
+    told = _told(classifier, private.images)
+    accuracy, errors = {}, {}
+    for truth, right in truths_of(faces, "PrivateTest", votes).items():
+        known = right >= 0
+        (plain,) = trades(told[known], right[known], np.empty(0))
+        accuracy[truth], errors[truth] = round(plain.accuracy, 4), round(plain.calibration_error, 4)
+    before = {"accuracy_as_trained": card.origin.get("accuracy_as_trained", dict(card.accuracy))}
+    return dataclasses.replace(
+        card,
+        accuracy={"int8": accuracy},
+        calibration_error=errors,
+        origin={**card.origin, **before},
+    )
+
+
+def _split(faces: Faces, labels: tuple[str, ...], split: str) -> Faces:
+    some = faces.only(split)
+    if some.labels != labels:
+        raise DatasetError(
+            f"the model knows {', '.join(labels)}, the faces are {', '.join(some.labels)}"
+        )
+    return some
+
+
+def _told(classifier: EmotionClassifier, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    parts = in_parts(images, classifier.card.input)
+    told = np.concatenate([classifier.probabilities(part) for part in parts])
+    return np.asarray(told, np.float64)
