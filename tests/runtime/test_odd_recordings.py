@@ -131,3 +131,10 @@ def test_the_turn_is_known_where_pyav_refuses_other_data(degrees: int, quarters:
     turn = turned_by(Refused())
     assert np.array_equal(turn.of(image), np.rot90(image, quarters))
     assert turn.size(6, 4) == ((4, 6) if quarters % 2 else (6, 4))
+
+
+def test_bare_jpeg_pictures_are_told_from_a_damaged_video(tmp_path: Path) -> None:
+    path = tmp_path / "camera.mjpeg"
+    path.write_bytes(b"\xff\xd8\xff\xe0\0\x10JFIF" * 20)
+    with pytest.raises(CameraError, match=r"JPEG pictures without a container: .* as a stream"):
+        open_camera(path)
