@@ -65,7 +65,8 @@ class Interpreter:
         if backend is not None and not isinstance(backend, str):
             raise ArgumentError(f"an interpreter is asked for by name, got {brief(backend)}")
         self._sound = check_model(content)
-        self.backend, built = _build(content, threads, backend or os.environ.get(VARIABLE))
+        wanted = os.environ.get(VARIABLE) if backend is None else backend
+        self.backend, built = _build(content, threads, wanted)
         self._another = functools.partial(_build, content, threads, self.backend)
         self._most = MOST_AT_ONCE
         self._trouble = ""

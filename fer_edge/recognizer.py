@@ -77,6 +77,7 @@ class Recognizer:
         self._wants_grey = colour_of(detector) == "grey"
         self._reads_grey = self._wants_grey and self.classifier.card.input.colour == "grey"
         largest = getattr(detector, "largest_side", LARGEST_SIDE)
+        largest = whole_number("the detector's largest_side", largest, 1, LARGEST_SIDE)
         self.detection_side = whole_number("detection_side", detection_side, 1, largest)
         # A detector of the user's need not know of threads; it may call this recognizer itself.
         self._lock = threading.RLock()

@@ -18,6 +18,8 @@ class StreamFile:
     end of patience are errors as well. It is kept until FFmpeg has returned."""
 
     def __init__(self, source: Readable) -> None:
+        self.given = 0
+        """Bytes that FFmpeg got so far."""
         self._source = source
         self._error: BaseException | None = None
 
@@ -26,10 +28,12 @@ class StreamFile:
         if self._error is not None:
             return b""
         try:
-            return self._source.read(size)
+            data = self._source.read(size)
         except BaseException as error:
             self._error = error
             return b""
+        self.given += len(data)
+        return data
 
     def raise_error(self) -> None:
         """Raises what reading raised."""

@@ -31,6 +31,8 @@ _FORMAT = {
     "fpsprobesize": "0",
 }
 
+STUBBORN = 1000
+"""Errors in a row, without a byte between them, after which nothing more will come."""
 TRANSPORT_STREAM = b"G"
 """The first byte of MPEG-TS, whose packets hold a picture each: no parser needs to look for a
 picture's end in the next one, which costs a picture's time."""
@@ -127,17 +129,27 @@ class ContainerDecoder:
 
     def _next_packet(self) -> Any:
         """The next packet of the video; without data at the end, which flushes the decoder."""
-        while True:
+        errors, given, damaged = 0, self._file.given, self.damaged
+        while errors < STUBBORN:
             try:
                 return next(self._packets)
             except StopIteration:
                 return av.Packet()
             except av.error.InvalidDataError:
+                errors = errors + 1 if given == self._file.given else 0
+                given = self._file.given
                 self.damaged += self._seen
                 self._packets = self._container.demux(self._stream)
             except av.error.FFmpegError as error:
                 self._file.raise_error()
                 raise CameraError(f"FFmpeg cannot read on ({error.strerror})") from error
+        self.damaged = damaged
+        raise CameraError(
+            "FFmpeg cannot read on: a stream cannot be searched, so an MP4 must have its index "
+            "first (ffmpeg -i A.mp4 -c copy -movflags faststart B.mp4)"
+            if "mp4" in self._container.format.name
+            else "FFmpeg cannot read on (it finds nothing but damage)"
+        )
 
     def _decode(self, packet: Any) -> None:
         self._ended = not packet.size

@@ -41,7 +41,7 @@ def number_of(source: object) -> int | None:
     except TypeError:
         return None
     if not 0 <= number <= LAST_CAMERA:
-        raise ArgumentError(f"a camera's number is 0 to {LAST_CAMERA}, got {number}")
+        raise ArgumentError(f"a camera's number is 0 to {LAST_CAMERA}, got {brief(number)}")
     return number
 
 

@@ -23,6 +23,9 @@ from fer_edge.errors import CameraError, CameraTimeoutError
 from fer_edge.frame import Frame
 from fer_edge.printable import printable
 
+JPEG = b"\xff\xd8\xff"
+"""With which a JPEG picture begins."""
+
 
 class Video(Camera):
     """Every frame of a video, turned as its metadata say.
@@ -70,6 +73,12 @@ class Video(Camera):
             self._container = open_container(source)
             self._stream = video_of(self._container)
         except CameraError as error:
+            if source.peek(len(JPEG), 0) == JPEG:
+                # It has no times, and nothing tells how many pictures it held.
+                raise CameraError(
+                    f"{name} is no video but JPEG pictures without a container: name a single one "
+                    f".jpg, and read several as a stream (fer-edge watch - < {name})"
+                ) from error
             raise CameraError(f"{name} {error}") from error
 
     def _read(self) -> Frame | None:

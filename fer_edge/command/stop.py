@@ -3,6 +3,9 @@
 The work is done in a thread, and the main thread only waits: Python runs signal handlers in the
 main thread alone, and there only between two of its own steps. A picture that takes seconds to
 decode, a model that is loaded, a FIFO that nobody writes to or a full pipe would each delay them.
+
+It waits in `poll` for a pipe that Python's own C handler writes to. A wait for a lock would miss a
+signal that comes in the moment before it: the handler runs only when the wait is over.
 """
 
 from __future__ import annotations
@@ -10,9 +13,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import queue
+import select
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Protocol, TypeVar
@@ -24,6 +28,8 @@ log = logging.getLogger(__name__)
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 0.7
 """Seconds that the work has to end by itself; the whole is to end within one."""
+DONE = b"\0"
+"""What the work writes at its end: no signal has this number."""
 
 
 class Stopped(Exception):  # noqa: N818 - no error
@@ -93,43 +99,64 @@ def run_until_stopped(work: Callable[[Stop], int]) -> int:
         What the work gave. If it was asked to end and does not in GRACE seconds, or a second signal
         comes, the process ends here, with 128 and the signal's number.
     """
-    news: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
-    stop = Stop()
-    thread = threading.Thread(
-        target=lambda: news.put(("done", work(stop))), name="fer-edge", daemon=True
-    )
-    with _told_of_signals(news):
-        thread.start()
-        what, number = news.get()
-        if what == "done":
-            return number
+    stop, codes = Stop(), list[int]()
+    with _news() as (reading, writing):
+
+        def whole() -> None:
+            codes.append(work(stop))
+            os.write(writing, DONE)
+
+        threading.Thread(target=whole, name="fer-edge", daemon=True).start()
+        number = _next(reading, None)
+        if number is None or number == DONE[0]:
+            return codes[0]
         stop.ask(number)
-        try:
-            what, code = news.get(timeout=GRACE)
-        except queue.Empty:
-            what, code = "late", 0
-        if what == "done" and _nothing_holds_python():
-            return code
+        is_done = _next(reading, GRACE) == DONE[0]
+        if is_done and _nothing_holds_python():
+            return codes[0]
         remove_unfinished()
-        os._exit(code if what == "done" else 128 + number)
+        os._exit(codes[0] if is_done else 128 + number)
 
 
 @contextlib.contextmanager
-def _told_of_signals(news: queue.SimpleQueue[tuple[str, int]]) -> Iterator[None]:
-    def tell(number: int, _: FrameType | None) -> None:
-        news.put(("signal", number))
-
-    before = {}
+def _news() -> Iterator[tuple[int, int]]:
+    """Both ends of a pipe: signals are written to it by their numbers, as Python notes them."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    before, woken = {}, None
     if threading.current_thread() is threading.main_thread():
+        woken = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         for number in SIGNALS:
             # A shell's background jobs and nohup have it ignored: that stays.
             if signal.getsignal(number) is not signal.SIG_IGN:
-                before[number] = signal.signal(number, tell)
+                before[number] = signal.signal(number, _noted)
     try:
-        yield
+        yield reading, writing
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        if woken is not None:
+            signal.set_wakeup_fd(woken)
+        os.close(reading)
+        os.close(writing)
+
+
+def _noted(number: int, _: FrameType | None) -> None:
+    """Nothing is left to do: the number is in the pipe."""
+
+
+def _next(reading: int, seconds: float | None) -> int | None:
+    """The next of our signals, or DONE; None if neither comes in so many seconds."""
+    poll = select.poll()
+    poll.register(reading, select.POLLIN)
+    end = None if seconds is None else time.monotonic() + seconds
+    while True:
+        left = None if end is None else max(0.0, end - time.monotonic()) * 1000
+        if not poll.poll(left):
+            return None
+        number = os.read(reading, 1)[0]
+        if number == DONE[0] or number in SIGNALS:
+            return number
 
 
 def _nothing_holds_python() -> bool:

@@ -15,6 +15,8 @@ _TRANSPARENT = ("RGBA", "LA", "PA", "RGBa", "La")
 _COLOURS = ("RGB", "P", "CMYK", "YCbCr", "HSV", "LAB", "RGBX")
 _GREY = ("L", "1")
 _DEEP = ("I;16", "I;16L", "I;16B", "I;16N")
+_OPAQUE = (*_DEEP, "I", "F")
+"""Pillow cannot say what of them is transparent: it cuts their levels at 255."""
 
 
 def is_pil(picture: Any) -> bool:
@@ -31,6 +33,8 @@ def picture_of_pil(picture: Any) -> Image:
     Raises:
         PictureError: of a mode that has no grey levels (I and F), or its file is damaged.
     """
+    if 0 in picture.size:
+        raise PictureError(f"the PIL image has no pixels: {picture.size[0]}x{picture.size[1]}")
     try:
         # Reads the file, if that is still to be done. Its decoders raise errors of any kind.
         picture.load()
@@ -40,14 +44,12 @@ def picture_of_pil(picture: Any) -> Image:
         raise
     except Exception as error:
         raise PictureError(f"the PIL image cannot be read: {error}") from error
-    if not image.size:
-        raise PictureError(f"the PIL image has no pixels: {picture.size[0]}x{picture.size[1]}")
     return upright(image, turn) if isinstance(turn, int) else image
 
 
 def _pixels(picture: Any) -> Image:
     mode = picture.mode
-    if mode in _TRANSPARENT or "transparency" in picture.info:
+    if mode in _TRANSPARENT or ("transparency" in picture.info and mode not in _OPAQUE):
         rgba = np.asarray(picture.convert("RGBA"))
         return on_white(np.asarray(cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA), np.uint8))
     if mode in _GREY:

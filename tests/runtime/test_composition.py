@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from fer_edge import (
     ArgumentError,
+    BackendMissingError,
     Box,
     Detection,
     DetectionError,
@@ -281,6 +282,19 @@ def test_a_side_larger_than_the_detector_looks_at_is_refused() -> None:
     assert Recognizer(detector=Mine([]), detection_side=4096).detection_side == 4096
     numpys = Recognizer(detection_side=np.int64(640), threads=np.int32(2))  # type: ignore[arg-type]
     assert type(numpys.detection_side) is int
+
+
+@pytest.mark.parametrize("side", ["320", 0, 320.0, True, None, 99999])
+def test_a_detectors_largest_side_is_checked(side: Any) -> None:
+    detector = Mine([])
+    detector.largest_side = side  # type: ignore[attr-defined]
+    with pytest.raises(ArgumentError, match="the detector's largest_side must be 1 or more"):
+        Recognizer(detector=detector)
+
+
+def test_an_interpreter_without_a_name_is_refused() -> None:
+    with pytest.raises(BackendMissingError, match="no interpreter is called ''"):
+        Recognizer(interpreter="")
 
 
 def test_threads_that_share_a_recognizer_get_right_answers(

@@ -208,3 +208,20 @@ def test_unfinished_files_go(tmp_path: Path) -> None:
         (tmp_path / "c").write_bytes(b"half")
         remove_unfinished()
         assert [path.name for path in tmp_path.iterdir()] == ["b"]
+
+
+def test_a_signal_that_another_thread_gets_ends_it_too() -> None:
+    # A wait for a lock is not broken off by it, nor by one that comes just before the wait.
+    code = (
+        "import os, signal, threading, time\n"
+        "from fer_edge.command.stop import run_until_stopped\n"
+        "def work(stop):\n"
+        "    time.sleep(0.3)\n"
+        "    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)\n"
+        "    while stop.signal is None:\n"
+        "        time.sleep(0.01)\n"
+        "    return 9\n"
+        "print(run_until_stopped(work))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60)
+    assert done.stdout == b"9\n", done.stderr

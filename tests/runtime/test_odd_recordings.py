@@ -6,9 +6,11 @@ import re
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fer_edge import CameraError, open_camera
+from fer_edge.cameras.recording.rotation import turned_by
 from tests.runtime.videos import cut, pictures, write_video
 
 SMALL = (160, 120)
@@ -113,4 +115,26 @@ def test_a_stream_of_no_known_kind_is_no_video(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.avi", pictures(4, *SMALL), codec="mpeg4")
     path.write_bytes(path.read_bytes().replace(b"strh8\0\0\0vids", b"strh8\0\0\0what"))
     with pytest.raises(CameraError, match="holds no video"):
+        open_camera(path)
+
+
+@pytest.mark.parametrize(("degrees", "quarters"), [(0, 0), (90, 1), (180, 2), (-180, 2), (-90, 3)])
+def test_the_turn_is_known_where_pyav_refuses_other_data(degrees: int, quarters: int) -> None:
+    class Refused:
+        rotation = degrees
+
+        @property
+        def side_data(self) -> None:
+            raise ValueError("31 is not a valid Type")
+
+    image = np.arange(24, dtype=np.uint8).reshape(4, 6)
+    turn = turned_by(Refused())
+    assert np.array_equal(turn.of(image), np.rot90(image, quarters))
+    assert turn.size(6, 4) == ((4, 6) if quarters % 2 else (6, 4))
+
+
+def test_bare_jpeg_pictures_are_told_from_a_damaged_video(tmp_path: Path) -> None:
+    path = tmp_path / "camera.mjpeg"
+    path.write_bytes(b"\xff\xd8\xff\xe0\0\x10JFIF" * 20)
+    with pytest.raises(CameraError, match=r"JPEG pictures without a container: .* as a stream"):
         open_camera(path)

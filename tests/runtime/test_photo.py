@@ -59,6 +59,19 @@ def test_a_folder_is_read_with_those_in_it(tmp_path: Path, portrait: Path) -> No
     assert done.stderr.splitlines() == [".: left out, since not named as pictures: 1 files"]
 
 
+def test_a_folders_links_to_nowhere_and_pipes_cost_only_themselves(
+    tmp_path: Path, portrait: Path
+) -> None:
+    shutil.copy(portrait, tmp_path / "a.jpg")
+    (tmp_path / "gone.jpg").symlink_to("nowhere")
+    (tmp_path / "loop.jpg").symlink_to("loop.jpg")
+    os.mkfifo(tmp_path / "pipe.jpg")
+    done = photo(".", "--json", folder=tmp_path)
+    assert done.returncode == 1
+    assert files(done) == ["a.jpg"]
+    assert [line.split()[1] for line in errors(done)] == ["gone.jpg", "loop.jpg", "pipe.jpg"]
+
+
 def test_a_folder_without_pictures_is_an_error(tmp_path: Path, portrait: Path) -> None:
     done = photo(tmp_path, portrait, "--json")
     assert done.returncode == 1

@@ -182,6 +182,11 @@ def test_what_is_no_source_is_refused_in_one_line(source: object, here: Path) ->
     assert len(str(raised.value)) > 10
 
 
+def test_a_number_too_long_to_print_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="a camera's number is 0 to 255, got an object"):
+        open_camera(10**5000)
+
+
 def test_open_files_and_sockets_are_refused(here: Path) -> None:
     import socket
 

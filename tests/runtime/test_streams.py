@@ -163,6 +163,16 @@ def test_a_picture_of_a_hundred_megapixels_costs_no_memory(fifo: Path) -> None:
         assert camera.skipped == 1
 
 
+def test_pictures_with_exif_data_are_read(fifo: Path) -> None:
+    # What a telephone held upright writes: FFmpeg 8 gives it on, in a kind that PyAV 18 refuses.
+    notes = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+    exif = b"\xff\xe1" + (len(notes) + 8).to_bytes(2, "big") + b"Exif\0\0" + notes
+    pieces = [one[:2] + exif + one[2:] for one in PICTURES]
+    with writing(fifo, *pieces), ByteStream(fifo) as camera:
+        assert levels(camera) == list(range(COUNT))
+        assert camera.skipped == 0
+
+
 def test_frames_are_turned_and_their_size_is_told(
     fifo: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -182,6 +192,20 @@ def test_what_is_no_stream_is_an_error(data: bytes, fifo: Path) -> None:
         writing(fifo, data),
         ByteStream(fifo) as camera,
         pytest.raises(CameraError, match=r"FIFO .*(not a video|ended before its first picture)"),
+    ):
+        next(camera)
+
+
+def test_an_mp4_whose_index_comes_last_is_an_error(fifo: Path) -> None:
+    data = video("mp4", "libx264")
+    index = data.index(b"moov") - 4
+    # More than what FFmpeg keeps, so that it cannot go back.
+    gap = (1 << 20).to_bytes(4, "big") + b"free" + bytes((1 << 20) - 8)
+    with (
+        nothing_left(),
+        writing(fifo, data[:index], gap, data[index:]),
+        ByteStream(fifo) as camera,
+        pytest.raises(CameraError, match=r"FIFO .*an MP4 must have its index first"),
     ):
         next(camera)
 

@@ -7,6 +7,7 @@ do = "fit"        trains `network` on `data`, with `votes`, `teachers`, `weights
 do = "detect"     trains the face detector, likewise; with `teacher` and `crops`
 do = "refit"      fits the last layers of `run` anew, to `truth`
 do = "calibrate"  fits the temperature of `run`, to `truth`
+do = "mix"        leaves RUN/mixed, which answers with a mean of both heads of `run`
 do = "convert"    makes `out` of `run`; without `out`, the models lie in the run folders
 
 Runs are named by their folders; of two heads each is RUN/people and RUN/labels. Data are named by
@@ -43,6 +44,7 @@ KEYS = {
     "detect": {"run", "data", "teacher", "crops", "weights", "set"},
     "refit": {"run", "data", "votes", "truth"},
     "calibrate": {"run", "data", "votes", "truth"},
+    "mix": {"run", "data", "votes"},
     "convert": {"run", "out", "set"},
 }
 """What each kind of step may say."""
@@ -51,6 +53,7 @@ NEEDED = {
     "detect": {"run", "data"},
     "refit": {"run", "data"},
     "calibrate": {"run", "data"},
+    "mix": {"run", "data", "votes"},
     "convert": {"run"},
 }
 """What it must say."""

@@ -42,12 +42,23 @@ def turned_by(frame: Any) -> Turn:
     A matrix (a b u, c d v, x y w) moves a pixel (x, y) to (a x + c y, b x + d y): ISO/IEC 14496-12,
     6.2.2. Angles between the right ones are rounded to the nearest.
     """
-    for found in frame.side_data:
+    try:
+        all_data = frame.side_data
+    except ValueError:
+        # PyAV 18 refuses kinds that only its FFmpeg knows, such as a JPEG's EXIF data.
+        return _rotated_by(frame)
+    for found in all_data:
         # From 19 on PyAV gives the kinds of data, not the data.
-        data = found if hasattr(found, "type") else frame.side_data[found]
+        data = found if hasattr(found, "type") else all_data[found]
         if data.type.name == "DISPLAYMATRIX":
             a, b, _, c, d = np.frombuffer(bytes(data), np.int32)[:5].tolist()
             if abs(a) + abs(d) >= abs(b) + abs(c):
                 return Turn(flip_x=a < 0, flip_y=d < 0)
             return Turn(transpose=True, flip_x=c < 0, flip_y=b < 0)
     return Turn()
+
+
+def _rotated_by(frame: Any) -> Turn:
+    """The turn alone, counterclockwise in degrees, which PyAV tells by itself from 13 on."""
+    quarters = round(getattr(frame, "rotation", 0) / 90) % 4
+    return Turn(transpose=quarters in (1, 3), flip_x=quarters in (2, 3), flip_y=quarters in (1, 2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _CONVERT = "save it as JPEG or PNG"
+_OPEN = "give it a video's name, and `open_camera` opens it"
 _HEIC = (
     "is a HEIC picture, which is not read here: convert it (Debian's libheif-examples: "
     "`heif-convert A.heic A.jpg`; on a Mac `sips -s format jpeg A.heic --out A.jpg`), or have the "
@@ -35,7 +36,10 @@ _STARTS = (
     (b"\x1f\x8b", "is compressed by gzip, no picture: unpack it first"),
     (b"\0\x05\x16\x07", "holds what macOS notes beside a file (AppleDouble), no picture"),
     (b"version https://git-lfs", "is a pointer of Git LFS, no picture: `git lfs pull` gets it"),
-    (b"\x1a\x45\xdf\xa3", "is a video (Matroska or WebM), no picture: `open_camera` opens it"),
+    (
+        b"\x1a\x45\xdf\xa3",
+        f"is a video (Matroska or WebM), no picture: {_OPEN}",
+    ),
 )
 
 
@@ -47,7 +51,7 @@ def foreign(data: bytes) -> str | None:
     if data[4:8] == b"ftyp":
         return _boxes(data)
     if data[:4] == b"RIFF" and data[8:12] == b"AVI ":
-        return "is a video (AVI), no picture: `open_camera` opens it"
+        return f"is a video (AVI), no picture: {_OPEN}"
     text = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<svg", b"<?xml")) and b"<svg" in text:
         return f"is an SVG drawing, which is not read here: {_CONVERT}"
@@ -67,4 +71,4 @@ def _boxes(data: bytes) -> str:
         return _HEIC
     if b"crx " in brands:
         return f"is a camera's raw file (CR3), which is not read here: {_CONVERT}"
-    return "is a video (MP4 or QuickTime), no picture: `open_camera` opens it"
+    return f"is a video (MP4 or QuickTime), no picture: {_OPEN}"

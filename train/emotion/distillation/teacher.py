@@ -136,7 +136,7 @@ def _taught(settings: Settings, heads: int) -> tuple[int, ...]:
         return tuple(range(heads))
     pure = {1.0: "people", 0.0: "labels"}
     question = settings.network.head or pure.get(settings.targets.votes_weight)
-    return (HEADS.index(question),) if question else ()
+    return (HEADS.index(question),) if question in HEADS else ()
 
 
 def _outputs(teacher: Teacher, pictures: Any) -> list[Floats]:

@@ -1,0 +1,106 @@
+"""Two heads folded into one answer: exactly their mean, and the best by what is measured."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from scipy.special import log_softmax, softmax
+
+from train.data.prepared import Prepared
+from train.data.sources import Votes
+from train.emotion.fit import fit
+from train.emotion.measuring.calibration import Fitted
+from train.emotion.measuring.inference import answers
+from train.emotion.measuring.priors import LARGEST_LOSS, Trade
+from train.emotion.mix import SHARES, Mix, best_mix, fold, mean_shares, mix, mixes
+from train.emotion.run import EmotionRun
+from train.emotion.settings import MIXED, Settings
+from train.errors import DatasetError, RunError
+from train.networks.convolution import logits
+from train.run.network_file import load_network
+
+
+def two_headed() -> keras.Model:
+    pixels = keras.Input((4, 4, 1))
+    features = keras.layers.Dense(9, activation="relu")(keras.layers.Flatten()(pixels))
+    heads = [logits(features, 3), logits(features, 3, name="logits_labels")]
+    network = keras.Model(pixels, heads, name="small")
+    random = np.random.default_rng(3)
+    network.set_weights([random.normal(0, 1, one.shape) for one in network.get_weights()])
+    return network
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_one_layer_tells_the_mean_of_both_heads(share: float) -> None:
+    network, temperatures = two_headed(), [0.8, 1.7]
+    folded = fold(network, share, temperatures)
+    pixels = np.random.default_rng(4).integers(0, 9, (20, 4, 4, 1)).astype(np.uint8)
+    heads = [answers(keras.Model(network.input, one), pixels) for one in network.outputs]
+    told = [log_softmax(one / t, axis=1) for one, t in zip(heads, temperatures, strict=True)]
+    wanted = softmax((1 - share) * told[0] + share * told[1], axis=1)
+    assert np.allclose(softmax(answers(folded, pixels), axis=1), wanted, atol=1e-5)
+    assert folded.count_params() < network.count_params()
+
+
+def test_shares_go_with_the_mean_of_log_probabilities() -> None:
+    learned = [{"a": 0.9, "b": 0.1}, {"a": 0.5, "b": 0.5}]
+    half = mean_shares(learned, 0.5)
+    assert half["a"] / half["b"] == pytest.approx(3, rel=1e-3)
+    assert mean_shares(learned, 0.0) == learned[0]
+    assert mean_shares([learned[0], {}], 0.5) == {}
+
+
+def test_the_best_costs_no_more_than_it_may() -> None:
+    def one(share: float, accuracy: float, recall: float) -> Mix:
+        return Mix(share, Fitted(1.0, Trade(0.0, accuracy, recall, 0.0)))
+
+    every = [one(0.0, 0.9, 0.5), one(0.1, 0.896, 0.6), one(0.2, 0.894, 0.9)]
+    assert best_mix(every).share == 0.1
+    assert LARGEST_LOSS == 0.005
+
+
+def test_a_head_that_knows_more_is_mixed_in() -> None:
+    random = np.random.default_rng(5)
+    right = random.integers(0, 3, 4000)
+    weak, strong = (
+        random.normal(0, 1, (4000, 3)) + strength * np.eye(3)[right] for strength in (0.3, 2.0)
+    )
+    even = {"a": 1 / 3, "b": 1 / 3, "c": 1 / 3}
+    every = mixes([weak, strong], right, [even, even])
+    assert best_mix(every).share == max(SHARES)
+    assert best_mix(mixes([strong, weak * 0 + weak], right, [even, even])).share < max(SHARES)
+
+
+@pytest.fixture(scope="module")
+def finished(data: Prepared, votes: Votes, tmp_path_factory: pytest.TempPathFactory) -> EmotionRun:
+    run = EmotionRun(tmp_path_factory.mktemp("runs") / "lenet")
+    choices = {"training.batch": 32, "training.epochs": 1, "network.two_heads": True}
+    fit(Settings.of("lenet", choices), data, votes, run)
+    return run
+
+
+def test_a_run_of_its_own_is_left(
+    finished: EmotionRun, data: Prepared, votes: Votes, tmp_path: Path
+) -> None:
+    run = EmotionRun(tmp_path / "again")
+    shutil.copytree(finished.folder, run.folder)
+    part = mix(run, data.faces, votes)
+    assert part.folder == run.folder / MIXED
+    assert part.read_settings().network.head == MIXED
+    assert len(load_network(part.model_file).outputs) == 1
+    card = part.read_card()
+    assert card.origin["mix"]["share_of_labels"] in SHARES
+    assert sum(card.priors.values()) == pytest.approx(1, abs=1e-4)
+
+
+def test_what_cannot_be_mixed_is_refused(
+    finished: EmotionRun, data: Prepared, votes: Votes
+) -> None:
+    with pytest.raises(RunError, match="has not two heads"):
+        mix(finished.head("people"), data.faces, votes)
+    with pytest.raises(DatasetError, match="add --votes"):
+        mix(finished, data.faces, None)

@@ -1,0 +1,32 @@
+"""Fold the two heads of a finished run into one answer."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from train.commands.data import add_data, read_data
+from train.emotion.run import EmotionRun
+
+
+def add(commands: Any) -> None:
+    """The parser of `mix`."""
+    parser = commands.add_parser(
+        "mix", help="answer with the best mean of both heads of a finished run"
+    )
+    parser.add_argument("run", type=Path, help="a folder made by fit with two heads")
+    add_data(parser)
+    parser.set_defaults(run_command=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Leave RUN/mixed, and tell how good it is."""
+    from train.commands.measured import measure_and_tell
+    from train.emotion.mix import mix
+
+    folder = EmotionRun(args.run)
+    # A folder that is no run is told of before the dataset is read.
+    folder.read_settings()
+    data, votes = read_data(args)
+    measure_and_tell(mix(folder, data.faces, votes), data.faces, votes)

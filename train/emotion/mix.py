@@ -1,0 +1,189 @@
+"""Both truths in one answer: the two last layers of a network, folded into one.
+
+People often call a face neutral where its label tells of a slight emotion. A weighted mean of both
+heads' log-probabilities keeps most of what people say, and tells more of the labels. At runtime it
+costs nothing: the softmax drops what normalises each head. So one last layer gives the mean, with
+the mean of both kernels and of both biases, each divided by its temperature.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from fer_edge.models.card import InputSpec
+from train.data.faces import Faces
+from train.data.sources import Votes
+from train.emotion.measuring.calibration import Fitted, fit, likeliest_temperature
+from train.emotion.measuring.inference import logits_of
+from train.emotion.measuring.priors import LARGEST_LOSS, learned_shares
+from train.emotion.run import EmotionRun
+from train.emotion.selection import selection
+from train.emotion.settings import HEADS, MIXED
+from train.emotion.truths import OF_HEADS, truth_of
+from train.errors import DatasetError, RunError
+from train.run.command import command
+from train.run.files import read_json, write_json
+from train.run.lock import locked
+from train.run.network_file import load_network, save_network
+
+SHARES = tuple(twentieth / 20 for twentieth in range(11))
+"""Of the labels' head in the mean, from none to half."""
+
+Logits = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Mix:
+    """A share of the labels' head, and what suits it."""
+
+    share: float
+    """Of the labels' head, 0..1."""
+    fitted: Fitted
+    """Temperature and power of the priors, and what they are worth."""
+
+
+def mix(run: EmotionRun, faces: Faces, votes: Votes | None) -> EmotionRun:
+    """Leave a run of one head that answers with the best mean of both; see `best_mix`.
+
+    Args:
+        run: a finished one with two heads.
+        faces: all splits of its dataset.
+        votes: FER+'s.
+
+    Returns:
+        The new run, a folder beside those of the heads.
+
+    Raises:
+        RunError: the run is not finished, or has not two heads that end in a dense layer each.
+        DatasetError: no PublicTest, no votes, or votes of other faces.
+    """
+    settings = run.read_settings()
+    if not settings.network.two_heads or settings.network.head:
+        raise RunError(f"{run.folder} has not two heads, so nothing can be mixed")
+    if votes is None:
+        raise DatasetError("one of two heads tells what most people say: add --votes")
+    card, network = run.read_card(), load_network(run.model_file)
+    selected = selection(faces, settings)
+    public = selected.only("PublicTest")
+    rights = [truth_of(public, votes, OF_HEADS[head]) for head in HEADS]
+    logits = _logits(network, public.images, card.input)
+    temperatures = [
+        likeliest_temperature(said[right >= 0], right[right >= 0])
+        for said, right in zip(logits, rights, strict=True)
+    ]
+    learned = [learned_shares(selected, votes, OF_HEADS[head]) for head in HEADS]
+    told = [said / warmth for said, warmth in zip(logits, temperatures, strict=True)]
+    known = rights[0] >= 0
+    every = mixes([one[known] for one in told], rights[0][known], learned)
+    chosen = best_mix(every)
+    folded = fold(network, chosen.share, temperatures)
+    part = run.head(MIXED)
+    made = read_json(run.run_file)
+    own = settings.changed(network={"head": MIXED}).to_json()
+    origin = {
+        "on": "PublicTest",
+        "share_of_labels": chosen.share,
+        "people_alone": every[0].fitted.figures(),
+        "mixed": chosen.fitted.figures(),
+        "command": command(),
+    }
+    card = dataclasses.replace(
+        card,
+        temperature=chosen.fitted.temperature,
+        priors=mean_shares(learned, chosen.share),
+        priors_power=chosen.fitted.trade.power,
+        origin={**card.origin, "settings": own, "mix": origin},
+    )
+    with locked(run.folder):
+        part.folder.mkdir(exist_ok=True)
+        save_network(folded, part.model_file)
+        write_json(part.run_file, {**made, "settings": own})
+        write_json(part.history_file, read_json(run.history_file))
+        write_json(part.card_file, card.to_json())
+    print(
+        f"share of the labels' head {chosen.share:g}, power of the priors "
+        f"{chosen.fitted.trade.power:g}, temperature {chosen.fitted.temperature:.3f}"
+    )
+    return part
+
+
+def mixes(
+    told: list[Logits], right: npt.NDArray[np.int64], learned: list[dict[str, float]]
+) -> list[Mix]:
+    """Each share with each power of the priors.
+
+    Args:
+        told: of both heads, (faces, classes), logits divided by their temperatures.
+        right: (faces,), what most people said.
+        learned: of both heads, each label's share of what was learned.
+    """
+    found = []
+    for share in SHARES:
+        both = mean_of(told, share)
+        every, _ = fit(both, right, mean_shares(learned, share))
+        found += [Mix(share, one) for one in every]
+    return found
+
+
+def best_mix(every: list[Mix]) -> Mix:
+    """The highest macro recall of what most people said, for at most LARGEST_LOSS of the accuracy
+    that the people's head has alone, without a correction."""
+    least = every[0].fitted.trade.accuracy - LARGEST_LOSS
+    affordable = [one for one in every if one.fitted.trade.accuracy >= least]
+    return max(affordable, key=lambda one: one.fitted.trade.macro_recall)
+
+
+def mean_of(pair: list[Logits], share: float) -> Logits:
+    """(1 - share) of the first and `share` of the second."""
+    return np.asarray((1 - share) * pair[0] + share * pair[1])
+
+
+def mean_shares(learned: list[dict[str, float]], share: float) -> dict[str, float]:
+    """The shares that go with a mean of log-probabilities: their geometric mean, adding up to 1."""
+    if not all(learned):
+        return {}
+    logs = [np.log(np.array([*one.values()])) for one in learned]
+    powers = np.exp(mean_of(logs, share))
+    exact = powers / powers.sum()
+    return {name: round(float(one), 6) for name, one in zip(learned[0], exact, strict=True)}
+
+
+def _last_layers(network: keras.Model) -> list[keras.layers.Dense]:
+    layers = [output._keras_history.operation for output in network.outputs]
+    for layer in layers:
+        if not isinstance(layer, keras.layers.Dense):
+            raise RunError(f"{network.name} ends in {layer.name}, expected a dense layer")
+    if layers[0].input is not layers[1].input:
+        raise RunError(f"{network.name}: its heads take different features")
+    return layers
+
+
+def _logits(network: keras.Model, images: npt.NDArray[np.uint8], spec: InputSpec) -> list[Logits]:
+    """Of both heads, whose features are computed once."""
+    layers = _last_layers(network)
+    features = logits_of(keras.Model(network.input, layers[0].input), images, spec)
+    pairs = [[np.asarray(part, np.float64) for part in one.get_weights()] for one in layers]
+    return [features @ kernel + biases for kernel, biases in pairs]
+
+
+def fold(network: keras.Model, share: float, temperatures: list[float]) -> keras.Model:
+    """One network whose logits are the weighted mean of both heads' logits.
+
+    Raises:
+        RunError: a head is no dense layer, or they take different features.
+    """
+    layers = _last_layers(network)
+    weights = [
+        [np.asarray(part, np.float64) / warmth for part in layer.get_weights()]
+        for layer, warmth in zip(layers, temperatures, strict=True)
+    ]
+    last = type(layers[0]).from_config({**layers[0].get_config(), "name": layers[0].name})
+    folded = keras.Model(network.input, last(layers[0].input), name=network.name)
+    kernel, biases = (mean_of(list(pair), share) for pair in zip(*weights, strict=True))
+    last.set_weights([kernel.astype(np.float32), biases.astype(np.float32)])
+    return folded
