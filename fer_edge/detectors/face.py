@@ -11,7 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.detectors.detector import Colour
-from fer_edge.detectors.doubtful import CloseUp, lowest, lowest_second, without_doubtful
+from fer_edge.detectors.doubtful import (
+    CloseUp,
+    lowest,
+    lowest_second,
+    score_of,
+    without_doubtful,
+)
 from fer_edge.detectors.grid import (
     CHANNELS,
     HINTS,
@@ -19,7 +25,6 @@ from fer_edge.detectors.grid import (
     Candidates,
     decoded,
     likely_cells,
-    overlaps,
     without_repeats,
 )
 from fer_edge.detectors.layout import AS_IT_IS, Layout, Numbers, Placing, layout_of
@@ -38,8 +43,6 @@ from fer_edge.pictures.image import Image, checked_image, grey
 LARGEST = 1280
 """Pixels of the longer side: faces of 20 pixels are found there. Larger pictures
 take memory and time that small computers do not have."""
-SAME_FACE = 0.5
-"""The intersection over union from which on a box that is found in a second look is the first's."""
 PLANS = 8
 """Sizes of pictures of which is kept how they are looked at."""
 
@@ -144,9 +147,7 @@ class FaceDetector:
         close = CloseUp.of(box, image, window(self.card.strides[-1]))
         if close is None:
             return 0.0
-        found = decoded(likely_cells(self._grids(close.drawn(image)), layout))
-        alike = overlaps(found.boxes, close.box[np.newaxis])[:, 0] >= SAME_FACE
-        return float(found.scores[alike].max(initial=0.0))
+        return score_of(close.box, self._grids(close.drawn(image)), layout)
 
     def _layout(
         self,
