@@ -35,6 +35,10 @@ WEIGHT = 2.0
 """How much the second score counts in the mean, beside the first."""
 SAME_FACE = 0.5
 """The intersection over union from which on a box in the second look is the first's."""
+SMALL = 45.0
+"""Pixels of a box's longer side up to which, in pictures that are looked at in a millisecond or
+two, the least score is enough at once: many faces of that size score little more, and each further
+look would cost a tenth of that time. Large pictures hold more that merely looks like a face."""
 MOST = 16
 """Of more doubtful faces than this, the others' first scores decide: time must not grow with what
 a picture shows."""
@@ -61,7 +65,10 @@ def lowest_second(least_score: float) -> float:
 
 
 def without_doubtful(
-    found: Candidates, least_score: float, asked: Callable[[Numbers], float]
+    found: Candidates,
+    least_score: float,
+    asked: Callable[[Numbers], float],
+    trusted: float = 0.0,
 ) -> Candidates:
     """Those candidates that are faces.
 
@@ -69,6 +76,7 @@ def without_doubtful(
         found: best first, from `lowest` on.
         least_score: above 0 and below 1.
         asked: gives the second score of a box (4,), 0 where nothing is found.
+        trusted: pixels of a box's longer side below which the least score is enough at once.
 
     Returns:
         Best first; of those that were doubtful, the score is the mean of both.
@@ -76,18 +84,16 @@ def without_doubtful(
     scores = found.scores
     if not len(scores) or scores[-1] >= sure(least_score):
         return found
+    is_face, boxes = scores >= least_score, found.boxes
+    is_small = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < trusted
+    doubtful = np.flatnonzero(~np.where(is_small, is_face, scores >= sure(least_score)))[:MOST]
     scores = scores.copy()
-    first = int(np.count_nonzero(scores >= sure(least_score)))
-    last = first + MOST
-    scores[first:last] = [
-        (score + WEIGHT * asked(box)) / (1 + WEIGHT)
-        for score, box in zip(scores[first:last].tolist(), found.boxes[first:last], strict=True)
-    ]
-    is_face = scores >= least_score
-    is_face[first:last] = scores[first:last] >= least_mean(least_score)
+    for place in doubtful.tolist():
+        scores[place] = (scores[place] + WEIGHT * asked(boxes[place])) / (1 + WEIGHT)
+    is_face[doubtful] = scores[doubtful] >= least_mean(least_score)
     order = np.argsort(-scores, kind="stable")
     order = order[is_face[order]]
-    return Candidates(scores[order], found.boxes[order], found.landmarks[order])
+    return Candidates(scores[order], boxes[order], found.landmarks[order])
 
 
 @dataclass(frozen=True, eq=False)

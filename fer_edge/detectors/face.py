@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from fer_edge.detectors.detector import Colour
 from fer_edge.detectors.doubtful import (
+    SMALL,
     CloseUp,
     lowest,
     lowest_second,
@@ -122,7 +124,10 @@ class FaceDetector:
         grids = [self._grids(canvas) for canvas in reversed(canvases)]
         cells = likely_cells([grid for one in reversed(grids) for grid in one], layout)
         found = without_repeats(decoded(counted(cells, every[0])), self.card.overlap)
-        return without_doubtful(found, least_score, lambda box: self._second(image, box, again))
+        trusted = SMALL if every[0].largest == math.inf else 0.0
+        return without_doubtful(
+            found, least_score, lambda box: self._second(image, box, again), trusted
+        )
 
     def find(self, image: Image, least_score: float) -> Candidates:
         """As `search`, but from one look at the picture as it is: what the network itself knows."""
