@@ -61,7 +61,8 @@ def least_mean(least_score: float) -> float:
 
 def lowest_second(least_score: float) -> float:
     """The second score without which no doubtful candidate is a face."""
-    return ((1 + WEIGHT) * least_mean(least_score) - sure(least_score)) / WEIGHT
+    needed = ((1 + WEIGHT) * least_mean(least_score) - sure(least_score)) / WEIGHT
+    return max(needed, lowest(least_score))
 
 
 def without_doubtful(
