@@ -30,15 +30,14 @@ FROM = 0.75
 UP_TO = 0.3
 """… and less than the least score and this share of what it lacks to 1. (0.67: 0.50 to 0.77.)"""
 SURER = 0.06
-"""Likewise how much more than the least score the mean of both scores must be. (0.67: 0.69.)"""
+"""Likewise how much more than the least score the mean of both scores must be for small boxes, in
+which there is little to be sure by. (0.67: 0.69.)"""
 WEIGHT = 2.0
 """How much the second score counts in the mean, beside the first."""
 SAME_FACE = 0.5
 """The intersection over union from which on a box in the second look is the first's."""
 SMALL = 45.0
-"""Pixels of a box's longer side up to which, in pictures that are looked at in a millisecond or
-two, the least score is enough at once: many faces of that size score little more, and each further
-look would cost a tenth of that time. Large pictures hold more that merely looks like a face."""
+"""Pixels of the longer side up to which a box is small."""
 MOST = 16
 """Of more doubtful faces than this, the others' first scores decide: time must not grow with what
 a picture shows."""
@@ -55,13 +54,13 @@ def sure(least_score: float) -> float:
 
 
 def least_mean(least_score: float) -> float:
-    """The mean of both scores from which on a doubtful candidate is a face."""
+    """The mean of both scores from which on a doubtful candidate with a small box is a face."""
     return least_score + SURER * (1 - least_score)
 
 
 def lowest_second(least_score: float) -> float:
     """The second score without which no doubtful candidate is a face."""
-    needed = ((1 + WEIGHT) * least_mean(least_score) - sure(least_score)) / WEIGHT
+    needed = ((1 + WEIGHT) * least_score - sure(least_score)) / WEIGHT
     return max(needed, lowest(least_score))
 
 
@@ -69,7 +68,8 @@ def without_doubtful(
     found: Candidates,
     least_score: float,
     asked: Callable[[Numbers], float],
-    trusted: float = 0.0,
+    *,
+    trust_small: bool = False,
 ) -> Candidates:
     """Those candidates that are faces.
 
@@ -77,7 +77,9 @@ def without_doubtful(
         found: best first, from `lowest` on.
         least_score: above 0 and below 1.
         asked: gives the second score of a box (4,), 0 where nothing is found.
-        trusted: pixels of a box's longer side below which the least score is enough at once.
+        trust_small: whether the least score is enough at once for small boxes. Many faces of that
+            size score little more, and another look takes a tenth of the time that a picture of
+            320 pixels takes. Large pictures hold more that merely looks like a face.
 
     Returns:
         Best first; of those that were doubtful, the score is the mean of both.
@@ -86,12 +88,14 @@ def without_doubtful(
     if not len(scores) or scores[-1] >= sure(least_score):
         return found
     is_face, boxes = scores >= least_score, found.boxes
-    is_small = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < trusted
-    doubtful = np.flatnonzero(~np.where(is_small, is_face, scores >= sure(least_score)))[:MOST]
+    is_small = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < SMALL
+    is_sure = (scores >= sure(least_score)) | (is_face & is_small & trust_small)
+    doubtful = np.flatnonzero(~is_sure)[:MOST]
     scores = scores.copy()
     for place in doubtful.tolist():
         scores[place] = (scores[place] + WEIGHT * asked(boxes[place])) / (1 + WEIGHT)
-    is_face[doubtful] = scores[doubtful] >= least_mean(least_score)
+    means = np.where(is_small, least_mean(least_score), least_score)
+    is_face[doubtful] = (scores >= means)[doubtful]
     order = np.argsort(-scores, kind="stable")
     order = order[is_face[order]]
     return Candidates(scores[order], boxes[order], found.landmarks[order])

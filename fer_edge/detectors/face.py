@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from fer_edge.detectors.detector import Colour
 from fer_edge.detectors.doubtful import (
-    SMALL,
     CloseUp,
     lowest,
     lowest_second,
@@ -124,9 +123,11 @@ class FaceDetector:
         grids = [self._grids(canvas) for canvas in reversed(canvases)]
         cells = likely_cells([grid for one in reversed(grids) for grid in one], layout)
         found = without_repeats(decoded(counted(cells, every[0])), self.card.overlap)
-        trusted = SMALL if every[0].largest == math.inf else 0.0
         return without_doubtful(
-            found, least_score, lambda box: self._second(image, box, again), trusted
+            found,
+            least_score,
+            lambda box: self._second(image, box, again),
+            trust_small=every[0].largest == math.inf,
         )
 
     def find(self, image: Image, least_score: float) -> Candidates:

@@ -21,13 +21,15 @@ from fer_edge.pictures.image import Image
 WINDOW = 96
 """Pixels of the longer side up to which a picture is looked at once, in the middle of a square of
 this side: what windows of any size are brought to, so that one prepared interpreter does."""
-SMALL = 112
-"""Pixels of the longer side of the smallest copy, and how much smaller it is at least."""
+SMALL = 84
+"""Pixels of the longer side of the smallest copy: with its border it fits a canvas of 96 pixels, on
+which windows lie as well, so that one prepared interpreter does."""
 SMALLER = 0.7
+"""How much smaller than the picture it is at least."""
 BORDER = 6
 """Pixels of black around the smallest copy, at least: what is to be seen of a face that the
 picture's edges cut lies inside the canvas then."""
-STEP, FARTHEST = 4.0, 5.0
+STEP, FARTHEST = 4.0, 6.67
 """A copy in between is this much smaller than the picture, where the smallest would be more than
 FARTHEST times smaller: neither of the two would know the faces between them."""
 KNOWN = 200.0
