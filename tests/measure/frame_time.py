@@ -85,7 +85,7 @@ def main() -> None:
     new = loaded(Path(__file__).resolve().parents[2])
     pairs = int(sys.argv[2]) if len(sys.argv) > 2 else PAIRS
     frame = picture(new, 480)
-    small, doubtful = halved(frame), halved(picture(new, 240))
+    small, doubtful = halved(frame), halved(picture(new, 210))
     plain = np.full_like(small, 120)
     before, after = (one["fer_edge.recognizer"].Recognizer() for one in (old, new))
     ways = {
