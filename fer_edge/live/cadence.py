@@ -14,11 +14,11 @@ from fer_edge.live.tracks import Tracks
 MOST_WINDOWS = 4
 """More windows than this cost more than the whole picture, so it is searched instead."""
 FEW = 2
-"""More faces than this are looked for in some frames only: LOOK_EVERY."""
+"""So many faces are looked for in every frame while they are near each other: they may cross."""
 LOOK_EVERY = 1 / 15
-"""Seconds from one look to the next where there are more than FEW faces, and from one reading of a
-face to the next where there is more than one. A reading takes longer than a window, so that windows
-alone would save little. Between two looks faces move on at their speed."""
+"""Seconds from one look to the next, and from one reading of a face to the next where there is more
+than one. A reading takes longer than a window, so that windows alone would save little. Between two
+looks faces move on at their speed."""
 EDGE = 0.02
 """A box that comes this near to a window's edge, in the window's sides, may be a part of a face."""
 SAME = 0.4
@@ -47,6 +47,7 @@ class Cadence:
         self.detect_every = detect_every
         self._searched: float | None = None
         self._looked = 0.0
+        self._missed = False
 
     def search_next(self) -> None:
         """Search the whole next picture: faces may be anywhere."""
@@ -72,20 +73,28 @@ class Cadence:
         # The frame that is nearest to the time, not the first one after.
         passed = math.inf if self._searched is None else at - self._searched + interval / 2
         if passed < self.detect_every:
-            watched = len(tracks.watched)
+            windows = tracks.windows(at)
             soon = at - self._looked + interval / 2 < LOOK_EVERY
-            # A face that was just seen for the first time is confirmed at once.
-            if watched > FEW and soon and not tracks.is_coming:
+            # A face that was just seen for the first time, or not seen, is looked for at once.
+            if soon and not self._missed and not tracks.is_coming and not _may_cross(windows):
                 return None
-            if watched <= MOST_WINDOWS:
-                found, missed = _shown(recognizer, frame, tracks.windows(at))
+            if len(windows) <= MOST_WINDOWS:
+                found, self._missed = _shown(recognizer, frame, windows)
                 # The whole picture often shows a face that a window misses, but it is not asked
                 # always: faces go.
-                if not missed or passed < self.detect_every / 2:
+                if not self._missed or passed < self.detect_every / 2:
                     self._looked = at
-                    return Look(tuple(found), False, watched)
+                    return Look(tuple(found), False, len(windows))
         self._searched = self._looked = at
+        self._missed = False
         return Look(detected(recognizer, frame), True, 1)
+
+
+def _may_cross(windows: Sequence[Box]) -> bool:
+    """Whether a few faces are near each other."""
+    return 1 < len(windows) <= FEW and any(
+        one.iou(other) > 0 for n, one in enumerate(windows) for other in windows[:n]
+    )
 
 
 def _shown(

@@ -67,7 +67,7 @@ class Following:
             one.scale(horizontally, vertically)
 
     def due(self, at: float, read_every: float, interval: float) -> list[Followed]:
-        """The faces that are seen and whose emotion is to be read now.
+        """The faces that the last look showed and whose emotion is to be read now.
 
         Args:
             at: the frame's time.
@@ -75,7 +75,7 @@ class Following:
                 LOOK_EVERY at least, as each costs as much as the first.
             interval: seconds from one frame to the next.
         """
-        seen = [one for one in self._followed.values() if one.track.last_seen == at]
+        seen = [one for one in self._followed.values() if self.tracks.is_in_view(one.track)]
         every = max(read_every, LOOK_EVERY) if len(seen) > 1 else read_every
         # The frame that is nearest to the time, not the first one after.
         before = at - every + interval / 2
