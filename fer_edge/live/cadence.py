@@ -13,8 +13,9 @@ from fer_edge.live.tracks import Tracks
 
 MOST_WINDOWS = 4
 """More windows than this cost more than the whole picture, so it is searched instead."""
-FEW = 2
-"""So many faces are looked for in every frame while they are near each other: they may cross."""
+FEW, NEAR = 3, 0.1
+"""Up to so many faces are looked for in every frame while two windows overlap by this IoU, so that
+two faces are less than 1.3 of their sides apart: they may cross."""
 LOOK_EVERY = 1 / 15
 """Seconds from one look to the next, and from one reading of a face to the next where there is more
 than one. A reading takes longer than a window, so that windows alone would save little. Between two
@@ -47,7 +48,6 @@ class Cadence:
         self.detect_every = detect_every
         self._searched: float | None = None
         self._looked = 0.0
-        self._missed = False
 
     def search_next(self) -> None:
         """Search the whole next picture: faces may be anywhere."""
@@ -75,26 +75,29 @@ class Cadence:
         if passed < self.detect_every:
             windows = tracks.windows(at)
             soon = at - self._looked + interval / 2 < LOOK_EVERY
-            # A face that was just seen for the first time, or not seen, is looked for at once.
-            if soon and not self._missed and not tracks.is_coming and not _may_cross(windows):
+            if soon and _may_wait(tracks, windows):
                 return None
             if len(windows) <= MOST_WINDOWS:
-                found, self._missed = _shown(recognizer, frame, windows)
+                found, missed = _shown(recognizer, frame, windows)
                 # The whole picture often shows a face that a window misses, but it is not asked
                 # always: faces go.
-                if not self._missed or passed < self.detect_every / 2:
+                if not missed or passed < self.detect_every / 2:
                     self._looked = at
                     return Look(tuple(found), False, len(windows))
         self._searched = self._looked = at
-        self._missed = False
         return Look(detected(recognizer, frame), True, 1)
 
 
-def _may_cross(windows: Sequence[Box]) -> bool:
-    """Whether a few faces are near each other."""
-    return 1 < len(windows) <= FEW and any(
-        one.iou(other) > 0 for n, one in enumerate(windows) for other in windows[:n]
-    )
+def _may_wait(tracks: Tracks, windows: Sequence[Box]) -> bool:
+    """Whether the next look can be a few frames later.
+
+    A face that was just seen for the first time is confirmed at once; where there are few, one that
+    was just missed is looked for at once, and two that are near each other are watched closely.
+    """
+    if tracks.is_coming or len(windows) > FEW:
+        return not tracks.is_coming
+    near = (one.iou(other) >= NEAR for n, one in enumerate(windows) for other in windows[:n])
+    return all(map(tracks.is_in_view, tracks.watched)) and not any(near)
 
 
 def _shown(

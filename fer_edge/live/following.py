@@ -11,7 +11,7 @@ from fer_edge.live.outline import Outlines
 from fer_edge.live.smoothing import Smoothing
 from fer_edge.live.tracks import Changes, Track, Tracks
 
-COAST = 0.08
+COAST = 0.1
 """Seconds after which a face's place is taken from a search of the whole picture again. Until then
 it goes on as its windows showed it: the two frame a face a little differently, and labels of
 doubtful faces swung with it."""
