@@ -77,9 +77,7 @@ class Following:
         """
         seen = [one for one in self._followed.values() if self.tracks.is_in_view(one.track)]
         every = max(read_every, LOOK_EVERY) if len(seen) > 1 else read_every
-        # The frame that is nearest to the time, not the first one after.
-        before = at - every + interval / 2
-        return [one for one in seen if one.read_at is None or one.read_at <= before]
+        return [one for one in seen if one.is_due(at, every, interval)]
 
     def read(
         self,

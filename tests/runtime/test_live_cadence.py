@@ -42,9 +42,11 @@ def test_one_face_is_looked_for_fifteen_times_a_second_and_read_in_every_frame(
     assert reads == 10 * rate - 1
 
 
-def test_emotions_are_read_as_often_as_asked() -> None:
+@pytest.mark.parametrize("rate", [10.0, 12.0, 15.0, 24.0, 25.0, 30.0, 60.0])
+def test_emotions_are_read_as_often_as_asked(rate: float) -> None:
     script = Scripted(lambda at: (Actor(BOX),))
-    assert looks(Tracker(script, read_every=0.1), script, times(10))[2] == pytest.approx(100, abs=2)
+    reads = looks(Tracker(script, read_every=0.1), script, times(10, rate))[2]
+    assert reads == pytest.approx(100, abs=2)
 
 
 def test_nothing_is_searched_in_between_where_nobody_is() -> None:
