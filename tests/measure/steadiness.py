@@ -1,6 +1,6 @@
 """How often the steady label of a still face changes, and how soon it follows a true change.
 
-    python -m tests.measure.steadiness fer2013_folders.zip
+    python -m tests.measure.steadiness fer2013_folders.zip [clip.mp4 …]
 
 Stills: a hundred faces of FER2013's PublicTest in scenes of their own, 48 to 170 pixels, a minute
 each at 15 frames a second, as a cheap camera sees them: noise of sigma 10, a pixel of shake, light
@@ -11,6 +11,8 @@ read with at least --sure in the mean of EXPOSURES by the same camera (0 where t
 found): a face that the model itself reads now so, now so has no true label to follow. From the
 switch to the exposure of the frame that tells the new label; a switch that was never followed
 counts as the time to the next one.
+
+Clips: how long each track kept each state, the last one left out, which the end cuts.
 """
 
 from __future__ import annotations
@@ -93,9 +95,24 @@ def delays(
     return late
 
 
+def states(recognizer: fer_edge.Recognizer, clip: Path) -> list[float]:
+    """How long each steady state of each track lasted until the next, in seconds."""
+    tracker, began, lasted = Tracker(recognizer), dict[int, tuple[str, float]](), list[float]()
+    with fer_edge.open_camera(clip) as camera:
+        for frame in camera:
+            reading, _ = tracker(frame)
+            for face in reading.faces:
+                state, since = began.get(face.track_id, (face.steady, face.since))
+                if state != face.steady:
+                    lasted.append(face.since - since)
+                began[face.track_id] = face.steady, face.since
+    return lasted
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("archive", type=Path)
+    parser.add_argument("clips", type=Path, nargs="*")
     parser.add_argument("--model", default="edge")
     parser.add_argument("--stills", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=60.0)
@@ -104,6 +121,10 @@ def main() -> None:
     parser.add_argument("--sigma", type=float, default=10.0, help="noise of the switches")
     arguments = parser.parse_args()
     recognizer = fer_edge.Recognizer(arguments.model)
+    for clip in arguments.clips:
+        lasted = states(recognizer, clip)
+        shortest = f", the shortest for {min(lasted):.2f} s" if lasted else ""
+        print(f"{clip.name}: {len(lasted)} states that ended{shortest}", flush=True)
     pictures = faces(arguments.archive, max(arguments.stills, 100), seed=7)
     stills = [scene(one, SIDES[n % len(SIDES)], n) for n, one in enumerate(pictures)]
     same_size = [scene(one, 100, n) for n, one in enumerate(pictures)]
@@ -114,6 +135,8 @@ def main() -> None:
             f"95 % within {np.quantile(late, 0.95) * 1e3:.0f} ms",
             flush=True,
         )
+    if not arguments.stills:
+        return
     told, found = 0, 0
     for number, still in enumerate(stills[: arguments.stills]):
         changed, tracks = changes(recognizer, still, arguments.seconds, number)
