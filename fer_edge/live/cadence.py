@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fer_edge.face import Box, Detection
 from fer_edge.frame import Frame
 from fer_edge.live.recognizing import Recognizing, detected
-from fer_edge.live.tracks import Tracks
+from fer_edge.live.tracks import Track, Tracks
 
 MOST_WINDOWS = 4
 """More windows than this cost more than the whole picture, so it is searched instead."""
@@ -73,31 +73,33 @@ class Cadence:
         # The frame that is nearest to the time, not the first one after.
         passed = math.inf if self._searched is None else at - self._searched + interval / 2
         if passed < self.detect_every:
-            windows = tracks.windows(at)
+            watched = tracks.watched
             soon = at - self._looked + interval / 2 < LOOK_EVERY
-            if soon and _may_wait(tracks, windows):
+            if soon and _may_wait(tracks, watched, at):
                 return None
-            if len(windows) <= MOST_WINDOWS:
-                found, missed = _shown(recognizer, frame, windows)
+            if len(watched) <= MOST_WINDOWS:
+                found, missed = _shown(recognizer, frame, tracks.windows(watched, at))
                 # The whole picture often shows a face that a window misses, but it is not asked
                 # always: faces go.
                 if not missed or passed < self.detect_every / 2:
                     self._looked = at
-                    return Look(tuple(found), False, len(windows))
+                    return Look(tuple(found), False, len(watched))
         self._searched = self._looked = at
         return Look(detected(recognizer, frame), True, 1)
 
 
-def _may_wait(tracks: Tracks, windows: Sequence[Box]) -> bool:
+def _may_wait(tracks: Tracks, watched: Sequence[Track], at: float) -> bool:
     """Whether the next look can be a few frames later.
 
     A face that was just seen for the first time is confirmed at once; where there are few, one that
     was just missed is looked for at once, and two that are near each other are watched closely.
     """
-    if tracks.is_coming or len(windows) > FEW:
+    if tracks.is_coming or len(watched) > FEW:
         return not tracks.is_coming
-    near = (one.iou(other) >= NEAR for n, one in enumerate(windows) for other in windows[:n])
-    return all(map(tracks.is_in_view, tracks.watched)) and not any(near)
+    if not all(map(tracks.is_in_view, watched)):
+        return False
+    windows = tracks.windows(watched, at) if len(watched) > 1 else []
+    return all(one.iou(other) < NEAR for n, one in enumerate(windows) for other in windows[:n])
 
 
 def _shown(

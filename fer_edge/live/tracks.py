@@ -97,13 +97,15 @@ class Tracks:
         """Whether the last look showed a face."""
         return track.frame == self._frame
 
-    def windows(self, at: float) -> list[Box]:
-        """Squares around those that are watched.
+    @staticmethod
+    def windows(watched: Iterable[Track], at: float) -> list[Box]:
+        """Squares around where they will be.
 
         Args:
+            watched: some tracks.
             at: a time, in seconds.
         """
-        return [one.motion.window(at) for one in self.watched]
+        return [one.motion.window(at) for one in watched]
 
     def wait(self, at: float, passed: float) -> list[Track]:
         """Nobody looked in a frame; gives the known faces that the last look showed.

@@ -13,6 +13,7 @@ at a random moment.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import random
 import statistics
 import time
@@ -40,8 +41,10 @@ def seconds(recognizer: fer_edge.Recognizer, pictures: Sequence[Frame], way: str
     tracker = Tracker(recognizer, detect_every=detect_every, read_every=read_every)
     took = []
     for frame in pictures:
+        # In a processor's cache, as whoever decodes a picture has just written it.
+        fresh = dataclasses.replace(frame, image=frame.image.copy())
         began = time.thread_time()
-        tracker(frame)
+        tracker(fresh)
         took.append(time.thread_time() - began)
     return took
 
