@@ -16,7 +16,16 @@ from fer_edge.live.tracks import Track
 class Followed:
     """A face's filtered place, its label, and when it was last read."""
 
-    __slots__ = ("_due_since", "detection", "label", "near_at", "outline", "raw", "read_at", "track")
+    __slots__ = (
+        "_due_since",
+        "detection",
+        "label",
+        "near_at",
+        "outline",
+        "raw",
+        "read_at",
+        "track",
+    )
 
     def __init__(self, track: Track, smoothing: Smoothing, at: float) -> None:
         """Args:
