@@ -1,7 +1,7 @@
-"""Means of pixels as convolutions, for XNNPACK's sake.
+"""Means of pixels as convolutions, which XNNPACK runs fast.
 
 XNNPACK, which runs int8 models for LiteRT, has convolutions and no mean of int8 pixels. Each such
-layer falls to a plain loop, and what is before it and behind it become separate graphs.
+layer is run by a plain loop, and what is before it and behind it become separate graphs.
 Convolutions of single channels with one and the same weight give the same numbers. They take a
 seventh less time for `tied_nano`.
 """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -70,7 +69,9 @@ def _without_names(model: bytes) -> bytes:
 
 def converter_versions() -> dict[str, str]:
     """The packages that quantize, as a model's card names them."""
+    import tensorflow
+
     return {
         "converter_keras": keras.__version__,
-        "converter_tensorflow": importlib.metadata.version("tensorflow"),
+        "converter_tensorflow": tensorflow.__version__,
     }

@@ -72,35 +72,55 @@ def _fit(args: argparse.Namespace) -> None:
     if args.set == ["help"]:
         print("\n".join(described(DetectorSettings())))
         return
-    from train.detector.data.training_set import Sources
     from train.detector.fit import fit_detector
 
     if args.resume:
-        names = ("data", "teacher", "crops", "run")
-        given = [name for name in names if getattr(args, name)] + given_options(args) + args.set
-        if given:
-            raise RunError(
-                f"--resume needs nothing else, got {', '.join(given)}: a run goes on with what it "
-                "was begun with"
-            )
-        run = DetectorRun(args.resume)
-        settings, files = run.read_settings(), run.read_files()
-        sources = Sources(files["data"], files.get("teacher"), files.get("crops"))
-        weights, cache = files.get("weights"), files.get("cache", args.cache)
+        run, settings, sources, cache, weights = _resumed(args)
     elif args.data:
-        chosen = chosen_settings(args, DetectorSettings())
-        weights = Path(chosen["network.weights"]) if chosen.get("network.weights") else None
-        if weights:
-            if not weights.is_file():
-                raise RunError(
-                    f"{weights} does not exist; expected the file of a network's weights"
-                )
-            chosen["network.weights"] = hash_of(weights)
-        run, settings = DetectorRun(args.run or Path("runs/face")), DetectorSettings.of(chosen)
-        sources, cache = Sources(args.data, args.teacher, args.crops), args.cache
+        run, settings, sources, cache, weights = _new(args)
     else:
         raise RunError("expected --data, or --resume and a run's folder")
     fit_detector(settings, sources, run, cache, weights, resume=bool(args.resume))
+
+
+Begun = tuple[DetectorRun, DetectorSettings, Any, Path, Path | None]
+"""The run, its settings and sources, the cache's folder, and the file of its first weights."""
+
+
+def _resumed(args: argparse.Namespace) -> Begun:
+    from train.detector.data.training_set import Sources
+
+    names = ("data", "teacher", "crops", "run")
+    given = [name for name in names if getattr(args, name)] + given_options(args) + args.set
+    if given:
+        raise RunError(
+            f"--resume needs nothing else, got {', '.join(given)}: a run goes on with what it was "
+            "begun with"
+        )
+    run = DetectorRun(args.resume)
+    settings, files = run.read_settings(), run.read_files()
+    sources = Sources(files["data"], files.get("teacher"), files.get("crops"))
+    weights = files.get("weights")
+    if weights and _hash_of_weights(weights) != settings.network.weights:
+        raise RunError(f"{weights} is not what {run.folder} was begun with any more")
+    return run, settings, sources, files.get("cache", args.cache), weights
+
+
+def _new(args: argparse.Namespace) -> Begun:
+    from train.detector.data.training_set import Sources
+
+    chosen = chosen_settings(args, DetectorSettings())
+    weights = Path(chosen["network.weights"]) if chosen.get("network.weights") else None
+    if weights:
+        chosen["network.weights"] = _hash_of_weights(weights)
+    run, sources = args.run or Path("runs/face"), Sources(args.data, args.teacher, args.crops)
+    return DetectorRun(run), DetectorSettings.of(chosen), sources, args.cache, weights
+
+
+def _hash_of_weights(file: Path) -> str:
+    if not file.is_file():
+        raise RunError(f"{file} does not exist; expected the file of a network's weights")
+    return hash_of(file)
 
 
 def _evaluate(args: argparse.Namespace) -> None:

@@ -41,9 +41,9 @@ class DetectorRun(RunFolder):
             RunError: see `read_facts`; or the run does not say it, since it is of before 0.2.
         """
         files = self.read_facts().get("files")
-        if not files:
+        if not isinstance(files, dict) or "data" not in files:
             raise RunError(f"{self.folder} does not say where its data are: it cannot be resumed")
-        return {name: Path(path) for name, path in files.items()}
+        return {name: Path(str(path)) for name, path in files.items()}
 
     def read_card(self) -> FaceCard:
         """The run's card.

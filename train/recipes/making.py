@@ -83,9 +83,12 @@ def plan(steps: list[Step], place: Workplace) -> list[str]:
     lines = []
     for step in steps:
         state = state_of(step, place)
-        seconds = 0.0 if state == DONE else _seconds(step, place)
-        told = "done" if state == DONE else "unknown" if seconds is None else _told(seconds)
-        lines.append(f"{step.name}: {state if state != NEW else 'to do'}, {told}")
+        if state == DONE:
+            lines.append(f"{step.name}: done")
+            continue
+        seconds = _seconds(step, place)
+        told = "its time is unknown" if seconds is None else _told(seconds)
+        lines.append(f"{step.name}: {'begun' if state == BEGUN else 'to do'}, {told}")
     return lines
 
 

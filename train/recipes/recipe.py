@@ -154,8 +154,10 @@ def _check_tables(path: Path, tables: Mapping[str, Any]) -> None:
         dict, tables.get("step", [])
     ):
         raise RunError(f"{path}: uses is a list of names, and each step begins with [[step]]")
+    known = {"do"}.union(*KEYS.values())
     for says in tables.get("step", []):
-        for key, value in says.items():
+        for key in sorted(known & set(says)):
+            value = says[key]
             if key == "set":
                 is_right = isinstance(value, dict)
             else:

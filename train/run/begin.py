@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
+import importlib
 import logging
 import os
 import platform
@@ -120,7 +120,8 @@ def versions() -> dict[str, str]:
     return {
         "fer_edge": __version__,
         "keras": keras.__version__,
-        backend: importlib.metadata.version(backend),
+        # Its package may have another name, such as tensorflow-cpu.
+        backend: str(importlib.import_module(backend).__version__),
     }
 
 

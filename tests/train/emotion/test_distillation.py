@@ -173,7 +173,7 @@ def test_what_was_said_is_kept_for_a_resumed_run(
     }
     run = EmotionRun(tmp_path / "student")
     fit(
-        Settings.of("edge", choices),
+        Settings.of("lenet", choices),
         data,
         None,
         run,
@@ -188,7 +188,7 @@ def test_what_was_said_is_kept_for_a_resumed_run(
     written = view.stat().st_mtime_ns
     run.model_file.unlink()
     fit(
-        Settings.of("edge", choices),
+        Settings.of("lenet", choices),
         data,
         None,
         run,

@@ -61,7 +61,7 @@ def test_what_is_saved_is_plain(tables: Path, tmp_path: Path) -> None:
     run = EmotionRun(tmp_path / "run")
     common = ("angry", "fear", "happy", "sad", "surprise", "neutral")
     fit(
-        Settings.of("edge", {"training.epochs": 1, "training.batch": 64, "data.classes": common}),
+        Settings.of("nano", {"training.epochs": 1, "training.batch": 64, "data.classes": common}),
         data,
         None,
         run,

@@ -119,7 +119,7 @@ def test_it_is_made_once_and_goes_on(
     path.write_text(SMALL)
     steps, place = read_recipe(str(path)), Workplace(tmp_path / "runs", (tables,))
     assert plan(steps, place) == [
-        "fit small: to do, unknown",
+        "fit small: to do, its time is unknown",
         "calibrate small: to do, about 1 minutes",
     ]
     make(steps, place)

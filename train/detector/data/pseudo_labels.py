@@ -133,7 +133,7 @@ def _shifts(
 
 def _reframed(picture: Picture, same: Candidates, shift: npt.NDArray[np.float32]) -> Picture:
     """In boxes like the teacher's, and with its landmarks where people marked none: those of
-    another detector are at odds with it about masked mouths.
+    another detector disagree with it about masked mouths.
     """
     moved = picture.boxes + shift * _sizes(picture.boxes)
     by_people = picture.by_people[:, np.newaxis, np.newaxis]
@@ -154,7 +154,7 @@ def _completed(picture: Picture, answer: Candidates) -> Picture:
     shared = overlaps(answer.boxes, picture.boxes)
     is_marked = (shared[:, ~picture.ignored] >= SAME_FACE_IOU).any(axis=1)
     new, sure = ~is_marked, answer.scores >= SURE_SCORE
-    # Places to ignore that the teacher is sure of give way to its face.
+    # Places to ignore that the teacher is sure of are replaced by its face.
     replaced = picture.ignored & (shared[new & sure] >= SAME_FACE_IOU).any(axis=0)
     kept = ~replaced
     return dataclasses.replace(

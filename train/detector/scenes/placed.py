@@ -1,4 +1,4 @@
-"""Faces in a scene: where a picture's faces come to lie when it is drawn somewhere."""
+"""Faces in a scene: where a picture's faces are when it is drawn somewhere."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def placing(
         turn: radians, clockwise.
         mirror: left and right are exchanged before the turn.
         around: (x, y) in the picture.
-        onto: (x, y) where it comes to lie.
+        onto: (x, y) where it is then.
         wider: what widths grow by and heights shrink by.
     """
     cosine, sine = scale * np.cos(turn), scale * np.sin(turn)
