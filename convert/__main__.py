@@ -10,7 +10,7 @@ from pathlib import Path
 
 from convert.errors import ConversionError
 from fer_edge.errors import FerEdgeError
-from fer_edge.quiet_stderr import TENSORFLOW_NEWS, stderr_without
+from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from convert.errors import ConversionError
 from convert.means import with_means_as_convolutions
-from fer_edge.quiet_stderr import TENSORFLOW_NEWS, stderr_without
+from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
 
 
 def quantize(

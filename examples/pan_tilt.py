@@ -10,6 +10,11 @@ import fer_edge
 HFOV = 62.0  # degrees that the camera sees from left to right: those of a Camera Module 2
 GAIN = 0.2  # share of the way that is gone with each reading: less is calmer
 NEAR = 2.0  # degrees off the middle that are near enough
+PAN, TILT = 90.0, 45.0  # degrees that the servos can turn to either side
+
+
+def within(angle: float, limit: float) -> float:
+    return max(-limit, min(limit, angle))
 
 
 def turn(pan: float, tilt: float) -> None:
@@ -25,7 +30,7 @@ try:
                 continue
             right, down = person.bearing
             if max(abs(right), abs(down)) > NEAR:
-                pan, tilt = pan + GAIN * right, tilt - GAIN * down
+                pan, tilt = within(pan + GAIN * right, PAN), within(tilt - GAIN * down, TILT)
                 turn(pan, tilt)
 except fer_edge.FerEdgeError as error:
     sys.exit(str(error))

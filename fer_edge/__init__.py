@@ -16,6 +16,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 import fer_edge.command.begin  # noqa: F401 - first of all: it is for the imports below
+from fer_edge.annotation import annotate
 from fer_edge.cameras import Camera, open_camera
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.detectors import Detector, open_detector
@@ -35,7 +36,6 @@ from fer_edge.errors import (
 )
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
-from fer_edge.pictures.annotate import annotate
 from fer_edge.pictures.picture_file import read_picture
 from fer_edge.reading import Reading
 from fer_edge.recognizer import Recognizer

@@ -8,7 +8,7 @@ import os
 import sys
 
 from fer_edge.errors import FerEdgeError
-from fer_edge.quiet_stderr import TENSORFLOW_NEWS, stderr_without
+from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
 from train.commands import COMMANDS
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import abc
 import logging
 import threading
-from types import TracebackType
 
 from fer_edge.cameras.closing import Closing
 from fer_edge.cameras.request import Request, checked_request
@@ -163,10 +162,5 @@ class Camera(abc.ABC):
     def __enter__(self) -> Camera:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

@@ -6,6 +6,7 @@ import argparse
 import time
 from pathlib import Path
 
+from fer_edge.annotation import annotate
 from fer_edge.cameras import Camera, open_camera
 from fer_edge.command.camera import camera_of
 from fer_edge.command.free_name import FreeNames
@@ -19,7 +20,6 @@ from fer_edge.command.timed import Timed
 from fer_edge.command.timing import Timing, peak_memory_mb
 from fer_edge.errors import BackendMissingError, CameraError, OutputError
 from fer_edge.live import Event, LiveReading, Stats
-from fer_edge.pictures.annotate import annotate
 from fer_edge.pictures.picture_output import SUFFIXES
 from fer_edge.printable import printable
 

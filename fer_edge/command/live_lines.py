@@ -6,6 +6,8 @@ from fer_edge.live import Event, LiveFace, LiveReading
 
 EVERY = 1.0
 """Seconds from one look at all faces to the next."""
+UNSEEN = 0.1
+"""Seconds after which a face is told to be unseen: not every frame is looked at."""
 
 
 class LiveLines:
@@ -54,7 +56,8 @@ def _held(event: Event) -> str:
 
 def _state(face: LiveFace, at: float) -> str:
     label = f"{face.steady} for {max(0.0, at - face.since):.1f} s"
-    seen = "" if face.last_seen >= at else f", unseen for {at - face.last_seen:.1f} s"
+    unseen = at - face.last_seen
+    seen = "" if unseen < UNSEEN else f", unseen for {unseen:.1f} s"
     likeliest = f"{face.emotion.label} {face.emotion.probability:.0%}"
     return f"face {face.track_id}  {_place(face)}  {label} ({likeliest}){seen}"
 

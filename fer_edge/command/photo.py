@@ -9,6 +9,7 @@ import traceback
 from pathlib import Path
 
 from fer_edge import json_values
+from fer_edge.annotation import annotate
 from fer_edge.command.free_name import FreeNames
 from fer_edge.command.listing import listed
 from fer_edge.command.progress import Progress
@@ -17,7 +18,6 @@ from fer_edge.command.stop import Stop
 from fer_edge.command.streams import complain, tell
 from fer_edge.errors import FerEdgeError
 from fer_edge.frame import Frame
-from fer_edge.pictures.annotate import annotate
 from fer_edge.pictures.image import Image
 from fer_edge.pictures.picture_file import read_picture
 from fer_edge.pictures.picture_output import LONGEST_JPEG

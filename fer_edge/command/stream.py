@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from fer_edge.cameras import Camera
+from fer_edge.command.camera import camera_options
 from fer_edge.live import Retry, Stream
 from fer_edge.live.recognizing import Recognizing
 
@@ -18,15 +19,4 @@ def stream_of(args: argparse.Namespace, camera: Camera, recognizer: Recognizing)
 
 def patient_stream_of(args: argparse.Namespace, recognizer: Recognizing) -> Stream:
     """A stream that waits for its camera, at the start and after every fault."""
-    return Stream(
-        args.source,
-        recognizer,
-        size=args.size,
-        fps=args.fps,
-        rotate=args.rotate,
-        mirror=args.mirror,
-        realtime=args.realtime,
-        open_timeout=args.open_timeout,
-        frame_timeout=args.frame_timeout,
-        retry=Retry(at_start=True),
-    )
+    return Stream(args.source, recognizer, **camera_options(args), retry=Retry(at_start=True))

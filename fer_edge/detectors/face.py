@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.detectors.detector import Colour
+from fer_edge.detectors.doubtful import (
+    CloseUp,
+    lowest,
+    lowest_second,
+    score_of,
+    without_doubtful,
+)
 from fer_edge.detectors.grid import (
     CHANNELS,
     HINTS,
@@ -20,8 +28,8 @@ from fer_edge.detectors.grid import (
     likely_cells,
     without_repeats,
 )
-from fer_edge.detectors.layout import AS_IT_IS, Layout, Placing, layout_of
-from fer_edge.detectors.scales import Look, counted, drawn, looks
+from fer_edge.detectors.layout import AS_IT_IS, Layout, Numbers, Placing, layout_of
+from fer_edge.detectors.scales import Look, counted, drawn, looks, window
 from fer_edge.detectors.shrink import shrink
 from fer_edge.errors import ArgumentError, ModelError
 from fer_edge.face import Box, Detection
@@ -94,7 +102,8 @@ class FaceDetector:
         return [detection.scaled(*factors) for detection in detections]
 
     def search(self, image: Image, least_score: float) -> Candidates:
-        """Numbers, with scores down to `least_score`, best first, from all looks at the picture.
+        """Numbers, with scores down to `least_score`, best first, from all looks at the picture;
+        doubtful faces are looked at once more, each by itself.
 
         Args:
             image: uint8, (height, width) grey or (height, width, 3) BGR.
@@ -107,35 +116,50 @@ class FaceDetector:
         if not 0 < plain_number("least_score", least_score) < 1:
             raise ArgumentError(f"least_score is above 0 and below 1, got {least_score}")
         image = grey(checked_image(image))
-        every, layout = self._plan(image.shape[1], image.shape[0], least_score)
+        every, layout, again = self._plan(image.shape[1], image.shape[0], least_score)
         canvases = [drawn(image, look) for look in every]
         # All grids are decoded at once, and right after the largest look, which leaves nothing
         # else in a processor's cache: whatever comes next is slow at first.
         grids = [self._grids(canvas) for canvas in reversed(canvases)]
         cells = likely_cells([grid for one in reversed(grids) for grid in one], layout)
-        return without_repeats(decoded(counted(cells, every[0], least_score)), self.card.overlap)
+        found = without_repeats(decoded(counted(cells, every[0])), self.card.overlap)
+        return without_doubtful(
+            found,
+            least_score,
+            lambda box: self._second(image, box, again),
+            trust_small=every[0].largest == math.inf,
+        )
 
     def find(self, image: Image, least_score: float) -> Candidates:
         """As `search`, but from one look at the picture as it is: what the network itself knows."""
         pixels = padded(grey(checked_image(image)), self.card.strides[-1])
-        layout = self._layout([pixels.shape[::-1]], (AS_IT_IS,), (least_score,))
+        layout = self._layout([pixels.shape[::-1]], (AS_IT_IS,), least_score)
         return without_repeats(
             decoded(likely_cells(self._grids(pixels), layout)), self.card.overlap
         )
 
     def _planned(
         self, width: int, height: int, least_score: float
-    ) -> tuple[tuple[Look, ...], Layout]:
-        every = looks(width, height, self.card.strides[-1])
-        least = tuple(look.least(least_score) for look in every)
+    ) -> tuple[tuple[Look, ...], Layout, Layout]:
+        stride = self.card.strides[-1]
+        every = looks(width, height, stride)
         placings = tuple(look.placing for look in every)
-        return every, self._layout([look.canvas for look in every], placings, least)
+        layout = self._layout([look.canvas for look in every], placings, lowest(least_score))
+        canvas = (window(stride),) * 2
+        return every, layout, self._layout([canvas], (AS_IT_IS,), lowest_second(least_score))
+
+    def _second(self, image: Image, box: Numbers, layout: Layout) -> float:
+        """The score of a box in a look at it alone, 0 where nothing alike is found."""
+        close = CloseUp.of(box, image, window(self.card.strides[-1]))
+        if close is None:
+            return 0.0
+        return score_of(close.box, self._grids(close.drawn(image)), layout)
 
     def _layout(
         self,
         canvases: list[tuple[int, ...]],
         placings: tuple[Placing, ...],
-        least_scores: tuple[float, ...],
+        least_score: float,
     ) -> Layout:
         strides, (finest, *_) = self.card.strides, self.card.strides
         shapes = tuple(
@@ -146,7 +170,7 @@ class FaceDetector:
             for width, height in canvases
         )
         meanings = tuple(self.interpreter.meanings[place] for place in self._order)
-        return layout_of(shapes, placings, least_scores, strides, meanings, CHANNELS)
+        return layout_of(shapes, placings, least_score, strides, meanings, CHANNELS)
 
     def _grids(self, pixels: Image) -> list[npt.NDArray[Any]]:
         outputs = self.interpreter.raw(pixels[np.newaxis, ..., np.newaxis])

@@ -75,7 +75,7 @@ def candidates(
     """
     shapes = tuple(output.shape for output in outputs)
     meanings = ((1.0, 0),) * len(shapes)
-    layout = layout_of((shapes,), (AS_IT_IS,), (least_score,), tuple(strides), meanings, CHANNELS)
+    layout = layout_of((shapes,), (AS_IT_IS,), least_score, tuple(strides), meanings, CHANNELS)
     return decoded(likely_cells(outputs, layout), most)
 
 

@@ -37,8 +37,8 @@ class Layout:
     0."""
     zeros: Numbers
     """Likewise: which number stands for 0."""
-    least: Numbers
-    """(cells,): the logits from which on cells are of interest."""
+    least: float
+    """The logit from which on cells are of interest."""
     first: int
     """How many cells the first look has."""
     places: Numbers
@@ -74,7 +74,7 @@ class Layout:
 def layout_of(
     looks: tuple[tuple[Shape, ...], ...],
     placings: tuple[Placing, ...],
-    least_scores: tuple[float, ...],
+    least_score: float,
     strides: tuple[int, ...],
     meanings: tuple[Meaning, ...],
     channels: int,
@@ -85,13 +85,13 @@ def layout_of(
         looks: of each look the grids' shapes, from the finest on; all but the finest have hints
             after their `channels` numbers.
         placings: of each look.
-        least_scores: of each look, above 0 and below 1: which cells are of interest.
+        least_score: above 0 and below 1: which cells are of interest.
         strides: of each grid, in pixels, each twice the one before.
         meanings: of each grid.
         channels: numbers of a cell without its hints.
     """
-    indices, meant, places, least, start = [], [], [], [], 0
-    for shapes, placing, score in zip(looks, placings, least_scores, strict=True):
+    indices, meant, places, start = [], [], [], 0
+    for shapes, placing in zip(looks, placings, strict=True):
         for grid, (height, width, numbers) in enumerate(shapes):
             size = height * width
             cells = start + np.arange(size) * numbers
@@ -104,13 +104,12 @@ def layout_of(
             both = np.array([meanings[grid], hint_meaning], np.float32)
             meant.append(np.repeat(both[..., np.newaxis], size, axis=2))
             places.append(_places((height, width), strides[grid], placing, meanings[grid]))
-            least.append(np.full(size, math.log(score / (1 - score)), np.float32))
     scales, zeros = np.concatenate(meant, axis=2).transpose(1, 0, 2)
     return Layout(
         np.concatenate(indices, axis=1),
         np.ascontiguousarray(scales),
         np.ascontiguousarray(zeros),
-        np.concatenate(least),
+        math.log(least_score / (1 - least_score)),
         sum(height * width for height, width, _ in looks[0]),
         np.concatenate(places),
     )

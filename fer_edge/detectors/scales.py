@@ -21,25 +21,20 @@ from fer_edge.pictures.image import Image
 WINDOW = 96
 """Pixels of the longer side up to which a picture is looked at once, in the middle of a square of
 this side: what windows of any size are brought to, so that one prepared interpreter does."""
-SMALL = 112
-"""Pixels of the longer side of the smallest copy, and how much smaller it is at least."""
+SMALL = 84
+"""Pixels of the longer side of the smallest copy: with its border it fits a canvas of 96 pixels, on
+which windows lie as well, so that one prepared interpreter does."""
 SMALLER = 0.7
+"""How much smaller than the picture it is at least."""
 BORDER = 6
 """Pixels of black around the smallest copy, at least: what is to be seen of a face that the
 picture's edges cut lies inside the canvas then."""
-STEP, FARTHEST = 4.0, 5.0
+STEP, FARTHEST = 4.0, 6.67
 """A copy in between is this much smaller than the picture, where the smallest would be more than
 FARTHEST times smaller: neither of the two would know the faces between them."""
 KNOWN = 200.0
 """Pixels up to which a picture's own faces count where there is a copy in between, which sees the
 larger ones better: in large pictures, textures and folds seemed to be faces of this size."""
-SURER = 0.22
-"""How much surer a smaller copy must be of a face, as a share of what the least score lacks to 1:
-near faces score high, and each further look has false faces of its own. (0.64 becomes 0.72.)"""
-TINY, EASY, SURER_OF_OTHERS = 20.0, 45.0, 0.083
-"""Likewise for the picture's own boxes whose longer side is less than TINY pixels, in which there
-is little to be sure by (the dot of a drawn letter scored 0.65), or EASY and more: nearly all faces
-of that size score higher. (0.64 becomes 0.67.)"""
 
 
 @dataclass(frozen=True)
@@ -57,12 +52,6 @@ class Look:
     """Left and top of the copy on the canvas."""
     largest: float = math.inf
     """Pixels of the longer side up to which faces count here."""
-    is_smaller: bool = False
-    """Whether a larger copy is looked at as well."""
-
-    def least(self, score: float) -> float:
-        """The least score that counts in this copy, where `score` is the picture's own."""
-        return surer(score, SURER) if self.is_smaller else score
 
     @property
     def placing(self) -> Placing:
@@ -71,31 +60,19 @@ class Look:
         return (*self.corner, across, along)
 
 
-def counted(cells: Cells | None, first: Look, score: float) -> Cells | None:
-    """Of cells that score enough in their copies those that count: boxes of the picture's own look
-    must not be too large, and the smallest and those of easy sizes must be surer.
+def counted(cells: Cells | None, first: Look) -> Cells | None:
+    """Of all looks' cells those that count: boxes of the picture's own must not be too large.
 
     Args:
         cells: of all looks.
         first: the picture's own.
-        score: its least score.
     """
-    if cells is None or not cells.first:
+    if cells is None or not cells.first or first.largest == math.inf:
         return cells
-    least = surer(score, SURER_OF_OTHERS)
-    enough = cells.rows[: cells.first, 0] >= math.log(least / (1 - least))
-    if first.largest == math.inf and enough.all():
-        return cells
-    sides = cells.sides()
     kept = np.ones(len(cells.rows), np.bool_)
-    kept[: cells.first] = (enough | (sides >= TINY) & (sides < EASY)) & (sides <= first.largest)
+    kept[: cells.first] = cells.sides() <= first.largest
     rows = cells.rows[kept]
     return Cells(rows, int(kept[: cells.first].sum())) if len(rows) else None
-
-
-def surer(score: float, share: float) -> float:
-    """A higher score, by a share of what is lacking to 1."""
-    return score + share * (1 - score)
 
 
 @functools.lru_cache(maxsize=64)
@@ -110,7 +87,7 @@ def looks(width: int, height: int, stride: int) -> tuple[Look, ...]:
     longer = max(width, height)
     picture = (width, height)
     if longer <= WINDOW:
-        return (_look(picture, picture, (_up(WINDOW, stride),) * 2),)
+        return (_look(picture, picture, (window(stride),) * 2),)
     smallest = min(SMALL, SMALLER * longer)
     is_large = longer > FARTHEST * smallest
     canvas = (_up(width, stride), _up(height, stride))
@@ -123,11 +100,16 @@ def looks(width: int, height: int, stride: int) -> tuple[Look, ...]:
     return tuple(copies)
 
 
+def window(stride: int) -> int:
+    """Pixels of a side of the canvas that windows lie on."""
+    return _up(WINDOW, stride)
+
+
 def _look(picture: tuple[int, int], size: tuple[int, int], canvas: tuple[int, int]) -> Look:
     multiple = 2 ** halvings(picture, size)
     part = (picture[0] - picture[0] % multiple, picture[1] - picture[1] % multiple)
     corner = ((canvas[0] - size[0]) // 2, (canvas[1] - size[1]) // 2)
-    return Look(part, size, canvas, corner, is_smaller=size != picture)
+    return Look(part, size, canvas, corner)
 
 
 def _shrunk(picture: tuple[int, int], longer: float) -> tuple[int, int]:

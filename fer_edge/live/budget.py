@@ -154,7 +154,8 @@ class Budget:
         self, detect_every: float, read_every: float, interval: float, faces: int
     ) -> float:
         """The share of a core that some work takes, as its parts were measured."""
-        look = max(interval, LOOK_EVERY) if faces > FEW else interval
+        # A few faces may come near each other, and are then looked for in every frame.
+        look = interval if 1 < faces <= FEW else max(interval, LOOK_EVERY)
         whole = look if faces > MOST_WINDOWS else max(detect_every, look)
         windows = faces * (1 / look - 1 / whole)
         reads = faces / max(read_every, look, LOOK_EVERY if faces > 1 else 0.0)

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from fer_edge.face import Box, Detection
 from fer_edge.frame import Frame
 from fer_edge.live.recognizing import Recognizing, detected
-from fer_edge.live.tracks import Tracks
+from fer_edge.live.tracks import Track, Tracks
 
 MOST_WINDOWS = 4
 """More windows than this cost more than the whole picture, so it is searched instead."""
-FEW = 2
-"""More faces than this are looked for in some frames only: LOOK_EVERY."""
+FEW, NEAR = 3, 0.1
+"""Up to so many faces are looked for in every frame while two windows overlap by this IoU, so that
+two faces are less than 1.3 of their sides apart: they may cross."""
 LOOK_EVERY = 1 / 15
-"""Seconds from one look to the next where there are more than FEW faces, and from one reading of a
-face to the next where there is more than one. A reading takes longer than a window, so that windows
-alone would save little. Between two looks faces move on at their speed."""
+"""Seconds from one look to the next, and from one reading of a face to the next where there is more
+than one. A reading takes longer than a window, so that windows alone would save little. Between two
+looks faces move on at their speed."""
 EDGE = 0.02
 """A box that comes this near to a window's edge, in the window's sides, may be a part of a face."""
 SAME = 0.4
@@ -72,20 +73,33 @@ class Cadence:
         # The frame that is nearest to the time, not the first one after.
         passed = math.inf if self._searched is None else at - self._searched + interval / 2
         if passed < self.detect_every:
-            watched = len(tracks.watched)
+            watched = tracks.watched
             soon = at - self._looked + interval / 2 < LOOK_EVERY
-            # A face that was just seen for the first time is confirmed at once.
-            if watched > FEW and soon and not tracks.is_coming:
+            if soon and _may_wait(tracks, watched, at):
                 return None
-            if watched <= MOST_WINDOWS:
-                found, missed = _shown(recognizer, frame, tracks.windows(at))
+            if len(watched) <= MOST_WINDOWS:
+                found, missed = _shown(recognizer, frame, tracks.windows(watched, at))
                 # The whole picture often shows a face that a window misses, but it is not asked
                 # always: faces go.
                 if not missed or passed < self.detect_every / 2:
                     self._looked = at
-                    return Look(tuple(found), False, watched)
+                    return Look(tuple(found), False, len(watched))
         self._searched = self._looked = at
         return Look(detected(recognizer, frame), True, 1)
+
+
+def _may_wait(tracks: Tracks, watched: Sequence[Track], at: float) -> bool:
+    """Whether the next look can be a few frames later.
+
+    A face that was just seen for the first time is confirmed at once; where there are few, one that
+    was just missed is looked for at once, and two that are near each other are watched closely.
+    """
+    if tracks.is_coming or len(watched) > FEW:
+        return not tracks.is_coming
+    if not all(map(tracks.is_in_view, watched)):
+        return False
+    windows = tracks.windows(watched, at) if len(watched) > 1 else []
+    return all(one.iou(other) < NEAR for n, one in enumerate(windows) for other in windows[:n])
 
 
 def _shown(

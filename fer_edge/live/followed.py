@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from fer_edge.face import Detection
@@ -15,7 +16,16 @@ from fer_edge.live.tracks import Track
 class Followed:
     """A face's filtered place, its label, and when it was last read."""
 
-    __slots__ = ("detection", "label", "near_at", "outline", "raw", "read_at", "track")
+    __slots__ = (
+        "_due_since",
+        "detection",
+        "label",
+        "near_at",
+        "outline",
+        "raw",
+        "read_at",
+        "track",
+    )
 
     def __init__(self, track: Track, smoothing: Smoothing, at: float) -> None:
         """Args:
@@ -29,6 +39,7 @@ class Followed:
         self.label = SteadyLabel(smoothing, at)
         self.raw: Mapping[str, float] = {}
         self.read_at: float | None = None
+        self._due_since = -math.inf
         self.near_at: float | None = None
         """When it was last seen in a window of its own."""
 
@@ -36,6 +47,22 @@ class Followed:
         """The picture was resized by these factors."""
         self.outline, self.near_at = Outline(), None
         self.detection = self.detection.scaled(horizontally, vertically)
+
+    def is_due(self, at: float, every: float, interval: float) -> bool:
+        """Whether its emotion is to be read now; if so, the next time is counted from here.
+
+        Args:
+            at: the frame's time.
+            every: seconds from one reading to the next, in the mean of many.
+            interval: seconds from one frame to the next.
+        """
+        # The frame that is nearest to the time, not the first one after.
+        soonest = at - interval / 2
+        due = self._due_since + every
+        if due > at + interval / 2:
+            return False
+        self._due_since = max(due, soonest)
+        return True
 
     def inside(self, width: int, height: int) -> Detection:
         """Where to read the emotion: the filtered place, or the detection itself where a face at

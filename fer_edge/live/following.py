@@ -11,7 +11,7 @@ from fer_edge.live.outline import Outlines
 from fer_edge.live.smoothing import Smoothing
 from fer_edge.live.tracks import Changes, Track, Tracks
 
-COAST = 0.08
+COAST = 0.1
 """Seconds after which a face's place is taken from a search of the whole picture again. Until then
 it goes on as its windows showed it: the two frame a face a little differently, and labels of
 doubtful faces swung with it."""
@@ -67,7 +67,7 @@ class Following:
             one.scale(horizontally, vertically)
 
     def due(self, at: float, read_every: float, interval: float) -> list[Followed]:
-        """The faces that are seen and whose emotion is to be read now.
+        """The faces that the last look showed and whose emotion is to be read now.
 
         Args:
             at: the frame's time.
@@ -75,11 +75,9 @@ class Following:
                 LOOK_EVERY at least, as each costs as much as the first.
             interval: seconds from one frame to the next.
         """
-        seen = [one for one in self._followed.values() if one.track.last_seen == at]
+        seen = [one for one in self._followed.values() if self.tracks.is_in_view(one.track)]
         every = max(read_every, LOOK_EVERY) if len(seen) > 1 else read_every
-        # The frame that is nearest to the time, not the first one after.
-        before = at - every + interval / 2
-        return [one for one in seen if one.read_at is None or one.read_at <= before]
+        return [one for one in seen if one.is_due(at, every, interval)]
 
     def read(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
@@ -66,7 +67,7 @@ def frame_source(source: Any, request: Request) -> FrameSource:
         return FrameSource(lambda: _opened_by(source, name), name, True, realtime)
     if _is_for_open_camera(source):
         return FrameSource(
-            lambda: _open(source, request),
+            lambda: open_camera(source, **dataclasses.asdict(request)),
             "the first camera" if source is None else str(source),
             not can_be_read_once(source),
             realtime,
@@ -100,19 +101,6 @@ def can_be_read_once(source: Any) -> bool:
         # A number, an address, or a camera that is yet to come.
         return False
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
-
-
-def _open(source: Any, request: Request) -> Camera:
-    return open_camera(
-        source,
-        size=request.size,
-        fps=request.fps,
-        rotate=request.rotate,
-        mirror=request.mirror,
-        realtime=request.realtime,
-        open_timeout=request.open_timeout,
-        frame_timeout=request.frame_timeout,
-    )
 
 
 def _opened_by(function: Callable[[], Pictures], name: str) -> Pictures:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
 
@@ -12,6 +14,9 @@ from fer_edge.live.event_queue import EventQueue, merged
 from fer_edge.live.hold import Hold
 from fer_edge.live.live_reading import LiveReading
 from fer_edge.live.newest_reading import NewestReading
+from fer_edge.live.outlet import STALLED
+
+log = logging.getLogger(__name__)
 
 Select = Callable[[LiveReading | None, Sequence[Event]], Sequence[Event]]
 """Which events a consumer wants, of those that came with a reading."""
@@ -24,7 +29,11 @@ GRACE = 0.5
 class Hub:
     """Knows the consumers. One thread publishes; consumers come and go in any."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "a stream") -> None:
+        """Args:
+        name: of the stream, for people.
+        """
+        self._name = name
         self.patient = False
         """Whether publishing waits for the consumers."""
         self._lock = threading.RLock()
@@ -47,14 +56,23 @@ class Hub:
 
         Handlers consume too, but whoever registers them may be about to read as well.
         """
+        began, complained = time.monotonic(), False
         while not self._wanted.wait(GRACE):
             if self._has_handlers:
                 return
+            if not complained and time.monotonic() - began >= STALLED:
+                complained = True
+                log.warning(
+                    "%s has waited %g s for somebody who reads it: iterate over it or over its "
+                    "events, or call run",
+                    self._name,
+                    STALLED,
+                )
 
     def add_readings(self) -> NewestReading:
         """A place where readings are left from now on."""
         outlet = NewestReading()
-        outlet.told = self.told
+        outlet.told, outlet.stream = self.told, self._name
         with self._lock:
             self._readings.append(outlet)
             self._greet(outlet)
@@ -70,6 +88,7 @@ class Hub:
         with self._lock:
             present = [event for events in self._present.values() for event in events]
             queue = EventQueue(select(None, sorted(present, key=lambda event: event.sequence)))
+            queue.stream = self._name
             if tells:
                 queue.told = self.told
             else:

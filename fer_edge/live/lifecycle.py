@@ -6,8 +6,7 @@ import functools
 import logging
 import threading
 import weakref
-from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fer_edge.errors import FerEdgeError
 from fer_edge.live.figures import Stats
@@ -128,12 +127,7 @@ class Lifecycle:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         self.close()
         if error is None:
             self._raise_untold()
@@ -149,12 +143,7 @@ class Lifecycle:
             raise
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *raised: Any) -> None:
         from fer_edge.live.event_loop import in_thread
 
-        await in_thread(functools.partial(self.__exit__, kind, error, trace))
+        await in_thread(functools.partial(self.__exit__, *raised))

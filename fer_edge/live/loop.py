@@ -41,7 +41,7 @@ class Loop:
         """
         self._feed, self._tracker, self._name = feed, tracker, name
         self._lossless = False
-        self.hub = Hub()
+        self.hub = Hub(name)
         self.handlers = Handlers(name)
         self.error: BaseException | None = None
         """What the loop ended with, if not as it should."""

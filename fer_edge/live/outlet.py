@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import abc
 import contextlib
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Generic, TypeVar
+
+log = logging.getLogger(__name__)
+
+STALLED = 5.0
+"""Seconds after which it is told that a stream waits for a consumer."""
 
 T = TypeVar("T")
 
@@ -27,8 +33,11 @@ class Outlet(abc.ABC, Generic[T]):
         self._error: BaseException | None = None
         self._trace: TracebackType | None = None
         self._hurried = False
+        self._complained = False
         self.told = threading.Event()
         """Set once the stream's error has been raised to the consumer."""
+        self.stream = "a stream"
+        """The name of who fills it, for people."""
 
     @abc.abstractmethod
     def _pop(self) -> T | None:
@@ -112,7 +121,20 @@ class Outlet(abc.ABC, Generic[T]):
 
     def _wait_for_room(self, has_room: Callable[[], bool]) -> None:
         """Wait until the consumer has made room. Called with the lock held."""
-        self._changed.wait_for(lambda: has_room() or self._hurried or self._finished)
+
+        def goes_on() -> bool:
+            return has_room() or self._hurried or self._finished
+
+        if not self._complained and not self._changed.wait_for(goes_on, STALLED):
+            self._complained = True
+            log.warning(
+                "%s has waited %g s for a consumer that takes nothing: read or close every reader "
+                "(`with stream.events() as events:`), or let the stream go on without those that "
+                "are late (realtime=True)",
+                self.stream,
+                STALLED,
+            )
+        self._changed.wait_for(goes_on)
 
     def _wake(self) -> None:
         with self._changed:

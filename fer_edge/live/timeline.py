@@ -14,11 +14,15 @@ LONGEST_GAP = 5.0
 USUAL_INTERVAL = 1 / 30
 """Seconds between frames until it is known."""
 
+STANDSTILL = 10
+"""Frames on end with the same time from which on somebody has to be told."""
+
 
 class Timeline:
     """Times of frames to seconds that only grow.
 
-    - The same time again: nothing moves, and it is logged once.
+    - The same time again: nothing moves. Two frames that arrive in one piece have it; where
+      STANDSTILL frames do, that is logged once.
     - A time that lies back: the clock was set anew, as when a recording is played again. Time goes
       on by the usual interval, and earlier times are told on the new clock from then on.
     - A time that lies far ahead: it is believed.
@@ -33,6 +37,7 @@ class Timeline:
         self.shift = 0.0
         """By how much our time is ahead of the last frame's clock."""
         self._timestamp: float | None = None
+        self._same = 1
         self._told = False
 
     def advance(self, timestamp: float) -> float:
@@ -54,12 +59,17 @@ class Timeline:
             self.now = timestamp
             return 0.0
         step = timestamp - before
+        self._same = self._same + 1 if step == 0 else 1
         if step < 0:
             log.info("the frames' clock went back by %.3f s: it was set anew", -step)
             self.shift = self.now + self.interval - timestamp
-        elif step == 0 and not self._told:
+        elif self._same == STANDSTILL and not self._told:
             self._told = True
-            log.warning("two frames have the same time %.6f: nothing is smoothed between", before)
+            log.warning(
+                "%d frames on end have the same time %.6f: nothing is smoothed between them",
+                STANDSTILL,
+                before,
+            )
         elif 0 < step <= LONGEST_GAP:
             self.interval += 0.1 * (step - self.interval)
         # From the shift, not by adding steps up: their rounding would grow.

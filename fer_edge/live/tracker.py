@@ -60,8 +60,8 @@ class Tracker:
             smoothing: of labels; `Smoothing()` if None.
             lost_after: seconds of frames for which a face that is not seen keeps its track.
             detect_every: seconds from one search of the whole picture to the next; in between, a
-                window around each face is searched, where there are three or more in fifteen
-                frames a second at most. 0: the whole picture in every frame.
+                window around each face is searched, fifteen times a second at most unless two or
+                three faces are near each other. 0: the whole picture in every frame.
             read_every: seconds from one reading of a face's emotion to the next. 0: every frame;
                 where there are two or more faces, each fifteen times a second at most.
             budget: share of one core, above 0. It makes `detect_every` and `read_every` longer

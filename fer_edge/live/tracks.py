@@ -91,15 +91,21 @@ class Tracks:
     @property
     def is_coming(self) -> bool:
         """Whether the last look showed a face for the first time."""
-        return any(one.frame == self._frame for one in self.candidates)
+        return any(map(self.is_in_view, self.candidates))
 
-    def windows(self, at: float) -> list[Box]:
-        """Squares around those that are watched.
+    def is_in_view(self, track: Track) -> bool:
+        """Whether the last look showed a face."""
+        return track.frame == self._frame
+
+    @staticmethod
+    def windows(watched: Iterable[Track], at: float) -> list[Box]:
+        """Squares around where they will be.
 
         Args:
+            watched: some tracks.
             at: a time, in seconds.
         """
-        return [one.motion.window(at) for one in self.watched]
+        return [one.motion.window(at) for one in watched]
 
     def wait(self, at: float, passed: float) -> list[Track]:
         """Nobody looked in a frame; gives the known faces that the last look showed.
@@ -109,7 +115,7 @@ class Tracks:
             passed: seconds of frames since the frame before.
         """
         self._at = at
-        shown = [one for one in self.known if one.frame == self._frame]
+        shown = [one for one in self.known if self.is_in_view(one)]
         for track in self.known:
             track.absent += min(passed, LONGEST_STEP)
         return shown

@@ -64,12 +64,19 @@ def told(name: str, old: Callable[[], object], new: Callable[[], object], pairs:
     )
 
 
-def picture(modules: dict[str, ModuleType]) -> Any:
-    """640x480 with one face, whose box is 100 pixels large."""
+def picture(modules: dict[str, ModuleType], side: int) -> Any:
+    """640x480 with one face: a portrait, `side` pixels large, whose box is a fifth of that."""
     portrait = cv2.imread(str(modules["fer_edge.cameras.sample"].PORTRAIT))
     assert portrait is not None
-    small = cv2.resize(portrait, (240, 240), interpolation=cv2.INTER_AREA)
-    return cv2.copyMakeBorder(small, 120, 120, 200, 200, cv2.BORDER_CONSTANT, value=(90, 90, 90))
+    small = cv2.resize(portrait, (side, side), interpolation=cv2.INTER_AREA)
+    edges = ((480 - side) // 2,) * 2 + ((640 - side) // 2,) * 2
+    return cv2.copyMakeBorder(small, *edges, cv2.BORDER_CONSTANT, value=(90, 90, 90))
+
+
+def halved(frame: Any) -> Any:
+    """As detection sees it: grey, 320x240."""
+    small = cv2.resize(frame, (320, 240), interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
 
 
 def main() -> None:
@@ -77,12 +84,13 @@ def main() -> None:
     old = loaded(Path(sys.argv[1]).resolve())
     new = loaded(Path(__file__).resolve().parents[2])
     pairs = int(sys.argv[2]) if len(sys.argv) > 2 else PAIRS
-    frame = picture(new)
-    small = cv2.cvtColor(cv2.resize(frame, (320, 240), interpolation=cv2.INTER_AREA), 6)
+    frame = picture(new, 480)
+    small, doubtful = halved(frame), halved(picture(new, 210))
     plain = np.full_like(small, 120)
     before, after = (one["fer_edge.recognizer"].Recognizer() for one in (old, new))
     ways = {
         "detection at 320x240, one face": lambda who: who.detector.detect(small),
+        "detection at 320x240, one doubtful face": lambda who: who.detector.detect(doubtful),
         "detection at 320x240, nobody": lambda who: who.detector.detect(plain),
         "frame of 640x480, one face": lambda who: who(frame),
     }

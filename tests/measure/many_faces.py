@@ -10,6 +10,7 @@ against those of the whole picture searched in every frame.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import itertools
 import time
 from collections.abc import Sequence
@@ -58,8 +59,10 @@ def seconds(recognizer: fer_edge.Recognizer, shown: Sequence[Frame], live: bool)
     """Of this thread, for each frame: a tracker, or every face found and read in every frame."""
     read, took = Tracker(recognizer) if live else recognizer, []
     for frame in shown:
+        # In a processor's cache, as whoever decodes a picture has just written it.
+        fresh = dataclasses.replace(frame, image=frame.image.copy())
         began = time.thread_time()
-        read(frame)
+        read(fresh)
         took.append(time.thread_time() - began)
     return took
 

@@ -10,6 +10,7 @@ import numpy as np
 from fer_edge.emotion import Emotion
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Clock, Frame
+from fer_edge.live import Event, LiveReading, Tracker
 
 LABELS = ("angry", "happy", "sad")
 PICTURE = np.zeros((480, 640, 3), np.uint8)
@@ -69,6 +70,31 @@ def times(seconds: float, rate: float = 30.0, start: float = 0.0) -> list[float]
     return [start + n / rate for n in range(round(seconds * rate))]
 
 
+def always(*actors: Actor) -> Callable[[float], Sequence[Actor]]:
+    """The same actors all the time."""
+    return lambda at: actors
+
+
+def between(start: float, end: float, *actors: Actor) -> Callable[[float], Sequence[Actor]]:
+    """Actors that are there for a while, in seconds."""
+    return lambda at: actors if start <= at < end else ()
+
+
+def play(tracker: Tracker, moments: Sequence[float]) -> tuple[list[LiveReading], list[Event]]:
+    """What a tracker tells of frames of these times."""
+    readings, events = list[LiveReading](), list[Event]()
+    for at in moments:
+        reading, told = tracker(frame(at))
+        readings.append(reading)
+        events += told
+    return readings, events
+
+
+def kinds(events: Sequence[Event]) -> list[str]:
+    """Of events."""
+    return [event.kind for event in events]
+
+
 def _holds(window: Box, box: Box) -> bool:
     return (
         window.x <= box.x
@@ -82,7 +108,8 @@ def _face(one: Detection, actors: Sequence[Actor]) -> Face:
     def distance(actor: Actor) -> float:
         return abs(actor.box.x - one.box.x) + abs(actor.box.y - one.box.y)
 
-    actor = min(actors, key=distance)
+    # Where nobody is any more, no label is likelier than the others.
+    actor = min(actors, key=distance, default=Actor(one.box, probability=1 / len(LABELS)))
     values = probabilities(actor.label, actor.probability)
     label = max(values, key=lambda name: values[name])
     emotion = Emotion(label, values[label], values)

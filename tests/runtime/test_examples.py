@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -48,6 +49,14 @@ def test_it_is_short_and_runs(name: str) -> None:
 def test_the_greeter_takes_ten_lines() -> None:
     lines = (ROOT / "examples" / "greeter.py").read_text("utf-8").splitlines()
     assert sum(bool(line.strip()) for line in lines) <= 10
+
+
+def test_servos_are_turned_within_their_limits() -> None:
+    told = run("pan_tilt.py", "sample").stdout
+    angles = re.findall(r"pan ([-+][\d.]+), tilt ([-+][\d.]+) degrees", told)
+    # The recording does not turn with the servos, so that its face stays off the middle.
+    assert any(abs(float(tilt)) == 45 for _, tilt in angles)
+    assert all(abs(float(pan)) <= 90 and abs(float(tilt)) <= 45 for pan, tilt in angles)
 
 
 def test_a_recording_has_no_age() -> None:

@@ -113,7 +113,7 @@ def test_integers_give_the_same_candidates_as_the_numbers_that_they_mean() -> No
         (grid.astype(np.float32) - zero) * np.float32(scale)
         for grid, (scale, zero) in zip(grids, meanings, strict=True)
     ]
-    layout = layout_of((shapes,), (AS_IT_IS,), (0.3,), strides, meanings, CHANNELS)
+    layout = layout_of((shapes,), (AS_IT_IS,), 0.3, strides, meanings, CHANNELS)
     found, wanted = decoded(likely_cells(grids, layout)), candidates(meant, strides, 0.3)
     assert 10 < len(wanted.scores) < 42
     for name in ("scores", "boxes", "landmarks"):
@@ -125,7 +125,7 @@ def test_two_looks_are_two_pictures_at_their_places() -> None:
     first[1, 2, 0], second[1, 0, 0] = 2.0, 3.0
     shapes = ((first.shape,), (second.shape,))
     placings = (AS_IT_IS, (4.0, 2.0, 3.0, 5.0))
-    layout = layout_of(shapes, placings, (0.5, 0.9), (8,), ((1.0, 0),), CHANNELS)
+    layout = layout_of(shapes, placings, 0.5, (8,), ((1.0, 0),), CHANNELS)
     cells = likely_cells([first, second], layout)
     assert cells is not None
     assert (len(cells.rows), cells.first) == (2, 1)
@@ -134,5 +134,3 @@ def test_two_looks_are_two_pictures_at_their_places() -> None:
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2
     assert centres.tolist() == [[0.0, 50.0], [20.0, 12.0]]
     assert (boxes[0, 2:] - boxes[0, :2]).tolist() == [24.0, 40.0]
-    second[1, 0, 0] = 2.0  # 0.88, less than this look's least score.
-    assert len(decoded(likely_cells([first, second], layout)).scores) == 1

@@ -18,6 +18,11 @@ def test_crossing_faces_seldom_switch_tracks(faces: int, most: float) -> None:
     assert switches(faces, 20_000) <= most
 
 
+@pytest.mark.parametrize(("faces", "most"), [(1, 0.1), (2, 0.5), (3, 1.0), (5, 4.0)])
+def test_they_seldom_do_where_the_tracker_looks_now_and_then(faces: int, most: float) -> None:
+    assert switches(faces, 20_000, detect_every=0.2) <= most
+
+
 def test_a_moving_face_is_expected_where_it_goes() -> None:
     motion = Motion(BOX, 0.0)
     for at in times(1, start=0.1):

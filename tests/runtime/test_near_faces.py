@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from fer_edge import Box, Recognizer
 from fer_edge.cameras.sample import FACE
 from fer_edge.detectors import FaceDetector
-from fer_edge.detectors.scales import STEP, drawn, looks
+from fer_edge.detectors.face import LARGEST
+from fer_edge.detectors.scales import drawn, looks
 from fer_edge.interpreter import MOST_PREPARED
 from fer_edge.pictures.image import Image, grey
 from fer_edge.pictures.picture_file import read_picture
@@ -72,12 +73,12 @@ def test_a_face_is_found_in_pictures_that_are_never_enlarged(
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.integers(1, 4096), st.integers(1, 4096))
+@given(st.integers(1, LARGEST), st.integers(1, LARGEST))
 def test_looks_cover_the_picture_and_fit_their_canvases(width: int, height: int) -> None:
     found = looks(width, height, 32)
     assert 1 <= len(found) <= 3
     assert found[0].size == (width, height)
-    assert max(found[-1].size) <= 112
+    assert max(found[-1].size) <= 96
     for look in found:
         assert all(side % 32 == 0 for side in look.canvas)
         for axis in range(2):
@@ -86,7 +87,7 @@ def test_looks_cover_the_picture_and_fit_their_canvases(width: int, height: int)
             lost = (width, height)[axis] - look.part[axis]
             assert 0 <= lost < max(1, look.part[axis] / look.size[axis])
     for larger, smaller in itertools.pairwise(found):
-        assert max(larger.size) / max(smaller.size) <= max(2 * STEP, 10)
+        assert max(larger.size) / max(smaller.size) <= 7
 
 
 def test_a_copy_lies_where_its_look_says() -> None:

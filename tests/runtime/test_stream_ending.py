@@ -185,7 +185,11 @@ stream.on("leave")(lambda event: print("left", flush=True))
 threading.Timer(0.6, lambda: print("ready", flush=True)).start()
 if sys.argv[3] == "run":
     stream.run()
-elif sys.argv[3] == "events":
+elif "events" in sys.argv[3]:
+    if "SIGTERM" in sys.argv[3]:
+        # As docs/live.md shows.
+        import signal
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with stream:
         for event in stream.events():
             pass
@@ -229,6 +233,17 @@ def test_ctrl_c_ends_run_in_order(state: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("state", ["camera", "frozen", "nobody writes"])
 def test_sigterm_ends_run_in_order(state: str, tmp_path: Path) -> None:
     process = program(tmp_path, state, "run")
+    seconds, out, error = ended(process, signal.SIGTERM)
+    assert seconds < AT_ONCE
+    assert process.returncode == 128 + signal.SIGTERM, error
+    if state == "camera":
+        assert "left" in out
+    assert error == ""
+
+
+@pytest.mark.parametrize("state", ["camera", "frozen"])
+def test_sigterm_ends_with_in_order_where_the_program_says_so(state: str, tmp_path: Path) -> None:
+    process = program(tmp_path, state, "events, SIGTERM")
     seconds, out, error = ended(process, signal.SIGTERM)
     assert seconds < AT_ONCE
     assert process.returncode == 128 + signal.SIGTERM, error

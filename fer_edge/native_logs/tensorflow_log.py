@@ -1,4 +1,4 @@
-"""Keeping what a library says about itself out of our lines."""
+"""Keeping what TensorFlow says about itself out of our lines."""
 
 from __future__ import annotations
 

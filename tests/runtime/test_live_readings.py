@@ -1,0 +1,98 @@
+"""What a reading shows."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import cast
+
+import numpy as np
+import pytest
+
+from fer_edge.face import Box
+from fer_edge.frame import Frame
+from fer_edge.live import Event, LiveReading, Tracker
+from tests.runtime.scripted import (
+    PICTURE,
+    Actor,
+    Scripted,
+    always,
+    kinds,
+    play,
+    times,
+)
+
+BOX = Box(100, 100, 80, 90)
+FAR = Box(400, 200, 60, 66)
+
+
+def test_a_frame_of_another_size_is_the_same_view() -> None:
+    small, large = np.zeros((240, 320), np.uint8), np.zeros((480, 640), np.uint8)
+    script = Scripted(lambda at: (Actor(BOX.scaled(0.5, 0.5) if at < 1 else BOX),))
+    tracker, events = Tracker(script), list[Event]()
+    for at in times(2):
+        events += tracker(Frame(small if at < 1 else large, at, clock="recording"))[1]
+    assert kinds(events) == ["appear", "change"]
+
+
+def test_an_array_is_a_frame_of_now() -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    reading, _ = tracker(PICTURE, dropped=3)
+    assert reading.clock == "monotonic"
+    assert reading.dropped == 3
+    assert reading.age is not None
+    assert 0 <= reading.age < 60
+    assert reading.size == (640, 480)
+
+
+def test_the_primary_face_is_the_nearest() -> None:
+    tracker = Tracker(Scripted(always(Actor(FAR), Actor(BOX))))
+    reading = play(tracker, times(1))[0][-1]
+    assert [face.box.width for face in reading.faces] == pytest.approx([80, 60], rel=0.01)
+    assert reading.primary is reading.faces[0]
+
+
+@pytest.mark.parametrize(("mirror", "sign"), [(False, 1), (True, -1)])
+def test_directions_are_the_cameras(mirror: bool, sign: int) -> None:
+    right_edge = Box(600, 200, 80, 80)
+    tracker = Tracker(Scripted(always(Actor(right_edge))), hfov=60, mirror=mirror)
+    face = play(tracker, times(1))[0][-1].faces[0]
+    assert face.offset == pytest.approx((sign * 1.0, 0.0))
+    assert face.bearing == pytest.approx((sign * 30.0, 0.0))
+
+
+def test_threads_wait_for_each_other() -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    readings: list[LiveReading] = []
+
+    def work() -> None:
+        for _ in range(200):
+            readings.append(tracker(PICTURE)[0])
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(reading.sequence for reading in readings) == list(range(800))
+
+
+def test_json_is_json() -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))), hfov=60, name="door")
+    readings, events = play(tracker, times(1))
+    told = json.loads(json.dumps(readings[-1].to_json(), allow_nan=False))
+    assert told["schema"] == 2
+    assert (told["sequence"], told["dropped"], told["age"]) == (29, 0, None)
+    face = told["faces"][0]
+    assert (face["id"], face["steady"], face["emotion"]) == (1, "happy", "happy")
+    assert 0 <= told["timestamp"] - face["seen"] < 1 / 15
+    assert face["since"] < face["seen"]
+    assert face["box"] == [100, 100, 80, 90]
+    told = [json.loads(json.dumps(event.to_json(), allow_nan=False)) for event in events]
+    assert [one["event"] for one in told] == ["appear", "change"]
+    assert told[1]["face"]["id"] == told[1]["id"] == 1
+
+
+def test_a_field_of_view_may_be_a_number_of_numpys() -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))), hfov=cast("float", np.float32(60)))
+    assert play(tracker, times(1))[0][-1].faces[0].bearing is not None

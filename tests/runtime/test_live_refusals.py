@@ -1,0 +1,121 @@
+"""What a tracker refuses, and that it goes on afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from fer_edge.errors import ArgumentError, DetectionError, PictureError
+from fer_edge.face import Box
+from fer_edge.live import Tracker
+from tests.runtime.scripted import (
+    Actor,
+    Scripted,
+    always,
+    frame,
+    kinds,
+    play,
+    times,
+)
+
+BOX = Box(100, 100, 80, 90)
+
+
+def test_what_is_no_picture_is_refused_and_nothing_is_lost() -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    with pytest.raises(PictureError):
+        tracker(cast(Any, np.zeros((4, 4), np.float32)))
+    events = play(tracker, times(1))[1]
+    tracker.interrupt("gone", 1.0)
+    with pytest.raises(PictureError):
+        tracker(np.zeros((0, 4), np.uint8))
+    events += play(tracker, times(1, start=1.5))[1]
+    assert kinds(events) == ["appear", "change", "resumed"]
+
+
+def test_a_recognizer_that_fails_loses_no_event() -> None:
+    script = Scripted(always(Actor(BOX)))
+    real, failing = script.read, [True]
+
+    def read(*arguments: Any) -> Any:
+        if failing[0]:
+            raise PictureError("torn")
+        return real(*arguments)
+
+    script.read = read  # type: ignore[method-assign,assignment]
+    tracker = Tracker(script)
+    for at in times(1):
+        try:
+            assert tracker(frame(at))[1] == ()
+        except PictureError:
+            assert at > 0
+    failing[0] = False
+    assert kinds(play(tracker, times(1, start=1.0))[1]) == ["appear", "change"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"lost_after": -1},
+        {"lost_after": float("nan")},
+        {"detect_every": "0.2"},
+        {"read_every": float("inf")},
+        {"budget": 0},
+        {"budget": 1.5},
+        {"hfov": 180},
+        {"hfov": True},
+        {"clock": "wall"},
+    ],
+)
+def test_wrong_arguments_are_named(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ArgumentError, match=next(iter(wrong))):
+        Tracker(Scripted(always()), **wrong)
+
+
+@pytest.mark.parametrize("wrong", [3, None, b"door"])
+def test_a_name_is_a_text(wrong: Any) -> None:
+    with pytest.raises(ArgumentError, match="name must be a text"):
+        Tracker(Scripted(always()), name=wrong)
+
+
+@pytest.mark.parametrize("wrong", [3, "yes", None])
+def test_mirror_is_a_flag(wrong: Any) -> None:
+    with pytest.raises(ArgumentError, match="mirror must be True or False"):
+        Tracker(Scripted(always()), mirror=wrong)
+
+
+def test_what_is_told_to_a_tracker_is_checked() -> None:
+    tracker = Tracker(Scripted(always()))
+    wrong: list[Callable[[], object]] = [
+        lambda: tracker(frame(0), dropped=cast("int", "x")),
+        lambda: tracker(frame(0), dropped=-1),
+        lambda: tracker.interrupt(cast("str", 3)),
+        lambda: tracker.interrupt("x", at=cast("float", "y")),
+        lambda: tracker.resume("x", at=float("nan")),
+        lambda: tracker.end(at=cast("float", "z")),
+    ]
+    for call in wrong:
+        with pytest.raises(ArgumentError):
+            call()
+
+
+@pytest.mark.parametrize("given", [None, 3, "abc", [], [None]])
+@pytest.mark.parametrize("method", ["detect", "read"])
+def test_a_recognizer_that_gives_something_else_is_named(method: str, given: Any) -> None:
+    class Odd(Scripted):
+        pass
+
+    def answer(*_: object, **__: object) -> Any:
+        return given
+
+    odd = Odd(always(Actor(BOX)))
+    setattr(odd, method, answer)
+    tracker = Tracker(odd)
+    if method == "detect" and given == []:
+        assert play(tracker, times(1))[1] == []
+        return
+    with pytest.raises(DetectionError, match="the recognizer Odd must give"):
+        play(tracker, times(1))

@@ -1,0 +1,108 @@
+"""Interruptions, and times that frames may have."""
+
+from __future__ import annotations
+
+import pytest
+
+from fer_edge.errors import ArgumentError
+from fer_edge.face import Box
+from fer_edge.live import Tracker
+from tests.runtime.scripted import (
+    Actor,
+    Scripted,
+    always,
+    frame,
+    kinds,
+    play,
+    times,
+)
+
+BOX = Box(100, 100, 80, 90)
+
+
+@pytest.mark.parametrize("gap", [0.5, 2.0, 4.9])
+def test_tracks_outlive_short_interruptions(gap: float) -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    play(tracker, times(2))
+    told = tracker.interrupt("no frame for 2 s", 4.0)
+    assert kinds(told) == ["interrupted"]
+    assert tracker.interrupt("again", 4.2) == ()
+    assert (told[0].reason, told[0].face, told[0].exposed_at) == ("no frame for 2 s", None, 4.0)
+    back = tracker.resume("reopened", 4.0 + gap)
+    assert kinds(back) == ["resumed"]
+    assert tracker.resume("again") == ()
+    readings, events = play(tracker, times(3, start=4.0 + gap))
+    assert events == []
+    assert {face.track_id for reading in readings for face in reading.faces} == {1}
+
+
+def test_a_long_interruption_ends_the_tracks_after_it() -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    play(tracker, times(2))
+    assert kinds(tracker.interrupt("gone", 2.0)) == ["interrupted"]
+    assert kinds(tracker.resume("back", 7.5)) == ["resumed"]
+    events = play(tracker, times(2, start=7.5))[1]
+    assert kinds(events) == ["leave", "appear", "change"]
+    assert [event.track_id for event in events] == [1, 2, 2]
+
+
+def test_a_frame_ends_an_interruption_by_itself() -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    play(tracker, times(2))
+    tracker.interrupt("gone", 2.0)
+    assert kinds(play(tracker, times(1, start=3.0))[1]) == ["resumed"]
+
+
+def test_an_interruption_before_the_first_frame_is_told() -> None:
+    tracker = Tracker(Scripted(always()))
+    events = (*tracker.interrupt("busy"), *tracker.resume("free"))
+    assert kinds(events) == ["interrupted", "resumed"]
+    assert all(event.age is not None and 0 <= event.age < 60 for event in events)
+
+
+def test_times_that_stand_still_go_back_or_jump_never_break_it() -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    moments = [*times(1), *[0.97] * 5, *times(2), *times(1, start=1000.0), -5.0, 1e9, 3.0, 3.0]
+    readings, events = play(tracker, moments)
+    assert len(readings) == len(moments)
+    assert [event.sequence for event in events] == list(range(len(events)))
+    for reading in readings:
+        for face in reading.faces:
+            assert face.since <= reading.exposed_at + 1e-6
+            assert face.last_seen <= reading.exposed_at + 1e-6
+    # A recording that is played again is one stream: the face stays who it is.
+    assert [event.track_id for event in events if event.exposed_at < 2] in ([1, 1], [1, 1, 1])
+
+
+def test_a_recording_that_starts_anew_keeps_its_tracks() -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    readings, events = play(tracker, [*times(2), *times(2), *times(2)])
+    assert kinds(events) == ["appear", "change"]
+    assert readings[-1].faces[0].since < -1.5
+
+
+def test_a_time_that_stands_still_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    # Some frames arrive in one piece: that is nothing to be told of.
+    play(tracker, sorted([*times(1), *times(1)]))
+    assert caplog.records == []
+    play(tracker, [*[1.0] * 30, *times(1, start=2.0), *[3.0] * 30])
+    (told,) = caplog.records
+    assert "10 frames on end have the same time 1.0" in told.getMessage()
+
+
+@pytest.mark.parametrize("at", [float("nan"), float("inf")])
+def test_a_time_that_is_none_is_refused(at: float) -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    with pytest.raises(ArgumentError):
+        tracker(frame(at))
+    assert play(tracker, times(1))[0]
+
+
+def test_time_may_come_from_a_function() -> None:
+    moments = iter(times(2))
+    tracker = Tracker(Scripted(always(Actor(BOX))), clock=lambda: next(moments))
+    events = [event for at in times(2) for event in tracker(frame(77.0))[1]]
+    assert kinds(events) == ["appear", "change"]
+    assert {event.clock for event in events} == {"external"}
+    assert all(event.age is None for event in events)
