@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fer_edge import Box, Recognizer
 from fer_edge.cameras.sample import FACE
 from fer_edge.detectors import FaceDetector
-from fer_edge.detectors.face import LARGEST
+from fer_edge.detectors.face_detector import LARGEST
 from fer_edge.detectors.scales import drawn, looks
 from fer_edge.interpreter import MOST_PREPARED
 from fer_edge.pictures.image import Image, grey

@@ -160,7 +160,7 @@ def test_the_shipped_detector_is_as_good_as_is_told(
     """Through the runtime; docs/detector.md has the figures. It has not learned from these
     pictures, but when it was made, its score threshold was chosen on some of them.
     """
-    detector, threshold = open_candidate_detector("face")
+    detector, threshold = open_candidate_detector("face-detector")
     figures = measure(detector, val, split_pictures(learned).reporting, threshold)
     precision = figures["average_precision"]
     assert precision["416"]["24"] >= 0.82
