@@ -41,10 +41,10 @@ from fer_edge.models.file import named_in_errors, read_model
 from fer_edge.number import plain_number
 from fer_edge.pictures.image import Image, checked_image, grey
 
-LARGEST = 1280
+LARGEST_SIDE_PIXELS = 1280
 """Pixels of the longer side: faces of 20 pixels are found there. Larger pictures
 take memory and time that small computers do not have."""
-PLANS = 8
+PLANS_KEPT = 8
 """Sizes of pictures of which is kept how they are looked at."""
 
 
@@ -55,7 +55,7 @@ class FaceDetector:
     """
 
     colour: Colour = "grey"
-    largest_side = LARGEST
+    largest_side = LARGEST_SIDE_PIXELS
 
     def __init__(
         self, model: str | Path = "face-detector", threads: int = 1, interpreter: str | None = None
@@ -84,16 +84,16 @@ class FaceDetector:
         # Interpreters give the outputs in any order: the finest grid is the largest.
         heights = [shape[1] for shape in self.interpreter.output_shapes]
         self._order = sorted(range(len(heights)), key=lambda place: -heights[place])
-        self._plan = functools.lru_cache(maxsize=PLANS)(self._planned)
+        self._plan = functools.lru_cache(maxsize=PLANS_KEPT)(self._planned)
 
     def detect(self, image: Image) -> list[Detection]:
-        """The faces; in pictures longer than LARGEST they are looked for in a smaller copy.
+        """The faces; of pictures longer than LARGEST_SIDE_PIXELS a smaller copy is searched.
 
         Raises:
             PictureError: the image is no picture.
         """
         image = checked_image(image)
-        small = shrink(image, LARGEST)
+        small = shrink(image, LARGEST_SIDE_PIXELS)
         found = self.search(small, self.card.score_threshold)
         detections = [self._detection(*row) for row in _rows(found)]
         if small is image:
