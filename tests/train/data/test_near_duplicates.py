@@ -15,7 +15,7 @@ from train.data.prepared import prepare
 from train.data.sources import read_source
 
 
-def test_a_copy_is_a_twin_and_another_person_is_not(tables: Path) -> None:
+def test_a_copy_is_a_near_duplicate_and_another_person_is_not(tables: Path) -> None:
     faces: Faces = read_source(tables)
     learned = faces.only("Training").images
     public = faces.only("PublicTest").images

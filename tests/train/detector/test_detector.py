@@ -56,7 +56,7 @@ def as_numbers(wanted: np.ndarray) -> list[np.ndarray]:
     return grids
 
 
-def test_goals_read_back_are_the_scenes_faces(learned: list[Picture]) -> None:
+def test_targets_read_back_are_the_scenes_faces(learned: list[Picture]) -> None:
     for seed in range(10):
         one = scene(learned, SIDE, np.random.default_rng(seed))
         wanted = cell_targets(one, SIDE)

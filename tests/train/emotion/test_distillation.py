@@ -53,9 +53,9 @@ def teacher(data: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Emotion
 
 
 @pytest.fixture
-def even(teacher: EmotionRun, tmp_path: Path) -> EmotionRun:
+def tied(teacher: EmotionRun, tmp_path: Path) -> EmotionRun:
     """The teacher, made to say the same of a picture and of its mirror image."""
-    copy = EmotionRun(tmp_path / "even")
+    copy = EmotionRun(tmp_path / "tied")
     shutil.copytree(teacher.folder, copy.folder)
     network = load_network(copy.model_file)
     for layer in network.layers:
@@ -71,7 +71,7 @@ def even(teacher: EmotionRun, tmp_path: Path) -> EmotionRun:
 
 
 def test_the_answers_are_to_the_pictures_that_are_shown(
-    even: EmotionRun, data: Prepared, tmp_path: Path
+    tied: EmotionRun, data: Prepared, tmp_path: Path
 ) -> None:
     """A copy of the teacher that stands still has the teacher's own entropy as its loss, to within
     the half precision that answers are kept in; to other pictures it would be larger.
@@ -92,7 +92,7 @@ def test_the_answers_are_to_the_pictures_that_are_shown(
         data,
         None,
         run,
-        RunFiles(weights_file=even.model_file, teacher_folders=(even.folder,)),
+        RunFiles(weights_file=tied.model_file, teacher_folders=(tied.folder,)),
     )
     losses = [row["loss"] for row in read_json(run.history_file)]
     said = [
@@ -229,13 +229,13 @@ def test_choices_about_teachers_need_some(choice: dict[str, float]) -> None:
 
 
 def test_what_teachers_know_is_told_of_each_and_of_their_mean(
-    teacher: EmotionRun, even: EmotionRun, data: Prepared, votes: Votes
+    teacher: EmotionRun, tied: EmotionRun, data: Prepared, votes: Votes
 ) -> None:
     faces = selection(data.faces, teacher.read_settings())
     spec = teacher.read_card().input
     runs = {
         run.folder: load_teacher(run, faces.labels, spec, 2, "float32", 0)
-        for run in (teacher, even)
+        for run in (teacher, tied)
     }
     table = accuracies_of(runs, faces, votes)
     some = faces.only("PublicTest")
@@ -248,12 +248,12 @@ def test_what_teachers_know_is_told_of_each_and_of_their_mean(
             ],
             axis=0,
         )
-        for run, one in ((teacher, runs[teacher.folder]), (even, runs[even.folder]))
+        for run, one in ((teacher, runs[teacher.folder]), (tied, runs[tied.folder]))
     ]
     expected = [(one.argmax(axis=1) == some.label).mean() for one in [*means, sum(means)]]
     assert list(table["FER2013's labels"]) == pytest.approx(expected)
     assert table["FER+'s majority"].isna().all(), "they have learned the labels alone"
-    assert list(table.index) == [str(teacher.folder), str(even.folder), "together"]
+    assert list(table.index) == [str(teacher.folder), str(tied.folder), "together"]
 
 
 def test_teachers_of_other_classes_or_pictures_are_not_compared(

@@ -37,8 +37,8 @@ QUICK = {
 
 @pytest.fixture(scope="module")
 def run(data: Prepared, votes: Votes, tmp_path_factory: pytest.TempPathFactory) -> EmotionRun:
-    run = EmotionRun(tmp_path_factory.mktemp("runs") / "nano")
-    fit(Settings.of("nano", QUICK), data, votes, run)
+    run = EmotionRun(tmp_path_factory.mktemp("runs") / "lenet")
+    fit(Settings.of("lenet", QUICK), data, votes, run)
     return run
 
 
@@ -65,7 +65,7 @@ def test_each_head_becomes_a_run_and_a_model(
         assert part.read_settings().network.head == name
         assert part.report_file.exists()
         assert set(read_json(part.evaluation_file)["PublicTest"]) == {"fer2013", "ferplus"}
-        made = EmotionClassifier(part.folder / "nano.tflite").card.origin["settings"]
+        made = EmotionClassifier(part.folder / "lenet.tflite").card.origin["settings"]
         assert made["network"]["head"] == name
     monkeypatch.setattr("sys.argv", ["convert", str(run.folder), "--out", str(run.folder / "x")])
     assert convert() == 1
@@ -87,7 +87,7 @@ def test_two_heads_learn_what_two_heads_say(
         "distillation.views": 1,
     }
     student = EmotionRun(tmp_path / "student")
-    fit(Settings.of("nano", taught), data, votes, student, RunFiles(teacher_folders=(run.folder,)))
+    fit(Settings.of("lenet", taught), data, votes, student, RunFiles(teacher_folders=(run.folder,)))
     said = np.load(next(student.soft_targets_folder.glob("view-*.npy")))
     assert said.shape == (2, 384, 7)
 
@@ -103,7 +103,7 @@ def test_a_teacher_of_one_head_teaches_what_it_was_asked(
     }
     student = EmotionRun(tmp_path / "student")
     fit(
-        Settings.of("nano", taught),
+        Settings.of("lenet", taught),
         data,
         votes,
         student,
@@ -114,12 +114,12 @@ def test_a_teacher_of_one_head_teaches_what_it_was_asked(
     assert labels.sum(axis=1) == pytest.approx(1, abs=0.01)
     mixed = EmotionRun(tmp_path / "mixed")
     half = {**QUICK, "network.two_heads": False, "targets.votes_weight": 0.5}
-    fit(Settings.of("nano", half), data, votes, mixed)
+    fit(Settings.of("lenet", half), data, votes, mixed)
     with pytest.raises(
         RunError, match="cannot teach: it answers 1 questions, the student is asked"
     ):
         fit(
-            Settings.of("nano", taught),
+            Settings.of("lenet", taught),
             data,
             votes,
             EmotionRun(tmp_path / "other"),
@@ -129,11 +129,11 @@ def test_a_teacher_of_one_head_teaches_what_it_was_asked(
 
 def test_two_heads_need_votes_and_a_network_without_others(data: Prepared, tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="add --votes"):
-        fit(Settings.of("nano", QUICK), data, None, EmotionRun(tmp_path / "none"))
+        fit(Settings.of("lenet", QUICK), data, None, EmotionRun(tmp_path / "none"))
     with pytest.raises(RunError, match="googlenet has auxiliary heads"):
         network_of(Settings.of("googlenet", QUICK), 7)
     with pytest.raises(RunError, match="cannot be cross-validated"):
-        Settings.of("nano", {**QUICK, "data.folds": 3})
+        Settings.of("lenet", {**QUICK, "data.folds": 3})
 
 
 def test_where_one_answer_is_wanted_a_head_must_be_named(
@@ -150,7 +150,7 @@ def test_where_one_answer_is_wanted_a_head_must_be_named(
     calibrate(people, data.faces, votes, "ferplus")
 
 
-def test_a_teacher_computes_as_its_pupil_does() -> None:
+def test_a_teacher_computes_as_its_student_does() -> None:
     network = network_of(Settings.of("nano", {}), 7)
     rounded = computing_in("mixed_bfloat16", network)
     assert {layer.compute_dtype for layer in rounded.layers[1:-1]} == {"bfloat16"}

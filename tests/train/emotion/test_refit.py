@@ -69,14 +69,14 @@ def test_what_most_people_say_needs_votes(finished: EmotionRun, data: Prepared) 
 
 
 def test_votes_of_test_faces_are_not_learned(data: Prepared, votes: Votes, tmp_path: Path) -> None:
-    run = EmotionRun(tmp_path / "nano")
+    run = EmotionRun(tmp_path / "lenet")
     choices = {
         "training.epochs": 1,
         "training.batch": 32,
         "data.also_public": 0.5,
         "data.classes": SIX,
     }
-    fit(Settings.of("nano", choices), data, None, run)
+    fit(Settings.of("lenet", choices), data, None, run)
     with pytest.raises(RunError, match="add --truth fer2013"):
         refit(run, data.faces, votes, None)
     refit(run, data.faces, votes, "fer2013")

@@ -23,7 +23,7 @@ def few(tables: Path) -> Faces:
 
 
 @pytest.mark.parametrize("name", corruptions())
-def test_each_disturbance_changes_faces_alike_each_time(name: str, few: Faces) -> None:
+def test_each_corruption_changes_faces_alike_each_time(name: str, few: Faces) -> None:
     faces = few.images[:20]
     changed = corruptions()[name](faces)
     assert changed.shape == faces.shape

@@ -35,7 +35,10 @@ SMALL = {
     "optimizer.ema": 0.5,
     "data.classes": COMMON,
 }
-LIKE_EDGE = ("edge_thin", "edge_deep", "edge_broad", "tied_wide", "tied_broad", "tied_deep")
+LIKE_EDGE = (
+    *("nano", "wide", "edge_thin", "edge_deep", "edge_broad"),
+    *("tied_wide", "tied_broad", "tied_deep"),
+)
 """Only the numbers of layers and channels set these apart from `edge` and `tied_edge`."""
 MILLIONS = {
     # Parameters, multiply-adds.
