@@ -2,8 +2,8 @@
 
 A network learns from augmented faces, and one with teachers mostly from soft targets. Its features
 hold more than its last layer makes of them. A logistic regression on them, of the faces themselves
-and their mirror images, is right more often on faces that neither has seen. docs/notebook.md has
-the figures.
+and their mirror images, is right more often on faces that neither has seen (figures are in
+docs/notebook.md).
 After Kang et al., "Decoupling Representation and Classifier", 2020 (arXiv:1910.09217), who train
 the classifier again on its own.
 """

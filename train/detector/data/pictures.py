@@ -118,8 +118,8 @@ class Split:
 def split_pictures(pictures: list[Picture]) -> Split:
     """The same parts each time, with and without faces in each of them.
 
-    The pictures without a face that are reported on are those that the first shipped detector has
-    not learned from either, so that later ones can be compared with it.
+    The pictures without a face that are reported on are new to the first shipped detector, too. So
+    later ones can be compared with it.
     """
     untouched = [picture for picture in pictures if picture.source not in DRAWN_OVER]
     with_faces = [picture for picture in untouched if len(picture.boxes)]

@@ -14,7 +14,7 @@ from train.detector.measuring.average_precision import average_precision
 FALSE_FACES_A_PICTURE = 0.01
 """How many false faces a picture without a face may have, on average, at the shipped threshold."""
 SCORE_MARGIN = 0.1
-"""What the threshold is raised by. Scores of int8 differ by some hundredths, and streets and films
+"""What the threshold is raised by. Scores of int8 differ by some hundredths. Streets and films
 hold more that looks like a face than the few pictures it is chosen on."""
 PICTURE_SIDES_PIXELS = (416, 320, 160)
 """Pixels of the longer side that pictures are looked at in."""

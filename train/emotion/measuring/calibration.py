@@ -3,8 +3,8 @@ one power of the training's shares, by which what is rare is found more often.
 
 Guo et al., "On Calibration of Modern Neural Networks", 2017 (arXiv:1706.04599), section 4.2. A bias
 for each emotion beside it (vector scaling) was tried, fitted on one half of PublicTest and measured
-on the other. It was worth 0.7 points of what most people say. It cost recall of what is rare there,
-but not everywhere: on CK+, 64.5 % fell to 62.7 %.
+on the other. It was worth 0.7 points of what most people say. It cost recall of what is rare there.
+That is not rare everywhere: on CK+, 64.5 % fell to 62.7 %.
 """
 
 from __future__ import annotations
