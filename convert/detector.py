@@ -16,11 +16,11 @@ from convert.errors import ConversionError
 from convert.quantize import converter_versions, quantize
 from convert.run import read_network
 from convert.workshop import workshop_beside
-from fer_edge.detectors.face import FaceDetector
+from fer_edge.detectors.face_detector import FaceDetector
 from fer_edge.detectors.grid import Candidates, candidates, overlaps, without_repeats
 from fer_edge.errors import FerEdgeError
 from fer_edge.handover import DetectorHandover
-from fer_edge.models.face_card import FaceCard
+from fer_edge.models.detector_card import DetectorCard
 from fer_edge.models.file import attach_card
 
 SAME_FACE_IOU = 0.5
@@ -33,7 +33,7 @@ class DetectorTraining:
 
     network: keras.Model
     """In float32, pixels 0..255 to grids of numbers."""
-    card: FaceCard
+    card: DetectorCard
     """As training declared it."""
     data: DetectorHandover
     """Scenes to quantize and to compare on."""
@@ -55,7 +55,8 @@ def convert_detector(folder: Path, out: Path | None, largest_loss: float) -> Non
         detector = FaceDetector(draft)
         before = [_float(run, image) for image in run.data.test_images]
         after = [
-            detector.find(image[:, :, 0], run.card.least_score) for image in run.data.test_images
+            detector.find(image[:, :, 0], run.card.score_threshold)
+            for image in run.data.test_images
         ]
         total = sum(len(one.scores) for one in before)
         kept = sum(_common(*pair) for pair in zip(before, after, strict=True))
@@ -85,7 +86,7 @@ def _read(folder: Path) -> DetectorTraining:
     advice = "expected the folder of a finished python -m train detector"
     network = read_network(folder / "model.keras", advice)
     try:
-        card = FaceCard.from_json(json.loads((folder / "card.json").read_text("utf-8")))
+        card = DetectorCard.from_json(json.loads((folder / "card.json").read_text("utf-8")))
         return DetectorTraining(network, card, DetectorHandover.read(folder / "scenes.npz"))
     except (OSError, ValueError, RecursionError, FerEdgeError) as error:
         raise ConversionError(f"{folder} cannot be read ({error}); {advice}") from error
@@ -94,8 +95,8 @@ def _read(folder: Path) -> DetectorTraining:
 def _float(run: DetectorTraining, image: npt.NDArray[np.uint8]) -> Candidates:
     grids = run.network(image[np.newaxis].astype(np.float32), training=False)
     numbers = [np.asarray(grid)[0] for grid in grids]
-    found = candidates(numbers, run.card.strides, run.card.least_score)
-    return without_repeats(found, run.card.overlap)
+    found = candidates(numbers, run.card.strides, run.card.score_threshold)
+    return without_repeats(found, run.card.iou_threshold)
 
 
 def _common(before: Candidates, after: Candidates) -> int:

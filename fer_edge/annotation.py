@@ -11,7 +11,7 @@ import numpy as np
 from fer_edge.errors import ArgumentError
 from fer_edge.face import Face
 from fer_edge.pictures.image import Image, checked_image
-from fer_edge.printable import LONGEST, printable
+from fer_edge.printable import LONGEST_CHARACTERS, printable
 from fer_edge.reading import Reading
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _draw(picture: Image, face: Face | LiveFace) -> None:
     left, top, right, bottom = corners
     cv2.rectangle(picture, (left, top), (right, bottom), COLOUR, thickness)
     # OpenCV crashes on text that is no UTF-8, and draws only ASCII.
-    text = f"{printable(face.emotion.label)[:LONGEST]} {face.emotion.probability:.0%}"
+    text = f"{printable(face.emotion.label)[:LONGEST_CHARACTERS]} {face.emotion.probability:.0%}"
     size, pen = 0.6 * unit, max(1, round(unit))
     (width, height), below = cv2.getTextSize(text, FONT, size, pen)
     line = height + below + round(4 * unit)

@@ -23,7 +23,7 @@ Moment = Literal["exposure", "arrival", "position"]
 the frame lies in a recording."""
 
 _CLOCKS, _MOMENTS = get_args(Clock), get_args(Moment)
-SLACK = 2
+LUMA_SLACK_PIXELS = 2
 """Pixels by which a luma's sides may differ from the image's aspect: hardware wants even sides."""
 
 
@@ -148,7 +148,7 @@ def _checked_luma(given: Any, image: Image) -> Image:
         raise PictureError(f"a luma is grey, (height, width), this is {luma.shape}")
     (height, width), (down, across) = image.shape[:2], luma.shape
     # Both sides as they would be if one of them was right, up to the slack.
-    if abs(across * height - down * width) > SLACK * max(height, width):
+    if abs(across * height - down * width) > LUMA_SLACK_PIXELS * max(height, width):
         raise PictureError(
             f"a luma shows the image's view, so has its aspect: {across}x{down} is not a smaller "
             f"{width}x{height}"

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-LARGEST = 2**53
+LARGEST_WHOLE = 2**53
 """Whole numbers above it are not exact in JSON's usual readers."""
 
 
@@ -26,9 +26,9 @@ def number(value: Any, digits: int) -> float | None:
 
 
 def whole(value: Any) -> int | None:
-    """The nearest whole number; None for what is no finite number up to LARGEST."""
+    """The nearest whole number; None for what is no finite number up to LARGEST_WHOLE."""
     as_float = number(value, 0)
-    if as_float is None or abs(as_float) > LARGEST:
+    if as_float is None or abs(as_float) > LARGEST_WHOLE:
         return None
     return int(as_float)
 
@@ -68,7 +68,7 @@ def anything(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [anything(item) for item in value]
     if isinstance(value, int):
-        return int(value) if abs(value) <= LARGEST else None
+        return int(value) if abs(value) <= LARGEST_WHOLE else None
     if isinstance(value, float) or hasattr(value, "__float__"):
         as_float = float(value)
         return as_float if math.isfinite(as_float) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-LONGEST = 80
+LONGEST_CHARACTERS = 80
 """Characters of a value in a message."""
 
 
@@ -25,7 +25,7 @@ def brief(value: object) -> str:
     except Exception:
         # A whole number of thousands of digits, or an object whose repr fails.
         return f"an object of type {type(value).__name__}"
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+    return text if len(text) <= LONGEST_CHARACTERS else f"{text[: LONGEST_CHARACTERS - 3]}..."
 
 
 def _escaped(letter: str) -> str:

@@ -37,7 +37,7 @@ class Recognizer:
     def __init__(
         self,
         model: str | Path = "edge",
-        detector: str | Path | Detector = "face",
+        detector: str | Path | Detector = "face-detector",
         *,
         detection_side: int = 320,
         threads: int = 1,
@@ -49,10 +49,10 @@ class Recognizer:
 
         Args:
             model: the name of a shipped model, or the path of a .tflite made by `convert`.
-            detector: "face" for the one that is shipped, the path of another .tflite made by
+            detector: the shipped one's name, the path of another .tflite made by
                 `convert` or of YuNet's .onnx, or a detector of your own.
             detection_side: pixels of the longer side of the picture that faces are looked for
-                in, at most the detector's `largest_side` (1280 for "face"); a larger one finds
+                in, at most the detector's `largest_side` (usually 1280); a larger one finds
                 smaller faces and takes longer, near faces are found at any. Emotions are read in
                 the full picture.
             threads: how many cores the models may use, 1 to 64.

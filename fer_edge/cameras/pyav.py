@@ -27,7 +27,7 @@ ATTACHED_PICTURE = 0x400
 """FFmpeg's AV_DISPOSITION_ATTACHED_PIC."""
 OTHERS = ("audio", "subtitles", "data")
 """Kinds of streams beside video."""
-LARGEST = 8192 * 8192
+LARGEST_FRAME_PIXELS = 8192 * 8192
 """Pixels of a frame."""
 
 
@@ -115,7 +115,7 @@ def prepare(context: Any, options: Mapping[str, str] | None = None) -> None:
         options: FFmpeg's, beside the bounds.
     """
     # FFmpeg asks the container's whitelist only while it looks for the streams.
-    bounds = {"max_pixels": str(LARGEST), "codec_whitelist": DECODERS}
+    bounds = {"max_pixels": str(LARGEST_FRAME_PIXELS), "codec_whitelist": DECODERS}
     context.options = {**(options or {}), **bounds}
     # Threads for whole frames lose good ones beside a damaged one, and those for parts of a frame
     # wait for each other for ever in PyAV 14; the recognizer uses the other cores.

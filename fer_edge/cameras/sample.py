@@ -21,7 +21,7 @@ from fer_edge.pictures.image import Image
 from fer_edge.pictures.picture_file import read_picture
 
 PORTRAIT = Path(__file__).with_name("sample.jpg")
-SIDE = 512
+SAMPLE_SIDE_PIXELS = 512
 """Pixels of the portrait, a square."""
 FACE = Box(177, 68, 94, 94)
 """Its face, from hair line to chin, in pixels of the portrait."""
@@ -78,9 +78,9 @@ def _placing(phase: float) -> tuple[float, float, float]:
     """
     turn = 2 * math.pi * phase
     # In fractions of the portrait: as wide as half of it to three quarters, the face in view.
-    width = SIDE * (0.62 - 0.12 * math.cos(turn))
-    centre_x = SIDE * (0.45 + 0.06 * math.sin(turn))
-    centre_y = SIDE * (0.27 + 0.03 * math.sin(2 * turn))
+    width = SAMPLE_SIDE_PIXELS * (0.62 - 0.12 * math.cos(turn))
+    centre_x = SAMPLE_SIDE_PIXELS * (0.45 + 0.06 * math.sin(turn))
+    centre_y = SAMPLE_SIDE_PIXELS * (0.27 + 0.03 * math.sin(2 * turn))
     factor = WIDTH / width
     return factor, WIDTH / 2 - factor * centre_x, HEIGHT / 2 - factor * centre_y
 

@@ -13,7 +13,7 @@ from fer_edge.interpreter import BACKENDS
 from fer_edge.models import DETECTOR
 from fer_edge.priors import Priors
 
-LARGEST = 1_000_000_000
+LARGEST_NUMBER = 1_000_000_000
 """Of the whole numbers that options take."""
 SOURCE = (
     "a camera's number or /dev/video…, picamera, a video, a picture, a folder of pictures, a FIFO, "
@@ -218,9 +218,9 @@ def _path(text: str) -> Path:
 
 
 def _positive(text: str) -> int:
-    if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or not 1 <= int(text) <= LARGEST:
+    if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or not 1 <= int(text) <= LARGEST_NUMBER:
         raise argparse.ArgumentTypeError(
-            f"expected 1 or more, a whole number up to {LARGEST}, got {text!r}"
+            f"expected 1 or more, a whole number up to {LARGEST_NUMBER}, got {text!r}"
         )
     return int(text)
 

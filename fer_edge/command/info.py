@@ -12,7 +12,7 @@ from fer_edge.command.streams import tell
 from fer_edge.detectors import FaceDetector
 from fer_edge.models import find_model
 from fer_edge.models.card import ModelCard
-from fer_edge.models.face_card import FaceCard
+from fer_edge.models.detector_card import DetectorCard
 from fer_edge.models.file import read_model
 from fer_edge.printable import printable
 
@@ -21,14 +21,14 @@ def run(args: argparse.Namespace, _: Stop) -> int:
     """Load the model, so that a card that lies is found out, and print it."""
     path = find_model(args.model)
     card = read_model(path).card
-    (FaceDetector if isinstance(card, FaceCard) else EmotionClassifier)(path)
+    (FaceDetector if isinstance(card, DetectorCard) else EmotionClassifier)(path)
     if args.json:
         tell(json.dumps(json_values.anything(card.to_json()), indent=2, allow_nan=False))
         return 0
     rows = {
         "file": f"{printable(path)} ({path.stat().st_size / 1000:.0f} kB)",
         "network": card.name,
-        **(_face_rows(card) if isinstance(card, FaceCard) else _emotion_rows(card)),
+        **(_face_rows(card) if isinstance(card, DetectorCard) else _emotion_rows(card)),
         "needs": f"fer-edge {card.minimum_runtime} or later",
         "made by": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
     }
@@ -53,11 +53,11 @@ def _emotion_rows(card: ModelCard) -> dict[str, str]:
     }
 
 
-def _face_rows(card: FaceCard) -> dict[str, str]:
+def _face_rows(card: DetectorCard) -> dict[str, str]:
     return {
         "landmarks": ", ".join(card.landmarks),
         "input": "grey, any size",
-        "threshold": f"{card.least_score:g}",
+        "threshold": f"{card.score_threshold:g}",
         "strides": ", ".join(f"{stride} px" for stride in card.strides),
     } | {f"measured: {name}": _plain(value) for name, value in card.accuracy.items()}
 

@@ -19,10 +19,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from fer_edge.detectors.detector import Detector
-from fer_edge.detectors.face import FaceDetector
+from fer_edge.detectors.face_detector import FaceDetector
 from fer_edge.detectors.yunet import YuNetDetector
 from fer_edge.errors import ArgumentError, ModelError
-from fer_edge.models import DETECTOR
+from fer_edge.models import DETECTOR, FORMER_NAMES
 from fer_edge.number import check_flag
 from fer_edge.printable import printable
 
@@ -30,7 +30,7 @@ __all__ = ["Detector", "FaceDetector", "YuNetDetector", "open_detector"]
 
 
 def open_detector(
-    name: str | Path = "face",
+    name: str | Path = "face-detector",
     threads: int = 1,
     interpreter: str | None = None,
     *,
@@ -39,7 +39,7 @@ def open_detector(
     """A detector by its name, or by its model file.
 
     Args:
-        name: "face" for the one that is shipped, or the path of a .tflite made by `convert`, or of
+        name: the shipped one's, or the path of a .tflite made by `convert`, or of
             YuNet's .onnx file.
         threads: how many cores a .tflite may use.
         interpreter: "litert" or "tflite-runtime"; the first that works if None.
@@ -58,7 +58,7 @@ def open_detector(
     path = Path(name)
     if path.suffix == ".onnx":
         return YuNetDetector(path, trust_unknown=trust_unknown)
-    if path.suffix == ".tflite" or name == DETECTOR:
+    if path.suffix == ".tflite" or name in (DETECTOR, *FORMER_NAMES):
         return FaceDetector(name, threads, interpreter)
     raise ModelError(
         f"no detector is called {printable(name)}; expected {DETECTOR}, or the path of a .tflite "

@@ -43,30 +43,30 @@ MOST = 16
 a picture shows."""
 
 
-def lowest(least_score: float) -> float:
+def lowest(score_threshold: float) -> float:
     """The score from which on a candidate may be a face."""
-    return FROM * least_score
+    return FROM * score_threshold
 
 
-def sure(least_score: float) -> float:
+def sure(score_threshold: float) -> float:
     """The score from which on a candidate is a face without being looked at again."""
-    return least_score + UP_TO * (1 - least_score)
+    return score_threshold + UP_TO * (1 - score_threshold)
 
 
-def least_mean(least_score: float) -> float:
+def least_mean(score_threshold: float) -> float:
     """The mean of both scores from which on a doubtful candidate with a small box is a face."""
-    return least_score + SURER * (1 - least_score)
+    return score_threshold + SURER * (1 - score_threshold)
 
 
-def lowest_second(least_score: float) -> float:
+def lowest_second(score_threshold: float) -> float:
     """The second score without which no doubtful candidate is a face."""
-    needed = ((1 + WEIGHT) * least_score - sure(least_score)) / WEIGHT
-    return max(needed, lowest(least_score))
+    needed = ((1 + WEIGHT) * score_threshold - sure(score_threshold)) / WEIGHT
+    return max(needed, lowest(score_threshold))
 
 
 def without_doubtful(
     found: Candidates,
-    least_score: float,
+    score_threshold: float,
     asked: Callable[[Numbers], float],
     *,
     trust_small: bool = False,
@@ -75,7 +75,7 @@ def without_doubtful(
 
     Args:
         found: best first, from `lowest` on.
-        least_score: above 0 and below 1.
+        score_threshold: above 0 and below 1.
         asked: gives the second score of a box (4,), 0 where nothing is found.
         trust_small: whether the least score is enough at once for small boxes. Many faces of that
             size score little more, and another look takes a tenth of the time that a picture of
@@ -85,16 +85,16 @@ def without_doubtful(
         Best first; of those that were doubtful, the score is the mean of both.
     """
     scores = found.scores
-    if not len(scores) or scores[-1] >= sure(least_score):
+    if not len(scores) or scores[-1] >= sure(score_threshold):
         return found
-    is_face, boxes = scores >= least_score, found.boxes
+    is_face, boxes = scores >= score_threshold, found.boxes
     is_small = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < SMALL
-    is_sure = (scores >= sure(least_score)) | (is_face & is_small & trust_small)
+    is_sure = (scores >= sure(score_threshold)) | (is_face & is_small & trust_small)
     doubtful = np.flatnonzero(~is_sure)[:MOST]
     scores = scores.copy()
     for place in doubtful.tolist():
         scores[place] = (scores[place] + WEIGHT * asked(boxes[place])) / (1 + WEIGHT)
-    means = np.where(is_small, least_mean(least_score), least_score)
+    means = np.where(is_small, least_mean(score_threshold), score_threshold)
     is_face[doubtful] = (scores >= means)[doubtful]
     order = np.argsort(-scores, kind="stable")
     order = order[is_face[order]]

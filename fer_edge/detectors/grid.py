@@ -62,20 +62,20 @@ NOBODY = Candidates(
 
 
 def candidates(
-    outputs: Sequence[Numbers], strides: Sequence[int], least_score: float, most: int = 1000
+    outputs: Sequence[Numbers], strides: Sequence[int], score_threshold: float, most: int = 1000
 ) -> Candidates:
-    """The cells that score `least_score` or more, the best `most` of them.
+    """The cells that score `score_threshold` or more, the best `most` of them.
 
     Args:
         outputs: (height, width, CHANNELS) for the finest stride, (height, width, CHANNELS + HINTS)
             for the others.
         strides: pixels, from the finest on, each twice the one before.
-        least_score: 0..1, above 0 and below 1.
+        score_threshold: 0..1, above 0 and below 1.
         most: where more score as much, those that score least are left out.
     """
     shapes = tuple(output.shape for output in outputs)
     meanings = ((1.0, 0),) * len(shapes)
-    layout = layout_of((shapes,), (AS_IT_IS,), least_score, tuple(strides), meanings, CHANNELS)
+    layout = layout_of((shapes,), (AS_IT_IS,), score_threshold, tuple(strides), meanings, CHANNELS)
     return decoded(likely_cells(outputs, layout), most)
 
 

@@ -74,7 +74,7 @@ class Layout:
 def layout_of(
     looks: tuple[tuple[Shape, ...], ...],
     placings: tuple[Placing, ...],
-    least_score: float,
+    score_threshold: float,
     strides: tuple[int, ...],
     meanings: tuple[Meaning, ...],
     channels: int,
@@ -85,7 +85,7 @@ def layout_of(
         looks: of each look the grids' shapes, from the finest on; all but the finest have hints
             after their `channels` numbers.
         placings: of each look.
-        least_score: above 0 and below 1: which cells are of interest.
+        score_threshold: above 0 and below 1: which cells are of interest.
         strides: of each grid, in pixels, each twice the one before.
         meanings: of each grid.
         channels: numbers of a cell without its hints.
@@ -109,7 +109,7 @@ def layout_of(
         np.concatenate(indices, axis=1),
         np.ascontiguousarray(scales),
         np.ascontiguousarray(zeros),
-        math.log(least_score / (1 - least_score)),
+        math.log(score_threshold / (1 - score_threshold)),
         sum(height * width for height, width, _ in looks[0]),
         np.concatenate(places),
     )

@@ -21,7 +21,7 @@ from fer_edge.number import check_flag
 from fer_edge.pictures.image import Image, checked_image
 from fer_edge.printable import printable
 
-SIDE = 0.9
+SQUARE_SIDE_FACTOR = 0.9
 """Hair line to chin, as a multiple of the box's longer side: 0.9 to 1.05 read FER2013's own faces
 equally well (`python -m train framing`), and 0.8 to 0.9 was best on news photos, where YuNet's
 boxes take in more of the head."""
@@ -127,7 +127,7 @@ def _detection(row: list[float]) -> Detection:
     """YuNet's row: x, y, width, height, five landmarks' x and y, score."""
     box = Box(row[0], row[1], max(row[2], 1.0), max(row[3], 1.0))
     landmarks = tuple(zip(row[4:14:2], row[5:14:2], strict=True))
-    return Detection(box, box.square(SIDE), min(1.0, row[14]), landmarks)
+    return Detection(box, box.square(SQUARE_SIDE_FACTOR), min(1.0, row[14]), landmarks)
 
 
 def _release(content: bytes) -> str | None:

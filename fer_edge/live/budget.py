@@ -17,7 +17,7 @@ MEMORY = 0.1
 """How much the newest cost counts in the mean of its kind, 0..1."""
 EVERY = 1.0
 """Seconds after which the budget is looked at again."""
-SLACK = 0.9
+BUDGET_SHARE = 0.9
 """More work is only done if it takes at most this part of the budget."""
 
 
@@ -125,7 +125,7 @@ class Budget:
             (
                 n
                 for n, share in enumerate(shares)
-                if share <= (self._limit if n >= self._step else SLACK * self._limit)
+                if share <= (self._limit if n >= self._step else BUDGET_SHARE * self._limit)
             ),
             last,
         )

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 CAPACITY = 256
 """Events that wait before any are merged."""
-MOST = 100_000
+MOST_EVENTS = 100_000
 """Events that wait at all; beyond it whole visits are forgotten, the oldest first: a consumer that
 has not read for so long is none."""
 
@@ -27,7 +27,7 @@ class EventQueue(Outlet[Event]):
     """Events in their order, numbered anew from 0 without gaps as they are taken."""
 
     def __init__(
-        self, present: Iterable[Event] = (), capacity: int = CAPACITY, most: int = MOST
+        self, present: Iterable[Event] = (), capacity: int = CAPACITY, most: int = MOST_EVENTS
     ) -> None:
         """Args:
         present: what the consumer has to know first: the faces that are there already.

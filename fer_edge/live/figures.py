@@ -11,7 +11,7 @@ from fer_edge.live.live_reading import LiveReading
 
 WINDOW = 10.0
 """Seconds that the figures look back."""
-MOST = 2000
+MOST_TIMES = 2000
 """Readings that they look back at most."""
 
 
@@ -41,7 +41,7 @@ class Figures:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._recent: deque[tuple[float, float | None]] = deque(maxlen=MOST)
+        self._recent: deque[tuple[float, float | None]] = deque(maxlen=MOST_TIMES)
         self._readings = 0
 
     def add(self, reading: LiveReading) -> None:

@@ -9,7 +9,7 @@ from fer_edge.number import finite_number
 
 STEADY = 10.0
 """Seconds of frames after which a source counts as well, so that the back-off starts anew."""
-LONGEST = 86400.0
+LONGEST_SECONDS = 86400.0
 """Seconds, a day: no wait is longer."""
 
 
@@ -36,10 +36,10 @@ class Retry:
         for name, least in (("initial", 0.0), ("maximum", self.initial)):
             value = getattr(self, name)
             finite_number(name, value)
-            if not 0 < value <= LONGEST or value < least:
+            if not 0 < value <= LONGEST_SECONDS or value < least:
                 raise ArgumentError(
-                    f"{name} must be above 0, at most {LONGEST:g} seconds, and the maximum not "
-                    f"below the initial wait; got {value!r}"
+                    f"{name} must be above 0, at most {LONGEST_SECONDS:g} seconds, and the maximum "
+                    f"not below the initial wait; got {value!r}"
                 )
         attempts = self.attempts
         if attempts is not None and (

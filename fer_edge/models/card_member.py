@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fer_edge.errors import ModelError
 
 MEMBER = "card.json"
-LARGEST = 1 << 16
+LARGEST_CARD_BYTES = 1 << 16
 """Bytes of a card; those of shipped models have 2,600."""
 LOCAL = struct.Struct("<4s5H3I2H")
 """Signature, version, flags, method, time, date, CRC-32, packed and real size, two lengths."""
@@ -65,7 +65,7 @@ def _unpacked(data: bytes, start: int, end: int, method: int, sizes: tuple[int, 
     """The member whose local header is at `start`, and whose packed bytes end at `end`."""
     crc, packed, real = sizes
     behind = start + LOCAL.size + len(MEMBER)
-    if behind + packed != end or real > LARGEST:
+    if behind + packed != end or real > LARGEST_CARD_BYTES:
         raise _damaged("it lies elsewhere than its ZIP says, or is too large")
     local = LOCAL.unpack_from(data, start)
     expected = (b"PK\3\4", method, crc, packed, real, len(MEMBER), 0)
@@ -79,10 +79,10 @@ def _unpacked(data: bytes, start: int, end: int, method: int, sizes: tuple[int, 
 
 
 def _inflated(raw: bytes) -> bytes:
-    """At most LARGEST bytes and one more, however many `raw` would make."""
+    """At most LARGEST_CARD_BYTES bytes and one more, however many `raw` would make."""
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        text = stream.decompress(raw, LARGEST + 1)
+        text = stream.decompress(raw, LARGEST_CARD_BYTES + 1)
     except zlib.error as error:
         raise _damaged(str(error)) from error
     if not stream.eof or stream.unused_data:

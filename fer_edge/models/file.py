@@ -19,13 +19,13 @@ from pathlib import Path
 from fer_edge.errors import ModelError
 from fer_edge.models.card import ModelCard
 from fer_edge.models.card_member import MEMBER, split
-from fer_edge.models.face_card import FaceCard
+from fer_edge.models.detector_card import DetectorCard
 from fer_edge.models.file_content import file_content
 from fer_edge.models.json_text import parsed_json
 from fer_edge.printable import printable
 from fer_edge.whole_file import write_whole
 
-Card = ModelCard | FaceCard
+Card = ModelCard | DetectorCard
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def read_model(path: Path) -> ModelFile:
             )
         fields = parsed_json(found.member)
         is_face = isinstance(fields, dict) and fields.get("task") == "face"
-        card = FaceCard.from_json(fields) if is_face else ModelCard.from_json(fields)
+        card = DetectorCard.from_json(fields) if is_face else ModelCard.from_json(fields)
     assert isinstance(fields, dict)
     crc = fields.get("model_crc32")
     if type(crc) is not int or crc != zlib.crc32(found.content):

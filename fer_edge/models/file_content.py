@@ -9,7 +9,7 @@ from pathlib import Path
 from fer_edge.errors import ArgumentError, ModelError, ModelFileError
 from fer_edge.printable import printable
 
-LARGEST = 1 << 28
+LARGEST_FILE_BYTES = 1 << 28
 """Bytes; a larger file is not a model for small computers, and is not read into memory."""
 
 
@@ -19,7 +19,7 @@ def file_content(path: Path) -> bytes:
     Raises:
         ArgumentError: the path is none.
         ModelFileError: it is missing, may not be read, or is a folder, a pipe or a device.
-        ModelError: it is larger than LARGEST.
+        ModelError: it is larger than LARGEST_FILE_BYTES.
     """
     if not isinstance(path, str | os.PathLike):
         raise ArgumentError(f"a model's path is a Path, got {type(path).__name__}")
@@ -30,9 +30,10 @@ def file_content(path: Path) -> bytes:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise ModelFileError(f"the model {printable(path)} is a folder, a pipe or a device")
-            if status.st_size > LARGEST:
+            if status.st_size > LARGEST_FILE_BYTES:
                 raise ModelError(
-                    f"{printable(path)} is larger than {LARGEST} bytes: not a model for fer_edge"
+                    f"{printable(path)} is larger than {LARGEST_FILE_BYTES} bytes: not a model for "
+                    "fer_edge"
                 )
             return _at_most(descriptor, status.st_size)
         finally:

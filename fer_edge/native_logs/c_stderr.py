@@ -16,7 +16,7 @@ import os
 import threading
 from collections.abc import Iterator
 
-MOST = 1 << 16
+MOST_BYTES = 1 << 16
 """Bytes that are kept of what is printed: a pipe's own size. The rest is dropped."""
 _UNBUFFERED = 2
 """glibc's _IONBF: what is printed is in the pipe at once."""
@@ -52,7 +52,7 @@ class _Pipe:
     def text(self) -> str:
         """What was printed since the last call."""
         try:
-            return os.read(self._reader, MOST).decode("utf-8", "replace")
+            return os.read(self._reader, MOST_BYTES).decode("utf-8", "replace")
         except BlockingIOError:
             return ""
 

@@ -92,13 +92,13 @@ def rows_of(array: npt.NDArray[Any], encoding: str, layout: Layout, size: Size) 
     return _fitting(array, encoding, layout, width, height)
 
 
-MOST = 1 << 40
+LARGEST_NUMBER = 1 << 40
 """Pixels or bytes: more than any buffer has."""
 _NAMES = ("width", "height", "stride")
 
 
 def _checked(name: str, value: Any) -> int | None:
-    return None if value is None else whole_number(name, value, 1, MOST)
+    return None if value is None else whole_number(name, value, 1, LARGEST_NUMBER)
 
 
 def _of_bytes(flat: npt.NDArray[np.uint8], encoding: str, layout: Layout, size: Size) -> Rows:

@@ -28,7 +28,7 @@ def loaded(folder: Path) -> dict[str, ModuleType]:
     sys.path.insert(0, str(folder))
     import fer_edge
     import fer_edge.cameras.sample
-    import fer_edge.detectors.face
+    import fer_edge.detectors.face_detector
 
     sys.path.pop(0)
     assert Path(fer_edge.__file__).is_relative_to(folder), fer_edge.__file__
@@ -96,7 +96,7 @@ def main() -> None:
     }
     for name, way in ways.items():
         told(name, lambda way=way: way(before), lambda way=way: way(after), pairs)  # type: ignore[misc]
-    face = new["fer_edge.detectors.face"]
+    face = new["fer_edge.detectors.face_detector"]
     every = face.looks
     with mock.patch.object(face, "looks", lambda *size: every(*size)[:1]):
         after.detector._plan.cache_clear()

@@ -155,7 +155,7 @@ def load_and_run(name: str, path: Path) -> None:
     Raises:
         ModelError: it is refused.
     """
-    if name == "face":
+    if name == "face-detector":
         detector = FaceDetector(path)
         for shape in ((320, 320), (256, 320)):
             detector.detect(np.zeros(shape, np.uint8))

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from fer_edge import EmotionClassifier, ModelError
 from fer_edge.errors import ArgumentError, ModelFileError
 from fer_edge.models import find_model
-from fer_edge.models.card_member import CENTRAL, END, LARGEST, LOCAL, MEMBER, split
+from fer_edge.models.card_member import CENTRAL, END, LARGEST_CARD_BYTES, LOCAL, MEMBER, split
 from fer_edge.models.file import attach_card, read_model
 
 EDGE = find_model("edge")
@@ -99,7 +99,7 @@ TRICKS: dict[str, Callable[[], bytes]] = {
     "a longer name": lambda: patched(DIRECTORY + 28, "<H", 500),
     "an extra field": lambda: patched(DIRECTORY + 30, "<H", 4),
     "a huge extra field inside": lambda: patched(START + 28, "<H", 0xFFFF),
-    "a large card": lambda: zipped((MEMBER, CARD[:-1] + b" " * LARGEST + b"}")),
+    "a large card": lambda: zipped((MEMBER, CARD[:-1] + b" " * LARGEST_CARD_BYTES + b"}")),
     "a bomb": lambda: bomb(64 << 20),
     "cut behind the model": lambda: MODEL.content + DATA[-END.size :],
 }

@@ -33,7 +33,7 @@ def face() -> FaceDetector:
 
 @pytest.fixture(params=["face", "yunet"])
 def detector(request: pytest.FixtureRequest, shared: Callable[[str], Path]) -> Detector:
-    return open_detector("face" if request.param == "face" else shared(YUNET))
+    return open_detector("face-detector" if request.param == "face" else shared(YUNET))
 
 
 def test_the_portraits_face_is_found_and_framed(detector: Detector, portrait: Path) -> None:
@@ -84,7 +84,7 @@ def test_whatever_is_found_is_finite_and_scored(
         assert np.isfinite([*numbers, *np.ravel(one.landmarks)]).all()
         assert one.box.width > 0
         assert one.box.height > 0
-        assert face.card.least_score <= one.score <= 1
+        assert face.card.score_threshold <= one.score <= 1
 
 
 def test_a_read_only_or_strided_picture_is_fine(detector: Detector, portrait: Path) -> None:
@@ -112,7 +112,7 @@ def test_sizes_may_alternate(face: FaceDetector, portrait: Path) -> None:
 
 
 def test_the_face_detector_is_small_and_int8(face: FaceDetector) -> None:
-    assert find_model("face").stat().st_size <= 250_000
+    assert find_model("face-detector").stat().st_size <= 250_000
     assert face.interpreter.backend == os.environ.get(VARIABLE, "litert")
     assert face.card.landmarks == ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 
@@ -121,7 +121,7 @@ def test_a_model_of_the_other_kind_is_refused() -> None:
     with pytest.raises(ModelError, match="expected a face detector"):
         FaceDetector("edge")
     with pytest.raises(ModelError, match="expected an emotion model"):
-        EmotionClassifier("face")
+        EmotionClassifier("face-detector")
 
 
 @pytest.mark.parametrize("side", [320, 640])

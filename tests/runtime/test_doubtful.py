@@ -179,7 +179,7 @@ def far(portrait: Path, side: int) -> tuple[Image, Box]:
 
 def test_far_faces_are_found_that_one_look_doubts(portrait: Path) -> None:
     face = FaceDetector()
-    least = face.card.least_score
+    least = face.card.score_threshold
     doubted = 0
     for side in range(84, 124, 2):
         picture, where = far(portrait, side)

@@ -69,7 +69,7 @@ def test_any_bytes_may_come(data: bytes) -> None:
 
 
 def test_what_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fer_edge.cameras.streams.jpeg_stream.LARGEST", 100_000)
+    monkeypatch.setattr("fer_edge.cameras.streams.jpeg_stream.LARGEST_PICTURE_BYTES", 100_000)
     endless = picture(3)[:-2] + bytes(200_000)
     found, damaged = cut(endless + PICTURES[4], [5000])
     assert found == [PICTURES[4]]

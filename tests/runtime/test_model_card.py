@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 from fer_edge import ModelError
 from fer_edge.models import find_model, shipped_models
 from fer_edge.models.card import ModelCard
-from fer_edge.models.face_card import FaceCard
+from fer_edge.models.detector_card import DetectorCard
 from fer_edge.models.fields import DEEPEST, LONGEST_TEXT, MOST_VALUES
 from fer_edge.models.file import read_model
 from fer_edge.models.json_text import parsed_json
 
-CARDS: dict[str, type[ModelCard] | type[FaceCard]] = {"edge": ModelCard, "face": FaceCard}
+CARDS: dict[str, type[ModelCard] | type[DetectorCard]] = {
+    "edge": ModelCard,
+    "face-detector": DetectorCard,
+}
 FIELDS: dict[str, dict[str, Any]] = {
     name: json.loads(json.dumps(read_model(find_model(name)).card.to_json())) for name in CARDS
 }
@@ -66,7 +69,7 @@ WRONG: dict[str, list[tuple[str, tuple[Any, ...]]]] = {
         ("minimum_runtime", (None, 1, "soon", "", "1" * 65, ["0.1"])),
         ("origin", (None, [], "a dataset", 7)),
     ],
-    "face": [
+    "face-detector": [
         ("schema", (True, 2, "1")),
         ("task", ("emotion", None)),
         ("name", NO_FILES),
@@ -85,8 +88,8 @@ WRONG: dict[str, list[tuple[str, tuple[Any, ...]]]] = {
             ),
         ),
         ("landmarks", (None, [], "eye", ["eye", "eye"], ["eye", 7], ["eye\n"])),
-        ("least_score", (*NO_NUMBERS, 0, 1)),
-        ("overlap", (*NO_NUMBERS, -0.1, 1.1)),
+        ("score_threshold", (*NO_NUMBERS, 0, 1)),
+        ("iou_threshold", (*NO_NUMBERS, -0.1, 1.1)),
         ("square_side", (*NO_NUMBERS, 0, 4.1)),
         ("square_down", (*NO_NUMBERS, -2.1, 2.1)),
         ("origin", (None, [], "a dataset")),
@@ -200,7 +203,7 @@ def test_any_value_in_any_field_is_taken_or_refused(
 @settings(deadline=None)
 @given(JSON)
 def test_any_document_is_refused(document: Any) -> None:
-    for read in (ModelCard.from_json, FaceCard.from_json):
+    for read in (ModelCard.from_json, DetectorCard.from_json):
         with pytest.raises(ModelError):
             read(document)
 

@@ -17,13 +17,13 @@ from fer_edge import EmotionClassifier, ModelError
 from fer_edge.detectors import FaceDetector
 from fer_edge.models import find_model, shipped_models
 from fer_edge.models.card import ModelCard
-from fer_edge.models.face_card import FaceCard
+from fer_edge.models.detector_card import DetectorCard
 from fer_edge.models.file import attach_card, read_model
 
 EDGE = find_model("edge")
 DATA = EDGE.read_bytes()
 FIELDS = json.loads(json.dumps(read_model(EDGE).card.to_json()))
-FACE_FIELDS = json.loads(json.dumps(read_model(find_model("face")).card.to_json()))
+FACE_FIELDS = json.loads(json.dumps(read_model(find_model("face-detector")).card.to_json()))
 
 
 def changed(*keys: str, to: Any) -> dict[str, Any]:
@@ -40,7 +40,17 @@ KILOBYTES = {"edge": 1000, "edge-fer2013": 1000, "nano": 350}
 
 
 def test_these_models_are_shipped() -> None:
-    assert set(shipped_models()) == {*KILOBYTES, "face"}
+    assert set(shipped_models()) == {*KILOBYTES, "face-detector"}
+
+
+def test_former_names_are_understood(caplog: pytest.LogCaptureFixture) -> None:
+    assert find_model("face") == find_model("face-detector")
+    assert "the model face is called face-detector now" in caplog.text
+    fields = dict(FACE_FIELDS)
+    fields["least_score"], fields["overlap"] = fields.pop("score_threshold"), 0.25
+    del fields["iou_threshold"]
+    card = DetectorCard.from_json(fields)
+    assert (card.score_threshold, card.iou_threshold) == (FACE_FIELDS["score_threshold"], 0.25)
 
 
 @pytest.mark.parametrize("name", KILOBYTES)
@@ -126,24 +136,24 @@ def test_a_card_that_contradicts_its_model_is_refused(
         ("strides", [8, 24]),
         ("strides", []),
         ("strides", 8),
-        ("least_score", float("nan")),
-        ("overlap", 2),
+        ("score_threshold", float("nan")),
+        ("iou_threshold", 2),
         ("origin", None),
     ],
 )
 def test_a_wrong_card_of_a_detector_is_refused(key: str, value: Any) -> None:
-    fields = json.loads(json.dumps(FaceCard.from_json(FACE_FIELDS).to_json()))
+    fields = json.loads(json.dumps(DetectorCard.from_json(FACE_FIELDS).to_json()))
     assert fields == FACE_FIELDS
     with pytest.raises(ModelError):
-        FaceCard.from_json({**fields, key: value})
+        DetectorCard.from_json({**fields, key: value})
 
 
 @pytest.mark.parametrize("names", [("nose",), (*FACE_FIELDS["landmarks"][::-1],)])
 def test_landmarks_that_the_numbers_are_not_are_refused(
     names: tuple[str, ...], tmp_path: Path
 ) -> None:
-    faces = read_model(find_model("face"))
-    assert isinstance(faces.card, FaceCard)
+    faces = read_model(find_model("face-detector"))
+    assert isinstance(faces.card, DetectorCard)
     card = dataclasses.replace(faces.card, landmarks=names)
     attach_card(faces.content, card, tmp_path / "face.tflite")
     with pytest.raises(ModelError, match="landmarks"):
@@ -151,14 +161,14 @@ def test_landmarks_that_the_numbers_are_not_are_refused(
 
 
 def test_cards_on_each_others_models_are_refused(tmp_path: Path) -> None:
-    faces, emotions = read_model(find_model("face")), read_model(EDGE)
+    faces, emotions = read_model(find_model("face-detector")), read_model(EDGE)
     attach_card(emotions.content, faces.card, tmp_path / "face.tflite")
     attach_card(faces.content, emotions.card, tmp_path / "emotion.tflite")
     with pytest.raises(ModelError, match="belongs to another model"):
         FaceDetector(tmp_path / "face.tflite")
     with pytest.raises(ModelError, match="belongs to another model"):
         EmotionClassifier(tmp_path / "emotion.tflite")
-    for opener, name in ((EmotionClassifier, "face"), (FaceDetector, "edge")):
+    for opener, name in ((EmotionClassifier, "face-detector"), (FaceDetector, "edge")):
         with pytest.raises(ModelError):
             opener(name)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fer_edge import Box, Recognizer
 from fer_edge.cameras.sample import FACE
 from fer_edge.detectors import FaceDetector
-from fer_edge.detectors.face import LARGEST
+from fer_edge.detectors.face_detector import LARGEST_SIDE_PIXELS
 from fer_edge.detectors.scales import drawn, looks
 from fer_edge.interpreter import MOST_PREPARED
 from fer_edge.pictures.image import Image, grey
@@ -73,7 +73,7 @@ def test_a_face_is_found_in_pictures_that_are_never_enlarged(
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.integers(1, LARGEST), st.integers(1, LARGEST))
+@given(st.integers(1, LARGEST_SIDE_PIXELS), st.integers(1, LARGEST_SIDE_PIXELS))
 def test_looks_cover_the_picture_and_fit_their_canvases(width: int, height: int) -> None:
     found = looks(width, height, 32)
     assert 1 <= len(found) <= 3

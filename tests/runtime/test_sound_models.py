@@ -192,7 +192,7 @@ def test_a_harmful_change_is_refused_before_an_interpreter_sees_it(name: str) ->
     assert str(caught.value).isprintable()
 
 
-@pytest.mark.parametrize("name", ["edge", "face", "nano"])
+@pytest.mark.parametrize("name", ["edge", "face-detector", "nano"])
 def test_changed_models_run_or_are_refused(name: str) -> None:
     """A short part of what `python -m tests.runtime.model_mutations` does with 8,000 seeds."""
     ran, failed = failures(name, 0, 150)
@@ -222,7 +222,7 @@ def test_the_check_takes_milliseconds_and_sees_all_of_a_model() -> None:
     times = []
     for _ in range(5):
         began = time.process_time()
-        sound = check_model(CONTENTS["face"])
+        sound = check_model(CONTENTS["face-detector"])
         times.append(time.process_time() - began)
     assert min(times) < 0.1
     assert len(sound.steps) == 51
@@ -231,7 +231,7 @@ def test_the_check_takes_milliseconds_and_sees_all_of_a_model() -> None:
 
 
 def test_what_a_larger_picture_takes_is_known_before_it_is_taken() -> None:
-    sound = check_model(CONTENTS["face"])
+    sound = check_model(CONTENTS["face-detector"])
     assert sound.fitted((1, 1280, 1280, 1)).memory < MOST_MEMORY // 10
     assert sound.fitted((1, 640, 640, 1)).work == 4 * sound.need.work
     with pytest.raises(ModelError, match="more than 256 MiB"):
@@ -242,7 +242,7 @@ def test_what_a_larger_picture_takes_is_known_before_it_is_taken() -> None:
 
 
 def test_an_output_is_named_once() -> None:
-    content = CONTENTS["face"]
+    content = CONTENTS["face-detector"]
     outputs = Places(content).subgraph
     place, (first, second, _) = outputs._pointed("outputs"), outputs.integers("outputs")
     assert place is not None
@@ -254,7 +254,7 @@ def test_an_output_is_named_once() -> None:
 
 
 def test_an_interpreter_refuses_what_would_take_its_memory_and_goes_on() -> None:
-    interpreter = Interpreter(CONTENTS["face"])
+    interpreter = Interpreter(CONTENTS["face-detector"])
     picture = np.full((1, 320, 320, 1), 99, np.uint8)
     before = interpreter.run(picture)
     huge: Any = np.broadcast_to(np.uint8(0), (1, 20_000, 20_000, 1))

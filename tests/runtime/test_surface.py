@@ -318,7 +318,7 @@ CASES: dict[str, tuple[Call, dict[str, Any]]] = {
     ),
     "Recognizer": (
         recognizer,
-        {"model": "nano", "detector": "face", "detection_side": 80, **LOADED, **TRUST},
+        {"model": "nano", "detector": "face-detector", "detection_side": 80, **LOADED, **TRUST},
     ),
     "Recognizer()": (RECOGNIZER, {"frame": PICTURE}),
     "Recognizer.detect": (recognizer_detect, {"frame": PICTURE, "within": None}),
@@ -356,10 +356,10 @@ CASES: dict[str, tuple[Call, dict[str, Any]]] = {
     "Tracker": (tracker, {"recognizer": RECOGNIZER, **FOLLOWED}),
     "annotate": (fer_edge.annotate, {"image": PICTURE, "reading": READING}),
     "open_camera": (camera, {"source": "sample", **REQUEST, **TIMEOUTS}),
-    "open_detector": (detector, {"name": "face", **LOADED, **TRUST}),
+    "open_detector": (detector, {"name": "face-detector", **LOADED, **TRUST}),
     "read_picture": (read_picture, {"path": PORTRAIT, "max_pixels": 10**6}),
     "open_detector().detect": (DETECTOR.detect, {"image": PICTURE}),
-    "open_detector().search": (DETECTOR.search, {"image": PICTURE, "least_score": 0.5}),
+    "open_detector().search": (DETECTOR.search, {"image": PICTURE, "score_threshold": 0.5}),
     "checked_detections": (made_for, {"found": [DETECTION]}),
     "write_picture": (written, {"path": Path("a.png"), "image": PICTURE, "overwrite": False}),
     "find_model": (find_model, {"name": "edge"}),
@@ -376,7 +376,7 @@ CASES: dict[str, tuple[Call, dict[str, Any]]] = {
         {"url": "http://127.0.0.1:9/", "request": REQUESTED},
     ),
     "YuNetDetector": (failing(yunet), {"model": PORTRAIT, "trust_unknown": False}),
-    "FaceDetector": (face_detector, {"model": "face", **LOADED}),
+    "FaceDetector": (face_detector, {"model": "face-detector", **LOADED}),
 }
 """By the name of what is called."""
 NOT_CALLED = {"Camera", "Detector", "__version__"}

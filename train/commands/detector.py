@@ -25,7 +25,8 @@ def add(commands: Any) -> None:
     )
     evaluate.add_argument(
         "detector",
-        help="face, a .tflite made by convert, a run's folder (its float32), or YuNet's .onnx",
+        help="face-detector, a .tflite made by convert, a run's folder (its float32), or YuNet's "
+        ".onnx",
     )
     evaluate.add_argument("--data", type=Path, required=True, help="a zip in COCO's form")
     evaluate.add_argument("--out", type=Path, default=Path("runs/detector"), help="a folder")
@@ -34,7 +35,9 @@ def add(commands: Any) -> None:
 
 
 def _add_near(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("detector", help="face, a .tflite made by convert, or YuNet's .onnx")
+    parser.add_argument(
+        "detector", help="face-detector, a .tflite made by convert, or YuNet's .onnx"
+    )
     parser.add_argument("--data", type=Path, required=True, help="a zip in COCO's form")
     parser.add_argument("--portraits", type=int, default=200, help="default: %(default)s")
     parser.add_argument(
@@ -60,7 +63,9 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cache", type=Path, default=Path("runs/cache"), help="default: %(default)s"
     )
-    parser.add_argument("--run", type=Path, help="the folder that it leaves (default: runs/face)")
+    parser.add_argument(
+        "--run", type=Path, help="the folder that it leaves (default: runs/face-detector)"
+    )
     add_settings(parser, DetectorSettings())
     parser.add_argument(
         "--resume", type=Path, metavar="RUN", help="go on with a run; needs nothing else"
@@ -113,7 +118,10 @@ def _new(args: argparse.Namespace) -> Begun:
     weights = Path(chosen["network.weights"]) if chosen.get("network.weights") else None
     if weights:
         chosen["network.weights"] = _hash_of_weights(weights)
-    run, sources = args.run or Path("runs/face"), Sources(args.data, args.teacher, args.crops)
+    run, sources = (
+        args.run or Path("runs/face-detector"),
+        Sources(args.data, args.teacher, args.crops),
+    )
     return DetectorRun(run), DetectorSettings.of(chosen), sources, args.cache, weights
 
 

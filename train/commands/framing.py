@@ -15,7 +15,9 @@ def add(commands: Any) -> None:
     """The parser of `framing`."""
     parser = commands.add_parser("framing", help="measure how a detector's boxes are to be framed")
     add_data(parser)
-    parser.add_argument("--detector", default="face", help="face, a .tflite, or YuNet's .onnx")
+    parser.add_argument(
+        "--detector", default="face-detector", help="face-detector, a .tflite, or YuNet's .onnx"
+    )
     parser.add_argument("--model", default="edge", help="a shipped model's name or a path")
     parser.add_argument("--faces", type=int, default=2000, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=1)

@@ -15,7 +15,9 @@ def add(commands: Any) -> None:
     parser = commands.add_parser("predict", help="what a finished run says to new pictures")
     parser.add_argument("run", type=Path, help="a folder made by fit")
     parser.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE")
-    parser.add_argument("--detector", default="face", help="face, a .tflite, or YuNet's .onnx")
+    parser.add_argument(
+        "--detector", default="face-detector", help="face-detector, a .tflite, or YuNet's .onnx"
+    )
     parser.add_argument(
         "--whole",
         action="store_true",

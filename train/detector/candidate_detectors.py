@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from fer_edge.detectors.face import FaceDetector, padded
+from fer_edge.detectors.face_detector import FaceDetector, padded
 from fer_edge.detectors.grid import Candidates, candidates, without_repeats
 from fer_edge.detectors.shrink import shrink
 from fer_edge.detectors.yunet import MINIMUM_SCORE, YuNetDetector
@@ -27,7 +27,7 @@ LOWEST_MEASURED_SCORE = 0.02
 class CandidateDetector(Protocol):
     """Whatever finds faces down to a score: the runtime's `FaceDetector`, or a float network."""
 
-    def find(self, image: npt.NDArray[np.uint8], least_score: float) -> Candidates:
+    def find(self, image: npt.NDArray[np.uint8], score_threshold: float) -> Candidates:
         """In pixels of the picture, best first."""
         ...
 
@@ -41,23 +41,23 @@ class FloatDetector:
         network.compile(jit_compile=False)
         self.network = network
 
-    def find(self, image: npt.NDArray[np.uint8], least_score: float) -> Candidates:
+    def find(self, image: npt.NDArray[np.uint8], score_threshold: float) -> Candidates:
         """In pixels of the picture, best first."""
         pixels = padded(image, STRIDES[-1])[np.newaxis, ..., np.newaxis].astype(np.float32)
         grids = [grid[0] for grid in self.network.predict_on_batch(pixels)]
-        return without_repeats(candidates(grids, STRIDES, least_score), NMS_IOU_THRESHOLD)
+        return without_repeats(candidates(grids, STRIDES, score_threshold), NMS_IOU_THRESHOLD)
 
 
 def candidates_at(
     detector: CandidateDetector,
     image: npt.NDArray[np.uint8],
     side: int,
-    least_score: float = LOWEST_MEASURED_SCORE,
+    score_threshold: float = LOWEST_MEASURED_SCORE,
 ) -> Candidates:
     """Look in a copy whose longer side is at most `side`; the answer is in the picture's pixels."""
     small = shrink(image, side)
     factors = np.array(image.shape[::-1], np.float32) / np.array(small.shape[::-1], np.float32)
-    found = detector.find(small, least_score)
+    found = detector.find(small, score_threshold)
     boxes = (found.boxes * np.tile(factors, 2)).astype(np.float32)
     return Candidates(found.scores, boxes, (found.landmarks * factors).astype(np.float32))
 
@@ -76,12 +76,12 @@ class YuNet:
             str(model), "", (64, 64), LOWEST_MEASURED_SCORE, NMS_IOU_THRESHOLD, 5000
         )
 
-    def find(self, image: npt.NDArray[np.uint8], least_score: float) -> Candidates:
+    def find(self, image: npt.NDArray[np.uint8], score_threshold: float) -> Candidates:
         """In pixels of the picture, best first."""
         self.network.setInputSize(image.shape[::-1])
         _, rows = self.network.detect(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR))
         numbers = np.zeros((0, 15), np.float32) if rows is None else np.asarray(rows, np.float32)
-        numbers = numbers[numbers[:, 14] >= least_score]
+        numbers = numbers[numbers[:, 14] >= score_threshold]
         boxes = np.concatenate([numbers[:, :2], numbers[:, :2] + numbers[:, 2:4]], axis=1)
         return Candidates(numbers[:, 14], boxes, numbers[:, 4:14].reshape(-1, 5, 2))
 
@@ -101,7 +101,7 @@ def open_candidate_detector(name: str) -> tuple[CandidateDetector, float]:
         return YuNet(Path(name)), MINIMUM_SCORE
     if Path(name).is_dir():
         run = DetectorRun(Path(name))
-        threshold = run.read_card().least_score
+        threshold = run.read_card().score_threshold
         return FloatDetector(load_network(run.model_file)), threshold
     detector = FaceDetector(name)
-    return detector, detector.card.least_score
+    return detector, detector.card.score_threshold

@@ -7,7 +7,7 @@ import numpy as np
 
 from fer_edge.detectors.grid import LANDMARKS
 from fer_edge.handover import DetectorHandover
-from fer_edge.models.face_card import FaceCard
+from fer_edge.models.detector_card import DetectorCard
 from train.detector.candidate_detectors import NMS_IOU_THRESHOLD, FloatDetector
 from train.detector.data.pictures import Picture
 from train.detector.data.training_set import Sources, TrainingData
@@ -48,12 +48,12 @@ def finish(
     made = read_json(run.run_file)
     detector = FloatDetector(network)
     threshold = choose_score_threshold(detector, data.selection, SELECTION_SIDE_PIXELS)
-    card = FaceCard(
-        name="face",
+    card = DetectorCard(
+        name="face-detector",
         strides=STRIDES,
         landmarks=LANDMARKS,
-        least_score=threshold,
-        overlap=NMS_IOU_THRESHOLD,
+        score_threshold=threshold,
+        iou_threshold=NMS_IOU_THRESHOLD,
         square_side=SQUARE_SIDE_FACTOR,
         square_down=SQUARE_DOWN_FACTOR,
         origin={

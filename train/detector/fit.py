@@ -94,7 +94,9 @@ def _fit(
         verbose=1 if sys.stderr.isatty() else 2,
     )
     network = face_network()
-    network.set_weights(model.get_layer("face").get_weights())
+    # By its kind: in checkpoints of older runs it has another name.
+    (trained,) = (layer for layer in model.layers if isinstance(layer, keras.Model))
+    network.set_weights(trained.get_weights())
     save_network(network, run.model_file)
     finish(run, network, settings, sources, data)
     return network

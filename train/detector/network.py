@@ -32,7 +32,7 @@ def face_network(height: int | None = None, width: int | None = None) -> keras.M
         for block in range(blocks):
             x = _residual(x, f"stride{stride}_block{block}")
         outputs.append(_head(x, CHANNELS + (HINTS if outputs else 0), f"stride{stride}"))
-    return keras.Model(inputs, outputs, name="face")
+    return keras.Model(inputs, outputs, name="face_detector")
 
 
 def _residual(x: keras.KerasTensor, name: str) -> keras.KerasTensor:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from fer_edge.models.face_card import FaceCard
+from fer_edge.models.detector_card import DetectorCard
 from train.detector.settings import DetectorSettings
 from train.errors import RunError
 from train.run.files import read_json
@@ -45,7 +45,7 @@ class DetectorRun(RunFolder):
             raise RunError(f"{self.folder} does not say where its data are: it cannot be resumed")
         return {name: Path(str(path)) for name, path in files.items()}
 
-    def read_card(self) -> FaceCard:
+    def read_card(self) -> DetectorCard:
         """The run's card.
 
         Raises:
@@ -53,4 +53,4 @@ class DetectorRun(RunFolder):
             ModelError: the card is damaged.
         """
         self.read_facts()
-        return FaceCard.from_json(read_json(self.card_file))
+        return DetectorCard.from_json(read_json(self.card_file))

@@ -8,7 +8,7 @@ in them does no harm.
 
 from __future__ import annotations
 
-LARGEST = 64 * 2**20
+LARGEST_PICTURE_BYTES = 64 * 2**20
 """Bytes of a picture from which on it is no picture, but damage."""
 START = b"\xff\xd8\xff"
 SCAN, END, FILL = 0xDA, 0xD9, 0xFF
@@ -39,7 +39,7 @@ class JpegStream:
                 return None
             end = self._end()
             if end is None:
-                if len(self._bytes) > LARGEST:
+                if len(self._bytes) > LARGEST_PICTURE_BYTES:
                     self._give_up()
                     continue
                 return None

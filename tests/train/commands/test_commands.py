@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -79,3 +80,19 @@ def test_errors_are_one_line(words: list[str], message: str, tables: Path, tmp_p
     assert done.returncode == 1
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1, done.stderr
+
+
+def test_five_networks_are_no_retracing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TensorFlow takes their `predict` for one function, and warns of it."""
+    called(main, "compare", "nowhere")
+    told: list[str] = []
+    handler = logging.Handler()
+    monkeypatch.setattr(handler, "emit", lambda record: told.append(record.getMessage()))
+    log = logging.getLogger("tensorflow")
+    log.addHandler(handler)
+    try:
+        log.warning("5 out of the last 5 calls to %s triggered tf.function retracing.", "f")
+        log.warning("something else")
+    finally:
+        log.removeHandler(handler)
+    assert told == ["something else"]

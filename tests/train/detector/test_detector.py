@@ -160,7 +160,7 @@ def test_the_shipped_detector_is_as_good_as_is_told(
     """Through the runtime; docs/detector.md has the figures. It has not learned from these
     pictures, but when it was made, its score threshold was chosen on some of them.
     """
-    detector, threshold = open_candidate_detector("face")
+    detector, threshold = open_candidate_detector("face-detector")
     figures = measure(detector, val, split_pictures(learned).reporting, threshold)
     precision = figures["average_precision"]
     assert precision["416"]["24"] >= 0.82
@@ -174,11 +174,11 @@ def test_the_shipped_detector_is_as_good_as_is_told(
 def test_the_loss_can_be_learned_from(learned: list[Picture]) -> None:
     """A few steps on one batch of scenes lower it."""
     keras.utils.set_random_seed(1)
-    scenes = [scene(learned, 128, np.random.default_rng(n)) for n in range(8)]
+    scenes = [scene(learned, 64, np.random.default_rng(n)) for n in range(8)]
     images = np.stack([one.image for one in scenes])[..., np.newaxis].astype(np.float32)
-    wanted = np.stack([cell_targets(one, 128) for one in scenes])
+    wanted = np.stack([cell_targets(one, 64) for one in scenes])
     network = face_network()
-    pixels = keras.Input((128, 128, 1))
+    pixels = keras.Input((64, 64, 1))
     model = keras.Model(pixels, Rows()(network(pixels)))
     model.compile(keras.optimizers.Adam(3e-3), loss=detection_loss, jit_compile=False)
     losses = model.fit(images, wanted, epochs=25, batch_size=8, verbose=0).history["loss"]

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from convert.__main__ import main as convert
-from fer_edge.detectors.face import FaceDetector
+from fer_edge.detectors.face_detector import FaceDetector
 from train.data.prepared import prepare
 from train.detector import finish
 from train.detector import fit as room
@@ -170,11 +170,11 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
             layer.set_weights([kernel, bias])
     network.save(whole.model_file)
     assert convert() == 0, capsys.readouterr().err
-    detector = FaceDetector(whole.folder / "face.tflite")
+    detector = FaceDetector(whole.folder / "face-detector.tflite")
     assert set(detector.card.accuracy) == {"float32", "int8"}
     assert {"keras", "converter_keras", "converter_tensorflow"} <= set(detector.card.versions)
     learned = split_pictures(read_pictures(sources.pictures_file, "train")).training
     assert len(detector.find(learned[0].image, 0.5).scores)
     of_float, threshold = open_candidate_detector(str(whole.folder))
-    assert threshold == detector.card.least_score
+    assert threshold == detector.card.score_threshold
     assert len(of_float.find(learned[0].image, 0.5).scores)

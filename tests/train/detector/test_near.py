@@ -111,4 +111,4 @@ def test_near_faces_are_found_once_that_one_look_misses(learned: list[Picture]) 
     scenes = [one for one in held_out if one.is_faceless]
     cell = Cell((640, 480), 480.0, "as high as the picture")
     assert count(open_detector(), cell, portraits, scenes).once >= 0.96
-    assert count(OneLook("face"), cell, portraits, scenes).found <= 0.1
+    assert count(OneLook("face-detector"), cell, portraits, scenes).found <= 0.1

@@ -33,7 +33,7 @@ def train(*words: str | Path) -> Called:
 
 def fit_words(tables: Path, run: Path, epochs: int) -> list[str | Path]:
     return [
-        *("fit", "edge", "--data", tables / "fer2013.csv"),
+        *("fit", "nano", "--data", tables / "fer2013.csv"),
         *("--votes", tables / "fer2013new.csv", "--cache", run.parent / "cache"),
         *("--run", run, "--epochs", str(epochs), "--batch", "64"),
     ]
@@ -70,7 +70,7 @@ def test_a_run_leaves_all_it_must(finished: Path) -> None:
     card = ModelCard.from_json(json.loads((finished / "card.json").read_text()))
     assert card.origin["settings"]["targets"]["votes_weight"] == 0.5
     assert card.origin["data"]["faces"] == {"Training": 384, "PublicTest": 64, "PrivateTest": 64}
-    assert card.origin["command"].startswith("python -m train fit edge --data")
+    assert card.origin["command"].startswith("python -m train fit nano --data")
     assert card.accuracy == {}, "conversion measures on PrivateTest, for the card"
     evaluation = json.loads((finished / "evaluation.json").read_text())
     assert set(evaluation) == {"Training", "PublicTest"}

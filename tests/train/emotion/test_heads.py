@@ -142,7 +142,9 @@ def test_where_one_answer_is_wanted_a_head_must_be_named(
     with pytest.raises(RunError, match=r"two heads; name one of .*people and .*labels"):
         calibrate(run, data.faces, votes, "ferplus")
     with pytest.raises(RunError, match="two heads"):
-        predict.run(Namespace(run=run.folder, pictures=[portrait], detector="face", whole=True))
+        predict.run(
+            Namespace(run=run.folder, pictures=[portrait], detector="face-detector", whole=True)
+        )
     people = EmotionRun(tmp_path / "people")
     shutil.copytree(run.head("people").folder, people.folder)
     calibrate(people, data.faces, votes, "ferplus")

@@ -142,7 +142,7 @@ def test_predict_reads_faces_in_new_pictures(
 ) -> None:
     from argparse import Namespace
 
-    asked = Namespace(run=run.folder, pictures=[portrait], detector="face", whole=False)
+    asked = Namespace(run=run.folder, pictures=[portrait], detector="face-detector", whole=False)
     predict_command.run(asked)
     heading, line = capsys.readouterr().out.splitlines()
     assert heading.split()[2:] == list(run.read_card().labels)
@@ -162,7 +162,9 @@ def test_predict_takes_no_picture_for_a_face_unasked(
 
     empty = tmp_path / "empty.png"
     cv2.imwrite(str(empty), np.full((200, 300), 120, np.uint8))
-    asked = Namespace(run=run.folder, pictures=[empty, portrait], detector="face", whole=False)
+    asked = Namespace(
+        run=run.folder, pictures=[empty, portrait], detector="face-detector", whole=False
+    )
     with pytest.raises(PictureError, match=r"empty\.png: no face found; --whole"):
         predict_command.run(asked)
     told = capsys.readouterr().out

@@ -53,7 +53,7 @@ def test_settings_of_all_steps_are_allowed(name: str) -> None:
 def test_each_shipped_model_and_each_row_has_a_recipe() -> None:
     made = {Path(step.says.get("out", "")).stem for name in names() for step in read_recipe(name)}
     runs = {step.run.split("/")[0] for name in names() for step in read_recipe(name)}
-    assert {*shipped_models(), "face"} <= made
+    assert set(shipped_models()) <= made
     table = (ROOT / "docs" / "results.md").read_text("utf-8")
     commands = re.findall(r"`python -m train fit .* --run runs/(\S+)", table)
     assert commands
@@ -84,7 +84,7 @@ def test_commands_are_those_of_the_commands(tmp_path: Path) -> None:
     assert "network.weights=runs/tied1/model.keras" in words
     assert command_of(step, place, resume=True)[3:] == ["fit", "--resume", "runs/tied2"]
     with pytest.raises(DatasetError, match=r"faces_detection\.zip is not in .*add --files"):
-        command_of(read_recipe("face")[0], place)
+        command_of(read_recipe("face-detector")[0], place)
 
 
 @pytest.mark.parametrize(

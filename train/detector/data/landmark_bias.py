@@ -39,9 +39,9 @@ class WithoutLandmarkBias:
         away = [row for picture in marked[::step] for row in _differences(picture, detector)]
         self.bias = np.median(away, axis=0) if away else np.zeros((5, 2))
 
-    def find(self, image: npt.NDArray[np.uint8], least_score: float) -> Candidates:
+    def find(self, image: npt.NDArray[np.uint8], score_threshold: float) -> Candidates:
         """In pixels of the picture, best first."""
-        found = self.detector.find(image, least_score)
+        found = self.detector.find(image, score_threshold)
         moved = found.landmarks - self.bias @ _axes(found.landmarks)
         return dataclasses.replace(found, landmarks=moved.astype(np.float32))
 

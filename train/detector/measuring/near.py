@@ -77,7 +77,7 @@ class OneLook:
 
     def detect(self, image: npt.NDArray[np.uint8]) -> list[Detection]:
         """The faces that the network finds in the picture as it is."""
-        found = self.detector.find(image, self.detector.card.least_score)
+        found = self.detector.find(image, self.detector.card.score_threshold)
         sizes = np.maximum(found.boxes[:, 2:] - found.boxes[:, :2], 1e-6)
         boxes = [Box(*row) for row in np.hstack([found.boxes[:, :2], sizes]).tolist()]
         pairs = zip(boxes, found.scores.tolist(), strict=True)

@@ -36,15 +36,15 @@ from fer_edge.face import Box, Detection
 from fer_edge.interpreter import Interpreter
 from fer_edge.models import find_model
 from fer_edge.models.card import check_runtime
-from fer_edge.models.face_card import FaceCard
+from fer_edge.models.detector_card import DetectorCard
 from fer_edge.models.file import named_in_errors, read_model
 from fer_edge.number import plain_number
 from fer_edge.pictures.image import Image, checked_image, grey
 
-LARGEST = 1280
+LARGEST_SIDE_PIXELS = 1280
 """Pixels of the longer side: faces of 20 pixels are found there. Larger pictures
 take memory and time that small computers do not have."""
-PLANS = 8
+PLANS_KEPT = 8
 """Sizes of pictures of which is kept how they are looked at."""
 
 
@@ -55,10 +55,10 @@ class FaceDetector:
     """
 
     colour: Colour = "grey"
-    largest_side = LARGEST
+    largest_side = LARGEST_SIDE_PIXELS
 
     def __init__(
-        self, model: str | Path = "face", threads: int = 1, interpreter: str | None = None
+        self, model: str | Path = "face-detector", threads: int = 1, interpreter: str | None = None
     ) -> None:
         """Load a model and check its card against its tensors.
 
@@ -75,7 +75,7 @@ class FaceDetector:
         path = find_model(model)
         file = read_model(path)
         with named_in_errors(path):
-            if not isinstance(file.card, FaceCard):
+            if not isinstance(file.card, DetectorCard):
                 raise ModelError("expected a face detector, this model reads emotions")
             check_runtime(file.card.minimum_runtime)
             self.card = file.card
@@ -84,69 +84,69 @@ class FaceDetector:
         # Interpreters give the outputs in any order: the finest grid is the largest.
         heights = [shape[1] for shape in self.interpreter.output_shapes]
         self._order = sorted(range(len(heights)), key=lambda place: -heights[place])
-        self._plan = functools.lru_cache(maxsize=PLANS)(self._planned)
+        self._plan = functools.lru_cache(maxsize=PLANS_KEPT)(self._planned)
 
     def detect(self, image: Image) -> list[Detection]:
-        """The faces; in pictures longer than LARGEST they are looked for in a smaller copy.
+        """The faces; of pictures longer than LARGEST_SIDE_PIXELS a smaller copy is searched.
 
         Raises:
             PictureError: the image is no picture.
         """
         image = checked_image(image)
-        small = shrink(image, LARGEST)
-        found = self.search(small, self.card.least_score)
+        small = shrink(image, LARGEST_SIDE_PIXELS)
+        found = self.search(small, self.card.score_threshold)
         detections = [self._detection(*row) for row in _rows(found)]
         if small is image:
             return detections
         factors = (image.shape[1] / small.shape[1], image.shape[0] / small.shape[0])
         return [detection.scaled(*factors) for detection in detections]
 
-    def search(self, image: Image, least_score: float) -> Candidates:
-        """Numbers, with scores down to `least_score`, best first, from all looks at the picture;
+    def search(self, image: Image, score_threshold: float) -> Candidates:
+        """Numbers, scores down to `score_threshold`, best first, from all looks at the picture;
         doubtful faces are looked at once more, each by itself.
 
         Args:
             image: uint8, (height, width) grey or (height, width, 3) BGR.
-            least_score: above 0 and below 1.
+            score_threshold: above 0 and below 1.
 
         Raises:
             PictureError: the image is no picture.
             ArgumentError: no such score.
         """
-        if not 0 < plain_number("least_score", least_score) < 1:
-            raise ArgumentError(f"least_score is above 0 and below 1, got {least_score}")
+        if not 0 < plain_number("score_threshold", score_threshold) < 1:
+            raise ArgumentError(f"score_threshold is above 0 and below 1, got {score_threshold}")
         image = grey(checked_image(image))
-        every, layout, again = self._plan(image.shape[1], image.shape[0], least_score)
+        every, layout, again = self._plan(image.shape[1], image.shape[0], score_threshold)
         canvases = [drawn(image, look) for look in every]
         # All grids are decoded at once, and right after the largest look, which leaves nothing
         # else in a processor's cache: whatever comes next is slow at first.
         grids = [self._grids(canvas) for canvas in reversed(canvases)]
         cells = likely_cells([grid for one in reversed(grids) for grid in one], layout)
-        found = without_repeats(decoded(counted(cells, every[0])), self.card.overlap)
+        found = without_repeats(decoded(counted(cells, every[0])), self.card.iou_threshold)
         return without_doubtful(
             found,
-            least_score,
+            score_threshold,
             lambda box: self._second(image, box, again),
             trust_small=every[0].largest == math.inf,
         )
 
-    def find(self, image: Image, least_score: float) -> Candidates:
+    def find(self, image: Image, score_threshold: float) -> Candidates:
         """As `search`, but from one look at the picture as it is: what the network itself knows."""
         pixels = padded(grey(checked_image(image)), self.card.strides[-1])
-        layout = self._layout([pixels.shape[::-1]], (AS_IT_IS,), least_score)
+        layout = self._layout([pixels.shape[::-1]], (AS_IT_IS,), score_threshold)
         return without_repeats(
-            decoded(likely_cells(self._grids(pixels), layout)), self.card.overlap
+            decoded(likely_cells(self._grids(pixels), layout)), self.card.iou_threshold
         )
 
     def _planned(
-        self, width: int, height: int, least_score: float
+        self, width: int, height: int, score_threshold: float
     ) -> tuple[tuple[Look, ...], Layout, Layout]:
         stride = self.card.strides[-1]
         every = looks(width, height, stride)
         placings = tuple(look.placing for look in every)
-        layout = self._layout([look.canvas for look in every], placings, lowest(least_score))
+        layout = self._layout([look.canvas for look in every], placings, lowest(score_threshold))
         canvas = (window(stride),) * 2
-        return every, layout, self._layout([canvas], (AS_IT_IS,), lowest_second(least_score))
+        return every, layout, self._layout([canvas], (AS_IT_IS,), lowest_second(score_threshold))
 
     def _second(self, image: Image, box: Numbers, layout: Layout) -> float:
         """The score of a box in a look at it alone, 0 where nothing alike is found."""
@@ -159,7 +159,7 @@ class FaceDetector:
         self,
         canvases: list[tuple[int, ...]],
         placings: tuple[Placing, ...],
-        least_score: float,
+        score_threshold: float,
     ) -> Layout:
         strides, (finest, *_) = self.card.strides, self.card.strides
         shapes = tuple(
@@ -170,7 +170,7 @@ class FaceDetector:
             for width, height in canvases
         )
         meanings = tuple(self.interpreter.meanings[place] for place in self._order)
-        return layout_of(shapes, placings, least_score, strides, meanings, CHANNELS)
+        return layout_of(shapes, placings, score_threshold, strides, meanings, CHANNELS)
 
     def _grids(self, pixels: Image) -> list[npt.NDArray[Any]]:
         outputs = self.interpreter.raw(pixels[np.newaxis, ..., np.newaxis])
@@ -183,7 +183,7 @@ class FaceDetector:
         return Detection(where, square, score, tuple((x, y) for x, y in landmarks))
 
 
-def _check_tensors(card: FaceCard, interpreter: Interpreter) -> None:
+def _check_tensors(card: DetectorCard, interpreter: Interpreter) -> None:
     if card.landmarks != LANDMARKS:
         raise ModelError(f"the card's landmarks are {card.landmarks}; expected {LANDMARKS}")
     _, height, width, channels = interpreter.input_shape

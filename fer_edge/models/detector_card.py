@@ -11,9 +11,12 @@ from typing import Any
 from fer_edge.models.card import SCHEMA, minimum_runtime, opened
 from fer_edge.models.fields import wrong
 
+FORMER_FIELDS = {"least_score": "score_threshold", "overlap": "iou_threshold"}
+"""What cards made before fer_edge 0.2 call some of their fields."""
+
 
 @dataclass(frozen=True, slots=True)
-class FaceCard:
+class DetectorCard:
     """The card inside a face detection model."""
 
     name: str
@@ -22,9 +25,9 @@ class FaceCard:
     """Pixels from cell to cell of each grid of answers, smallest first."""
     landmarks: tuple[str, ...]
     """The points of a face, in the order of the model's numbers."""
-    least_score: float
+    score_threshold: float
     """Candidates that score less are no faces, 0..1."""
-    overlap: float
+    iou_threshold: float
     """Of two faces whose intersection over union exceeds this, the lower-scoring one goes, 0..1."""
     square_side: float
     """The square from hair line to chin, as a multiple of the box's longer side."""
@@ -51,13 +54,13 @@ class FaceCard:
         return data
 
     @classmethod
-    def from_json(cls, data: Any) -> FaceCard:
+    def from_json(cls, data: Any) -> DetectorCard:
         """The card in a parsed JSON document.
 
         Raises:
             ModelError: a field is missing or has another type or range than it must.
         """
-        fields = opened(data, "face")
+        fields = opened(_with_present_names(data), "face")
         strides = fields.wholes("strides", 1, 512)
         if any(2 * finer != coarser for finer, coarser in itertools.pairwise(strides)):
             raise wrong("strides", "each twice the one before", list(strides))
@@ -65,8 +68,8 @@ class FaceCard:
             name=fields.file_name("name"),
             strides=strides,
             landmarks=fields.texts("landmarks"),
-            least_score=fields.number("least_score", 0.001, 0.999),
-            overlap=fields.number("overlap", 0, 1),
+            score_threshold=fields.number("score_threshold", 0.001, 0.999),
+            iou_threshold=fields.number("iou_threshold", 0, 1),
             square_side=fields.number("square_side", 0.1, 4),
             square_down=fields.number("square_down", -2, 2),
             origin=fields.free("origin"),
@@ -74,3 +77,10 @@ class FaceCard:
             versions=fields.names("versions"),
             minimum_runtime=minimum_runtime(fields),
         )
+
+
+def _with_present_names(data: Any) -> Any:
+    if not isinstance(data, dict):
+        return data
+    former = {old: new for old, new in FORMER_FIELDS.items() if new not in data}
+    return {former.get(name, name): value for name, value in data.items()}
