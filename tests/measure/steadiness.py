@@ -38,12 +38,12 @@ def changes(
     recognizer: fer_edge.Recognizer, still: Image, seconds: float, seed: int, rate: float = 15.0
 ) -> tuple[int, int]:
     """Of the steady label in some seconds, but for each track's first; and how many tracks."""
-    tracker, told, tracks = Tracker(recognizer), 0, 0
+    tracker, told, tracks = Tracker(recognizer), Counter[int | None](), 0
     for frame in NoisyCamera(seed).frames([still] * round(seconds * rate), rate):
-        kinds = [event.kind for event in tracker(frame)[1]]
-        told += kinds.count("change")
-        tracks += kinds.count("appear")
-    return max(told - tracks, 0), tracks
+        for event in tracker(frame)[1]:
+            told[event.track_id] += event.kind == "change"
+            tracks += event.kind == "appear"
+    return sum(max(count - 1, 0) for count in told.values()), tracks
 
 
 def sure(

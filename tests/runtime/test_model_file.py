@@ -60,8 +60,10 @@ def test_a_shipped_model_is_small_and_knows_the_seven_emotions(name: str) -> Non
     assert sorted(card.labels) == sorted(
         ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
     )
-    for truth, before in card.accuracy["float32"].items():
-        assert before - card.accuracy["int8"][truth] <= 0.004
+    # What quantization costs, measured before probabilities were corrected for common emotions.
+    measured = card.origin["accuracy_as_trained"]
+    for truth, before in measured["float32"].items():
+        assert before - measured["int8"][truth] <= 0.004
     assert card.origin["data"]["faces"]["Training"] == 28709
 
 
@@ -112,7 +114,7 @@ def test_a_model_without_a_card_says_what_to_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        (changed("labels", to=["happy", "sad"]), "belongs to another model"),
+        (changed("labels", to=["happy", "sad"]) | {"priors": {}}, "belongs to another model"),
         (changed("input", "height", to=64), "belongs to another model"),
         (changed("input", "colour", to="rgb"), "belongs to another model"),
         (changed("minimum_runtime", to="99.0"), "needs fer-edge 99.0 or later"),

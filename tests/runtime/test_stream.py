@@ -172,7 +172,9 @@ def test_a_camera_is_never_waited_for_and_nothing_is_given_twice() -> None:
         for reading in stream:
             readings.append(reading)
             time.sleep(0.05)
-            if len(readings) == 20:
+            # A camera that was waited for would drop nothing.
+            assert len(readings) < 400
+            if len(readings) >= 20 and sum(one.dropped for one in readings) > 20:
                 break
     indices = [reading.frame_index for reading in readings]
     assert indices == sorted(set(indices))
@@ -180,7 +182,6 @@ def test_a_camera_is_never_waited_for_and_nothing_is_given_twice() -> None:
     # What lies between two that were given was dropped, and is counted with the second.
     for earlier, later in itertools.pairwise(readings):
         assert later.frame_index - earlier.frame_index == 1 + later.dropped
-    assert sum(reading.dropped for reading in readings) > 20
 
 
 def test_each_consumer_has_its_own() -> None:
