@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from train.run.files import write_json
+from train.run.files import add_line, write_json
 from train.run.folder import RunFolder
 from train.run.history import Row, best_epoch, is_over
 from train.run.network_file import save_network
@@ -38,8 +38,7 @@ class EpochEnd(keras.callbacks.Callback):
         told = "  ".join(f"{name} {value:.4f}" for name, value in list(row.items())[2:])
         line = f"epoch {done}/{self.epochs}  {seconds:.0f} s  {told}"
         log.info("%s", line)
-        with self.run.log_file.open("a", encoding="utf-8") as file:
-            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {line}\n")
+        add_line(self.run.log_file, f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {line}")
         if is_over(self.history, self.patience):
             log.info("no better for %d epochs: the best was %d", self.patience, self._best())
             self.model.stop_training = True

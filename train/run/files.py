@@ -46,6 +46,19 @@ def write_json(path: Path, data: Any) -> None:
     write_text(path, json.dumps(data, indent=2) + "\n")
 
 
+def add_line(path: Path, line: str) -> None:
+    """Append to a text file.
+
+    Raises:
+        RunError: it cannot be written.
+    """
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+    except OSError as error:
+        raise RunError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
 def read_json(path: Path) -> Any:
     """What a run's JSON file holds.
 

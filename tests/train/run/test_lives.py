@@ -20,7 +20,7 @@ from train.emotion.run_files import RunFiles
 from train.emotion.settings import Settings
 from train.errors import RunError
 from train.run.begin import held
-from train.run.files import read_json, replacing, write_json
+from train.run.files import add_line, read_json, replacing, write_json
 from train.run.folder import RunFolder
 from train.run.lock import locked
 
@@ -88,6 +88,11 @@ def test_a_start_that_the_lock_refuses_takes_nothing_away(tmp_path: Path) -> Non
         with pytest.raises(RunError, match="is in use"), held(run):
             pass
         assert run.run_file.exists()
+
+
+def test_a_line_that_cannot_be_added_is_an_error_of_ours() -> None:
+    with pytest.raises(RunError, match="/dev/full cannot be written: No space left"):
+        add_line(Path("/dev/full"), "epoch 1")
 
 
 @pytest.mark.parametrize("name", ["full", "folder"])
