@@ -70,7 +70,8 @@ def test_watch_prints_one_json_object_a_frame() -> None:
     assert not readings[0]["faces"]
     face = readings[-1]["faces"][0]
     assert (face["id"], face["emotion"]) == (1, "happy")
-    assert face["seen"] == readings[-1]["timestamp"]
+    # Faces are looked for fifteen times a second.
+    assert 0 <= readings[-1]["timestamp"] - face["seen"] < 1 / 15
     assert "embedded sample" in done.stderr
 
 
