@@ -46,7 +46,7 @@ def model_input(image: Image, square: Box, spec: InputSpec, roll: float = 0.0) -
         if not _touches(framed, width, height):
             raise _outside(square, width, height)
         if spec.colour == "grey" and image.ndim == 3:
-            image, framed = _around(image, framed)
+            image, framed = _around(image, framed, roll)
             image = grey(image)
         image, framed = _upright(image, framed, roll, at_most=FINEST * max(spec.height, spec.width))
     left, top = round(framed.x), round(framed.y)
@@ -92,10 +92,11 @@ def _upright(image: Image, framed: Box, roll: float, at_most: int) -> tuple[Imag
     return np.asarray(turned, np.uint8), Box(0, 0, side, side)
 
 
-def _around(image: Image, framed: Box) -> tuple[Image, Box]:
-    """The part of a picture that a square can reach however it is turned, and the square there."""
+def _around(image: Image, framed: Box, roll: float) -> tuple[Image, Box]:
+    """The part of a picture that a turned square reaches, and the square there."""
     height, width = image.shape[:2]
-    reach = framed.width / math.sqrt(2) + 2
+    turn = math.radians(roll)
+    reach = framed.width / 2 * (abs(math.cos(turn)) + abs(math.sin(turn))) + 2
     x, y = framed.x + framed.width / 2, framed.y + framed.height / 2
     left, top = min(max(0, math.floor(x - reach)), width - 1), max(0, math.floor(y - reach))
     top = min(top, height - 1)

@@ -209,7 +209,7 @@ def test_bench_measures_every_stage_within_its_bounds() -> None:
     figures = json.loads(done.stdout)
     assert figures["threads"] == 1
     stages = figures["stages"]
-    assert {"face at 320x240", "face at 160x120"} <= set(stages)
+    assert {"face-detector at 320x240", "face-detector at 160x120"} <= set(stages)
     streams = figures["pipeline"].values()
     assert [(s["threads"], s["detect_every"]) for s in streams] == [
         (threads, every) for threads in (1, 2, 4) for every in (0.2, 0.0)
