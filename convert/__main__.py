@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
 from pathlib import Path
 
 from convert.errors import ConversionError
-from fer_edge.errors import FerEdgeError
+from fer_edge.command.parser import Parser
+from fer_edge.errors import ArgumentError, FerEdgeError
 from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
 
 
 def main() -> int:
-    """0 if the model was written, 1 if not, 130 after Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="python -m convert", description=__doc__)
+    """0 if the model was written, 1 if not, 2 where the command line is wrong, 130 after Ctrl-C."""
+    parser = Parser(prog="python -m convert", description=__doc__)
     parser.add_argument("run", type=Path, help="a folder made by python -m train fit or detector")
     parser.add_argument(
         "--out", type=Path, help="the file to write (default: RUN/<network>.tflite)"
@@ -31,13 +31,13 @@ def main() -> int:
         action="store_true",
         help="write a model that is no better than always saying the commonest emotion",
     )
-    args = parser.parse_args()
     try:
+        args = parser.parse_args()
         for folder in _runs(args.run, args.out):
             convert(folder, args.out, args.largest_loss, args.even_if_useless)
     except FerEdgeError as error:
         print(f"convert: {error}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, ArgumentError) else 1
     except KeyboardInterrupt:
         print("convert: stopped; nothing was written", file=sys.stderr)
         return 130

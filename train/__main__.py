@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import sys
 
-from fer_edge.errors import FerEdgeError
+from fer_edge.command.parser import Parser
+from fer_edge.errors import ArgumentError, FerEdgeError
 from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
 from train.commands import COMMANDS
 
 
 def main() -> int:
-    """Run one command; 0 if it went well, 1 after an error, 130 after Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
+    """Run one command; 0 if it went well, 1 after an error, 2 where the command line is wrong, 130
+    after Ctrl-C."""
+    parser = Parser(prog="python -m train", description=__doc__)
     parser.set_defaults(needs_keras=True, goes_on_by="")
     commands = parser.add_subparsers(required=True, metavar="command")
     for command in COMMANDS:
         command.add(commands)
-    args = parser.parse_args()
+    try:
+        args = parser.parse_args()
+    except ArgumentError as error:
+        print(f"train: {error}", file=sys.stderr)
+        return 2
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         if args.needs_keras:
