@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import itertools
 import logging
 import os
@@ -268,6 +269,9 @@ def test_what_is_no_fifo_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_process_with_too_many_files_is_told_so(fifo: Path) -> None:
+    for module in ("http_source", "rtsp_source", "udp_source"):
+        # They are loaded on demand, which takes a descriptor as well: `open_camera` tells of that.
+        importlib.import_module(f"fer_edge.cameras.streams.{module}")
     before, limits = len(os.listdir("/proc/self/fd")), resource.getrlimit(resource.RLIMIT_NOFILE)
     sources: tuple[Callable[[], Camera], ...] = (
         lambda: ByteStream(fifo),

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 from fer_edge.cameras.streams.byte_source import CHUNK
 from fer_edge.cameras.streams.waiting import IN, Waiting
@@ -31,35 +32,45 @@ class Child:
         places = os.pathsep.join(place or os.getcwd() for place in sys.path)
         code = f"import sys; del sys.path[0]; from {module} import main; main()"
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", code],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": places},
-                # Ctrl-C is for us: we end it.
-                start_new_session=True,
-            )
+            with contextlib.ExitStack() as theirs, contextlib.ExitStack() as ours:
+                # Pipes that `Popen` makes itself stay open where the process has no descriptor
+                # left for the next one.
+                asked, self._input = _pipe(theirs, ours)
+                self._output, answered = _pipe(ours, theirs)
+                self._process = subprocess.Popen(
+                    [sys.executable, "-c", code],
+                    stdin=asked,
+                    stdout=answered,
+                    stderr=theirs.enter_context(Path(os.devnull).open("wb")),
+                    env={**os.environ, "PYTHONPATH": places},
+                    # Ctrl-C is for us: we end it.
+                    start_new_session=True,
+                )
+                self._ends = ours.pop_all()
         except OSError as error:
             raise CameraError(f"no process can be started ({error.strerror})") from error
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._input, self._output = self._process.stdin, self._process.stdout
-        os.set_blocking(self._output.fileno(), False)
+        os.set_blocking(self._output, False)
         # A few hundred bytes into an empty pipe: this does not wait.
-        os.write(self._input.fileno(), line.encode() + b"\n")
+        os.write(self._input, line.encode() + b"\n")
 
     def read(self, waiting: Waiting) -> bytes:
         """The next bytes of its answer, or b"" when it has ended."""
-        waiting.until(self._output.fileno(), IN)
-        return os.read(self._output.fileno(), CHUNK)
+        waiting.until(self._output, IN)
+        return os.read(self._output, CHUNK)
 
     def close(self) -> None:
         """End it."""
         self._process.kill()
-        self._input.close()
-        self._output.close()
+        self._ends.close()
         self._process.wait(LAST)
+
+
+def _pipe(reader: contextlib.ExitStack, writer: contextlib.ExitStack) -> tuple[int, int]:
+    """The ends that are read and written; each is closed with the stack of whoever has it."""
+    ends = os.pipe()
+    for end, owner in zip(ends, (reader, writer), strict=True):
+        owner.callback(os.close, end)
+    return ends
 
 
 def end_when_left() -> None:
