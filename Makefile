@@ -46,8 +46,8 @@ lint: .venv-test/.installed
 	.venv-test/bin/ruff format --check .
 	.venv-test/bin/mypy
 
-# Two of the runtime's test files at a time: some watch the clock, and more would disturb them.
-RUNTIME_TESTS = -m pytest --numprocesses 2 --dist loadfile --durations 12 tests/runtime
+# Three of the runtime's test files at a time: many wait for a clock or for another process.
+RUNTIME_TESTS = -m pytest --numprocesses 3 --dist loadfile --durations 12 tests/runtime
 
 test-litert: .venv-test/.installed
 	FER_EDGE_INTERPRETER=litert .venv-test/bin/python $(RUNTIME_TESTS)

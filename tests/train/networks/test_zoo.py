@@ -40,6 +40,9 @@ LIKE_NANO = (
     *("tied_edge", "tied_wide", "tied_broad", "tied_deep"),
 )
 """Only the numbers of layers and channels set these apart from `nano` and `tied_nano`."""
+SLOW = ("vgg16", "resnet18", "googlenet", "edge_depthwise")
+"""Networks whose training takes most of its time to be compiled. That the others resume exactly
+shows it of all that these are made of."""
 MILLIONS = {
     # Parameters, multiply-adds.
     "basic_cnn": (1.7, 95),
@@ -94,7 +97,6 @@ def test_it_trains_resumes_exactly_and_becomes_int8(
     settings = Settings.of(name, SMALL)
     straight = EmotionRun(tmp_path / "straight")
     network = fit(settings, data, None, straight)
-    stopped = as_after_one_epoch(straight, tmp_path / "stopped")
     fresh = build(name, len(COMMON), 0.0)
     kernels = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
     assert (
@@ -103,13 +105,15 @@ def test_it_trains_resumes_exactly_and_becomes_int8(
         ).max()
         > 0
     )
-    fit(settings, data, None, stopped, resume=True)
-    for one, other in zip(
-        load_network(straight.model_file).get_weights(),
-        load_network(stopped.model_file).get_weights(),
-        strict=True,
-    ):
-        np.testing.assert_array_equal(one, other)
+    if name not in SLOW:
+        stopped = as_after_one_epoch(straight, tmp_path / "stopped")
+        fit(settings, data, None, stopped, resume=True)
+        for one, other in zip(
+            load_network(straight.model_file).get_weights(),
+            load_network(stopped.model_file).get_weights(),
+            strict=True,
+        ):
+            np.testing.assert_array_equal(one, other)
     history = read_json(straight.history_file)
     assert [set(row) for row in history] == 2 * [
         {"epoch", "seconds", "accuracy", "loss", "val_accuracy", "val_loss"}
