@@ -28,7 +28,7 @@ def loaded(folder: Path) -> dict[str, ModuleType]:
     sys.path.insert(0, str(folder))
     import fer_edge
     import fer_edge.cameras.sample
-    import fer_edge.detectors.face_detector
+    import fer_edge.recognizer
 
     sys.path.pop(0)
     assert Path(fer_edge.__file__).is_relative_to(folder), fer_edge.__file__
