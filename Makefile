@@ -9,9 +9,9 @@ HAS_TFLITE_RUNTIME := $(shell $(PYTHON) -c 'import sys; print(int(sys.version_in
 # The Keras that converts to TFLite begins with Python 3.11; without it the runtime is tested.
 HAS_KERAS := $(shell $(PYTHON) -c 'import sys; print(int(sys.version_info >= (3, 11)))')
 ifeq ($(HAS_KERAS),1)
-EXTRAS = train,test
+EXTRAS = train,test,lint
 else
-EXTRAS = test
+EXTRAS = test,lint
 endif
 
 # On Raspberry Pi OS the camera comes with the system's picamera2, which a venv sees only if told to.
