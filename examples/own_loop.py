@@ -17,13 +17,13 @@ class Face2Action:
     def on_image(self, frame: fer_edge.Frame) -> None:
         # An array does as well: self.live(picture), grey or BGR; see Frame.of for other formats.
         reading, events = self.live(frame)
+        self.react(events)
+        if reading.primary is not None:
+            print("look at", reading.primary.offset)  # -1..1 from the middle, right and down
+
+    def react(self, events: tuple[fer_edge.Event, ...]) -> None:
         for event in events:
             print(f"face {event.track_id}: {event.kind} {event.after or ''}", flush=True)
-        if reading.primary is not None:
-            self.look_at(reading.primary.offset)
-
-    def look_at(self, offset: tuple[float, float]) -> None:
-        """-1..1 from the picture's middle, right and down."""
 
 
 try:
@@ -31,6 +31,7 @@ try:
     with fer_edge.open_camera(sys.argv[1] if len(sys.argv) > 1 else None) as camera:
         for frame in camera:
             robot.on_image(frame)
+    robot.react(robot.live.end())
 except fer_edge.FerEdgeError as error:
     sys.exit(str(error))
 except KeyboardInterrupt:

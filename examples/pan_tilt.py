@@ -8,7 +8,7 @@ import sys
 import fer_edge
 
 HFOV = 62.0  # degrees that the camera sees from left to right: those of a Camera Module 2
-GAIN = 0.2  # share of the way that is gone with each reading: less is calmer
+GAIN = 0.2  # share of the way that is gone with each look at the face: less is calmer
 NEAR = 2.0  # degrees off the middle that are near enough
 PAN, TILT = 90.0, 45.0  # degrees that the servos can turn to either side
 
@@ -21,14 +21,15 @@ def turn(pan: float, tilt: float) -> None:
     print(f"pan {pan:+.1f}, tilt {tilt:+.1f} degrees", flush=True)
 
 
-pan = tilt = 0.0
+pan = tilt = seen = 0.0
 try:
     with fer_edge.Stream(sys.argv[1] if len(sys.argv) > 1 else None, hfov=HFOV) as stream:
         for reading in stream:
             person = reading.primary
-            if person is None or person.bearing is None:
+            # A face that went is known for a while: only a new look at it says where to turn.
+            if person is None or person.bearing is None or person.last_seen == seen:
                 continue
-            right, down = person.bearing
+            seen, (right, down) = person.last_seen, person.bearing
             if max(abs(right), abs(down)) > NEAR:
                 pan, tilt = within(pan + GAIN * right, PAN), within(tilt - GAIN * down, TILT)
                 turn(pan, tilt)

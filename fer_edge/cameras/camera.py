@@ -58,6 +58,11 @@ class Camera(abc.ABC):
         self._released = False
         self._index = 0
 
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether its frames are mirrored left to right, as was asked."""
+        return self._request.mirror
+
     @abc.abstractmethod
     def _read(self) -> Frame | None:
         """The next frame as the source gives it, or None at its end. Its index is set elsewhere.

@@ -29,22 +29,37 @@ def play(stream: Stream, show: Show, frames: int | None) -> int:
     Raises:
         Exception: what the stream ended with.
     """
-    events, readings = stream.events(), iter(stream)
+    events, readings = _Events(stream.events(), show), iter(stream)
     count = 0
     try:
         while not readings.ended and count != frames:
             reading = readings.get(PATIENCE)
-            _show_events(events, show)
+            events.tell(until=reading)
             if reading is not None:
                 count += 1
                 show.reading(reading)
     finally:
         # The faces that are there leave now.
         stream.close()
-        _show_events(events, show)
+        events.tell()
     return count
 
 
-def _show_events(events: Reader[Event], show: Show) -> None:
-    while (event := events.get(0)) is not None:
-        show.event(event)
+class _Events:
+    """Told in the order of time: those of a frame right before its reading, none ahead of it."""
+
+    def __init__(self, events: Reader[Event], show: Show) -> None:
+        self._events, self._show = events, show
+        self._ahead: Event | None = None
+
+    def tell(self, until: LiveReading | None = None) -> None:
+        """Show what has come, but for what belongs to frames after this reading's."""
+        while (event := self._ahead or self._events.get(0)) is not None:
+            self._ahead = event if until is not None and _is_after(event, until) else None
+            if self._ahead is not None:
+                return
+            self._show.event(event)
+
+
+def _is_after(event: Event, reading: LiveReading) -> bool:
+    return event.clock == reading.clock and event.exposed_at > reading.exposed_at

@@ -92,9 +92,23 @@ def test_watch_prints_one_json_object_an_event() -> None:
     assert [event["sequence"] for event in events] == [0, 1, 2]
     assert (events[1]["before"], events[1]["after"]) == ("unsure", "happy")
     assert events[2]["reason"] == "ended"
-    both = fer_edge("watch", "sample", "--events", "--json", "--frames", "3").stdout
-    assert sum('"event"' in line for line in both.splitlines()) == 2
-    assert sum('"dropped"' in line for line in both.splitlines()) == 3
+    both = fer_edge("watch", "sample", "--events", "--json", "--frames", "20").stdout
+    told = [json.loads(line) for line in both.splitlines()]
+    assert sum("event" in one for one in told) == 3
+    assert sum("dropped" in one for one in told) == 20
+    # In the order of time, and what happened at a frame before its reading.
+    assert [one["timestamp"] for one in told] == sorted(one["timestamp"] for one in told)
+    appeared = next(n for n, one in enumerate(told) if one.get("event") == "appear")
+    assert "faces" in told[appeared + 1]
+    assert told[appeared]["timestamp"] == told[appeared + 1]["timestamp"]
+
+
+def test_offsets_are_the_cameras_also_in_mirrored_pictures() -> None:
+    def offset(*words: str) -> float:
+        done = fer_edge("watch", "sample", "--json", "--frames", "10", *words)
+        return float(json.loads(done.stdout.splitlines()[-1])["faces"][0]["offset"][0])
+
+    assert offset("--mirror") == pytest.approx(offset(), abs=0.02)
 
 
 def test_watch_plays_a_recording_or_reads_it_whole() -> None:
