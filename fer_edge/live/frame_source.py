@@ -89,6 +89,10 @@ def _is_for_open_camera(source: Any) -> bool:
     return not isinstance(source, Iterable)
 
 
+RECORDINGS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".gif", ".jpg", ".jpeg", ".png")
+"""Names of files, which a pipe or a camera has not."""
+
+
 def can_be_read_once(source: Any) -> bool:
     """Whether no attempt can mend it: standard input, lists, and what is a file."""
     if not isinstance(source, str | bytes | os.PathLike):
@@ -98,8 +102,9 @@ def can_be_read_once(source: Any) -> bool:
     try:
         mode = os.stat(source).st_mode
     except (OSError, ValueError):
-        # A number, an address, or a camera that is yet to come.
-        return False
+        # A number, an address, or a camera or FIFO that is yet to come; but no recording comes.
+        name = os.fsdecode(source)
+        return "://" not in name and name.lower().endswith(RECORDINGS)
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 

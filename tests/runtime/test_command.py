@@ -328,3 +328,9 @@ def test_a_wrong_command_line_costs_one_line(words: list[str]) -> None:
     (line,) = done.stderr.splitlines()
     assert line.startswith("fer-edge: ")
     assert "--help shows what there is" in line
+
+
+def test_a_recording_that_is_not_there_is_not_waited_for() -> None:
+    done = fer_edge("watch", "nowhere.mp4", "--retry")
+    assert done.returncode == 1
+    assert "no camera or file at 'nowhere.mp4'" in done.stderr
