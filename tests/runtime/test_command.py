@@ -231,7 +231,8 @@ def test_bench_measures_every_stage_within_its_bounds() -> None:
     assert all(s["fps"] > 0 and 0 < s["age_median"] <= s["age_p95"] for s in streams)
     assert all(0 < s["core"] < 4 for s in streams)
     assert all(0 < stage["median"] <= stage["p95"] for stage in stages.values())
-    bound = 0.6 if figures["interpreter"] == "litert" else 6
+    # Ten times what was seen, as a busy machine can take several times as long.
+    bound = 3 if figures["interpreter"] == "litert" else 26
     assert stages["classification of one face"]["median"] <= bound
 
 
