@@ -51,6 +51,18 @@ def test_a_cut_transport_stream_lost_at_least_one_frame(tmp_path: Path) -> None:
     assert lost >= 1
 
 
+def test_a_transport_stream_that_is_cut_between_packets_is_told(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.ts")
+    whole = path.read_bytes()
+    assert read(path) == (FRAMES, 0, 0)
+    told = 0
+    for packets in range(200, 230):
+        path.write_bytes(whole[: 188 * packets])
+        told += read(path)[2] > 0
+    # Some of these cuts lie where a frame ends.
+    assert told >= 20
+
+
 def test_a_cut_fragment_is_told(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.mp4", options={"movflags": "frag_keyframe+empty_moov"})
     cut(path, 0.55)

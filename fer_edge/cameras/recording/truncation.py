@@ -16,6 +16,7 @@ from fer_edge.cameras.container_ends import (
     program_end,
 )
 from fer_edge.cameras.matroska_head import element_of
+from fer_edge.cameras.recording.transport_tail import TRANSPORT, is_cut_between_packets
 
 SEGMENT, CLUSTER = 0x18538067, 0x1F43B675
 """Matroska's element of the whole recording, and of a stretch of frames."""
@@ -23,8 +24,8 @@ EBML = b"\x1aE\xdf\xa3"
 BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"moof", b"styp", b"sidx", b"pnot")
 """With which an MP4 or MOV file begins."""
 
-SYNC, TRANSPORT = b"G", 188
-"""The first byte of each packet of MPEG-TS, and its bytes."""
+SYNC = b"G"
+"""The first byte of each packet of MPEG-TS."""
 TAIL = 5
 """Packets at the end of MPEG-TS that tell where packets begin."""
 NOTES = (b"mfra", b"free", b"skip", b"wide", b"uuid", b"udta", b"meta", b"sidx", b"ssix")
@@ -111,7 +112,9 @@ def _transport_end(file: Readable, length: int) -> int:
         # Bytes that were lost before shift all packets behind them.
         starts = data[len(data) - rest - TRANSPORT :: -TRANSPORT][:looked_at]
         if len(starts) == looked_at and starts.count(SYNC) == looked_at:
-            return length + (TRANSPORT - rest if rest else 0)
+            if rest:
+                return length + TRANSPORT - rest
+            return length + is_cut_between_packets(file, length)
     return length + TRANSPORT
 
 
