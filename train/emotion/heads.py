@@ -30,6 +30,21 @@ def with_two_heads(network: keras.Model, classes: int) -> keras.Model:
     return keras.Model(network.input, [network.outputs[0], second], name=network.name)
 
 
+def last_layers(network: keras.Model) -> list[keras.layers.Dense]:
+    """Those that make the outputs.
+
+    Raises:
+        RunError: one is no dense layer, or they take different features.
+    """
+    layers = [output._keras_history.operation for output in network.outputs]
+    for layer in layers:
+        if not isinstance(layer, keras.layers.Dense):
+            raise RunError(f"{network.name} ends in {layer.name}, expected a dense layer")
+        if layer.input is not layers[0].input:
+            raise RunError(f"{network.name}: its heads take different features")
+    return layers
+
+
 def leave_heads(run: EmotionRun, network: keras.Model, settings: Settings) -> None:
     """Make a run folder of each head of a finished network, inside the run's own."""
     made, card = read_json(run.run_file), run.read_card()

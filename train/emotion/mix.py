@@ -18,6 +18,7 @@ import numpy.typing as npt
 from fer_edge.models.card import InputSpec
 from train.data.faces import Faces
 from train.data.sources import Votes
+from train.emotion.heads import last_layers
 from train.emotion.measuring.calibration import Fitted, fit, likeliest_temperature
 from train.emotion.measuring.inference import logits_of
 from train.emotion.measuring.priors import LARGEST_LOSS, learned_shares
@@ -153,19 +154,9 @@ def mean_shares(learned: list[dict[str, float]], share: float) -> dict[str, floa
     return {name: round(float(one), 6) for name, one in zip(learned[0], exact, strict=True)}
 
 
-def _last_layers(network: keras.Model) -> list[keras.layers.Dense]:
-    layers = [output._keras_history.operation for output in network.outputs]
-    for layer in layers:
-        if not isinstance(layer, keras.layers.Dense):
-            raise RunError(f"{network.name} ends in {layer.name}, expected a dense layer")
-    if layers[0].input is not layers[1].input:
-        raise RunError(f"{network.name}: its heads take different features")
-    return layers
-
-
 def _logits(network: keras.Model, images: npt.NDArray[np.uint8], spec: InputSpec) -> list[Logits]:
     """Of both heads, whose features are computed once."""
-    layers = _last_layers(network)
+    layers = last_layers(network)
     features = logits_of(keras.Model(network.input, layers[0].input), images, spec)
     pairs = [[np.asarray(part, np.float64) for part in one.get_weights()] for one in layers]
     return [features @ kernel + biases for kernel, biases in pairs]
@@ -177,7 +168,7 @@ def fold(network: keras.Model, share: float, temperatures: list[float]) -> keras
     Raises:
         RunError: a head is no dense layer, or they take different features.
     """
-    layers = _last_layers(network)
+    layers = last_layers(network)
     weights = [
         [np.asarray(part, np.float64) / warmth for part in layer.get_weights()]
         for layer, warmth in zip(layers, temperatures, strict=True)

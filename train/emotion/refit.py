@@ -21,7 +21,7 @@ from fer_edge.models.card import InputSpec
 from train.data.faces import Faces
 from train.data.inputs import in_parts
 from train.data.sources import Votes
-from train.emotion.heads import leave_heads
+from train.emotion.heads import last_layers, leave_heads
 from train.emotion.measuring.inference import answers
 from train.emotion.run import EmotionRun
 from train.emotion.selection import selection
@@ -74,7 +74,7 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
         missing = [label for number, label in enumerate(learned.labels) if number not in right]
         if missing:
             raise DatasetError(f"no training face is {', '.join(missing)} by {one}")
-    layers = _last_layers(network)
+    layers = last_layers(network)
     features = _features(keras.Model(network.input, layers[0].input), learned, card.input)
     for layer, right in zip(layers, rights, strict=True):
         both = np.tile(right, 2)
@@ -90,15 +90,6 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
         write_json(run.card_file, card.to_json())
         if settings.network.two_heads:
             leave_heads(run, network, settings)
-
-
-def _last_layers(network: keras.Model) -> list[keras.layers.Dense]:
-    """Those that make the outputs, on the same features."""
-    layers = [output._keras_history.operation for output in network.outputs]
-    for layer in layers:
-        if not isinstance(layer, keras.layers.Dense):
-            raise RunError(f"{network.name} ends in {layer.name}, expected a dense layer")
-    return layers
 
 
 def _features(trunk: keras.Model, faces: Faces, spec: InputSpec) -> Array:

@@ -8,7 +8,7 @@ same.)
 
 from __future__ import annotations
 
-from typing import Protocol
+from fer_edge.cameras.container_ends import Readable
 
 TRANSPORT = 188
 """Bytes of a packet."""
@@ -17,16 +17,6 @@ TAIL_PACKETS = 4096
 VIDEO = range(0xE0, 0xF0)
 """Numbers of video streams in the head of a frame's first packet."""
 STUFFING = 0xFF
-
-
-class Readable(Protocol):
-    """What is needed of a file."""
-
-    def read(self, size: int, /) -> bytes:
-        """At most so many bytes."""
-
-    def seek(self, offset: int, whence: int = 0, /) -> int:
-        """Where the file then stands."""
 
 
 def is_cut_between_packets(file: Readable, length: int) -> bool:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
+from fer_edge.models.card import ModelCard
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.emotion.measuring.inference import logits_of, probabilities_of
@@ -58,20 +59,8 @@ def calibrate(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | N
     logits = logits_of(network, public.images[right >= 0], card.input)
     learned = learned_shares(selection(faces, settings), votes, truth)
     every, chosen = fit(np.asarray(logits, np.float64), right[right >= 0], learned)
-    calibration = {
-        "on": "PublicTest",
-        "truth": truth,
-        "command": command(),
-        "as_trained": every[0].figures(),
-        "corrected": chosen.figures(),
-    }
-    card = dataclasses.replace(
-        card,
-        temperature=chosen.temperature,
-        priors=learned,
-        priors_power=chosen.trade.power,
-        origin={**card.origin, "calibration": calibration},
-    )
+    facts = {"on": "PublicTest", "truth": truth, "command": command()}
+    card = calibrated(card, learned, every[0], chosen, facts)
     with locked(run.folder):
         write_json(run.card_file, card.to_json())
     print(f"temperature {chosen.temperature:.3f}, power of the priors {chosen.trade.power:g}")
@@ -90,6 +79,24 @@ class Fitted:
         """For a card."""
         figures = {"temperature": self.temperature, **dataclasses.asdict(self.trade)}
         return {name: round(value, 4) for name, value in figures.items()}
+
+
+def calibrated(
+    card: ModelCard,
+    learned: Mapping[str, float],
+    as_trained: Fitted,
+    chosen: Fitted,
+    facts: Mapping[str, str],
+) -> ModelCard:
+    """A card with what was fitted, and how: `facts` say on what, and to which truth."""
+    figures = {"as_trained": as_trained.figures(), "corrected": chosen.figures()}
+    return dataclasses.replace(
+        card,
+        temperature=chosen.temperature,
+        priors=learned,
+        priors_power=chosen.trade.power,
+        origin={**card.origin, "calibration": {**facts, **figures}},
+    )
 
 
 def fit(

@@ -20,7 +20,7 @@ from fer_edge.models.file import attach_card, read_model
 from train.data.faces import Faces
 from train.data.inputs import in_parts
 from train.data.sources import Votes
-from train.emotion.measuring.calibration import fit
+from train.emotion.measuring.calibration import calibrated, fit
 from train.emotion.measuring.priors import learned_shares, trades
 from train.emotion.measuring.robustness import expected_of
 from train.emotion.truths import truth_of, truths_of
@@ -108,19 +108,8 @@ def recalibrated(model: str, faces: Faces, votes: Votes | None, truth: str, out:
     told = _told(classifier, public.images[right >= 0])
     logits = np.log(np.maximum(told, 1e-30)) * card.temperature
     every, chosen = fit(logits, right[right >= 0], learned)
-    calibration = {
-        "on": "PublicTest, int8",
-        "truth": truth,
-        "as_trained": every[0].figures(),
-        "corrected": chosen.figures(),
-    }
-    card = dataclasses.replace(
-        card,
-        temperature=chosen.temperature,
-        priors=learned,
-        priors_power=chosen.trade.power,
-        origin={**card.origin, "calibration": calibration},
-    )
+    facts = {"on": "PublicTest, int8", "truth": truth}
+    card = calibrated(card, learned, every[0], chosen, facts)
     with replacing(out) as draft:
         attach_card(file.content, card, draft)
         card = _measured(card, EmotionClassifier(draft), faces, votes)
