@@ -1,6 +1,7 @@
 """What `python -m train` can do: one file for each of its commands."""
 
 from train.commands import (
+    average,
     calibrate,
     compare,
     detector,
@@ -28,6 +29,7 @@ COMMANDS = (
     refit,
     calibrate,
     mix,
+    average,
     robustness,
     priors,
     framing,

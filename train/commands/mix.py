@@ -17,11 +17,17 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("run", type=Path, help="a folder made by fit with two heads")
     add_data(parser)
+    parser.add_argument(
+        "--truth",
+        choices=("ferplus", "fer2013"),
+        default="ferplus",
+        help="what it is to tell: what most people say (the default), or the dataset's labels",
+    )
     parser.set_defaults(run_command=run)
 
 
 def run(args: argparse.Namespace) -> None:
-    """Leave RUN/mixed, and tell how good it is."""
+    """Leave RUN/mixed or RUN/mixed-labels, and tell how good it is."""
     from train.commands.measured import measure_and_tell
     from train.emotion.mix import mix
 
@@ -29,4 +35,4 @@ def run(args: argparse.Namespace) -> None:
     # A folder that is no run is told of before the dataset is read.
     folder.read_settings()
     data, votes = read_data(args)
-    measure_and_tell(mix(folder, data.faces, votes), data.faces, votes)
+    measure_and_tell(mix(folder, data.faces, votes, args.truth), data.faces, votes)

@@ -9,6 +9,7 @@ the mean of both kernels and of both biases, each divided by its temperature.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
@@ -32,8 +33,11 @@ from train.run.files import read_json, write_json
 from train.run.lock import locked
 from train.run.network_file import load_network, save_network
 
-SHARES = tuple(twentieth / 20 for twentieth in range(11))
-"""Of the labels' head in the mean, from none to half."""
+SHARES = {
+    "ferplus": tuple(twentieth / 20 for twentieth in range(11)),
+    "fer2013": tuple(twentieth / 20 for twentieth in range(20, 9, -1)),
+}
+"""Of the labels' head in the mean, by what is asked: from one head alone to half of each."""
 
 Logits = npt.NDArray[np.float64]
 
@@ -48,13 +52,14 @@ class Mix:
     """Temperature and power of the priors, and what they are worth."""
 
 
-def mix(run: EmotionRun, faces: Faces, votes: Votes | None) -> EmotionRun:
+def mix(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str = "ferplus") -> EmotionRun:
     """Leave a run of one head that answers with the best mean of both; see `best_mix`.
 
     Args:
         run: a finished one with two heads.
         faces: all splits of its dataset.
         votes: FER+'s.
+        truth: what it is to tell, what most people said ("ferplus") or the label ("fer2013").
 
     Returns:
         The new run, a folder beside those of the heads.
@@ -79,17 +84,19 @@ def mix(run: EmotionRun, faces: Faces, votes: Votes | None) -> EmotionRun:
     ]
     learned = [learned_shares(selected, votes, OF_HEADS[head]) for head in HEADS]
     told = [said / warmth for said, warmth in zip(logits, temperatures, strict=True)]
-    known = rights[0] >= 0
-    every = mixes([one[known] for one in told], rights[0][known], learned)
+    asked = list(SHARES).index(truth)
+    known = rights[asked] >= 0
+    every = mixes([one[known] for one in told], rights[asked][known], learned, SHARES[truth])
     chosen = best_mix(every)
     folded = fold(network, chosen.share, temperatures)
-    part = run.head(MIXED)
+    part = run.head(MIXED[asked])
     made = read_json(run.run_file)
-    own = settings.changed(network={"head": MIXED}).to_json()
+    own = settings.changed(network={"head": MIXED[asked]}).to_json()
     origin = {
         "on": "PublicTest",
         "share_of_labels": chosen.share,
-        "people_alone": every[0].fitted.figures(),
+        "truth": truth,
+        "one_head_alone": every[0].fitted.figures(),
         "mixed": chosen.fitted.figures(),
         "command": command(),
     }
@@ -114,17 +121,21 @@ def mix(run: EmotionRun, faces: Faces, votes: Votes | None) -> EmotionRun:
 
 
 def mixes(
-    told: list[Logits], right: npt.NDArray[np.int64], learned: list[dict[str, float]]
+    told: list[Logits],
+    right: npt.NDArray[np.int64],
+    learned: list[dict[str, float]],
+    shares: Sequence[float],
 ) -> list[Mix]:
     """Each share with each power of the priors.
 
     Args:
         told: of both heads, (faces, classes), logits divided by their temperatures.
-        right: (faces,), what most people said.
+        right: (faces,), class numbers.
         learned: of both heads, each label's share of what was learned.
+        shares: of the labels' head.
     """
     found = []
-    for share in SHARES:
+    for share in shares:
         both = mean_of(told, share)
         every, _ = fit(both, right, mean_shares(learned, share))
         found += [Mix(share, one) for one in every]
@@ -132,9 +143,8 @@ def mixes(
 
 
 def best_mix(every: list[Mix]) -> Mix:
-    """The highest macro recall of what most people said, for at most LARGEST_LOSS of the accuracy
-    that the people's head has alone, without a correction."""
-    least = every[0].fitted.trade.accuracy - LARGEST_LOSS
+    """The highest macro recall, for at most LARGEST_LOSS of the accuracy of the most accurate."""
+    least = max(one.fitted.trade.accuracy for one in every) - LARGEST_LOSS
     affordable = [one for one in every if one.fitted.trade.accuracy >= least]
     return max(affordable, key=lambda one: one.fitted.trade.macro_recall)
 

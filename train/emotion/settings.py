@@ -27,8 +27,8 @@ from train.run.setting import to_json as tables_of
 HEADS = ("people", "labels")
 """What the two heads of a network learn: FER+'s votes, the dataset's labels; in the order of its
 outputs."""
-MIXED = "mixed"
-"""What a head is called that answers with a mean of both."""
+MIXED = ("mixed", "mixed-labels")
+"""What a head is called that answers with a mean of both: one for what each of HEADS is asked."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class NetworkSettings:
         0.3, "share of the features before the last layer that a step omits", low=0, high=0.99
     )
     two_heads: bool = setting(False, "learn votes in one head, labels in another, on one trunk")
-    head: str = setting("", "the head that this run has left", choices=("", *HEADS, MIXED))
+    head: str = setting("", "the head that this run has left", choices=("", *HEADS, *MIXED))
     weights: str = setting("", "start from a Keras file or a PyTorch state file", file=True)
 
 

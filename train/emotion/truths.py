@@ -8,7 +8,7 @@ import numpy.typing as npt
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.data.sources.votes import majority
-from train.emotion.settings import HEADS, Settings
+from train.emotion.settings import HEADS, MIXED, Settings
 from train.errors import DatasetError, RunError
 
 TRUTHS = {
@@ -17,8 +17,8 @@ TRUTHS = {
     "labels": "the dataset's labels",
 }
 """For people."""
-OF_HEADS = dict(zip(HEADS, ("ferplus", "fer2013"), strict=True))
-"""What each of two heads is to tell."""
+OF_HEADS = dict(zip((*HEADS, *MIXED), ("ferplus", "fer2013") * 2, strict=True))
+"""What each of two heads, and each mean of both, is to tell."""
 
 
 def truths_of(faces: Faces, split: str, votes: Votes | None) -> dict[str, npt.NDArray[np.int64]]:
@@ -73,5 +73,5 @@ def truths_asked(settings: Settings, votes: Votes | None, truth: str | None) -> 
     if settings.network.two_heads and not settings.network.head:
         if truth:
             raise RunError("of two heads each tells its own truth: leave --truth out")
-        return tuple(OF_HEADS.values())
+        return tuple(OF_HEADS[head] for head in HEADS)
     return (truth or OF_HEADS.get(settings.network.head) or ("ferplus" if votes else "fer2013"),)

@@ -19,6 +19,7 @@ from train.emotion.measuring.priors import LARGEST_LOSS, Trade
 from train.emotion.mix import SHARES, Mix, best_mix, fold, mean_shares, mix, mixes
 from train.emotion.run import EmotionRun
 from train.emotion.settings import MIXED, Settings
+from train.emotion.truths import truths_asked
 from train.errors import DatasetError, RunError
 from train.networks.convolution import logits
 from train.run.network_file import load_network
@@ -60,6 +61,7 @@ def test_the_best_costs_no_more_than_it_may() -> None:
 
     every = [one(0.0, 0.9, 0.5), one(0.1, 0.896, 0.6), one(0.2, 0.894, 0.9)]
     assert best_mix(every).share == 0.1
+    assert best_mix([one(0.0, 0.9, 0.5), one(0.1, 0.91, 0.6), one(0.2, 0.904, 0.7)]).share == 0.1
     assert LARGEST_LOSS == 0.005
 
 
@@ -70,9 +72,12 @@ def test_a_head_that_knows_more_is_mixed_in() -> None:
         random.normal(0, 1, (4000, 3)) + strength * np.eye(3)[right] for strength in (0.3, 2.0)
     )
     even = {"a": 1 / 3, "b": 1 / 3, "c": 1 / 3}
-    every = mixes([weak, strong], right, [even, even])
-    assert best_mix(every).share == max(SHARES)
-    assert best_mix(mixes([strong, weak * 0 + weak], right, [even, even])).share < max(SHARES)
+    people, labels = SHARES["ferplus"], SHARES["fer2013"]
+    assert (people[0], labels[0], max(people), min(labels)) == (0, 1, 0.5, 0.5)
+    assert best_mix(mixes([weak, strong], right, [even, even], people)).share == 0.5
+    assert best_mix(mixes([strong, weak], right, [even, even], people)).share < 0.5
+    assert best_mix(mixes([weak, strong], right, [even, even], labels)).share > 0.5
+    assert best_mix(mixes([strong, weak], right, [even, even], labels)).share == 0.5
 
 
 @pytest.fixture(scope="module")
@@ -83,17 +88,20 @@ def finished(data: Prepared, votes: Votes, tmp_path_factory: pytest.TempPathFact
     return run
 
 
+@pytest.mark.parametrize("truth", ["ferplus", "fer2013"])
 def test_a_run_of_its_own_is_left(
-    finished: EmotionRun, data: Prepared, votes: Votes, tmp_path: Path
+    finished: EmotionRun, data: Prepared, votes: Votes, tmp_path: Path, truth: str
 ) -> None:
     run = EmotionRun(tmp_path / "again")
     shutil.copytree(finished.folder, run.folder)
-    part = mix(run, data.faces, votes)
-    assert part.folder == run.folder / MIXED
-    assert part.read_settings().network.head == MIXED
+    part = mix(run, data.faces, votes, truth)
+    name = MIXED[("ferplus", "fer2013").index(truth)]
+    assert part.folder == run.folder / name
+    assert part.read_settings().network.head == name
+    assert truths_asked(part.read_settings(), votes, None) == (truth,)
     assert len(load_network(part.model_file).outputs) == 1
     card = part.read_card()
-    assert card.origin["mix"]["share_of_labels"] in SHARES
+    assert card.origin["mix"]["share_of_labels"] in SHARES[truth]
     assert sum(card.priors.values()) == pytest.approx(1, abs=1e-4)
 
 

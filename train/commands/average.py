@@ -1,0 +1,29 @@
+"""Average the weights of finished runs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from train.emotion.run import EmotionRun
+
+
+def add(commands: Any) -> None:
+    """The parser of `average`."""
+    parser = commands.add_parser(
+        "average", help="a run whose weights are the mean of those of runs that began alike"
+    )
+    parser.add_argument("out", type=Path, metavar="OUT", help="a new run folder")
+    parser.add_argument(
+        "runs", type=Path, nargs="+", metavar="RUN", help="two finished runs or more"
+    )
+    parser.set_defaults(run_command=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Leave OUT, as `fit` would."""
+    from train.emotion.average import average
+
+    average([EmotionRun(path) for path in args.runs], EmotionRun(args.out))
+    print(f"{args.out}: the mean of {len(args.runs)} runs; evaluate measures it")

@@ -1,0 +1,71 @@
+"""One network out of several that began alike: the mean of their weights.
+
+Wortsman et al., "Model soups: averaging weights of multiple fine-tuned models improves accuracy
+without increasing inference time", 2022 (arXiv:2203.05482). It is worth something where one
+network was trained on from the other, or both from a third; else their mean knows nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from train.data.hashes import hash_of
+from train.emotion.heads import leave_heads
+from train.emotion.run import EmotionRun
+from train.errors import RunError
+from train.run.begin import held
+from train.run.command import command
+from train.run.files import read_json, write_json
+from train.run.network_file import load_network, save_network
+
+
+def average(runs: Sequence[EmotionRun], out: EmotionRun) -> None:
+    """Leave a run whose network has the mean of the weights; all else is as in the first run.
+
+    Args:
+        runs: two or more finished ones, of the same network.
+        out: a folder that holds no run yet.
+
+    Raises:
+        RunError: fewer than two runs; one is not finished, or has another network or other labels
+            than the first; `out` holds a run; another process writes to it.
+    """
+    if len(runs) < 2:
+        raise RunError(f"expected two runs or more to average, got {len(runs)}")
+    network = _mean([load_network(run.model_file) for run in runs], runs)
+    first = runs[0]
+    card, facts, settings = first.read_card(), first.read_facts(), first.read_settings()
+    for run in runs[1:]:
+        if run.read_card().labels != card.labels:
+            raise RunError(f"{run.folder} tells other labels than {first.folder}")
+    averaged = {str(run.folder): hash_of(run.model_file) for run in runs}
+    card = dataclasses.replace(card, origin={**card.origin, "averaged": averaged})
+    with held(out):
+        if out.run_file.exists():
+            raise RunError(f"{out.folder} holds a run; name another folder")
+        made = {**facts, "averaged": averaged, "command": command()}
+        write_json(out.card_file, card.to_json())
+        write_json(out.history_file, read_json(first.history_file))
+        write_json(out.run_file, made)
+        save_network(network, out.model_file)
+        if settings.network.two_heads and not settings.network.head:
+            leave_heads(out, network, settings)
+
+
+def _mean(networks: list[keras.Model], runs: Sequence[EmotionRun]) -> keras.Model:
+    weights = [network.get_weights() for network in networks]
+    shapes = [[part.shape for part in one] for one in weights]
+    for run, network, shape in zip(runs, networks, shapes, strict=True):
+        if network.name != networks[0].name or shape != shapes[0]:
+            raise RunError(
+                f"{run.folder} is a {network.name} of other weights than {runs[0].folder}, "
+                f"a {networks[0].name}"
+            )
+    networks[0].set_weights(
+        [np.mean(parts, axis=0, dtype=np.float64) for parts in zip(*weights, strict=True)]
+    )
+    return networks[0]
