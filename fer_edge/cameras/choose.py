@@ -156,14 +156,17 @@ def _is_picture(path: Path) -> bool:
 def _inside(folder: Path) -> list[Path]:
     try:
         # What begins with a dot is hidden, as the notes that macOS leaves beside each file.
-        paths = sorted(
+        files = [
             path
             for path in folder.iterdir()
-            if path.suffix.lower() in PICTURES and not path.name.startswith(".")
-        )
+            if not path.name.startswith(".") and not os.path.isdir(path)
+        ]
     except OSError as error:
         raise CameraError(f"{printable(folder)} cannot be read: {error.strerror}") from error
-    paths = [path for path in paths if not os.path.isdir(path)]
+    paths = sorted(path for path in files if path.suffix.lower() in PICTURES)
+    if len(paths) < len(files):
+        left_out = len(files) - len(paths)
+        log.info("%s: left out, not named as pictures: %d files", printable(folder), left_out)
     if not paths:
         endings = ", ".join(PICTURES)
         raise CameraError(f"{printable(folder)} holds no pictures; expected files in {endings}")

@@ -90,6 +90,7 @@ class Pictures(Camera):
 
 
 def _name(paths: Sequence[Path], folder: Path | None) -> str:
+    count = "1 picture" if len(paths) == 1 else f"{len(paths)} pictures"
     if folder is not None:
-        return f"{len(paths)} pictures in {printable(folder)}"
-    return f"the picture {printable(paths[0])}" if len(paths) == 1 else f"{len(paths)} pictures"
+        return f"{count} in {printable(folder)}"
+    return f"the picture {printable(paths[0])}" if len(paths) == 1 else count

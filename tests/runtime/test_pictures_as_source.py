@@ -34,6 +34,18 @@ def test_a_folder_gives_its_pictures_and_tells_at_the_end_what_it_skipped(folder
     assert seen == [("a.png", 0), ("b.jpg", 1)]
 
 
+def test_files_that_are_not_named_as_pictures_are_told_of(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "fer_edge")
+    (folder / "c.jpg").unlink()
+    (folder / "b.jpg").unlink()
+    with open_camera(folder) as camera:
+        assert camera.name == f"1 picture in {folder}"
+    # The text; the folder in it and the hidden file are none that anybody takes for a picture.
+    assert f"{folder}: left out, not named as pictures: 1 files" in caplog.text
+
+
 def test_a_whole_folder_ends_quietly(folder: Path) -> None:
     (folder / "c.jpg").unlink()
     with open_camera(folder) as camera:
