@@ -1,0 +1,115 @@
+"""What a stream would take of a Raspberry Pi's core, predicted from counted multiply-adds.
+
+    python -m tests.measure.boards clip.mp4 --models nano edge large --faces 1 3
+
+The stream is the live layer's, with its defaults, over so many faces in frames of 640x480, thirty a
+second. `--read-every 0.1` reads a face ten times a second. Every call of an interpreter is counted
+with the multiply-adds of the shape that it is given. A prediction holds for the interpreters alone;
+numpy and OpenCV come on top.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import fer_edge
+from fer_edge.interpreter import Interpreter
+from fer_edge.live import Tracker
+from tests.measure.many_faces import RATE, pictures, together
+
+
+@dataclass(frozen=True)
+class Board:
+    """A Raspberry Pi, as one of its cores was measured to multiply and add int8 numbers."""
+
+    name: str
+    """For people."""
+    hertz: float
+    """Cycles a second."""
+    plain: tuple[float, float]
+    """Multiply-adds a cycle in plain convolutions, from least to most."""
+    separable: tuple[float, float]
+    """Likewise in networks of separable ones."""
+
+
+BOARDS = (
+    Board("Pi 4 (1.5 GHz)", 1.5e9, (4, 5), (1, 2)),
+    Board("Pi 5 (2.4 GHz)", 2.4e9, (16, 20), (4, 8)),
+)
+
+
+@contextmanager
+def counted(interpreter: Interpreter, work: list[int]) -> Iterator[None]:
+    """Add each call's multiply-adds to `work`."""
+    plain = interpreter.raw
+
+    def raw(batch: Any) -> Any:
+        one = interpreter._sound.fitted((1, *batch.shape[1:])).work
+        work.append(len(batch) * one)
+        return plain(batch)
+
+    interpreter.raw = raw  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        interpreter.raw = plain  # type: ignore[method-assign]
+
+
+def is_separable(interpreter: Interpreter) -> bool:
+    """Whether convolutions with one filter for each channel are more than a third of all; the
+    emotion models have two, which halve the pictures."""
+    names = [kind.name for _, kind, _ in interpreter._sound.steps]
+    return names.count("DEPTHWISE_CONV_2D") > len([one for one in names if "CONV_2D" in one]) / 3
+
+
+def predicted(work: float, board: Board, separable: bool) -> tuple[float, float]:
+    """Seconds of one core, from least to most."""
+    least, most = board.separable if separable else board.plain
+    return work / (board.hertz * most), work / (board.hertz * least)
+
+
+def main() -> None:
+    """Print a line for each model, number of faces and board."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("clips", nargs="+")
+    parser.add_argument("--models", nargs="+", default=["nano", "edge"])
+    parser.add_argument("--faces", nargs="+", type=int, default=[1, 3])
+    parser.add_argument("--frames", type=int, default=300)
+    parser.add_argument("--read-every", type=float, default=0.0)
+    arguments = parser.parse_args()
+    recordings = [pictures(clip, arguments.frames) for clip in arguments.clips]
+    for model in arguments.models:
+        recognizer = fer_edge.Recognizer(model)
+        detector, classifier = recognizer.detector.interpreter, recognizer.classifier.interpreter
+        once = classifier._sound.need.work
+        for faces in arguments.faces:
+            tracker = Tracker(recognizer, read_every=arguments.read_every)
+            looks: list[int] = []
+            reads: list[int] = []
+            shown = together(recordings, faces, arguments.frames)
+            with counted(detector, looks), counted(classifier, reads):
+                for frame in shown:
+                    tracker(frame)
+            seconds = len(shown) / RATE
+            print(
+                f"{model}, {faces} faces: finding {sum(looks) / seconds / 1e6:.0f} million "
+                f"multiply-adds a second, reading {sum(reads) / seconds / 1e6:.0f} million "
+                f"({sum(reads) / once / seconds:.1f} readings a second of {once / 1e6:.1f} million)"
+            )
+            for board in BOARDS:
+                find = predicted(sum(looks) / seconds, board, is_separable(detector))
+                read = predicted(sum(reads) / seconds, board, is_separable(classifier))
+                one = predicted(once, board, is_separable(classifier))
+                print(
+                    f"    {board.name}: finding {find[0]:.0%} to {find[1]:.0%} of a core, reading "
+                    f"{read[0]:.0%} to {read[1]:.0%}; one reading {one[0] * 1e3:.1f} to "
+                    f"{one[1] * 1e3:.1f} ms"
+                )
+
+
+if __name__ == "__main__":
+    main()
