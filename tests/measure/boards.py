@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import fer_edge
+from fer_edge.detectors.face_detector import FaceDetector
 from fer_edge.interpreter import Interpreter
 from fer_edge.live import Tracker
 from tests.measure.many_faces import RATE, pictures, together
@@ -83,8 +84,9 @@ def main() -> None:
     arguments = parser.parse_args()
     recordings = [pictures(clip, arguments.frames) for clip in arguments.clips]
     for model in arguments.models:
-        recognizer = fer_edge.Recognizer(model)
-        detector, classifier = recognizer.detector.interpreter, recognizer.classifier.interpreter
+        finder = FaceDetector()
+        recognizer = fer_edge.Recognizer(model, detector=finder)
+        detector, classifier = finder.interpreter, recognizer.classifier.interpreter
         once = classifier._sound.need.work
         for faces in arguments.faces:
             tracker = Tracker(recognizer, read_every=arguments.read_every)
