@@ -1,10 +1,10 @@
 """How common each emotion is: correcting what a model learned for what a user's scene is like.
 
 A model that has met few frightened faces says "afraid" seldom. If emotions are common in another
-way where it is used, its probabilities are corrected by Bayes' rule: multiplied by the share that
-each emotion has there, divided by the share that it had in training, and made to add up to 1 again
-(Saerens, Latinne and Decaestecker, "Adjusting the outputs of a classifier to new a priori
-probabilities", 2002, equation 2.4).
+way where it is used, its probabilities are corrected by Bayes' rule. They are multiplied by the
+share that each emotion has there, and divided by the share that it had in training. Then they are
+made to add up to 1 again. Saerens, Latinne and Decaestecker, "Adjusting the outputs of a classifier
+to new a priori probabilities", 2002, equation 2.4.
 """
 
 from __future__ import annotations

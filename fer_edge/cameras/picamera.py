@@ -1,7 +1,7 @@
 """A Raspberry Pi camera, through picamera2.
 
-Two streams of the same view: the main one for reading emotions in, and a small one whose luma
-plane is the grey picture that a detector wants, free of any conversion.
+There are two streams of the same view. Emotions are read in the main one. The luma plane of the
+small one is the grey picture that a detector wants, free of any conversion.
 """
 
 from __future__ import annotations

@@ -117,8 +117,8 @@ def prepare(context: Any, options: Mapping[str, str] | None = None) -> None:
     # FFmpeg asks the container's whitelist only while it looks for the streams.
     bounds = {"max_pixels": str(LARGEST_FRAME_PIXELS), "codec_whitelist": DECODERS}
     context.options = {**(options or {}), **bounds}
-    # Threads for whole frames lose good ones beside a damaged one, and those for parts of a frame
-    # wait for each other for ever in PyAV 14; the recognizer uses the other cores.
+    # Threads for whole frames lose good ones beside a damaged one. Those for parts of a frame wait
+    # for each other for ever in PyAV 14. The recognizer uses the other cores.
     context.thread_count = 1
 
 

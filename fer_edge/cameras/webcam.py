@@ -25,8 +25,8 @@ from fer_edge.number import whole_number
 log = logging.getLogger(__name__)
 
 MISSES = 2.0
-"""Seconds of reads that fail one after the other, at the start (a camera warms up) or later (a
-damaged USB transfer), after which the camera counts as gone."""
+"""Seconds of reads that fail one after the other, after which the camera counts as gone. Some fail
+at the start (a camera warms up) or later (a damaged USB transfer)."""
 PAUSE = 0.02
 """Seconds between two such reads."""
 SILENT = 0.5

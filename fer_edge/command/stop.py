@@ -1,8 +1,8 @@
 """How a command ends before its work is done: Ctrl-C, SIGTERM, or the terminal that goes away.
 
 The work is done in a thread, and the main thread only waits: Python runs signal handlers in the
-main thread alone, and there only between two of its own steps. A picture that takes seconds to
-decode, a model that is loaded, a FIFO that nobody writes to or a full pipe would each delay them.
+main thread alone, and there only between two of its own steps. Each of these would delay them: a
+picture that takes seconds to decode, a model that is loaded, a FIFO without a writer, a full pipe.
 
 It waits in `poll` for a pipe that Python's own C handler writes to. A wait for a lock would miss a
 signal that comes in the moment before it: the handler runs only when the wait is over.
@@ -96,8 +96,8 @@ def run_until_stopped(work: Callable[[Stop], int]) -> int:
         work: gives the exit code and raises nothing. It may look at the `Stop` that it is given.
 
     Returns:
-        What the work gave. If it was asked to end and does not in GRACE seconds, or a second signal
-        comes, the process ends here, with 128 and the signal's number.
+        What the work gave. The process ends here if the work was asked to end and does not in GRACE
+        seconds, or if a second signal comes. The code is 128 and the signal's number then.
     """
     stop, codes = Stop(), list[int]()
     with _news() as (reading, writing):

@@ -14,8 +14,8 @@ from fer_edge.live.tracks import Track, Tracks
 MOST_WINDOWS = 4
 """More windows than this cost more than the whole picture, so it is searched instead."""
 FEW, NEAR = 3, 0.1
-"""Up to so many faces are looked for in every frame while two windows overlap by this IoU, so that
-two faces are less than 1.3 of their sides apart: they may cross."""
+"""Up to so many faces are looked for in every frame while two windows overlap by this IoU. Then two
+faces are less than 1.3 of their sides apart, and may cross."""
 LOOK_EVERY = 1 / 15
 """Seconds from one look to the next, and from one reading of a face to the next where there is more
 than one. A reading takes longer than a window, so that windows alone would save little. Between two

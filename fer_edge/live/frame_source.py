@@ -20,7 +20,7 @@ from fer_edge.live.newest import Pictures, frame_of
 from fer_edge.pictures.image import Image
 
 StreamSource = Source | Camera | Iterable[Frame | Image] | Callable[[], Pictures]
-"""All that `open_camera` takes, an open camera, an iterable of frames or pictures, or a function
+"""All that `open_camera` takes, an open camera, or an iterable of frames or pictures. Or a function
 that opens such a one, as often as it is called."""
 
 

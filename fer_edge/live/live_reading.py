@@ -27,8 +27,8 @@ class LiveReading:
     """The same as `time.time()` counts it if the frame's clock is monotonic; else when it was
     read."""
     faces: tuple[LiveFace, ...]
-    """All faces that are followed, from the largest to the smallest, also those that are not seen
-    in this frame but were less than `lost_after` ago."""
+    """All faces that are followed, from the largest to the smallest. Some are not seen in this
+    frame but were less than `lost_after` ago."""
     primary: LiveFace | None = None
     """The nearest of them: the largest, until another is clearly larger for a while."""
     dropped: int = 0

@@ -33,8 +33,9 @@ def check_tensors(operator: Operator, kind: Kind) -> None:
     """Check an operator's inputs and its output.
 
     Raises:
-        ModelError: there are more or fewer than it takes, a constant where a computed tensor must
-            be or the other way round, another type, or a scale that its kernel cannot work with.
+        ModelError: there are more or fewer than it takes. A constant stands where a computed tensor
+            must be, or the other way round. Another type, or a scale that its kernel cannot work
+            with.
     """
     roles = kind.inputs * len(operator.inputs) if kind.inputs == ("more",) else kind.inputs
     if len(roles) != len(operator.inputs) or not roles:

@@ -29,8 +29,8 @@ _KINDS = (
 def read_picture(path: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -> Image:
     """A picture file as a viewer shows it: turned as its EXIF data say, transparency on white.
 
-    JPEG, PNG, WebP, BMP, TIFF (of whole numbers) and PNM are read, and GIF where this
-    OpenCV can (5, or a 4.11 or later that was built with it). What a file is, its content says,
+    JPEG, PNG, WebP, BMP, TIFF (of whole numbers) and PNM are read. GIF is where this OpenCV can
+    (5, or a 4.11 or later that was built with it). What a file is, its content says,
     not its name. Of an animation or of pages the first picture is read; 16 bits become 8.
 
     Args:

@@ -2,12 +2,12 @@
 
     python -m tests.measure.cadence sample clip.mp4 …
 
-For each recording: the time that a frame takes with the whole picture searched in every frame,
-with windows in between, and with emotions read ten times a second; each in turns, and of each
-frame the fastest round, as other programs only ever make it slower. The time is the thread's own,
-with one thread for OpenCV and the models. How often the boxes overlap
-those of full detection by an IoU of 0.6. And how late a face is told that comes into the picture
-at a random moment.
+For each recording it prints the time that a frame takes in three ways. The whole picture is
+searched in every frame; or there are windows in between; or emotions are read ten times a second,
+too. They take turns. Of each frame the fastest round counts, as other programs only ever make it
+slower. The time is the thread's own, with one thread for OpenCV and the models. It also prints how
+often the boxes overlap those of full detection by an IoU of 0.6. Last, it prints how late a face is
+told that comes into the picture at a random moment.
 """
 
 from __future__ import annotations

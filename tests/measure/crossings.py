@@ -2,11 +2,11 @@
 
     python -m tests.measure.crossings
 
-Faces of 50 to 110 pixels walk to and fro through a picture of 640x480 at 30 frames a second, at
-0.3 to 2.5 of their widths a second, turn at its edges and now and then on the way. Boxes have a
-jitter of 3 % of their side, every tenth detection is missing, a face whose box overlaps a nearer
-one's by an IoU of 0.4 or more is hidden, and every few seconds a face is hidden fully, each for up
-to 0.3 seconds. A switch is counted whenever a face's track is another one than it was last.
+Faces of 50 to 110 pixels walk to and fro through a picture of 640x480 at 30 frames a second. They
+make 0.3 to 2.5 of their widths a second, and turn at its edges and now and then on the way. Boxes
+have a jitter of 3 % of their side, and every tenth detection is missing. A face whose box overlaps
+a nearer one's by an IoU of 0.4 or more is hidden. Every few seconds a face is hidden fully, each
+for up to 0.3 seconds. A switch is counted whenever a face's track is another one than it was last.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 python -m tests.measure.lateness [SECONDS]
 
-For a FIFO and for HTTP, for consumers that take 0 to 1 s, it prints the age's median and 95th
-percentile from the moment that the picture was made in another program, and beside it how late the
-machine itself is: how long after its time a program that only sleeps wakes up.
+It does so for a FIFO and for HTTP, for consumers that take 0 to 1 s. It prints the age's median and
+95th percentile, from the moment that the picture was made in another program. Beside it stands how
+late the machine itself is: how long after its time a program that only sleeps wakes up.
 """
 
 from __future__ import annotations

@@ -2,15 +2,15 @@
 
     python -m tests.measure.steadiness fer2013_folders.zip [clip.mp4 …]
 
-Stills: a hundred faces of FER2013's PublicTest in scenes of their own, 48 to 170 pixels, a minute
-each at 15 frames a second, as a cheap camera sees them: noise of sigma 10, a pixel of shake, light
-of 5 % more or less, JPEG 50. Every change but the first label of a track counts.
+Stills: a hundred faces of FER2013's PublicTest in scenes of their own, 48 to 170 pixels. Each is
+shown for a minute at 15 frames a second, as a cheap camera sees it: noise of sigma 10, a pixel of
+shake, light of 5 % more or less, JPEG 50. Every change but the first label of a track counts.
 
-Switches: two such faces in turns in one place, 0.4 to 1.5 seconds each, with different labels, both
-read with at least --sure in the mean of EXPOSURES by the same camera (0 where the face is not
-found): a face that the model itself reads now so, now so has no true label to follow. From the
-switch to the exposure of the frame that tells the new label; a switch that was never followed
-counts as the time to the next one.
+Switches: two such faces in turns in one place, 0.4 to 1.5 seconds each, with different labels. Both
+are read with at least --sure in the mean of EXPOSURES by the same camera (0 where the face is not
+found). A face that the model itself reads now so, now so has no true label to follow. What counts
+is the time from the switch to the exposure of the frame that tells the new label. A switch that was
+never followed counts as the time to the next one.
 
 Clips: how long each track kept each state, the last one left out, which the end cuts.
 """

@@ -2,8 +2,8 @@
 
     python -m tests.runtime.model_mutations edge --seeds 0 8000
 
-makes so many changes of a shipped model, each determined by its seed, and loads and runs each one
-in a child process of bounded memory and time. It prints what did neither: a crash, a hang, another
+makes so many changes of a shipped model, each determined by its seed. Each one is loaded and run in
+a child process of bounded memory and time. It prints what did neither: a crash, a hang, another
 error, or too much memory. `--unchecked` leaves the check of the flatbuffer out, which shows what
 the check is for.
 """

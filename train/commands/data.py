@@ -23,14 +23,27 @@ def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
 
 
 def add_split(parser: argparse.ArgumentParser, default: str) -> None:
-    """--split."""
+    """--split. Only a command that reports by default may measure on PrivateTest."""
+    reports = default == "PrivateTest"
     parser.add_argument(
         "--split",
-        choices=SPLITS[1:],
+        type=str if reports else _to_choose_by,
+        choices=SPLITS[1:] if reports else SPLITS[1:2],
         default=default,
         help="faces to measure by: PublicTest to choose, PrivateTest to report "
-        "(default: %(default)s)",
+        "(default: %(default)s)"
+        if reports
+        else "faces to measure by (default: %(default)s)",
     )
+
+
+def _to_choose_by(split: str) -> str:
+    if split == "PrivateTest":
+        raise argparse.ArgumentTypeError(
+            "only evaluate --final, compare and convert measure on PrivateTest, so that nothing is "
+            "chosen by it"
+        )
+    return split
 
 
 def read_data(args: argparse.Namespace) -> tuple[Prepared, Votes | None]:

@@ -51,8 +51,8 @@ class TrainingSet:
         Args:
             chosen: (faces,), which.
             taught: (outputs, faces, classes), what teachers say to them as they are shown.
-            shares: (faces,), how much of each face is left when the one that stands as far from
-                the other end is mixed into it (Zhang et al., "mixup", 2017, arXiv:1710.09412).
+            shares: (faces,), how much of each face is left. The one that stands as far from the
+                other end is mixed into it (Zhang et al., "mixup", 2017, arXiv:1710.09412).
         """
         pictures = inputs(self.images[chosen], self.spec).astype(np.float32)
         wanted = tuple(some[chosen] for some in self.targets)

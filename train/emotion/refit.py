@@ -1,11 +1,10 @@
 """Fitting the last layers of a finished network anew, to the training faces as they are.
 
 A network learns from augmented faces, and one with teachers mostly from soft targets. Its features
-hold more than its last layer makes of them. A logistic regression on them, of the faces themselves
-and their mirror images, is right more often on faces that neither has seen (figures are in
-docs/notebook.md).
-After Kang et al., "Decoupling Representation and Classifier", 2020 (arXiv:1910.09217), who train
-the classifier again on its own.
+hold more than its last layer makes of them. A logistic regression on them learns from the faces
+themselves and their mirror images. It is right more often on faces that neither has seen
+(docs/notebook.md has the figures). After Kang et al., "Decoupling Representation and Classifier",
+2020 (arXiv:1910.09217), who train the classifier again on its own.
 """
 
 from __future__ import annotations
@@ -42,8 +41,9 @@ accuracy was within 0.4 points."""
 
 
 def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None) -> None:
-    """Fit on Training, and put the layer into the run's network, or one for each of two heads;
-    temperatures are 1 again, and nothing is corrected for how common emotions were.
+    """Fit on Training, and put the layer into the run's network, or one for each of two heads.
+
+    Temperatures are 1 again, and nothing is corrected for how common emotions were.
 
     Args:
         run: a finished one.

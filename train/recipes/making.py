@@ -6,18 +6,16 @@ import shlex
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from train.errors import DatasetError, RunError
-from train.recipes.recipe import FILES, Step
+from train.recipes.recipe import COMMANDS, DATA, FILES, Step
 from train.run.files import read_json, write_json
 from train.run.folder import RunFolder
 
-DONE, BEGUN, NEW = "done", "begun", "new"
+DONE, BEGUN, NEW = "done", "begun", "to do"
 
 
 @dataclass(frozen=True)
@@ -43,10 +41,9 @@ class Workplace:
         Raises:
             DatasetError: it is in none of the folders.
         """
-        for folder in self.data_folders:
-            for file in FILES[name]:
-                if (folder / file).exists():
-                    return folder / file
+        for file in (folder / file for folder in self.data_folders for file in FILES[name]):
+            if file.exists():
+                return file
         folders = ", ".join(map(str, self.data_folders))
         raise DatasetError(f"{' or '.join(FILES[name])} is not in {folders}: add --files FOLDER")
 
@@ -59,23 +56,19 @@ def make(steps: list[Step], place: Workplace) -> None:
         DatasetError: a file is missing.
     """
     for number, step in enumerate(steps, start=1):
-        state = state_of(step, place)
+        state, file = state_of(step, place), place.record_file(step)
         told = f"[{number}/{len(steps)}] {step.name}"
         if state == DONE:
             print(f"{told}: done before", flush=True)
             continue
         command = command_of(step, place, resume=state == BEGUN)
         print(f"{told}: {shlex.join(command)}", flush=True)
-        place.record_file(step).parent.mkdir(parents=True, exist_ok=True)
-        write_json(place.record_file(step), {"digest": step.digest, "state": BEGUN})
-        began = time.monotonic()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_json(file, {"digest": step.digest, "state": BEGUN})
         code = subprocess.run([sys.executable, *command[1:]], check=False).returncode
         if code:
             raise RunError(f"{step.name} ended with {code}; make goes on from there")
-        seconds = round(time.monotonic() - began, 1)
-        write_json(
-            place.record_file(step), {"digest": step.digest, "state": DONE, "seconds": seconds}
-        )
+        write_json(file, {"digest": step.digest, "state": DONE})
 
 
 def plan(steps: list[Step], place: Workplace) -> list[str]:
@@ -83,12 +76,8 @@ def plan(steps: list[Step], place: Workplace) -> list[str]:
     lines = []
     for step in steps:
         state = state_of(step, place)
-        if state == DONE:
-            lines.append(f"{step.name}: done")
-            continue
-        seconds = _seconds(step, place)
-        told = "its time is unknown" if seconds is None else _told(seconds)
-        lines.append(f"{step.name}: {'begun' if state == BEGUN else 'to do'}, {told}")
+        left = "" if state == DONE else f", {_estimate(step, place)}"
+        lines.append(f"{step.name}: {state}{left}")
     return lines
 
 
@@ -98,14 +87,14 @@ def state_of(step: Step, place: Workplace) -> str:
     Raises:
         RunError: a run is in its place that this step has not made.
     """
-    known = _record(place.record_file(step))
-    is_same = known.get("digest") == step.digest
-    if step.do == "convert":
-        is_there = all(path.exists() for path in _out(step, place))
-        return DONE if is_same and known["state"] == DONE and is_there else NEW
-    run = place.run(step.run)
-    if step.do not in ("fit", "detect"):
-        return DONE if is_same and known["state"] == DONE else NEW
+    file, run = place.record_file(step), place.run(step.run)
+    known = read_json(file) if file.exists() else {}
+    # A damaged record says nothing: the step is done again then.
+    is_same = isinstance(known, dict) and known.get("digest") == step.digest
+    is_done = is_same and known.get("state") == DONE
+    if not step.makes_a_run:
+        is_there = "out" not in step.says or (place.runs_folder / step.says["out"]).exists()
+        return DONE if is_done and is_there else NEW
     if not run.run_file.exists():
         return NEW
     if not is_same:
@@ -113,16 +102,8 @@ def state_of(step: Step, place: Workplace) -> str:
             f"{run.folder} was made by another recipe, an older one, or by hand: remove it, or "
             "name another folder for runs (--runs)"
         )
-    return DONE if known["state"] == DONE and run.model_file.exists() else BEGUN
-
-
-def _record(file: Path) -> dict[str, Any]:
-    """What was written down of a step; nothing, where that is damaged: it is done again then."""
-    if not file.exists():
-        return {}
-    known = read_json(file)
-    is_whole = isinstance(known, dict) and {"digest", "state"} <= set(known)
-    return known if is_whole else {}
+    has_model = run.model_file.exists() or any(run.folder.glob("fold-*/model.keras"))
+    return DONE if is_done and has_model else BEGUN
 
 
 def command_of(step: Step, place: Workplace, resume: bool = False) -> list[str]:
@@ -131,84 +112,58 @@ def command_of(step: Step, place: Workplace, resume: bool = False) -> list[str]:
     Raises:
         DatasetError: a file is missing.
     """
-    run, says = str(place.run(step.run).folder), step.says
-    if step.do == "convert":
-        loss = says.get("set", {}).get("largest_loss")
-        out = [word for path in _out(step, place) for word in ("--out", str(path))]
-        bound = ["--largest-loss", str(loss)] if loss is not None else []
-        return ["python", "-m", "convert", run, *out, *bound]
-    words = {"fit": ["fit"], "detect": ["detector", "fit"]}.get(step.do, [step.do])
+    run, settings = str(place.run(step.run).folder), dict(step.says.get("set", {}))
+    words = ["python", "-m", *COMMANDS[step.do].split()]
     if resume:
-        return ["python", "-m", "train", *words, "--resume", run]
-    if step.do == "fit":
-        words.append(says["network"])
-    elif step.do != "detect":
-        words.append(run)
-    for key in ("data", "votes", "teacher", "crops"):
-        if key in says:
-            words += [f"--{key}", str(place.data_file(says[key]))]
-    if "truth" in says:
-        words += ["--truth", says["truth"]]
-    if step.do in ("fit", "detect"):
-        words += ["--run", run, *_settings(says, place)]
-    return ["python", "-m", "train", *words]
-
-
-def _settings(says: Mapping[str, Any], place: Workplace) -> list[str]:
-    words = []
-    if says.get("teachers"):
-        words += ["--teachers", *(str(place.run(name).folder) for name in says["teachers"])]
-    values = dict(says.get("set", {}))
-    if "weights" in says:
-        values["network.weights"] = place.run(says["weights"]).model_file
-    for name, value in values.items():
+        return [*words, "--resume", run]
+    if "network" in step.says:
+        words.append(step.says["network"])
+    words += ["--run", run] if step.makes_a_run else [run]
+    for key, value in step.says.items():
+        if key in DATA:
+            words += [f"--{key}", str(place.data_file(value))]
+        elif key == "truth":
+            words += ["--truth", value]
+        elif key == "out":
+            words += ["--out", str(place.runs_folder / value)]
+        elif key == "teachers":
+            words += ["--teachers", *(str(place.run(name).folder) for name in value)]
+        elif key == "weights":
+            settings["network.weights"] = place.run(value).model_file
+    for name, value in settings.items():
         text = ",".join(value) if isinstance(value, list) else str(value)
         words += ["--set", f"{name}={text.lower() if isinstance(value, bool) else text}"]
     return words
 
 
-def _out(step: Step, place: Workplace) -> list[Path]:
-    """The model that a conversion makes; none where the run folders get theirs."""
-    return [place.runs_folder / str(step.says["out"])] if "out" in step.says else []
-
-
-def _seconds(step: Step, place: Workplace) -> float | None:
-    """By the last run of the same network and precision; None where there is none."""
-    if step.do not in ("fit", "detect"):
-        return 60.0
+def _estimate(step: Step, place: Workplace) -> str:
+    """By the last run of the same network and precision; a minute for what does not train."""
+    if not step.makes_a_run:
+        return "about 1 minute"
     settings = step.says.get("set", {})
-    if "training.epochs" not in settings:
-        return None
-    wanted = (step.says.get("network", "face"), settings.get("training.precision", "float32"))
-    left = int(settings["training.epochs"]) - len(_epochs(place.run(step.run)))
-    found = [
-        run
-        for run in map(RunFolder, place.runs_folder.glob("*"))
-        if run.history_file.exists() and _kind(run) == wanted and _epochs(run)
-    ]
-    if not found:
-        return None
-    last = max(found, key=lambda run: run.history_file.stat().st_mtime)
-    return left * statistics.median(row["seconds"] for row in _epochs(last))
+    wanted = step.says.get("network"), settings.get("training.precision", "float32")
+    runs = [run for run in map(RunFolder, place.runs_folder.glob("*")) if _kind(run) == wanted]
+    known = {run: rows for run in runs if (rows := _epochs(run))}
+    if not known or "training.epochs" not in settings:
+        return "its time is unknown"
+    last = max(known, key=lambda run: run.run_file.stat().st_mtime)
+    epochs = settings["training.epochs"] * settings.get("data.folds", 1)
+    left = max(0, epochs - len(_epochs(place.run(step.run))))
+    minutes = left * statistics.median(row["seconds"] for row in known[last]) / 60
+    return f"about {minutes / 60:.1f} hours" if minutes >= 60 else f"about {minutes:.0f} minutes"
 
 
 def _epochs(run: RunFolder) -> list[dict[str, float]]:
-    return read_json(run.history_file) if run.history_file.exists() else []
+    """Their rows, those of all folds where there are folds."""
+    files = [run.history_file, *run.folder.glob("fold-*/history.json")]
+    return [row for file in files if file.exists() for row in read_json(file)]
 
 
-def _kind(run: RunFolder) -> tuple[str, str] | None:
+def _kind(run: RunFolder) -> tuple[Any, Any] | None:
     """Network and precision; None of a folder that cannot be read: another run will do."""
     try:
         settings = run.read_facts()["settings"]
-    except RunError:
+        network = settings["network"]["name"] if "network" in settings else None
+        return network, settings["training"]["precision"]
+    except (RunError, LookupError, TypeError):
         return None
-    network, training = settings.get("network", "face"), settings.get("training", settings)
-    name = network.get("name", "face") if isinstance(network, dict) else network
-    precision = training.get("precision", "float32") if isinstance(training, dict) else None
-    return str(name), str(precision)
-
-
-def _told(seconds: float) -> str:
-    if seconds >= 3600:
-        return f"about {seconds / 3600:.1f} hours"
-    return f"about {seconds / 60:.0f} minutes"

@@ -39,24 +39,30 @@ FILES = {
     "yunet": ("face_detection_yunet_2023mar.onnx",),
 }
 """What data are called in recipes, and the files that they may lie in."""
-KEYS = {
-    "fit": {"run", "network", "data", "votes", "teachers", "weights", "set"},
-    "detect": {"run", "data", "teacher", "crops", "weights", "set"},
-    "refit": {"run", "data", "votes", "truth"},
-    "calibrate": {"run", "data", "votes", "truth"},
-    "mix": {"run", "data", "votes"},
-    "convert": {"run", "out", "set"},
+COMMANDS = {
+    "fit": "train fit",
+    "detect": "train detector fit",
+    "refit": "train refit",
+    "calibrate": "train calibrate",
+    "mix": "train mix",
+    "convert": "convert",
 }
-"""What each kind of step may say."""
-NEEDED = {
-    "fit": {"run", "network", "data"},
-    "detect": {"run", "data"},
-    "refit": {"run", "data"},
-    "calibrate": {"run", "data"},
-    "mix": {"run", "data", "votes"},
-    "convert": {"run"},
+"""The module and the command that does each kind of step."""
+NEEDED = {"fit": {"run", "network", "data"}, "mix": {"run", "data", "votes"}, "convert": {"run"}}
+"""What such a step must say; any other: its run and its data."""
+ALLOWED = {
+    "fit": {"votes", "teachers", "weights", "set"},
+    "detect": {"teacher", "crops", "weights", "set"},
+    "refit": {"votes", "truth"},
+    "calibrate": {"votes", "truth"},
+    "mix": set[str](),
+    "convert": {"out"},
 }
-"""What it must say."""
+"""What it may say beside that."""
+MAKING = ("fit", "detect")
+"""Steps that make a run folder; others change or read one."""
+DATA = ("data", "votes", "teacher", "crops")
+"""Keys whose values are names of FILES."""
 NAMES = {"run": r"[\w-][\w.-]*(/[\w-][\w.-]*)?", "out": r"[\w-][\w.-]*\.tflite"}
 """Run folders, of a head also, and models: nothing outside the folder of runs."""
 
@@ -66,7 +72,7 @@ class Step:
     """One step."""
 
     do: str
-    """One of KEYS."""
+    """One of COMMANDS."""
     says: Mapping[str, Any]
     """Its other keys."""
     needs: tuple[Step, ...]
@@ -81,6 +87,11 @@ class Step:
     def name(self) -> str:
         """Unique in a recipe."""
         return f"{self.do} {self.says.get('out', self.run)}"
+
+    @property
+    def makes_a_run(self) -> bool:
+        """Whether it is one of MAKING."""
+        return self.do in MAKING
 
     @property
     def digest(self) -> str:
@@ -110,110 +121,81 @@ def read_recipe(name: str) -> list[Step]:
         RunError: no such recipe, or one that is damaged or names what it may not.
     """
     own, _ = _read(name, ())
-    steps: dict[str, Step] = {}
-    for step in own:
-        for needed in step.all_needed():
-            steps.setdefault(needed.name, needed)
-    return list(steps.values())
+    return list({one.name: one for step in own.values() for one in step.all_needed()}.values())
 
 
-def _read(name: str, inside: tuple[str, ...]) -> tuple[list[Step], list[Step]]:
-    """A recipe's own steps; and these after all that it uses."""
+def _read(name: str, inside: tuple[str, ...]) -> tuple[dict[str, Step], dict[str, Step]]:
+    """A recipe's own steps by their names; and these after all that it uses."""
     path = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
+    if name in inside:
+        raise RunError(f"{path} uses itself")
     try:
         tables = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise RunError(f"no recipe is called {name}; there are: {', '.join(names())}") from None
     except (OSError, ValueError) as error:
         raise RunError(f"{path} cannot be read: {error}") from error
-    if name in inside:
-        raise RunError(f"{path} uses itself")
-    _check_tables(path, tables)
-    known: list[Step] = []
-    for used in tables.get("uses", []):
-        for step in _read(str(used), (*inside, name))[1]:
-            if step.name not in {one.name for one in known}:
-                known.append(step)
-    own: list[Step] = []
-    for says in tables.get("step", []):
-        step = _step(path, says, [*known, *own])
-        if step.name in {one.name for one in [*known, *own]}:
+    uses, steps = tables.pop("uses", []), tables.pop("step", [])
+    if tables:
+        raise RunError(f"{path}: expected uses and steps, got {', '.join(sorted(tables))}")
+    if not _is_list_of(str, uses) or not _is_list_of(dict, steps) or not steps:
+        raise RunError(f"{path}: uses is a list of names, and one [[step]] or more come after it")
+    known: dict[str, Step] = {}
+    for used in uses:
+        known |= _read(used, (*inside, name))[1]
+    own: dict[str, Step] = {}
+    for says in steps:
+        step = _step(path, says, [*known.values(), *own.values()])
+        if step.name in known | own:
             raise RunError(f"{path}: {step.name} stands there twice")
-        own.append(step)
-    if not own:
-        raise RunError(f"{path} has no steps")
-    return own, [*known, *own]
+        own[step.name] = step
+    return own, known | own
 
 
-def _check_tables(path: Path, tables: Mapping[str, Any]) -> None:
-    """Whether all values are of the kinds that they should be."""
-    strange = set(tables) - {"uses", "step"}
-    if strange:
-        raise RunError(f"{path}: expected uses and steps, got {', '.join(sorted(strange))}")
-    if not _is_list_of(str, tables.get("uses", [])) or not _is_list_of(
-        dict, tables.get("step", [])
-    ):
-        raise RunError(f"{path}: uses is a list of names, and each step begins with [[step]]")
-    known = {"do"}.union(*KEYS.values())
-    for says in tables.get("step", []):
-        for key in sorted(known & set(says)):
-            value = says[key]
-            if key == "set":
-                is_right = isinstance(value, dict)
-            else:
-                is_right = _is_list_of(str, value) if key == "teachers" else isinstance(value, str)
-            if not is_right:
-                kind = {"set": "a table", "teachers": "a list of runs"}.get(key, "a text")
-                raise RunError(f"{path}: {key} is {kind}, got {value!r}")
-        for key in ("run", "out"):
-            if key in says and not re.fullmatch(NAMES[key], says[key]):
-                raise RunError(f"{path}: {key} is a name in the folder of runs, got {says[key]!r}")
-
-
-def _is_list_of(kind: type, value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, kind) for one in value)
-
-
-def _step(path: Path, says: Mapping[str, Any], before: list[Step]) -> Step:
-    do = says.get("do")
-    if do not in KEYS:
-        raise RunError(f"{path}: a step's do is one of {', '.join(KEYS)}, got {do!r}")
-    rest = {key: value for key, value in says.items() if key != "do"}
-    strange, missing = set(rest) - KEYS[do], NEEDED[do] - set(rest)
+def _step(path: Path, says: dict[str, Any], before: list[Step]) -> Step:
+    do, rest = says.get("do"), {key: value for key, value in says.items() if key != "do"}
+    if not isinstance(do, str) or do not in COMMANDS:
+        raise RunError(f"{path}: a step's do is one of {', '.join(COMMANDS)}, got {do!r}")
+    needed = NEEDED.get(do, {"run", "data"})
+    strange, missing = set(rest) - needed - ALLOWED[do], needed - set(rest)
     if strange or missing:
         raise RunError(
             f"{path}, {do} {rest.get('run', '')}: "
             f"missing {', '.join(sorted(missing)) or 'nothing'}, "
             f"unknown {', '.join(sorted(strange)) or 'nothing'}"
         )
-    for key in ("data", "votes", "teacher", "crops"):
-        if key in rest and rest[key] not in FILES:
-            raise RunError(f"{path}: {key} is one of {', '.join(FILES)}, got {rest[key]!r}")
-    read = [*rest.get("teachers", []), *([rest["weights"]] if "weights" in rest else [])]
-    if do not in ("fit", "detect"):
-        read.append(rest["run"])
-    made = {_folder(step.run) for step in before if step.do in ("fit", "detect")}
-    for run in read:
-        if _folder(run) not in made:
+    for key, value in rest.items():
+        expected = _expected(key, value)
+        if expected:
+            raise RunError(f"{path}, {do}: {key} is {expected}, got {value!r}")
+    reads = [*rest.get("teachers", []), *([rest["weights"]] if "weights" in rest else [])]
+    # Of steps that make or change one run, each needs the one before it itself.
+    needs = []
+    for run in dict.fromkeys(reads if do in MAKING else [rest["run"]]):
+        changing = [one for one in before if one.do != "convert" and _meet(one.run, run)]
+        if not changing:
             raise RunError(f"{path}, {do} {rest['run']}: no step before it makes the run {run}")
-    return Step(do, rest, tuple(_needed(read, before)))
+        needs.append(changing[-1])
+    return Step(do, rest, tuple(needs))
 
 
-def _needed(read: list[str], before: list[Step]) -> Iterator[Step]:
-    """Of steps that make or change one run, each needs the one before it itself."""
-    for run in dict.fromkeys(read):
-        changing = [
-            step
-            for step in before
-            if step.do != "convert" and _folder(step.run) == _folder(run) and _meet(step.run, run)
-        ]
-        yield changing[-1]
+def _expected(key: str, value: Any) -> str:
+    """What a step should have said instead of this value; nothing where it is right."""
+    if key in ("set", "teachers"):
+        is_right = isinstance(value, dict) if key == "set" else _is_list_of(str, value)
+        return "" if is_right else {"set": "a table", "teachers": "a list of runs"}[key]
+    if not isinstance(value, str):
+        return "a text"
+    if key in DATA and value not in FILES:
+        return f"one of {', '.join(FILES)}"
+    is_name = key not in NAMES or re.fullmatch(NAMES[key], value)
+    return "" if is_name else "a name in the folder of runs"
 
 
-def _folder(run: str) -> str:
-    return run.split("/")[0]
+def _is_list_of(kind: type, value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, kind) for one in value)
 
 
 def _meet(one: str, other: str) -> bool:
     """Whether two are the same run, or one is a head of the other."""
-    return one == other or "/" not in one or "/" not in other
+    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")

@@ -5,6 +5,9 @@ steps. The network that is left is then worse than the one that was trained. As 
 `ExponentialMovingAverage`, the step after t others keeps at most t / (9 + t) of the average. It is
 the weights themselves at first, and then about their mean over the last tenth of the steps, until
 the wanted share is reached.
+
+They also ask their schedule for the learning rate once a step. Keras's ask it again for each weight
+that decays, which makes most of the first step's graph.
 """
 
 from __future__ import annotations
@@ -16,7 +19,16 @@ from keras import ops
 
 
 class _RampedAverage:
-    """Keras's own method for the average, with a share that grows."""
+    """Keras's own methods for decay and average: one learning rate, and a share that grows."""
+
+    def _apply_weight_decay(self, variables: Any) -> None:
+        if self.weight_decay is None:  # type: ignore[attr-defined]
+            return
+        rate = self.learning_rate  # type: ignore[attr-defined]
+        for variable in variables:
+            if self._use_weight_decay(variable):  # type: ignore[attr-defined]
+                decay = ops.cast(self.weight_decay, variable.dtype)  # type: ignore[attr-defined]
+                variable.assign(variable - variable * decay * ops.cast(rate, variable.dtype))
 
     def _update_model_variables_moving_average(self, trainable_variables: Any) -> None:
         if not self.use_ema:  # type: ignore[attr-defined]

@@ -25,6 +25,11 @@ class EpochEnd(keras.callbacks.Callback):
         self.run, self.history, self.epochs, self.patience = run, history, epochs, patience
         self.began = 0.0
 
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        # Else the first step makes the optimizer's variables, and TensorFlow traces it twice.
+        if not self.model.optimizer.built:
+            self.model.optimizer.build(self.model.trainable_variables)
+
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.began = time.monotonic()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from fer_edge.cameras.ffmpeg_file import RecordingFile
 from fer_edge.cameras.pyav import decoded, pyav
-from fer_edge.cameras.recording.lost_frames import Habits, Losses
+from fer_edge.cameras.recording.lost_frames import Losses, PacketTiming
 from fer_edge.cameras.recording.stray_bytes import Tears
 from fer_edge.errors import CameraError
 
@@ -32,11 +32,11 @@ class Decoding:
         self._ready: deque[Any] = deque()
         self._drained = self._is_inside = False
         self._errors = 0
-        habits = Habits(
+        timing = PacketTiming(
             durations="mp4" in container.format.name,
             hidden=stream.codec_context.name in HIDING,
         )
-        self.losses = Losses(habits)
+        self.losses = Losses(timing)
         self._tears = Tears.of(container.format.name, source)
         self.cut_off = False
         """Whether the last packet was shorter than its container says."""

@@ -30,7 +30,7 @@ the times are meant so, as in recordings of a screen."""
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
+class PacketTiming:
     """What times mean in one kind of recording."""
 
     durations: bool
@@ -42,11 +42,11 @@ class Habits:
 class Losses:
     """Counts while a recording is read; it keeps the times of the last packets only."""
 
-    def __init__(self, habits: Habits) -> None:
+    def __init__(self, timing: PacketTiming) -> None:
         """Args:
-        habits: what the recording's container and codec do.
+        timing: what the recording's container and codec do.
         """
-        self._habits = habits
+        self._timing = timing
         self.refused = 0
         """Packets that the decoder refused."""
         self.torn = False
@@ -95,7 +95,7 @@ class Losses:
         elif self._decoding is not None and time > self._decoding:
             self._decoding_step = time - self._decoding
         self._decoding = time
-        if self._habits.durations:
+        if self._timing.durations:
             if self._next is not None and time - self._next > duration / 2 > 0:
                 self._gaps += max(1, round((time - self._next) / duration))
             # Behind an edit list FFmpeg 6 tells durations of one tick.
@@ -118,8 +118,8 @@ class Losses:
         while self._heap:
             self._settle(*heapq.heappop(self._heap))
         self._look_at_middle(0)
-        gaps = self._gaps if self._habits.durations else self._gaps_in_times()
-        shown = 0 if self._habits.hidden else self._never_shown()
+        gaps = self._gaps if self._timing.durations else self._gaps_in_times()
+        shown = 0 if self._timing.hidden else self._never_shown()
         return gaps + max(self.refused, shown) + self._before_first()
 
     @property

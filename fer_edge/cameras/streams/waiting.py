@@ -21,8 +21,8 @@ class StoppedError(Exception):
 class Waiting:
     """One thread waits; `stop` wakes it from any thread or signal handler, for good.
 
-    Nothing here takes a lock that a waiting thread holds, so that a signal handler which closes
-    the camera in the middle of a wait does not wait for itself.
+    Nothing here takes a lock that a waiting thread holds. So a signal handler may close the camera
+    in the middle of a wait, and does not wait for itself.
     """
 
     def __init__(self) -> None:

@@ -82,6 +82,19 @@ def test_errors_are_one_line(words: list[str], message: str, tables: Path, tmp_p
     assert len(done.stderr.splitlines()) == 1, done.stderr
 
 
+def test_private_test_chooses_nothing(tmp_path: Path) -> None:
+    """Whatever there is to choose by has its faces refused, before anything is read."""
+    choosing = ["calibrate", "evaluate", "fit", "framing", "mix", "predict", "prepare", "priors"]
+    choosing += ["refit", "robustness", "teachers"]
+    for command in choosing:
+        done = called(main, command, "edge", "--data", "DATA", "--split", "PrivateTest")
+        assert done.returncode == 2, command
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+    told = called(main, "robustness", "edge", "--data", "DATA", "--split", "PrivateTest").stderr
+    assert "only evaluate --final, compare and convert measure on PrivateTest" in told
+    assert "run.json is missing" in called(main, "compare", tmp_path, "--split=PrivateTest").stderr
+
+
 def test_five_networks_are_no_retracing(monkeypatch: pytest.MonkeyPatch) -> None:
     """TensorFlow takes their `predict` for one function, and warns of it."""
     called(main, "compare", "nowhere")

@@ -73,8 +73,8 @@ def tied(teacher: EmotionRun, tmp_path: Path) -> EmotionRun:
 def test_the_answers_are_to_the_pictures_that_are_shown(
     tied: EmotionRun, data: Prepared, tmp_path: Path
 ) -> None:
-    """A copy of the teacher that stands still has the teacher's own entropy as its loss, to within
-    the half precision that answers are kept in; to other pictures it would be larger.
+    """A copy of the teacher that stands still has the teacher's own entropy as its loss, to half
+    precision, in which answers are kept. With answers to other pictures it would be larger.
     """
     choices = {
         **QUICK,

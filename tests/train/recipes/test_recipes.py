@@ -34,6 +34,8 @@ run = "small"
 data = "fer2013"
 votes = "ferplus"
 """
+FIT = '[[step]]\ndo = "fit"\nrun = "a"\nnetwork = "lenet"\ndata = "fer2013"\n'
+CONVERT = '[[step]]\ndo = "convert"\nrun = "a"\n'
 
 
 @pytest.mark.parametrize("name", names())
@@ -90,19 +92,23 @@ def test_commands_are_those_of_the_commands(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "has no steps"),
+        ("", r"one \[\[step\]\] or more"),
         ("[[step]", "cannot be read"),
         ('[[step]]\ndo = "bake"\nrun = "a"', "a step's do is one of fit"),
         ('[[step]]\ndo = "fit"\nrun = "a"\nspeed = 1', "missing data, network, unknown speed"),
         ('[[step]]\ndo = "convert"\nrun = "a"', "no step before it makes the run a"),
-        ('uses = ["nothing"]', "no recipe is called nothing"),
+        (f'uses = ["nothing"]\n{FIT}', "no recipe is called nothing"),
         ("uses = 5", "uses is a list of names"),
-        ("step = [1]", r"each step begins with \[\[step\]\]"),
+        ("step = [1]", r"one \[\[step\]\] or more"),
+        ('[[step]]\ndo = ["fit"]', r"a step's do is one of .*, got \['fit'\]"),
         ("speed = 1", "expected uses and steps, got speed"),
-        ('[[step]]\ndo = "fit"\nteachers = "a"', "teachers is a list of runs, got 'a'"),
-        ('[[step]]\ndo = "fit"\nset = 3', "set is a table, got 3"),
-        ('[[step]]\ndo = "fit"\nrun = "../a"', "run is a name in the folder of runs, got"),
-        ('[[step]]\ndo = "convert"\nout = "/a.tflite"', "out is a name in the folder of runs"),
+        (f'{FIT}teachers = "a"', "teachers is a list of runs, got 'a'"),
+        (f"{FIT}set = 3", "set is a table, got 3"),
+        (f"{FIT}votes = 3", "votes is a text, got 3"),
+        (f'{FIT}votes = "x.csv"', "votes is one of fer2013, .*, got 'x.csv'"),
+        (FIT.replace('"a"', '"../a"'), "run is a name in the folder of runs, got '../a'"),
+        (f'{FIT}{CONVERT}out = "/a.tflite"', "out is a name in the folder of runs"),
+        (f"{FIT}{CONVERT}{CONVERT}", "convert a stands there twice"),
     ],
 )
 def test_wrong_recipes_are_told_of(text: str, message: str, tmp_path: Path) -> None:
@@ -120,7 +126,7 @@ def test_it_is_made_once_and_goes_on(
     steps, place = read_recipe(str(path)), Workplace(tmp_path / "runs", (tables,))
     assert plan(steps, place) == [
         "fit small: to do, its time is unknown",
-        "calibrate small: to do, about 1 minutes",
+        "calibrate small: to do, about 1 minute",
     ]
     make(steps, place)
     run = RunFolder(tmp_path / "runs" / "small")
@@ -138,6 +144,22 @@ def test_it_is_made_once_and_goes_on(
     path.write_text(SMALL.replace("= 1\n", "= 2\n"))
     with pytest.raises(RunError, match="was made by another recipe"):
         plan(read_recipe(str(path)), place)
+
+
+def test_folds_are_one_step(tmp_path: Path) -> None:
+    """Their run folder has no network of its own, and each of them takes its time."""
+    fit = read_recipe("ckplus_cnn")[0]
+    place, run = Workplace(tmp_path, (tmp_path,)), tmp_path / "ckplus_cnn"
+    settings = {"network": {"name": "ckplus_cnn"}, "training": {"precision": "float32"}}
+    (run / "fold-1").mkdir(parents=True)
+    write_json(run / "run.json", {"settings": settings})
+    write_json(run / "fold-1" / "history.json", [{"seconds": 60.0}] * 40)
+    place.record_file(fit).parent.mkdir()
+    write_json(place.record_file(fit), {"digest": fit.digest, "state": "begun"})
+    assert plan([fit], place) == ["fit ckplus_cnn: begun, about 2.7 hours"]
+    write_json(place.record_file(fit), {"digest": fit.digest, "state": "done"})
+    (run / "fold-1" / "model.keras").touch()
+    assert plan([fit], place) == ["fit ckplus_cnn: done"]
 
 
 def test_a_run_made_by_hand_is_not_taken_for_ones_own(tmp_path: Path) -> None:

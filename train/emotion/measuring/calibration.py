@@ -1,5 +1,7 @@
-"""Making a finished network's probabilities mean what they say: one temperature, by PublicTest, and
-one power of the training's shares, by which what is rare is found more often.
+"""Making a finished network's probabilities mean what they say, by PublicTest.
+
+Two numbers are fitted: a temperature, and a power of the training's shares. The power lets what is
+rare be found more often.
 
 Guo et al., "On Calibration of Modern Neural Networks", 2017 (arXiv:1706.04599), section 4.2. A bias
 for each emotion beside it (vector scaling) was tried, fitted on one half of PublicTest and measured
@@ -33,10 +35,10 @@ from train.run.network_file import load_network
 
 
 def calibrate(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None) -> None:
-    """Fit on PublicTest, and put the temperature, the training's shares and the power of them by
-    which probabilities are divided into the run's card.
+    """Fit on PublicTest, and write into the run's card: temperature, the training's shares, power.
 
-    The power is that of `priors.best`, each with the temperature that suits it.
+    Probabilities are divided by the shares to this power. It is the one that `priors.best` chooses,
+    each with the temperature that suits it.
 
     Args:
         run: a finished one.
