@@ -45,15 +45,16 @@ def average(runs: Sequence[EmotionRun], out: EmotionRun) -> None:
     averaged = {str(run.folder): hash_of(run.model_file) for run in runs}
     card = dataclasses.replace(card, origin={**card.origin, "averaged": averaged})
     with held(out):
-        if out.run_file.exists():
+        if out.model_file.exists():
             raise RunError(f"{out.folder} holds a run; name another folder")
         made = {**facts, "averaged": averaged, "command": command()}
         write_json(out.card_file, card.to_json())
         write_json(out.history_file, read_json(first.history_file))
         write_json(out.run_file, made)
-        save_network(network, out.model_file)
         if settings.network.two_heads and not settings.network.head:
             leave_heads(out, network, settings)
+        # Last: by it the next call knows that this one was not stopped half way.
+        save_network(network, out.model_file)
 
 
 def _mean(networks: list[keras.Model], runs: Sequence[EmotionRun]) -> keras.Model:

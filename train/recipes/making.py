@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from train.errors import DatasetError, RunError
-from train.recipes.recipe import COMMANDS, DATA, FILES, Step
+from train.recipes.recipe import COMMANDS, DATA, FILES, RUNS, Step
 from train.run.files import read_json, write_json
 from train.run.folder import RunFolder
 
@@ -126,8 +126,9 @@ def command_of(step: Step, place: Workplace, resume: bool = False) -> list[str]:
             words += ["--truth", value]
         elif key == "out":
             words += ["--out", str(place.runs_folder / value)]
-        elif key == "teachers":
-            words += ["--teachers", *(str(place.run(name).folder) for name in value)]
+        elif key in RUNS:
+            option = ["--teachers"] if key == "teachers" else []
+            words += [*option, *(str(place.run(name).folder) for name in value)]
         elif key == "weights":
             settings["network.weights"] = place.run(value).model_file
     for name, value in settings.items():

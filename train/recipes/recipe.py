@@ -7,7 +7,9 @@ do = "fit"        trains `network` on `data`, with `votes`, `teachers`, `weights
 do = "detect"     trains the face detector, likewise; with `teacher` and `crops`
 do = "refit"      fits the last layers of `run` anew, to `truth`
 do = "calibrate"  fits the temperature of `run`, to `truth`
-do = "mix"        leaves RUN/mixed, which answers with a mean of both heads of `run`
+do = "mix"        leaves RUN/mixed, which answers with a mean of both heads of `run`; RUN/mixed-labels
+                  for the `truth` "fer2013"
+do = "average"    leaves `run`, whose weights are the mean of those of `runs`
 do = "convert"    makes `out` of `run`; without `out`, the models lie in the run folders
 
 Runs are named by their folders; of two heads each is RUN/people and RUN/labels. Data are named by
@@ -45,22 +47,31 @@ COMMANDS = {
     "refit": "train refit",
     "calibrate": "train calibrate",
     "mix": "train mix",
+    "average": "train average",
     "convert": "convert",
 }
 """The module and the command that does each kind of step."""
-NEEDED = {"fit": {"run", "network", "data"}, "mix": {"run", "data", "votes"}, "convert": {"run"}}
+NEEDED = {
+    "fit": {"run", "network", "data"},
+    "mix": {"run", "data", "votes"},
+    "average": {"run", "runs"},
+    "convert": {"run"},
+}
 """What such a step must say; any other: its run and its data."""
 ALLOWED = {
     "fit": {"votes", "teachers", "weights", "set"},
     "detect": {"teacher", "crops", "weights", "set"},
     "refit": {"votes", "truth"},
     "calibrate": {"votes", "truth"},
-    "mix": set[str](),
+    "mix": {"truth"},
+    "average": set[str](),
     "convert": {"out"},
 }
 """What it may say beside that."""
 MAKING = ("fit", "detect")
 """Steps that make a run folder; others change or read one."""
+RUNS = ("teachers", "runs")
+"""Keys whose values are lists of runs."""
 DATA = ("data", "votes", "teacher", "crops")
 """Keys whose values are names of FILES."""
 NAMES = {"run": r"[\w-][\w.-]*(/[\w-][\w.-]*)?", "out": r"[\w-][\w.-]*\.tflite"}
@@ -86,7 +97,8 @@ class Step:
     @property
     def name(self) -> str:
         """Unique in a recipe."""
-        return f"{self.do} {self.says.get('out', self.run)}"
+        words = [self.do, self.says.get("out", self.run), self.says.get("truth", "")]
+        return " ".join(filter(None, words))
 
     @property
     def makes_a_run(self) -> bool:
@@ -168,10 +180,11 @@ def _step(path: Path, says: dict[str, Any], before: list[Step]) -> Step:
         expected = _expected(key, value)
         if expected:
             raise RunError(f"{path}, {do}: {key} is {expected}, got {value!r}")
-    reads = [*rest.get("teachers", []), *([rest["weights"]] if "weights" in rest else [])]
+    reads = [*rest.get("teachers", []), *rest.get("runs", [])]
+    reads += [rest["weights"]] if "weights" in rest else []
     # Of steps that make or change one run, each needs the one before it itself.
     needs = []
-    for run in dict.fromkeys(reads if do in MAKING else [rest["run"]]):
+    for run in dict.fromkeys(reads if do in (*MAKING, "average") else [rest["run"]]):
         changing = [one for one in before if one.do != "convert" and _meet(one.run, run)]
         if not changing:
             raise RunError(f"{path}, {do} {rest['run']}: no step before it makes the run {run}")
@@ -181,9 +194,10 @@ def _step(path: Path, says: dict[str, Any], before: list[Step]) -> Step:
 
 def _expected(key: str, value: Any) -> str:
     """What a step should have said instead of this value; nothing where it is right."""
-    if key in ("set", "teachers"):
-        is_right = isinstance(value, dict) if key == "set" else _is_list_of(str, value)
-        return "" if is_right else {"set": "a table", "teachers": "a list of runs"}[key]
+    if key == "set":
+        return "" if isinstance(value, dict) else "a table"
+    if key in RUNS:
+        return "" if _is_list_of(str, value) else "a list of runs"
     if not isinstance(value, str):
         return "a text"
     if key in DATA and value not in FILES:
