@@ -7,8 +7,8 @@ do = "fit"        trains `network` on `data`, with `votes`, `teachers`, `weights
 do = "detect"     trains the face detector, likewise; with `teacher` and `crops`
 do = "refit"      fits the last layers of `run` anew, to `truth`
 do = "calibrate"  fits the temperature of `run`, to `truth`
-do = "mix"        leaves RUN/mixed, which answers with a mean of both heads of `run`; RUN/mixed-labels
-                  for the `truth` "fer2013"
+do = "mix"        leaves RUN/mixed, which answers with a mean of both heads of `run`; it leaves
+                  RUN/mixed-labels for the `truth` "fer2013"
 do = "average"    leaves `run`, whose weights are the mean of those of `runs`
 do = "convert"    makes `out` of `run`; without `out`, the models lie in the run folders
 
