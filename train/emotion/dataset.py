@@ -34,6 +34,8 @@ class TrainingSet:
     """The share of the target that comes from teachers, 0..1."""
     mixup: float = 0.0
     """How evenly faces are mixed in pairs: see `train.emotion.settings`; 0: not at all."""
+    in_pairs: bool = False
+    """Whether the second half of each batch shows the faces of the first half again."""
 
     @property
     def views(self) -> int:
@@ -71,25 +73,32 @@ class TrainingSet:
             parts.append((self.weights[chosen],) * len(wanted))
         return (pictures, *(part if len(part) > 1 else part[0] for part in parts))
 
+    def order(self, seed: int, view: int, size: int) -> npt.NDArray[np.int64]:
+        """The faces' numbers in the order in which a view shows them, full batches of `size`.
 
-def order_of(faces: int, seed: int, view: int) -> npt.NDArray[np.int64]:
-    """The faces' numbers in the order in which a view shows them."""
-    return np.random.default_rng((seed, view)).permutation(faces)
+        What is left over at the end is dropped: it is another remainder each time. In pairs, a view
+        shows half of the faces, and the next view the other half.
+        """
+        count = len(self.images)
+        kept = count // size * size
+        if not self.in_pairs:
+            return np.random.default_rng((seed, view)).permutation(count)[:kept]
+        order = np.random.default_rng((seed, view // 2)).permutation(count)
+        half = order[: kept // 2] if view % 2 == 0 else order[-kept // 2 :]
+        firsts = half.reshape(-1, size // 2)
+        return np.hstack([firsts, firsts]).ravel()
 
 
 def batches(
     training_set: TrainingSet, size: int, seed: int, first_epoch: int
 ) -> Iterator[tuple[Any, ...]]:
-    """Endless full batches; epoch e's order depends on seed and e (modulo the views) alone.
-
-    What is left over at an epoch's end is dropped: it is another remainder each time.
-    """
+    """Endless full batches; epoch e's order depends on seed and e (modulo the views) alone."""
     epoch = first_epoch
     while True:
         view = epoch % training_set.views if training_set.views else epoch
-        order = order_of(len(training_set.images), seed, view)
+        order = training_set.order(seed, view, size)
         random = np.random.default_rng((seed, view, 1))
-        for start in range(0, len(order) - size + 1, size):
+        for start in range(0, len(order), size):
             places = slice(start, start + size)
             taught = (
                 None

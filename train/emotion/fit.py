@@ -26,7 +26,12 @@ from train.emotion.run_files import NO_FILES, RunFiles
 from train.emotion.selection import selection
 from train.emotion.settings import Settings
 from train.emotion.targets import targets
-from train.emotion.training_model import network_of, training_model, without_auxiliary_heads
+from train.emotion.training_model import (
+    network_of,
+    trained_network,
+    training_model,
+    without_auxiliary_heads,
+)
 from train.errors import DatasetError
 from train.layers.mirror_tied import tie
 from train.networks import find_network
@@ -187,7 +192,12 @@ def _training_set(faces: Faces, settings: Settings, votes: Votes | None) -> Trai
     network = find_network(settings.network.name)
     wanted = _targets(faces, votes, settings, settings.targets.votes_weight)
     return TrainingSet(
-        faces.images, wanted, weights, network.input, mixup=settings.augmentation.mixup
+        faces.images,
+        wanted,
+        weights,
+        network.input,
+        mixup=settings.augmentation.mixup,
+        in_pairs=settings.augmentation.consistency > 0,
     )
 
 
@@ -220,7 +230,7 @@ def _validation(faces: Faces, votes: Votes | None, settings: Settings) -> Traini
 
 def _finish(model: keras.Model, run: EmotionRun, settings: Settings, classes: int) -> keras.Model:
     network = network_of(settings, classes)
-    network.set_weights(model.layers[-1].get_weights())
+    network.set_weights(trained_network(model).get_weights())
     if find_network(settings.network.name).mirror_tied:
         tie(network)
     if not settings.network.two_heads:

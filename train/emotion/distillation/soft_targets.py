@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.data.faces import Faces
-from train.emotion.dataset import TrainingSet, batches, order_of
+from train.emotion.dataset import TrainingSet, batches
 from train.emotion.distillation.teacher import Teacher, ask, load_teacher, together
 from train.emotion.run import EmotionRun
 from train.emotion.settings import HEADS, Settings
@@ -82,11 +82,11 @@ def soft_targets(
     said = np.stack(found)
     if settings.distillation.views_mean:
         orders = [
-            order_of(len(faces), settings.training.seed, view)
+            training_set.order(settings.training.seed, view, settings.training.batch)
             for view in range(settings.distillation.views)
         ]
         share = settings.distillation.views_mean
-        said = (1 - share) * said + share * _means(said, np.stack(orders)[:, : said.shape[2]])
+        said = (1 - share) * said + share * _means(said, np.stack(orders))
     # Auxiliary heads are taught what the network's own output is.
     return np.repeat(said, len(training_set.targets) // heads, axis=1)
 
@@ -105,11 +105,11 @@ def _means(said: npt.NDArray[np.float32], shown: npt.NDArray[np.int64]) -> npt.N
 
     Args:
         said: (views, outputs, places, classes).
-        shown: (views, places), face numbers; a view may leave some out.
+        shown: (views, places), face numbers; a view may leave some out, and show some twice.
     """
     sums = np.zeros((shown.max() + 1, *said.shape[1::2]), np.float32)
     for answers, numbers in zip(said, shown, strict=True):
-        sums[numbers] += np.moveaxis(answers, 0, 1)
+        np.add.at(sums, numbers, np.moveaxis(answers, 0, 1))
     times = np.maximum(np.bincount(shown.ravel()), 1)
     sums /= times[:, np.newaxis, np.newaxis]
     return np.moveaxis(sums[shown], 1, 2)
