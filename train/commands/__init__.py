@@ -14,6 +14,7 @@ from train.commands import (
     priors,
     refit,
     robustness,
+    steadiness,
     teachers,
 )
 
@@ -29,6 +30,7 @@ COMMANDS = (
     calibrate,
     mix,
     robustness,
+    steadiness,
     priors,
     framing,
     detector,
