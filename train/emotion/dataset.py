@@ -22,7 +22,8 @@ class TrainingSet:
     images: npt.NDArray[np.uint8]
     """(faces, height, width, channels), at the source's size."""
     targets: tuple[npt.NDArray[np.float32], ...]
-    """For each of the network's outputs, (faces, classes)."""
+    """For each of the network's outputs, (faces, classes); NaN for faces without labels, of which
+    only what teachers say is learned."""
     weights: npt.NDArray[np.float32] | None
     """(faces,), how much each counts; None: all alike."""
     spec: InputSpec
@@ -62,16 +63,19 @@ class TrainingSet:
             pictures = _mixed(pictures, shares)
             wanted = tuple(_mixed(some, shares) for some in wanted)
         if taught is not None:
-            share = self.teachers_weight
             pairs = zip(wanted, taught, strict=True)
-            wanted = tuple(
-                np.where(np.isnan(theirs), own, (1 - share) * own + share * theirs)
-                for own, theirs in pairs
-            )
+            wanted = tuple(self._together(own, theirs) for own, theirs in pairs)
         parts = [wanted]
         if self.weights is not None:
             parts.append((self.weights[chosen],) * len(wanted))
         return (pictures, *(part if len(part) > 1 else part[0] for part in parts))
+
+    def _together(
+        self, own: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32]
+    ) -> npt.NDArray[np.float32]:
+        """Targets of both; of one, where the other is NaN."""
+        both = (1 - self.teachers_weight) * own + self.teachers_weight * theirs
+        return np.where(np.isnan(theirs), own, np.where(np.isnan(own), theirs, both))
 
     def order(self, seed: int, view: int, size: int) -> npt.NDArray[np.int64]:
         """The faces' numbers in the order in which a view shows them, full batches of `size`.

@@ -27,6 +27,15 @@ class DataSettings:
         low=0,
         high=0.95,
     )
+    hold_out: int = setting(
+        0,
+        "learn without this part of Training, from 1 (--hold-out K/N); 0: with all",
+        low=0,
+        high=100,
+    )
+    parts: int = setting(
+        0, "parts of Training, near-duplicates in one; 0: no parts", low=0, high=100
+    )
     folds: int = setting(
         0, "cross-validate in so many parts, no person in two of them; 0: no", low=0, high=100
     )

@@ -68,6 +68,13 @@ class Settings:
             )
         if data.folds == 1 or data.fold > data.folds:
             raise RunError(f"expected 2 folds or more and a fold among them, got {data.folds}")
+        if data.parts == 1 or bool(data.hold_out) != bool(data.parts) or data.hold_out > data.parts:
+            raise RunError(
+                "expected a part to hold out and 2 parts or more, got "
+                f"data.hold_out={data.hold_out} and data.parts={data.parts}"
+            )
+        if data.parts and data.folds:
+            raise RunError("folds hold out parts themselves: choose data.folds or --hold-out")
         if two_heads and data.folds:
             raise RunError(
                 "two heads cannot be cross-validated: choose network.two_heads or data.folds"

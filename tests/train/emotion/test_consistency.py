@@ -115,7 +115,7 @@ def test_teachers_answer_to_both_pictures_of_a_pair(data: Prepared, tmp_path: Pa
     wanted = (targets(learned, None, 0.0),)
     spec = teacher.read_card().input
     training_set = TrainingSet(learned.images, wanted, None, spec, in_pairs=True)
-    said = soft_targets([teacher], learned, training_set, settings, tmp_path / "teaching")
+    said = soft_targets([teacher], learned.labels, training_set, settings, tmp_path / "teaching")
     raw = np.load(tmp_path / "teaching" / "view-000.npy").astype(np.float32)[0]
     first, second = raw[:16], raw[16:32]
     assert np.abs(first - second).max() > 1e-3, "two pictures of each face, two answers"

@@ -140,7 +140,7 @@ def test_means_are_of_what_is_said_to_one_face(
         learned.images, (targets(learned, None, 0.0),), None, teacher.read_card().input
     )
     each, means = (
-        soft_targets([teacher], learned, training_set, chosen, tmp_path)[:, 0]
+        soft_targets([teacher], learned.labels, training_set, chosen, tmp_path)[:, 0]
         for chosen in (settings, settings.changed(distillation={"views_mean": 0.5}))
     )
     places = each.shape[1]

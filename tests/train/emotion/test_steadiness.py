@@ -118,5 +118,5 @@ def test_a_run_answers_what_its_network_says(run: EmotionRun, data: Prepared) ->
 
 
 def test_what_is_no_finished_run_is_told(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="run.json is missing"):
+    with pytest.raises(RunError, match=r"run\.json is missing"):
         find_reader(str(tmp_path))
