@@ -23,11 +23,13 @@ from fer_edge.model_input import model_input
 from fer_edge.models.card import InputSpec
 from train.data.faces import Faces
 from train.emotion.measuring.corruptions import CORRUPTION_SEED, corruptions
-from train.emotion.measuring.reader import Reader
+from train.emotion.measuring.reader import Reader, likeliest
 from train.errors import DatasetError
 
 ENLARGED = 4
 """How many times larger than the source's face the picture is that crops are cut from."""
+
+UNCUT = "as they are"
 
 Images = npt.NDArray[np.uint8]
 Cut = Callable[[Images, InputSpec], Images]
@@ -70,18 +72,28 @@ def steadiness(readers: Mapping[str, Reader], faces: Faces, split: str) -> panda
     images = faces.only(split).images
     if images.shape[-1] != 1:
         raise DatasetError("steadiness is measured on grey faces; these are in colour")
-    table = {}
+    every = {UNCUT: _cut, **cuts()}
+    answers = {what: _answers(readers, cut, images) for what, cut in every.items()}
+    rows = {
+        what: {name: float((said[name] == answers[UNCUT][name]).mean()) for name in readers}
+        for what, said in answers.items()
+        if what != UNCUT
+    }
+    return pandas.DataFrame.from_dict(rows, orient="index", columns=list(readers))
+
+
+def _answers(
+    readers: Mapping[str, Reader], cut: Cut, images: Images
+) -> dict[str, npt.NDArray[np.int64]]:
+    """By reader; those that take the same inputs get the same."""
+    crops: dict[InputSpec, Images] = {}
+    said = {}
     for name, reader in readers.items():
-        uncut = _answers(reader, _cut, images)
-        table[name] = {
-            what: float((_answers(reader, cut, images) == uncut).mean())
-            for what, cut in cuts().items()
-        }
-    return pandas.DataFrame(table)
-
-
-def _answers(reader: Reader, cut: Cut, images: Images) -> npt.NDArray[np.int64]:
-    return np.asarray(reader.probabilities(cut(images, reader.card.input)).argmax(axis=1))
+        spec = reader.card.input
+        if spec not in crops:
+            crops[spec] = cut(images, spec)
+        said[name] = likeliest(reader, crops[spec])
+    return said
 
 
 def _cut(
