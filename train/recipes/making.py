@@ -144,7 +144,7 @@ def command_of(step: Step, place: Workplace, resume: bool = False) -> list[str]:
         words.append(says["network"])
     elif step.do != "detect":
         words.append(run)
-    for key in ("data", "votes", "teacher", "crops"):
+    for key in ("data", "votes", "teacher", "crops", "unlabelled"):
         if key in says:
             words += [f"--{key}", str(place.data_file(says[key]))]
     if "truth" in says:

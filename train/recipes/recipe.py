@@ -2,8 +2,8 @@
 
 A TOML file with an array of tables `step`. Each step does one thing to one run folder:
 
-do = "fit"        trains `network` on `data`, with `votes`, `teachers`, `weights` and `set` as the
-                  command `fit` takes them; leaves the folder `run`
+do = "fit"        trains `network` on `data`, with `votes`, `teachers`, `unlabelled`, `weights` and
+                  `set` as the command `fit` takes them; leaves the folder `run`
 do = "detect"     trains the face detector, likewise; with `teacher` and `crops`
 do = "refit"      fits the last layers of `run` anew, to `truth`
 do = "calibrate"  fits the temperature of `run`, to `truth`
@@ -40,7 +40,7 @@ FILES = {
 }
 """What data are called in recipes, and the files that they may lie in."""
 KEYS = {
-    "fit": {"run", "network", "data", "votes", "teachers", "weights", "set"},
+    "fit": {"run", "network", "data", "votes", "teachers", "unlabelled", "weights", "set"},
     "detect": {"run", "data", "teacher", "crops", "weights", "set"},
     "refit": {"run", "data", "votes", "truth"},
     "calibrate": {"run", "data", "votes", "truth"},
@@ -186,7 +186,7 @@ def _step(path: Path, says: Mapping[str, Any], before: list[Step]) -> Step:
             f"missing {', '.join(sorted(missing)) or 'nothing'}, "
             f"unknown {', '.join(sorted(strange)) or 'nothing'}"
         )
-    for key in ("data", "votes", "teacher", "crops"):
+    for key in ("data", "votes", "teacher", "crops", "unlabelled"):
         if key in rest and rest[key] not in FILES:
             raise RunError(f"{path}: {key} is one of {', '.join(FILES)}, got {rest[key]!r}")
     read = [*rest.get("teachers", []), *([rest["weights"]] if "weights" in rest else [])]

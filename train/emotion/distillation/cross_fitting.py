@@ -7,6 +7,8 @@ held out from. A teacher that held nothing out is asked of every face, as if the
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,6 +16,8 @@ from train.data.prepared import Prepared
 from train.emotion.run import EmotionRun
 from train.emotion.selection import selection
 from train.errors import RunError
+
+log = logging.getLogger(__name__)
 
 
 def who_may_answer(
@@ -39,6 +43,12 @@ def who_may_answer(
             raise RunError(
                 f"{teacher.folder} cannot teach: it held out a part of other data than "
                 f"{data.source}, so that nobody knows which of these faces it has learned from"
+            )
+        if settings.network.weights:
+            log.warning(
+                "%s began with weights of another training: it is asked of what it held out, and "
+                "they may have learned from that",
+                teacher.folder,
             )
         learned = selection(data.faces, settings).only("Training").row
         mask[: len(row)] = ~np.isin(row, learned)
