@@ -15,6 +15,7 @@ from train.commands import (
     priors,
     refit,
     robustness,
+    steadiness,
     teachers,
 )
 
@@ -31,6 +32,7 @@ COMMANDS = (
     mix,
     average,
     robustness,
+    steadiness,
     priors,
     framing,
     detector,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,10 @@ from train.errors import RunError
 from train.networks import NETWORKS
 from train.run.setting import described
 
+UNLABELLED_HELP = (
+    "learn what teachers say to these faces, too: a zip of pictures with annotations/train.json in "
+    "COCO's form, or what --data takes"
+)
 WITH_VOTES = {"targets.votes_weight": 0.5}
 WITH_TEACHERS = {"distillation.weight": 0.9, "distillation.views": 16}
 
@@ -40,6 +45,12 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "--teachers", type=Path, nargs="+", metavar="RUN", help="learn also from finished runs"
+    )
+    parser.add_argument("--unlabelled", type=Path, metavar="FILE", help=UNLABELLED_HELP)
+    parser.add_argument(
+        "--hold-out",
+        metavar="K/N",
+        help="learn without part K of N of the training faces, to teach those that learn from it",
     )
     add_settings(parser, Settings())
     parser.add_argument(
@@ -67,7 +78,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _resumed(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
-    names = ("network", "data", "votes", "run", "teachers", "skip_bad")
+    names = ("network", "data", "votes", "run", "teachers", "unlabelled", "hold_out", "skip_bad")
     given = [name for name in names if getattr(args, name)] + given_options(args)
     if args.cache != DEFAULT_CACHE_FOLDER:
         given.append("cache")
@@ -105,16 +116,29 @@ def _new(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
     if args.teachers:
         hashes = tuple(_hash_of_network(EmotionRun(path)) for path in args.teachers)
         chosen = {**WITH_TEACHERS, **chosen, "distillation.teachers": hashes}
+    if args.hold_out:
+        chosen |= _parts(args.hold_out, chosen)
     settings = Settings.of(args.network, chosen)
     files = RunFiles(
         data_file=args.data,
         votes_file=args.votes,
         weights_file=weights,
         teacher_folders=tuple(args.teachers or ()),
+        unlabelled_file=args.unlabelled,
         cache_folder=args.cache,
         skip_bad=args.skip_bad,
     )
     return EmotionRun(args.run or Path("runs") / args.network), settings, files
+
+
+def _parts(text: str, chosen: dict[str, Any]) -> dict[str, int]:
+    match = re.fullmatch(r"(\d{1,3})/(\d{1,3})", text)
+    if not match or "data.hold_out" in chosen or "data.parts" in chosen:
+        raise RunError(
+            f"expected --hold-out K/N, for example 1/3, and neither data.hold_out nor data.parts "
+            f"by --set; got {text!r}"
+        )
+    return {"data.hold_out": int(match[1]), "data.parts": int(match[2])}
 
 
 def _hash(path: Path) -> str:

@@ -8,13 +8,15 @@ from typing import Any
 
 from train.commands.data import add_data, add_split, read_data
 
+MODEL_HELP = "a shipped model's name, the path of a .tflite, or the folder of a finished run"
+
 
 def add(commands: Any) -> None:
     """The parser of `robustness`."""
     parser = commands.add_parser(
-        "robustness", help="measure a converted model on corrupted faces and on other datasets"
+        "robustness", help="measure a model on corrupted faces and on other datasets"
     )
-    parser.add_argument("model", help="a shipped model's name or the path of a .tflite")
+    parser.add_argument("model", help=MODEL_HELP)
     add_data(parser)
     add_split(parser, default="PublicTest")
     parser.add_argument(
@@ -27,19 +29,20 @@ def run(args: argparse.Namespace) -> None:
     """Print a table of accuracies, one of what each emotion is told as for each truth, then a line
     for each other dataset.
     """
-    from fer_edge.classifier import EmotionClassifier
     from train.data.prepared import prepare
+    from train.emotion.measuring.reader import find_reader
     from train.emotion.measuring.robustness import robustness, transfer
     from train.emotion.truths import TRUTHS
 
+    # A model that is none is told of before the dataset is read.
+    reader = find_reader(args.model)
     data, votes = read_data(args)
-    classifier = EmotionClassifier(args.model)
-    measured = robustness(classifier, data.faces, votes, args.split)
+    measured = robustness(reader, data.faces, votes, args.split)
     print(measured.accuracies.to_string(index=False, float_format="{:.2%}".format))
     for truth, shares in measured.told_as.items():
         print(f"\nwhat faces of each emotion are told as, by {TRUTHS.get(truth, truth)}")
         print(shares.to_string(float_format="{:.1%}".format))
     for path in args.transfer:
-        found = transfer(classifier, prepare(path, args.cache, args.skip_bad).faces)
+        found = transfer(reader, prepare(path, args.cache, args.skip_bad).faces)
         recalls = ", ".join(f"{name} {share:.0%}" for name, share in found["recall"].items())
         print(f"{path.name}: {found['accuracy']:.2%} of {found['faces']} faces; recall {recalls}")

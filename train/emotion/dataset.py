@@ -22,7 +22,8 @@ class TrainingSet:
     images: npt.NDArray[np.uint8]
     """(faces, height, width, channels), at the source's size."""
     targets: tuple[npt.NDArray[np.float32], ...]
-    """For each of the network's outputs, (faces, classes)."""
+    """For each of the network's outputs, (faces, classes); NaN for faces without labels, of which
+    only what teachers say is learned."""
     weights: npt.NDArray[np.float32] | None
     """(faces,), how much each counts; None: all alike."""
     spec: InputSpec
@@ -34,6 +35,8 @@ class TrainingSet:
     """The share of the target that comes from teachers, 0..1."""
     mixup: float = 0.0
     """How evenly faces are mixed in pairs: see `train.emotion.settings`; 0: not at all."""
+    in_pairs: bool = False
+    """Whether the second half of each batch shows the faces of the first half again."""
 
     @property
     def views(self) -> int:
@@ -60,36 +63,46 @@ class TrainingSet:
             pictures = _mixed(pictures, shares)
             wanted = tuple(_mixed(some, shares) for some in wanted)
         if taught is not None:
-            share = self.teachers_weight
             pairs = zip(wanted, taught, strict=True)
-            wanted = tuple(
-                np.where(np.isnan(theirs), own, (1 - share) * own + share * theirs)
-                for own, theirs in pairs
-            )
+            wanted = tuple(self._together(own, theirs) for own, theirs in pairs)
         parts = [wanted]
         if self.weights is not None:
             parts.append((self.weights[chosen],) * len(wanted))
         return (pictures, *(part if len(part) > 1 else part[0] for part in parts))
 
+    def _together(
+        self, own: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32]
+    ) -> npt.NDArray[np.float32]:
+        """Targets of both; of one, where the other is NaN."""
+        both = (1 - self.teachers_weight) * own + self.teachers_weight * theirs
+        return np.where(np.isnan(theirs), own, np.where(np.isnan(own), theirs, both))
 
-def order_of(faces: int, seed: int, view: int) -> npt.NDArray[np.int64]:
-    """The faces' numbers in the order in which a view shows them."""
-    return np.random.default_rng((seed, view)).permutation(faces)
+    def order(self, seed: int, view: int, size: int) -> npt.NDArray[np.int64]:
+        """The faces' numbers in the order in which a view shows them, full batches of `size`.
+
+        What is left over at the end is dropped: it is another remainder each time. In pairs, a view
+        shows half of the faces, and the next view the other half.
+        """
+        count = len(self.images)
+        kept = count // size * size
+        if not self.in_pairs:
+            return np.random.default_rng((seed, view)).permutation(count)[:kept]
+        order = np.random.default_rng((seed, view // 2)).permutation(count)
+        half = order[: kept // 2] if view % 2 == 0 else order[-kept // 2 :]
+        firsts = half.reshape(-1, size // 2)
+        return np.hstack([firsts, firsts]).ravel()
 
 
 def batches(
     training_set: TrainingSet, size: int, seed: int, first_epoch: int
 ) -> Iterator[tuple[Any, ...]]:
-    """Endless full batches; epoch e's order depends on seed and e (modulo the views) alone.
-
-    What is left over at an epoch's end is dropped: it is another remainder each time.
-    """
+    """Endless full batches; epoch e's order depends on seed and e (modulo the views) alone."""
     epoch = first_epoch
     while True:
         view = epoch % training_set.views if training_set.views else epoch
-        order = order_of(len(training_set.images), seed, view)
+        order = training_set.order(seed, view, size)
         random = np.random.default_rng((seed, view, 1))
-        for start in range(0, len(order) - size + 1, size):
+        for start in range(0, len(order), size):
             places = slice(start, start + size)
             taught = (
                 None

@@ -10,24 +10,29 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
-import numpy.typing as npt
-from sklearn.utils.class_weight import compute_sample_weight
 
 from train.data.faces import Faces
+from train.data.hashes import hash_of
 from train.data.prepared import Prepared
 from train.data.sources import Votes
+from train.data.unlabelled import read_unlabelled
 from train.emotion.card import new_card
-from train.emotion.dataset import InOrder, TrainingSet, batches
+from train.emotion.dataset import InOrder, batches
+from train.emotion.distillation.cross_fitting import who_may_answer
 from train.emotion.distillation.soft_targets import soft_targets
 from train.emotion.heads import leave_heads
 from train.emotion.run import EmotionRun
 from train.emotion.run_files import NO_FILES, RunFiles
 from train.emotion.selection import selection
 from train.emotion.settings import Settings
-from train.emotion.targets import targets
-from train.emotion.training_model import network_of, training_model, without_auxiliary_heads
-from train.errors import DatasetError
+from train.emotion.training_faces import training_set, validation_set
+from train.emotion.training_model import (
+    network_of,
+    trained_network,
+    training_model,
+    without_auxiliary_heads,
+)
+from train.errors import DatasetError, RunError
 from train.layers.mirror_tied import tie
 from train.networks import find_network
 from train.run.begin import begin, held, last_state
@@ -58,7 +63,8 @@ def fit(
         data: all splits of the dataset.
         votes: FER+'s, or none.
         run: where to.
-        files: weights to start from and teachers are read there; the rest is for the record.
+        files: weights to start from, teachers and faces without labels are read there; the rest is
+            for the record.
         resume: whether the folder may hold this run already.
 
     Returns:
@@ -67,12 +73,16 @@ def fit(
 
     Raises:
         RunError: the folder holds another run, or this one and `resume` is not asked for. Another
-            process writes to it. The weights do not fit.
+            process writes to it. The weights do not fit. Faces without labels, and no teachers.
         DatasetError: no training faces, fewer than one batch, votes of other faces, or none for a
             head that learns them.
     """
     if settings.network.two_heads and votes is None:
         raise DatasetError("two heads need FER+'s votes for one of them: add --votes")
+    if files.unlabelled_file and not files.teacher_folders:
+        raise RunError(
+            "of faces without labels a network learns what teachers say alone: add --teachers"
+        )
     try:
         faces = selection(data.faces, settings)
     except DatasetError as error:
@@ -96,30 +106,37 @@ def _fit(
     resume: bool,
 ) -> keras.Model:
     training, classes = settings.training, len(faces.labels)
-    training_set = _training_set(faces.only("Training"), settings, votes)
-    validation = _validation(faces, votes, settings)
-    steps = len(training_set.images) // training.batch
+    learning, unlabelled = faces.only("Training"), None
+    if files.unlabelled_file:
+        unlabelled = read_unlabelled(
+            files.unlabelled_file, data.faces, files.cache_folder, files.skip_bad
+        )
+    shown = training_set(learning, settings, votes, unlabelled)
+    validation = validation_set(faces, votes, settings)
+    steps = len(shown.images) // training.batch
     begin_run(run, settings, data, faces, votes, files, resume)
     done, model = last_state(run)
     if model is None:
         model = _new_model(settings, classes, steps, files.weights_file)
     if files.teacher_folders:
         teachers = [EmotionRun(path) for path in files.teacher_folders]
-        folder = run.soft_targets_folder
-        answers = soft_targets(teachers, faces.only("Training"), training_set, settings, folder)
-        training_set = dataclasses.replace(
-            training_set, soft_targets=answers, teachers_weight=settings.distillation.weight
+        may_answer = who_may_answer(teachers, data, learning.row, len(shown.images))
+        answers = soft_targets(
+            teachers, learning.labels, shown, settings, run.soft_targets_folder, may_answer
+        )
+        shown = dataclasses.replace(
+            shown, soft_targets=answers, teachers_weight=settings.distillation.weight
         )
     keras.utils.set_random_seed(training.seed)
     history: list[Row] = read_json(run.history_file)[:done] if done else []
     callbacks = [
-        Reseed(training.seed, training_set.views),
+        Reseed(training.seed, shown.views),
         EpochEnd(run, history, training.epochs, training.patience),
     ]
     if training.tensorboard:
         callbacks.append(keras.callbacks.TensorBoard(run.tensorboard_folder))
     model.fit(
-        batches(training_set, training.batch, training.seed, done),
+        batches(shown, training.batch, training.seed, done),
         shuffle=False,
         steps_per_epoch=steps,
         initial_epoch=training.epochs if is_over(history, training.patience) else done,
@@ -152,11 +169,16 @@ def begin_run(
     Raises:
         RunError: the folder holds another run, or this one and `resume` is not asked for.
     """
+    unlabelled = hash_of(files.unlabelled_file) if files.unlabelled_file else None
     card = new_card(settings, data, faces, votes)
+    if files.unlabelled_file:
+        beside = {"file": files.unlabelled_file.name, "sha256": unlabelled}
+        card = dataclasses.replace(card, origin={**card.origin, "unlabelled": beside})
     facts = {
         "settings": settings.to_json(),
         "data": data.sha256,
         "votes": votes.sha256 if votes else None,
+        "unlabelled": unlabelled,
     }
 
     def same(before: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,47 +202,9 @@ def _new_model(
         keras.config.set_dtype_policy("float32")
 
 
-def _training_set(faces: Faces, settings: Settings, votes: Votes | None) -> TrainingSet:
-    weights: npt.NDArray[np.float32] | None = None
-    if settings.targets.class_weights:
-        weights = compute_sample_weight("balanced", faces.label).astype(np.float32)
-    network = find_network(settings.network.name)
-    wanted = _targets(faces, votes, settings, settings.targets.votes_weight)
-    return TrainingSet(
-        faces.images, wanted, weights, network.input, mixup=settings.augmentation.mixup
-    )
-
-
-def _targets(
-    faces: Faces, votes: Votes | None, settings: Settings, votes_weight: float
-) -> tuple[npt.NDArray[np.float32], ...]:
-    """For each output of the network."""
-    if settings.network.two_heads:
-        return targets(faces, votes, 1.0), targets(faces, None, 0.0)
-    return (targets(faces, votes, votes_weight),) * find_network(settings.network.name).heads
-
-
-def _validation(faces: Faces, votes: Votes | None, settings: Settings) -> TrainingSet | None:
-    """PublicTest, by its labels (a head for the votes by these); PrivateTest has no say in anything
-    that is chosen.
-    """
-    if not faces.has("PublicTest"):
-        if settings.training.patience:
-            raise DatasetError("stopping early needs PublicTest faces, and there are none")
-        return None
-    public = faces.only("PublicTest")
-    if settings.data.sample:
-        # All of it would take as long after each epoch as learning from the sample. Datasets are
-        # in no order, or in that of their classes: one in so many has each class in its share.
-        step = max(1, 4 * len(public) // settings.data.sample)
-        public = public.where(np.arange(len(public)) % step == 0, "PublicTest")
-    network = find_network(settings.network.name)
-    return TrainingSet(public.images, _targets(public, votes, settings, 0.0), None, network.input)
-
-
 def _finish(model: keras.Model, run: EmotionRun, settings: Settings, classes: int) -> keras.Model:
     network = network_of(settings, classes)
-    network.set_weights(model.layers[-1].get_weights())
+    network.set_weights(trained_network(model).get_weights())
     if find_network(settings.network.name).mirror_tied:
         tie(network)
     if not settings.network.two_heads:

@@ -26,6 +26,8 @@ class RunFiles:
     """What the network starts from."""
     teacher_folders: tuple[Path, ...] = ()
     """Folders of finished runs."""
+    unlabelled_file: Path | None = None
+    """Faces without labels."""
     cache_folder: Path = DEFAULT_CACHE_FOLDER
     """For what is read of the dataset."""
     skip_bad: bool = False
@@ -38,6 +40,7 @@ class RunFiles:
             "votes": _whole(self.votes_file),
             "weights": _whole(self.weights_file),
             "teachers": [_whole(path) for path in self.teacher_folders],
+            "unlabelled": _whole(self.unlabelled_file),
             "cache": _whole(self.cache_folder),
             "skip_bad": self.skip_bad,
         }
@@ -57,6 +60,7 @@ class RunFiles:
             votes_file=_path(files.get("votes")),
             weights_file=_path(files.get("weights")),
             teacher_folders=tuple(Path(one) for one in files.get("teachers") or ()),
+            unlabelled_file=_path(files.get("unlabelled")),
             cache_folder=Path(files.get("cache") or DEFAULT_CACHE_FOLDER),
             skip_bad=bool(files.get("skip_bad")),
         )

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
 from train.data.faces import SPLITS, Faces
+from train.data.held_out import part_of
 from train.emotion.settings import Settings
 from train.errors import DatasetError
 
@@ -23,12 +24,16 @@ teachers learn from the same ones."""
 def selection(faces: Faces, settings: Settings) -> Faces:
     """The faces of a run, the same each time for the same settings.
 
-    In a fold, the part to test on becomes PrivateTest and everything else Training.
+    A part of Training that is held out is in no split. In a fold, the part to test on becomes
+    PrivateTest and everything else Training.
 
     Raises:
         DatasetError: a class that is asked for does not occur, is tested but not learned, or has
             too few faces to be sampled or folded. Or there is no PublicTest to be learned from.
     """
+    if settings.data.hold_out:
+        held_out = part_of(faces, settings.data.parts) == settings.data.hold_out
+        faces = faces.where(~held_out, "what is not held out")
     faces = _classes(faces, settings.data.classes)
     if settings.data.fold:
         faces = _folded(faces, settings)

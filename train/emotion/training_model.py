@@ -7,6 +7,7 @@ import keras
 from train.emotion.heads import with_two_heads
 from train.emotion.learning_rate import learning_rate
 from train.emotion.settings import Settings
+from train.layers.agreement import Agreement
 from train.layers.augmentation import augmentation
 from train.layers.fast_batch_norm import with_fast_batch_norm
 from train.layers.mirror_tied import with_tied_weights
@@ -28,7 +29,7 @@ def without_auxiliary_heads(network: keras.Model) -> keras.Model:
 
 
 def training_model(settings: Settings, network: keras.Model, steps: int) -> keras.Model:
-    """Compiled; its last layer is the network.
+    """Compiled; see `trained_network` for the network in it.
 
     Args:
         settings: of the run.
@@ -38,14 +39,22 @@ def training_model(settings: Settings, network: keras.Model, steps: int) -> kera
     inputs = keras.Input(network.input_shape[1:])
     x = inputs
     for layer in augmentation(
-        settings.training.seed, settings.augmentation.strength, settings.augmentation.degradation
+        settings.training.seed,
+        settings.augmentation.strength,
+        settings.augmentation.degradation,
+        settings.augmentation.gamma,
     ):
         x = layer(x)
     if find_network(settings.network.name).mirror_tied:
         network = with_tied_weights(network)
-    model = keras.Model(inputs, with_fast_batch_norm(network)(x))
+    network = with_fast_batch_norm(network)
+    logits = network(x)
     heads = len(network.outputs)
-    weight = (
+    if weight := settings.augmentation.consistency:
+        each = [Agreement(weight)(one) for one in (logits if heads > 1 else [logits])]
+        logits = each if heads > 1 else each[0]
+    model = keras.Model(inputs, logits)
+    second = (
         1.0 if settings.network.two_heads else find_network(settings.network.name).auxiliary_weight
     )
     loss = keras.losses.CategoricalCrossentropy(
@@ -55,11 +64,17 @@ def training_model(settings: Settings, network: keras.Model, steps: int) -> kera
     model.compile(
         optimizer=_optimizer(settings, steps),
         loss=loss if heads == 1 else [loss] * heads,
-        loss_weights=None if heads == 1 else [1.0] + [weight] * (heads - 1),
+        loss_weights=None if heads == 1 else [1.0] + [second] * (heads - 1),
         metrics=[accuracy] if heads == 1 else [[accuracy]] + [[]] * (heads - 1),
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
     )
     return model
+
+
+def trained_network(model: keras.Model) -> keras.Model:
+    """The network in a training model."""
+    (network,) = (layer for layer in model.layers if isinstance(layer, keras.Model))
+    return network
 
 
 def _optimizer(settings: Settings, steps: int) -> keras.optimizers.Optimizer:

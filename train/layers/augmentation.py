@@ -107,6 +107,33 @@ class RandomLight(keras.layers.Layer):
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
+@keras.saving.register_keras_serializable(package="fer_edge")
+class RandomGamma(keras.layers.Layer):
+    """Make each face's middle greys lighter or darker, as another exposure would; black and white
+    stay.
+    """
+
+    def __init__(self, limit: float, seed: int | None = None, **kwargs: Any) -> None:
+        """Args:
+        limit: pixels as shares of 255 get an exponent of 1/limit..limit.
+        seed: of the random numbers.
+        """
+        super().__init__(**{"dtype": "float32", **kwargs})
+        self.limit, self.seed = limit, seed
+        self.generator = keras.random.SeedGenerator(seed)
+
+    def call(self, images: Any, training: bool = False) -> Any:
+        if not training:
+            return images
+        reach = math.log(self.limit)
+        shape = (ops.shape(images)[0], 1, 1, 1)
+        exponents = ops.exp(keras.random.uniform(shape, -reach, reach, seed=self.generator))
+        return 255 * ops.power(ops.clip(images / 255, 0, 1), exponents)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "limit": self.limit, "seed": self.seed}
+
+
 # Checkpoints of older runs know it by this name.
 @keras.saving.register_keras_serializable(package="fer_edge", name="RandomQuality")
 class RandomDegradation(keras.layers.Layer):
@@ -158,7 +185,7 @@ class RandomDegradation(keras.layers.Layer):
 
 
 def augmentation(
-    seed: int, strength: float = 1.0, degradation: float = 0.0
+    seed: int, strength: float = 1.0, degradation: float = 0.0, gamma: float = 1.0
 ) -> list[keras.layers.Layer]:
     """The layers, in order.
 
@@ -166,11 +193,14 @@ def augmentation(
         seed: of the random numbers.
         strength: 0 for no layers of moves, light and covering; half the variation at 0.5.
         degradation: the share of faces that are blurred or noisy; 0 for no such layer.
+        gamma: the largest exponent of light; 1 for no such layer.
     """
-    if not degradation:
-        return _variations(seed, strength)
-    worse = RandomDegradation(degradation, blur=2.0, noise=25.0, seed=seed + 3)
-    return [*_variations(seed, strength), worse]
+    layers = _variations(seed, strength)
+    if gamma > 1:
+        layers.append(RandomGamma(gamma, seed=seed + 4))
+    if degradation:
+        layers.append(RandomDegradation(degradation, blur=2.0, noise=25.0, seed=seed + 3))
+    return layers
 
 
 def _variations(seed: int, strength: float) -> list[keras.layers.Layer]:

@@ -2,8 +2,8 @@
 
 A TOML file with an array of tables `step`. Each step does one thing to one run folder:
 
-do = "fit"        trains `network` on `data`, with `votes`, `teachers`, `weights` and `set` as the
-                  command `fit` takes them; leaves the folder `run`
+do = "fit"        trains `network` on `data`, with `votes`, `teachers`, `unlabelled`, `weights` and
+                  `set` as the command `fit` takes them; leaves the folder `run`
 do = "detect"     trains the face detector, likewise; with `teacher` and `crops`
 do = "refit"      fits the last layers of `run` anew, to `truth`
 do = "calibrate"  fits the temperature of `run`, to `truth`
@@ -59,7 +59,7 @@ NEEDED = {
 }
 """What such a step must say; any other: its run and its data."""
 ALLOWED = {
-    "fit": {"votes", "teachers", "weights", "set"},
+    "fit": {"votes", "teachers", "unlabelled", "weights", "set"},
     "detect": {"teacher", "crops", "weights", "set"},
     "refit": {"votes", "truth"},
     "calibrate": {"votes", "truth"},
@@ -72,7 +72,7 @@ MAKING = ("fit", "detect")
 """Steps that make a run folder; others change or read one."""
 RUNS = ("teachers", "runs")
 """Keys whose values are lists of runs."""
-DATA = ("data", "votes", "teacher", "crops")
+DATA = ("data", "votes", "teacher", "crops", "unlabelled")
 """Keys whose values are names of FILES."""
 NAMES = {"run": r"[\w-][\w.-]*(/[\w-][\w.-]*)?", "out": r"[\w-][\w.-]*\.tflite"}
 """Run folders, of a head also, and models: nothing outside the folder of runs."""

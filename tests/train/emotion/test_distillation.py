@@ -13,7 +13,7 @@ import pytest
 from train.data.inputs import inputs
 from train.data.prepared import Prepared
 from train.data.sources import Votes
-from train.emotion.dataset import TrainingSet, batches, order_of
+from train.emotion.dataset import TrainingSet, batches
 from train.emotion.distillation.soft_targets import soft_targets
 from train.emotion.distillation.teacher import load_teacher
 from train.emotion.distillation.teacher_accuracy import accuracies_of
@@ -140,7 +140,7 @@ def test_means_are_of_what_is_said_to_one_face(
         learned.images, (targets(learned, None, 0.0),), None, teacher.read_card().input
     )
     each, means = (
-        soft_targets([teacher], learned, training_set, chosen, tmp_path)[:, 0]
+        soft_targets([teacher], learned.labels, training_set, chosen, tmp_path)[:, 0]
         for chosen in (settings, settings.changed(distillation={"views_mean": 0.5}))
     )
     places = each.shape[1]
@@ -149,9 +149,7 @@ def test_means_are_of_what_is_said_to_one_face(
         shown = [
             (
                 view,
-                *np.flatnonzero(
-                    order_of(len(learned), settings.training.seed, view)[:places] == number
-                ),
+                *np.flatnonzero(training_set.order(settings.training.seed, view, 32) == number),
             )
             for view in range(3)
         ]

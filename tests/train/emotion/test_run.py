@@ -249,17 +249,17 @@ def test_patience_counts_from_the_best_epoch() -> None:
 
 
 def test_class_weights_make_classes_count_alike(data: Prepared) -> None:
-    from train.emotion.fit import _training_set
     from train.emotion.selection import selection
+    from train.emotion.training_faces import training_set
 
     settings = Settings.of("lenet", {**QUICK, "targets.class_weights": True})
     faces = selection(data.faces, settings).only("Training")
-    weights = _training_set(faces, settings, None).weights
+    weights = training_set(faces, settings, None).weights
     assert weights is not None
     assert weights.mean() == pytest.approx(1)
     sums = [weights[faces.label == number].sum() for number in range(6)]
     assert sums == pytest.approx([sums[0]] * 6)
-    assert _training_set(faces, Settings.of("lenet", QUICK), None).weights is None
+    assert training_set(faces, Settings.of("lenet", QUICK), None).weights is None
 
 
 def test_weighted_faces_are_trained_on(data: Prepared, tmp_path: Path) -> None:

@@ -89,6 +89,21 @@ def test_commands_are_those_of_the_commands(tmp_path: Path) -> None:
         command_of(read_recipe("face-detector")[0], place)
 
 
+def test_a_fit_may_learn_from_faces_without_labels(tmp_path: Path) -> None:
+    for name in ("fer2013.csv", "faces_detection.zip"):
+        (tmp_path / name).touch()
+    path = tmp_path / "beside.toml"
+    fit = 'do = "fit"\nnetwork = "lenet"\ndata = "fer2013"\n'
+    beside = 'run = "b"\nteachers = ["a"]\nunlabelled = "faces"\n'
+    path.write_text(f'[[step]]\n{fit}run = "a"\n[[step]]\n{fit}{beside}')
+    words = command_of(read_recipe(str(path))[1], Workplace(Path("runs"), (tmp_path,)))
+    assert words[words.index("--unlabelled") + 1] == str(tmp_path / "faces_detection.zip")
+    assert words[words.index("--teachers") + 1] == "runs/a"
+    path.write_text(f'[[step]]\n{fit}run = "a"\nunlabelled = "some.zip"')
+    with pytest.raises(RunError, match="unlabelled is one of fer2013"):
+        read_recipe(str(path))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -17,8 +17,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from train.data.faces import Faces
-from train.emotion.dataset import TrainingSet, batches, order_of
+from train.emotion.dataset import TrainingSet, batches
 from train.emotion.distillation.teacher import Teacher, ask, load_teacher, together
 from train.emotion.run import EmotionRun
 from train.emotion.settings import HEADS, Settings
@@ -28,18 +27,28 @@ from train.run.files import replacing
 from train.run.reseed import reseed
 
 log = logging.getLogger(__name__)
+Mask = npt.NDArray[np.bool_]
 
 
 def soft_targets(
     teachers: list[EmotionRun],
-    faces: Faces,
+    labels: tuple[str, ...],
     training_set: TrainingSet,
     settings: Settings,
     folder: Path,
+    may_answer: Mask | None = None,
 ) -> npt.NDArray[np.float32]:
     """The teachers' mean probabilities for each view, in the order in which it is shown.
 
     Each view's answers are kept in `folder`, so that a training that was stopped finds them.
+
+    Args:
+        teachers: finished runs.
+        labels: the classes to be learned.
+        training_set: what the student learns from.
+        settings: of the student.
+        folder: for the answers.
+        may_answer: (teachers, faces), who is asked of which faces; of all, if None.
 
     Returns:
         (views, outputs, places in the epoch, classes); NaN for an output that none teaches.
@@ -47,13 +56,14 @@ def soft_targets(
     Raises:
         RunError: a teacher is not finished, takes other pictures, or knows other classes. It
             answers a question that the student is not asked. It has learned from faces that the
-            student is measured by.
+            student is measured by. Of faces without labels a question is asked that no teacher
+            answers.
     """
     heads = len(HEADS) if settings.network.two_heads else 1
     networks = [
         load_teacher(
             run,
-            faces.labels,
+            labels,
             training_set.spec,
             heads,
             settings.training.precision,
@@ -61,6 +71,14 @@ def soft_targets(
         )
         for run in teachers
     ]
+    untaught = [HEADS[head] for head in range(heads) if not any(head in n.heads for n in networks)]
+    if untaught and np.isnan(training_set.targets[0]).any():
+        raise RunError(
+            f"no teacher answers the question of the head for {untaught[0]}, and faces without "
+            "labels have no other answer: name a teacher that does, or leave --unlabelled out"
+        )
+    if may_answer is None:
+        may_answer = np.ones((len(networks), len(training_set.images)), bool)
     # Without blur and noise: they would make the teachers wrong, and are drawn last, so that all
     # else stays the same.
     layers = augmentation(settings.training.seed, settings.augmentation.strength)
@@ -75,18 +93,18 @@ def soft_targets(
                 settings.distillation.views,
                 len(networks),
             )
-            said = _answers(networks, heads, layers, training_set, settings, view)
+            said = _answers(networks, heads, layers, training_set, settings, view, may_answer)
             with replacing(path) as draft:
                 np.save(draft, said.astype(np.float16))
         found.append(_read_view(path))
     said = np.stack(found)
     if settings.distillation.views_mean:
         orders = [
-            order_of(len(faces), settings.training.seed, view)
+            training_set.order(settings.training.seed, view, settings.training.batch)
             for view in range(settings.distillation.views)
         ]
         share = settings.distillation.views_mean
-        said = (1 - share) * said + share * _means(said, np.stack(orders)[:, : said.shape[2]])
+        said = (1 - share) * said + share * _means(said, np.stack(orders))
     # Auxiliary heads are taught what the network's own output is.
     return np.repeat(said, len(training_set.targets) // heads, axis=1)
 
@@ -105,11 +123,11 @@ def _means(said: npt.NDArray[np.float32], shown: npt.NDArray[np.int64]) -> npt.N
 
     Args:
         said: (views, outputs, places, classes).
-        shown: (views, places), face numbers; a view may leave some out.
+        shown: (views, places), face numbers; a view may leave some out, and show some twice.
     """
     sums = np.zeros((shown.max() + 1, *said.shape[1::2]), np.float32)
     for answers, numbers in zip(said, shown, strict=True):
-        sums[numbers] += np.moveaxis(answers, 0, 1)
+        np.add.at(sums, numbers, np.moveaxis(answers, 0, 1))
     times = np.maximum(np.bincount(shown.ravel()), 1)
     sums /= times[:, np.newaxis, np.newaxis]
     return np.moveaxis(sums[shown], 1, 2)
@@ -122,13 +140,15 @@ def _answers(
     training_set: TrainingSet,
     settings: Settings,
     view: int,
+    may_answer: Mask,
 ) -> npt.NDArray[np.float32]:
     reseed([v for layer in layers for v in layer.variables], settings.training.seed, view)
     shown = batches(training_set, settings.training.batch, settings.training.seed, view)
+    order = training_set.order(settings.training.seed, view, settings.training.batch)
     said = []
-    for _ in range(len(training_set.images) // settings.training.batch):
+    for numbers in order.reshape(-1, settings.training.batch):
         pictures = keras.ops.convert_to_tensor(next(shown)[0])
         for layer in layers:
             pictures = layer(pictures, training=True)
-        said.append(together(ask(teachers, heads, pictures)))
+        said.append(together(ask(teachers, heads, pictures, may_answer[:, numbers])))
     return np.concatenate(said, axis=1).astype(np.float32)

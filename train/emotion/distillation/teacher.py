@@ -97,7 +97,12 @@ def computing_in(precision: str, network: keras.Model) -> keras.Model:
     return copied(network, converted)
 
 
-def ask(teachers: list[Teacher], heads: int, pictures: Any) -> Floats:
+def ask(
+    teachers: list[Teacher],
+    heads: int,
+    pictures: Any,
+    may_answer: npt.NDArray[np.bool_] | None = None,
+) -> Floats:
     """What each says, the mean for the pictures and for their mirror images, which is right more
     often than either.
 
@@ -105,19 +110,27 @@ def ask(teachers: list[Teacher], heads: int, pictures: Any) -> Floats:
         teachers: of the same classes.
         heads: questions that a student is asked.
         pictures: float pixels 0..255, (faces, height, width, channels).
+        may_answer: (teachers, faces), who is asked of which pictures; of all, if None.
 
     Returns:
         Probabilities, (teachers, heads, faces, classes); NaN for questions that one does not
-        answer.
+        answer, and pictures that one is not asked of.
     """
     classes = len(teachers[0].card.labels)
     each = np.full((len(teachers), heads, len(pictures), classes), np.nan)
-    for answer, teacher in zip(each, teachers, strict=True):
-        sides = [_outputs(teacher, pictures)]
+    for number, teacher in enumerate(teachers):
+        asked = np.arange(len(pictures))
+        some = pictures
+        if may_answer is not None and not may_answer[number].all():
+            asked = np.flatnonzero(may_answer[number])
+            if not len(asked):
+                continue
+            some = keras.ops.take(pictures, asked, axis=0)
+        sides = [_outputs(teacher, some)]
         if not teacher.mirror_tied:
-            sides.append(_outputs(teacher, keras.ops.flip(pictures, axis=2)))
+            sides.append(_outputs(teacher, keras.ops.flip(some, axis=2)))
         for head, both in zip(teacher.heads, zip(*sides, strict=True), strict=True):
-            answer[head] = np.mean(both, axis=0)
+            each[number, head, asked] = np.mean(both, axis=0)
     return each
 
 

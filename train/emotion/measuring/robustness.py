@@ -1,4 +1,4 @@
-"""How well a model holds up outside its dataset, through the runtime's own classifier."""
+"""How well a model holds up outside its dataset."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas
 
-from fer_edge.classifier import EmotionClassifier
 from train.data.faces import Faces
-from train.data.inputs import in_parts
 from train.data.near_duplicates import near_duplicates
 from train.data.sources import Votes
 from train.emotion.measuring.corruptions import UNCORRUPTED, corruptions
 from train.emotion.measuring.metrics import share_right
+from train.emotion.measuring.reader import Reader, likeliest
 from train.emotion.truths import truths_of
 from train.errors import DatasetError
 
@@ -32,18 +31,16 @@ class Robustness:
     add up to 1, or to 0 where there is no such face."""
 
 
-def robustness(
-    classifier: EmotionClassifier, faces: Faces, votes: Votes | None, split: str
-) -> Robustness:
+def robustness(reader: Reader, faces: Faces, votes: Votes | None, split: str) -> Robustness:
     """Measure a model under each corruption, and on those faces alone that no split before this
     one has, from which networks learn or are chosen.
 
     Raises:
         DatasetError: no such split, or other classes than the model's.
     """
-    tested, truths = _tested(classifier, faces, votes, split)
+    tested, truths = _tested(reader, faces, votes, split)
     said = {
-        name: _said(classifier, corrupt(tested.images)) for name, corrupt in corruptions().items()
+        name: likeliest(reader, corrupt(tested.images)) for name, corrupt in corruptions().items()
     }
     uncorrupted = said[UNCORRUPTED]
     rows = [{"faces": name, **_accuracies(answers, truths)} for name, answers in said.items()]
@@ -58,19 +55,19 @@ def robustness(
 
 
 def _tested(
-    classifier: EmotionClassifier, faces: Faces, votes: Votes | None, split: str
+    reader: Reader, faces: Faces, votes: Votes | None, split: str
 ) -> tuple[Faces, dict[str, npt.NDArray[np.int64]]]:
     """The split, and by truth the numbers of its faces' emotions, -1 where there is none."""
     tested = faces.only(split)
-    if tested.labels != classifier.card.labels:
+    if tested.labels != reader.card.labels:
         raise DatasetError(
-            f"the model knows {', '.join(classifier.card.labels)}, the faces are "
+            f"the model knows {', '.join(reader.card.labels)}, the faces are "
             f"{', '.join(tested.labels)}"
         )
     return tested, truths_of(faces, split, votes)
 
 
-def transfer(classifier: EmotionClassifier, faces: Faces) -> dict[str, Any]:
+def transfer(reader: Reader, faces: Faces) -> dict[str, Any]:
     """Accuracy and recall by emotion on all faces of another dataset, over shared emotions.
 
     The model may answer anything it knows; faces of emotions that it does not know are left out.
@@ -78,11 +75,11 @@ def transfer(classifier: EmotionClassifier, faces: Faces) -> dict[str, Any]:
     Raises:
         DatasetError: no emotion in common.
     """
-    known = classifier.card.labels
+    known = reader.card.labels
     expected = expected_of(faces, known)
     some = faces.where(expected >= 0, "emotions that the model knows")
     expected = expected[expected >= 0]
-    right = _said(classifier, some.images) == expected
+    right = likeliest(reader, some.images) == expected
     recall = {known[n]: float(right[expected == n].mean()) for n in sorted(set(expected.tolist()))}
     return {"faces": len(expected), "accuracy": float(right.mean()), "recall": recall}
 
@@ -105,8 +102,3 @@ def _accuracies(
     said: npt.NDArray[np.int64], truths: dict[str, npt.NDArray[np.int64]]
 ) -> dict[str, float]:
     return {truth: share_right(said, expected) for truth, expected in truths.items()}
-
-
-def _said(classifier: EmotionClassifier, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    parts = in_parts(images, classifier.card.input)
-    return np.concatenate([classifier.probabilities(part).argmax(axis=1) for part in parts])

@@ -1,0 +1,114 @@
+"""Faces without labels: cut out of pictures in which their boxes are marked, in COCO's form.
+
+A zip with `annotations/train.json` and the pictures that it names; what else it holds is left
+alone, so that `annotations/val.json` stays unseen. The boxes are taken for YuNet's, which marked
+most of them in the data that this was made for: the face is framed as the runtime frames YuNet's,
+turned upright by its eyes where these are marked, and cut by the runtime's own `model_input`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import zipfile
+import zlib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from fer_edge.detectors.yunet import SQUARE_SIDE_FACTOR
+from fer_edge.errors import PictureError
+from fer_edge.face import Box, Detection
+from fer_edge.model_input import model_input
+from train.data.sources.folders import WHOLE_PICTURE
+from train.errors import DatasetError
+
+log = logging.getLogger(__name__)
+
+TABLE = "annotations/train.json"
+SMALLEST_SIDE_PIXELS = 32
+"""Of a box's shorter side. Smaller faces would be enlarged by more than half, and show little."""
+DRAWN_OVER = ("news",)
+"""Sources in whose pictures somebody drew boxes and dots over the faces."""
+UNREADABLE = (
+    *(OSError, zipfile.BadZipFile, zlib.error, RuntimeError, cv2.error),
+    *(KeyError, IndexError, AttributeError, ValueError, TypeError),
+)
+"""What a zip that is damaged, encrypted or of another form makes its readers raise."""
+
+
+def has_marked_faces(path: Path) -> bool:
+    """Whether a file is such a zip."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return TABLE in archive.namelist()
+
+
+def read_marked_faces(path: Path) -> npt.NDArray[np.uint8]:
+    """All faces that are large enough, in the order of the table; what is left out is told.
+
+    Returns:
+        (faces, height, width, 1), as large as FER2013's.
+
+    Raises:
+        DatasetError: damaged, not in this form, or without such faces.
+    """
+    left_out: Counter[str] = Counter()
+    crops: list[npt.NDArray[np.uint8]] = []
+    try:
+        with zipfile.ZipFile(path) as archive:
+            table = json.loads(archive.read(TABLE))
+            pictures = {picture["id"]: picture for picture in table["images"]}
+            chosen: dict[int, list[Detection]] = {}
+            for mark in table["annotations"]:
+                picture = pictures[mark["image_id"]]
+                reason = _reason_against(mark, str(picture.get("source", "")))
+                if reason:
+                    left_out[reason] += 1
+                else:
+                    chosen.setdefault(mark["image_id"], []).append(_detection(mark))
+            for number, faces in chosen.items():
+                image = _image(archive, str(pictures[number]["file_name"]))
+                for face in faces:
+                    crops.append(model_input(image, face.square, WHOLE_PICTURE, face.roll))
+    except (*UNREADABLE, PictureError) as error:
+        raise DatasetError(
+            f"{path} cannot be read as faces in COCO's form ({error}); expected a zip with {TABLE}"
+        ) from error
+    if not crops:
+        raise DatasetError(f"{path} marks no face of {SMALLEST_SIDE_PIXELS} pixels or more")
+    told = "".join(f"; {count} {reason}" for reason, count in left_out.items())
+    log.info("%d faces without labels from %s%s", len(crops), path, told and f", without{told[1:]}")
+    return np.stack(crops)
+
+
+def _reason_against(mark: dict[str, Any], source: str) -> str:
+    """Why a face is left out, for people; nothing where it is not."""
+    if mark.get("iscrowd"):
+        return "to be ignored"
+    if source in DRAWN_OVER:
+        return "that are drawn over"
+    if min(mark["bbox"][2:]) < SMALLEST_SIDE_PIXELS:
+        return f"smaller than {SMALLEST_SIDE_PIXELS} pixels"
+    return ""
+
+
+def _detection(mark: dict[str, Any]) -> Detection:
+    """As the runtime would have it of its detector."""
+    box = Box(*mark["bbox"])
+    points = np.array(mark.get("keypoints") or [], float).reshape(-1, 3)
+    seen = len(points) > 1 and bool((points[:2, 2] > 0).all())
+    eyes = tuple((x, y) for x, y in points[:2, :2].tolist()) if seen else ()
+    return Detection(box, box.square(SQUARE_SIDE_FACTOR), 1.0, eyes)
+
+
+def _image(archive: zipfile.ZipFile, name: str) -> npt.NDArray[np.uint8]:
+    image = cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_GRAYSCALE)
+    if image is None:
+        raise ValueError(f"{name} is not a picture, or cut short")
+    return np.asarray(image, np.uint8)

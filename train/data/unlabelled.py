@@ -1,0 +1,58 @@
+"""Faces without labels, which are learned from what teachers say to them."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from train.data.faces import Faces
+from train.data.near_duplicates import resembling
+from train.data.prepared import prepare
+from train.data.sources.marked_faces import has_marked_faces, read_marked_faces
+from train.errors import DatasetError
+
+log = logging.getLogger(__name__)
+FORMS = "a zip of pictures with annotations/train.json in COCO's form, or what --data takes"
+
+
+def read_unlabelled(
+    path: Path, faces: Faces, cache_folder: Path, skip_bad: bool = False
+) -> npt.NDArray[np.uint8]:
+    """The faces of a source, none of which is one that a network is measured by.
+
+    Of labelled faces Training is taken, without its labels.
+
+    Args:
+        path: see FORMS.
+        faces: the labelled ones beside which they are learned, all splits. Near-duplicates of those
+            to be measured by are left out.
+        cache_folder: for what is read of labelled sources.
+        skip_bad: leave bad rows and pictures of labelled sources out.
+
+    Returns:
+        (faces, height, width, channels), as large as the labelled ones.
+
+    Raises:
+        DatasetError: it cannot be read, has no faces left, or is of another size or colour.
+    """
+    if path.is_file() and has_marked_faces(path):
+        images = read_marked_faces(path)
+    else:
+        images = prepare(path, cache_folder, skip_bad).faces.only("Training").images
+    if images.shape[1:] != faces.images.shape[1:]:
+        raise DatasetError(
+            f"{path} has faces of {images.shape[1:]}, expected {faces.images.shape[1:]} as the "
+            "labelled ones have"
+        )
+    tested = faces.images[faces.split > 0]
+    if len(tested):
+        known = resembling(images, tested)
+        if known.any():
+            log.info("%d of them are in a test split, or nearly: left out", known.sum())
+        images = images[~known]
+    if not len(images):
+        raise DatasetError(f"{path} has no faces that are not in a test split")
+    return images

@@ -1,0 +1,62 @@
+"""Cross-fitting: a face is told of by teachers that have not learned from it.
+
+What a teacher says to a face that it has learned from is in part memory. So several teachers learn
+without a part of the faces each (`fit --hold-out K/N`), and each face is asked of those that it was
+held out from. A teacher that held nothing out is asked of every face, as if there were no parts.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import numpy.typing as npt
+
+from train.data.prepared import Prepared
+from train.emotion.run import EmotionRun
+from train.emotion.selection import selection
+from train.errors import RunError
+
+log = logging.getLogger(__name__)
+
+
+def who_may_answer(
+    teachers: list[EmotionRun], data: Prepared, row: npt.NDArray[np.int64], count: int
+) -> npt.NDArray[np.bool_]:
+    """Which teachers are asked of which faces, (teachers, count).
+
+    Args:
+        teachers: finished runs.
+        data: what the student learns from.
+        row: each labelled face's position in `data`.
+        count: of labelled faces and those without labels behind them, which all are asked of.
+
+    Raises:
+        RunError: a teacher held out a part of other data, or every teacher learned from some face.
+    """
+    may = np.ones((len(teachers), count), bool)
+    for mask, teacher in zip(may, teachers, strict=True):
+        settings = teacher.read_settings()
+        if not settings.data.hold_out:
+            continue
+        if teacher.read_facts().get("data") != data.sha256:
+            raise RunError(
+                f"{teacher.folder} cannot teach: it held out a part of other data than "
+                f"{data.source}, so that nobody knows which of these faces it has learned from"
+            )
+        if settings.network.weights:
+            log.warning(
+                "%s began with weights of another training: it is asked of what it held out, and "
+                "they may have learned from that",
+                teacher.folder,
+            )
+        learned = selection(data.faces, settings).only("Training").row
+        mask[: len(row)] = ~np.isin(row, learned)
+    silent = ~may.any(axis=0)
+    if silent.any():
+        raise RunError(
+            f"all teachers have learned from {silent.sum()} of the {count} faces, so that nobody "
+            "can be asked of these: name teachers that held out the other parts, too "
+            "(fit --hold-out K/N), or one that held nothing out"
+        )
+    return may

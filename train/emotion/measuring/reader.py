@@ -1,0 +1,66 @@
+"""What reads faces: a converted model through the runtime, or a finished run's network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from fer_edge.classifier import EmotionClassifier
+from fer_edge.models.card import ModelCard
+from train.data.inputs import in_parts
+from train.emotion.measuring.inference import answers, told_by
+from train.emotion.run import EmotionRun
+from train.run.network_file import load_network
+
+
+class Reader(Protocol):
+    """Has a card, and says how likely each of its labels is."""
+
+    @property
+    def card(self) -> ModelCard:
+        """What it takes in and knows."""
+
+    def probabilities(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.floating]:
+        """Pictures at the card's size, (faces, height, width, channels), to (faces, labels)."""
+
+
+@dataclass(frozen=True)
+class RunReader:
+    """The network of a finished run, in float32."""
+
+    card: ModelCard
+    """What it takes in and knows."""
+    network: keras.Model
+    """Pixels to logits."""
+
+    def probabilities(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.floating]:
+        """As the runtime would tell them; see `Reader`."""
+        return told_by(self.card, answers(self.network, batch))
+
+
+def find_reader(model: str) -> Reader:
+    """The reader that a word on the command line names.
+
+    Args:
+        model: the folder of a finished run, a shipped model's name, or the path of a .tflite.
+
+    Raises:
+        RunError: the run is not finished, or has two heads.
+        ModelError: no such model, or a damaged one.
+    """
+    if not Path(model).is_dir():
+        return EmotionClassifier(model)
+    run = EmotionRun(Path(model))
+    run.check_one_head()
+    return RunReader(run.read_card(), load_network(run.model_file))
+
+
+def likeliest(reader: Reader, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """(faces,), the likeliest label's number for each face at its source's size."""
+    parts = in_parts(images, reader.card.input)
+    return np.concatenate([reader.probabilities(part).argmax(axis=1) for part in parts])

@@ -1,0 +1,157 @@
+"""Every choice that decides what a training gives: its limits, and what it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from train.run.setting import PRECISION_HELP, PRECISIONS, SEED_HELP, setting
+
+HEADS = ("people", "labels")
+"""What the two heads of a network learn: FER+'s votes, the dataset's labels; in the order of its
+outputs."""
+MIXED = ("mixed", "mixed-labels")
+"""What a head is called that answers with a mean of both: one for what each of HEADS is asked."""
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """Which faces a run learns from and is tested on."""
+
+    classes: tuple[str, ...] = setting((), "emotions to tell apart; none: those in the data")
+    sample: int = setting(
+        0, "learn from so many faces only, drawn from each class alike; 0: all", low=0, high=10**9
+    )
+    also_public: float = setting(
+        0.0,
+        "share of PublicTest to learn from, too, once only the temperature is left to choose",
+        low=0,
+        high=0.95,
+    )
+    hold_out: int = setting(
+        0,
+        "learn without this part of Training, from 1 (--hold-out K/N); 0: with all",
+        low=0,
+        high=100,
+    )
+    parts: int = setting(
+        0, "parts of Training, near-duplicates in one; 0: no parts", low=0, high=100
+    )
+    folds: int = setting(
+        0, "cross-validate in so many parts, no person in two of them; 0: no", low=0, high=100
+    )
+    fold: int = setting(0, "the part to test on, from 1; 0: each after the other", low=0, high=100)
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """What is trained."""
+
+    name: str = setting("edge", "its name in the zoo")
+    dropout: float = setting(
+        0.3, "share of the features before the last layer that a step omits", low=0, high=0.99
+    )
+    two_heads: bool = setting(False, "learn votes in one head, labels in another, on one trunk")
+    head: str = setting("", "the head that this run has left", choices=("", *HEADS, *MIXED))
+    weights: str = setting("", "start from a Keras file or a PyTorch state file", file=True)
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How long and how it is trained."""
+
+    epochs: int = setting(60, "passes over the training faces", low=1, high=100_000)
+    batch: int = setting(128, "faces a step", low=1, high=65_536)
+    seed: int = setting(1, SEED_HELP, low=0, high=2**31 - 1)
+    precision: str = setting(
+        "float32",
+        PRECISION_HELP,
+        choices=PRECISIONS,
+    )
+    patience: int = setting(
+        0,
+        "stop after so many epochs without a better PublicTest accuracy; 0: never",
+        low=0,
+        high=100_000,
+    )
+    tensorboard: bool = setting(False, "leave logs for TensorBoard in the run")
+
+
+@dataclass(frozen=True)
+class TargetSettings:
+    """What is to be learned of each face."""
+
+    votes_weight: float = setting(
+        0.0, "share of the target from FER+'s votes (with --votes: 0.5)", low=0, high=1
+    )
+    label_smoothing: float = setting(
+        0.1, "share of the target spread over all classes", low=0, high=1
+    )
+    class_weights: bool = setting(False, "weight faces so that all classes count alike")
+
+
+@dataclass(frozen=True)
+class OptimizerSettings:
+    """How weights are moved."""
+
+    name: str = setting(
+        "sgd",
+        "sgd has Nesterov's momentum of 0.9; both decouple weight decay",
+        choices=("sgd", "adam"),
+    )
+    learning_rate: float = setting(
+        0.1, "the peak, reached after an epoch; then it falls along a cosine", low=0, high=100
+    )
+    cycles: int = setting(
+        1,
+        "times that the rate rises and falls, each peak two thirds of the last",
+        low=1,
+        high=1000,
+    )
+    drop_at: int = setting(
+        0, "keep the rate to this epoch, then a tenth of it; 0: a cosine", low=0, high=100_000
+    )
+    weight_decay: float = setting(5e-3, "decoupled, times the learning rate", low=0, high=1)
+    ema: float = setting(
+        0.999, "of the averaged weights, what a step keeps at most; 0: none", low=0, high=1
+    )
+
+
+@dataclass(frozen=True)
+class AugmentationSettings:
+    """How faces are varied."""
+
+    strength: float = setting(
+        1.0, "moves, light, covering; 0: none, 1: as train.layers.augmentation says", low=0, high=3
+    )
+    degradation: float = setting(
+        0.0, "share of faces that are blurred, and share that gets noise", low=0, high=1
+    )
+    gamma: float = setting(
+        1.0, "pixels get an exponent of up to this, or down to its inverse; 1: no", low=1, high=5
+    )
+    mixup: float = setting(
+        0.0, "mix faces in pairs, shares by a beta distribution of it; 0: no", low=0, high=10
+    )
+    consistency: float = setting(
+        0.0,
+        "weight in the loss of how two answers to one face differ (an epoch shows half of the "
+        "faces, each in two ways); 0: no",
+        low=0,
+        high=100,
+    )
+
+
+@dataclass(frozen=True)
+class DistillationSettings:
+    """Learning from teachers."""
+
+    teachers: tuple[str, ...] = setting((), "finished runs", file=True)
+    weight: float = setting(
+        0.0, "share of the target from the teachers (with --teachers: 0.9)", low=0, high=1
+    )
+    views: int = setting(
+        0, "ways that each face is shown in (with --teachers: 16)", low=0, high=10_000
+    )
+    views_mean: float = setting(
+        0.0, "share of the soft targets that is their mean over a face's views", low=0, high=1
+    )
