@@ -16,7 +16,7 @@ RESULTS += ["--help", "photo --help"]
 FULL, CLOSED = (">/dev/full", "No space left"), (">&-", "is closed")
 # One of bench is enough: it measures for seconds. What it prints otherwise, test_command.py reads.
 UNPRINTABLE = [(words, *place) for words in RESULTS for place in (FULL, CLOSED)]
-UNPRINTABLE += [("bench --repeat 1", *FULL)]
+UNPRINTABLE += [("bench --model nano --repeat 1", *FULL)]
 CRASH = """
 import sys
 from fer_edge.command import info

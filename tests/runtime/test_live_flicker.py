@@ -18,8 +18,8 @@ Labelled = tuple[list[Image], dict[int, str]]
 
 @pytest.fixture(scope="module")
 def labelled(recognizer: fer_edge.Recognizer, shared: Callable[[str], Path]) -> Labelled:
-    """Forty stills, and the labels of those that are read with at least 0.8."""
-    pictures = faces(shared("data/fer2013_folders.zip"), 40, seed=7)
+    """Thirty stills, and the labels of those that are read with at least 0.8."""
+    pictures = faces(shared("data/fer2013_folders.zip"), 30, seed=7)
     stills = [scene(one, 100, n) for n, one in enumerate(pictures)]
     return stills, sure(recognizer, stills, 0.8, sigma=0.0)
 
