@@ -49,10 +49,13 @@ lint: .venv-test/.installed
 # Three of the runtime's test files at a time: many wait for a clock or for another process.
 RUNTIME_TESTS = -m pytest --numprocesses 3 --dist loadfile --durations 12 tests/runtime
 
+# Of training's tests there is a process for each core, so that more threads only stand in their way.
+ONE_THREAD = TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
+
 test-litert: .venv-test/.installed
 	FER_EDGE_INTERPRETER=litert .venv-test/bin/python $(RUNTIME_TESTS)
 ifeq ($(HAS_KERAS),1)
-	FER_EDGE_INTERPRETER=litert .venv-test/bin/python -m pytest \
+	$(ONE_THREAD) FER_EDGE_INTERPRETER=litert .venv-test/bin/python -m pytest \
 	    --numprocesses auto --maxprocesses 4 --dist worksteal --durations 12 --ignore tests/runtime tests
 endif
 

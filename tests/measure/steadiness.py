@@ -65,13 +65,22 @@ def sure(
 def delays(
     recognizer: fer_edge.Recognizer,
     stills: list[Image],
+    labels: dict[int, str],
     rate: float,
     pairs: int,
-    least: float,
     sigma: float = 10.0,
 ) -> list[float]:
-    """Seconds from each switch between two faces to the steady label that follows it."""
-    labels, chance, late = sure(recognizer, stills, least, sigma), random.Random(0), list[float]()
+    """Seconds from each switch between two faces to the steady label that follows it.
+
+    Args:
+        recognizer: reads them.
+        stills: the pictures.
+        labels: what `sure` says of them.
+        rate: frames a second.
+        pairs: of faces, with seven switches each.
+        sigma: of the camera's noise.
+    """
+    chance, late = random.Random(0), list[float]()
     for pair in range(pairs):
         first = chance.choice(list(labels))
         second = chance.choice([one for one, label in labels.items() if label != labels[first]])
@@ -128,8 +137,9 @@ def main() -> None:
     pictures = faces(arguments.archive, max(arguments.stills, 100), seed=7)
     stills = [scene(one, SIDES[n % len(SIDES)], n) for n, one in enumerate(pictures)]
     same_size = [scene(one, 100, n) for n, one in enumerate(pictures)]
+    labels = sure(recognizer, same_size, arguments.sure, arguments.sigma)
     for rate in (10.0, 15.0, 30.0) if arguments.pairs else ():
-        late = delays(recognizer, same_size, rate, arguments.pairs, arguments.sure, arguments.sigma)
+        late = delays(recognizer, same_size, labels, rate, arguments.pairs, arguments.sigma)
         print(
             f"switches at {rate:.0f}/s: {len(late)}, median {np.median(late) * 1e3:.0f} ms, "
             f"95 % within {np.quantile(late, 0.95) * 1e3:.0f} ms",

@@ -5,18 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import fer_edge
 from fer_edge.errors import ArgumentError
-from fer_edge.live import UNSURE, Smoothing, Tracker
+from fer_edge.live import UNSURE, Smoothing
 from fer_edge.live.smoothing import SteadyLabel
-from tests.measure.scenes import NoisyCamera, faces, scene
-from tests.measure.steadiness import delays
 from tests.runtime.scripted import probabilities, times
 
 
@@ -108,33 +103,3 @@ def test_other_labels_start_anew() -> None:
 def test_wrong_numbers_are_named(name: str, value: Any) -> None:
     with pytest.raises(ArgumentError, match=name):
         Smoothing(**{name: value})
-
-
-def test_stills_with_camera_noise_keep_their_label(shared: Callable[[str], Path]) -> None:
-    """Ten stills for ten seconds; tests/measure/steadiness.py shows a hundred for a minute."""
-    archive = shared("data/fer2013_folders.zip")
-    recognizer, changes = fer_edge.Recognizer(), 0
-    for number, face in enumerate(faces(archive, 10, seed=3)):
-        tracker, camera = Tracker(recognizer), NoisyCamera(number)
-        still = scene(face, 80 + 8 * number, number)
-        told = [
-            event
-            for frame in camera.frames([still] * 150, 15.0)
-            for event in tracker(frame)[1]
-            if event.kind == "change"
-        ]
-        # The first label that a face gets is no flicker.
-        changes += max(len(told) - 1, 0)
-    assert changes == 0
-
-
-@pytest.mark.parametrize("rate", [10.0, 15.0])
-def test_a_switch_between_two_real_faces_is_followed(
-    rate: float, recognizer: fer_edge.Recognizer, shared: Callable[[str], Path]
-) -> None:
-    """Without noise; tests/measure/steadiness.py has a camera's."""
-    pictures = faces(shared("data/fer2013_folders.zip"), 40, seed=7)
-    stills = [scene(one, 100, n) for n, one in enumerate(pictures)]
-    late = sorted(delays(recognizer, stills, rate, 8, 0.8, sigma=0.0))
-    assert len(late) >= 50
-    assert late[round(0.95 * len(late)) - 1] <= 0.25
