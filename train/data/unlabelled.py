@@ -15,7 +15,6 @@ from train.data.sources.marked_faces import has_marked_faces, read_marked_faces
 from train.errors import DatasetError
 
 log = logging.getLogger(__name__)
-FORMS = "a zip of pictures with annotations/train.json in COCO's form, or what --data takes"
 
 
 def read_unlabelled(
@@ -26,7 +25,8 @@ def read_unlabelled(
     Of labelled faces Training is taken, without its labels.
 
     Args:
-        path: see FORMS.
+        path: a zip of pictures with annotations/train.json in COCO's form, or labelled faces in a
+            form of `read_source`.
         faces: the labelled ones beside which they are learned, all splits. Near-duplicates of those
             to be measured by are left out.
         cache_folder: for what is read of labelled sources.
