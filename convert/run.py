@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +59,8 @@ def read_network(path: Path, advice: str) -> keras.Model:
     except Exception as error:
         # Out of a damaged file Keras, h5py and zipfile raise whatever they stumble over.
         told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if path.is_file() and not zipfile.is_zipfile(path):
+            told = "it is no ZIP archive, as a .keras file is"
         raise ConversionError(f"{path} cannot be read ({told}); {advice}") from error
 
 

@@ -122,7 +122,9 @@ def _arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
     except FileNotFoundError:
         raise HandoverError(f"{path} is missing") from None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise HandoverError(f"{path} is damaged: {error}") from error
+        # Of another file numpy says how to load it unsafely.
+        told = error if zipfile.is_zipfile(path) else "it is no ZIP archive, as a .npz is"
+        raise HandoverError(f"{path} is damaged: {told}") from error
     except (AttributeError, TypeError) as error:
         # A lone array instead of a .npz.
         raise HandoverError(f"{path} holds no named arrays") from error

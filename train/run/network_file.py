@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import keras
@@ -34,6 +35,8 @@ def read_keras_file(path: Path, compile: bool = False) -> keras.Model:  # noqa: 
     except Exception as error:
         # Out of a damaged file Keras, h5py and zipfile raise whatever they stumble over.
         told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if path.is_file() and not zipfile.is_zipfile(path):
+            told = "it is no ZIP archive, as a .keras file is"
         raise RunError(f"{path} cannot be read: {told}") from error
 
 
