@@ -200,8 +200,9 @@ def _expected(key: str, value: Any) -> str:
         return "" if _is_list_of(str, value) else "a list of runs"
     if not isinstance(value, str):
         return "a text"
-    if key in DATA and value not in FILES:
-        return f"one of {', '.join(FILES)}"
+    choices = FILES if key in DATA else ("fer2013", "ferplus") if key == "truth" else ()
+    if choices and value not in choices:
+        return f"one of {', '.join(choices)}"
     is_name = key not in NAMES or re.fullmatch(NAMES[key], value)
     return "" if is_name else "a name in the folder of runs"
 

@@ -35,6 +35,7 @@ data = "fer2013"
 votes = "ferplus"
 """
 FIT = '[[step]]\ndo = "fit"\nrun = "a"\nnetwork = "lenet"\ndata = "fer2013"\n'
+CALIBRATE = '[[step]]\ndo = "calibrate"\nrun = "a"\ndata = "fer2013"\n'
 CONVERT = '[[step]]\ndo = "convert"\nrun = "a"\n'
 
 
@@ -124,6 +125,7 @@ def test_a_fit_may_learn_from_faces_without_labels(tmp_path: Path) -> None:
         (FIT.replace('"a"', '"../a"'), "run is a name in the folder of runs, got '../a'"),
         (f'{FIT}{CONVERT}out = "/a.tflite"', "out is a name in the folder of runs"),
         (f"{FIT}{CONVERT}{CONVERT}", "convert a stands there twice"),
+        (f"{FIT}{CALIBRATE}truth = 'votes'", "truth is one of fer2013, ferplus, got 'votes'"),
     ],
 )
 def test_wrong_recipes_are_told_of(text: str, message: str, tmp_path: Path) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
 
 from train.run.ema import AveragedAdam, AveragedSGD, averaging
+from train.run.epoch_end import EpochEnd
+from train.run.folder import RunFolder
 
 SLOPE = np.array([3.0, 0.5], np.float32)
 
@@ -42,3 +47,43 @@ def test_a_saved_optimizer_is_the_same() -> None:
         other = keras.optimizers.deserialize(keras.optimizers.serialize(one))
         assert type(other) is kind
         assert other.ema_momentum == 0.9
+
+
+class Counting(keras.Model):
+    """Counts how often its step is traced."""
+
+    traces = 0
+
+    def train_step(self, *data: Any) -> Any:
+        self.traces += 1
+        return super().train_step(*data)
+
+
+def fitted(optimizer: keras.optimizers.Optimizer, *callbacks: keras.callbacks.Callback) -> Counting:
+    pixels = keras.Input((3,))
+    model = Counting(pixels, keras.layers.Dense(2)(pixels))
+    random = np.random.default_rng(1)
+    model.set_weights([random.normal(size=weight.shape) for weight in model.get_weights()])
+    model.compile(optimizer, loss="mse", jit_compile=False)
+    faces, wanted = random.normal(size=(8, 3)), random.normal(size=(8, 2))
+    model.fit(faces, wanted, batch_size=4, epochs=2, verbose=0, callbacks=list(callbacks))
+    return model
+
+
+@pytest.mark.parametrize(
+    ("own", "kerass"),
+    [(AveragedSGD, keras.optimizers.SGD), (AveragedAdam, keras.optimizers.Adam)],
+)
+def test_weights_decay_as_in_keras(own: Any, kerass: Any) -> None:
+    rate = keras.optimizers.schedules.CosineDecay(0.1, 4, warmup_target=0.2, warmup_steps=2)
+    one, other = (fitted(kind(rate, weight_decay=0.1)) for kind in (own, kerass))
+    for weight, same in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, same)
+    without = fitted(own(rate))
+    assert np.abs(one.get_weights()[0] - without.get_weights()[0]).max() > 1e-3
+
+
+def test_the_first_step_is_traced_once(tmp_path: Path) -> None:
+    """A second trace takes seconds with a large network."""
+    end = EpochEnd(RunFolder(tmp_path), [], epochs=2, patience=0)
+    assert fitted(AveragedSGD(0.1, **averaging(0.9)), end).traces == 1
