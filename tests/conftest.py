@@ -12,6 +12,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import fer_edge
@@ -21,6 +22,12 @@ from fer_edge.frame import Frame
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 TAKEN = {"Training": 384, "PublicTest": 64, "PrivateTest": 64}
+
+# A busy machine is slow to make examples and to run them, which says nothing of what is tested.
+hypothesis.settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("suite")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell that runs the suite in its background has Ctrl-C ignored, and all that we start, too.
