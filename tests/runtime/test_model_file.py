@@ -35,7 +35,13 @@ def changed(*keys: str, to: Any) -> dict[str, Any]:
     return fields
 
 
-KILOBYTES = {"edge": 1000, "edge-fer2013": 1000, "nano": 350}
+KILOBYTES = {
+    "edge": 1000,
+    "edge-fer2013": 1000,
+    "large": 3000,
+    "large-fer2013": 3000,
+    "nano": 350,
+}
 """What each shipped emotion model may weigh."""
 
 

@@ -21,6 +21,7 @@ class DetectorRun(RunFolder):
     """A run's files, and what they say."""
 
     task: ClassVar[str] = "face"
+    made_by: ClassVar[str] = "python -m train detector fit"
 
     @property
     def scenes_file(self) -> Path:

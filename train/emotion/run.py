@@ -25,6 +25,7 @@ class EmotionRun(RunFolder):
     """A run's files, and what they say."""
 
     task: ClassVar[str] = "emotion"
+    made_by: ClassVar[str] = "python -m train fit"
 
     @property
     def faces_file(self) -> Path:

@@ -19,7 +19,7 @@ from fer_edge.version import __version__
 from train.errors import RunError
 from train.run.command import command
 from train.run.files import write_json
-from train.run.folder import COMMANDS_OF, RunFolder
+from train.run.folder import RunFolder
 from train.run.lock import locked
 from train.run.network_file import read_keras_file
 
@@ -85,7 +85,7 @@ def begin(
         before = run.read_facts()
         if not resume:
             raise RunError(
-                f"{run.folder} holds a run; {COMMANDS_OF[run.task]} --resume {run.folder} goes on "
+                f"{run.folder} holds a run; {run.made_by} --resume {run.folder} goes on "
                 "with it, or name another folder"
             )
         known = same(before)

@@ -25,12 +25,6 @@ from typing import Any, ClassVar
 from train.errors import RunError
 from train.run.files import read_json
 
-COMMANDS_OF = {
-    "emotion": "python -m train fit",
-    "face": "python -m train detector fit",
-}
-"""What makes a run of each task."""
-
 
 @dataclass(frozen=True)
 class RunFolder:
@@ -40,6 +34,8 @@ class RunFolder:
     """The folder."""
     task: ClassVar[str] = ""
     """What its network is trained for, as `run.json` names it; a task's own class sets it."""
+    made_by: ClassVar[str] = ""
+    """The command that makes a run of the task, likewise."""
 
     @property
     def run_file(self) -> Path:
@@ -107,9 +103,8 @@ class RunFolder:
         # Runs of before 0.2 do not name their task: only the detector's have sources.
         task = facts.get("task", "face" if "sources" in facts else "emotion")
         if self.task and task != self.task:
-            made_by = COMMANDS_OF.get(task, f"a training for {task}")
             raise RunError(
-                f"{self.folder} was made by {made_by}; expected a folder made by "
-                f"{COMMANDS_OF[self.task]}"
+                f"{self.folder} is a run of the task {task!r}; expected a folder made by "
+                f"{self.made_by}"
             )
         return facts
