@@ -170,10 +170,26 @@ def test_the_teachers_beside_the_checkout_are_read(shared: Callable[[str], Path]
 @pytest.mark.parametrize(
     ("facts", "reader", "expected"),
     [
-        ({"settings": {}, "sources": {}}, EmotionRun, "made by python -m train detector fit"),
-        ({"settings": {}, "task": "face"}, EmotionRun, "made by python -m train detector fit"),
-        ({"settings": {}, "task": "emotion"}, DetectorRun, "made by python -m train fit"),
-        ({"settings": FLAT, "data": ""}, DetectorRun, "made by python -m train fit"),
+        (
+            {"settings": {}, "sources": {}},
+            EmotionRun,
+            "the task 'face'; expected .* python -m train fit",
+        ),
+        (
+            {"settings": {}, "task": "face"},
+            EmotionRun,
+            "the task 'face'; expected .* python -m train fit",
+        ),
+        (
+            {"settings": {}, "task": "emotion"},
+            DetectorRun,
+            "the task 'emotion'; expected .* train detector fit",
+        ),
+        (
+            {"settings": FLAT, "data": ""},
+            DetectorRun,
+            "the task 'emotion'; expected .* train detector fit",
+        ),
         ({}, EmotionRun, "has no settings"),
         ([1], EmotionRun, "has no settings"),
         ({"settings": {"data": 1}}, EmotionRun, "another version"),
