@@ -27,7 +27,7 @@ def average(runs: Sequence[EmotionRun], out: EmotionRun) -> None:
     """Leave a run whose network has the mean of the weights; all else is as in the first run.
 
     Args:
-        runs: two or more finished ones, of the same network.
+        runs: two or more finished ones, of the same network; one that stands twice counts twice.
         out: a folder that holds no run yet.
 
     Raises:
@@ -42,7 +42,7 @@ def average(runs: Sequence[EmotionRun], out: EmotionRun) -> None:
     for run in runs[1:]:
         if run.read_card().labels != card.labels:
             raise RunError(f"{run.folder} tells other labels than {first.folder}")
-    averaged = {str(run.folder): hash_of(run.model_file) for run in runs}
+    averaged = [{"run": run.folder.name, "sha256": hash_of(run.model_file)} for run in runs]
     card = dataclasses.replace(card, origin={**card.origin, "averaged": averaged})
     with held(out):
         if out.model_file.exists():

@@ -39,6 +39,9 @@ SHARES = {
 }
 """Of the labels' head in the mean, by what is asked: from one head alone to half of each."""
 
+LARGEST_CALIBRATION_ERROR = 0.03
+"""On PublicTest, 0..1, where any mix that is good enough has less."""
+
 Logits = npt.NDArray[np.float64]
 
 
@@ -143,10 +146,14 @@ def mixes(
 
 
 def best_mix(every: list[Mix]) -> Mix:
-    """The highest macro recall, for at most LARGEST_LOSS of the accuracy of the most accurate."""
+    """The highest macro recall, for at most LARGEST_LOSS of the accuracy of the most accurate, and
+    with a calibration error of at most LARGEST_CALIBRATION_ERROR, if any has so little."""
     least = max(one.fitted.trade.accuracy for one in every) - LARGEST_LOSS
     affordable = [one for one in every if one.fitted.trade.accuracy >= least]
-    return max(affordable, key=lambda one: one.fitted.trade.macro_recall)
+    calibrated = [
+        one for one in affordable if one.fitted.trade.calibration_error <= LARGEST_CALIBRATION_ERROR
+    ]
+    return max(calibrated or affordable, key=lambda one: one.fitted.trade.macro_recall)
 
 
 def mean_of(pair: list[Logits], share: float) -> Logits:
