@@ -17,6 +17,7 @@ from train.data.hashes import hash_of
 from train.emotion.heads import leave_heads
 from train.emotion.run import EmotionRun
 from train.errors import RunError
+from train.networks import find_network
 from train.run.begin import held
 from train.run.command import command
 from train.run.files import read_json, write_json
@@ -60,12 +61,10 @@ def average(runs: Sequence[EmotionRun], out: EmotionRun) -> None:
 def _mean(networks: list[keras.Model], runs: Sequence[EmotionRun]) -> keras.Model:
     weights = [network.get_weights() for network in networks]
     shapes = [[part.shape for part in one] for one in weights]
-    for run, network, shape in zip(runs, networks, shapes, strict=True):
-        if network.name != networks[0].name or shape != shapes[0]:
-            raise RunError(
-                f"{run.folder} is a {network.name} of other weights than {runs[0].folder}, "
-                f"a {networks[0].name}"
-            )
+    kinds = [find_network(run.read_settings().network.name) for run in runs]
+    for run, kind, shape in zip(runs, kinds, shapes, strict=True):
+        if kind is not kinds[0] or shape != shapes[0]:
+            raise RunError(f"{run.folder} has another network than {runs[0].folder}")
     networks[0].set_weights(
         [np.mean(parts, axis=0, dtype=np.float64) for parts in zip(*weights, strict=True)]
     )
