@@ -159,7 +159,7 @@ class Always:
         )
 
 
-def marked(source: str, box: list[float], ignored: bool = False) -> Picture:
+def marked(source: str, box: Sequence[float], ignored: bool = False) -> Picture:
     boxes, marks = np.array([box], np.float32), np.full((1, 5, 2), np.nan, np.float32)
     image = np.zeros((200, 300), np.uint8)
     return Picture(source, source, image, boxes, marks, np.zeros(1, bool), np.array([ignored]))
