@@ -149,6 +149,7 @@ def _evaluate(args: argparse.Namespace) -> None:
         f"on {figures['pictures_without_faces']} without any; landmarks "
         f"{figures['landmark_error']} of the eyes' distance on {figures['portraits']} portraits"
     )
+    _tell_placing(figures["boxes"], figures["leaning_found"])
     try:
         args.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -156,6 +157,18 @@ def _evaluate(args: argparse.Namespace) -> None:
     write_json(args.out / "evaluation.json", figures)
     write_pictures(detector, val, threshold, args.out)
     print(f"pictures: {args.out}")
+
+
+def _tell_placing(boxes: dict[str, float], leaning: dict[str, float]) -> None:
+    if boxes["faces"]:
+        print(
+            f"of {boxes['faces']} boxes whose centre lies in a marked one, "
+            f"{boxes['well_placed']:.1%} overlap it by half; they are "
+            f"{boxes['width']} times as wide and {boxes['height']} times as high"
+        )
+    if leaning:
+        told = ", ".join(f"{lean} degrees {share:.1%}" for lean, share in leaning.items())
+        print(f"portraits found that lean by {told}")
 
 
 def _near(args: argparse.Namespace) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from train.detector.data.pictures import Picture, split_pictures
 from train.detector.losses import detection_loss
 from train.detector.measuring.average_precision import average_precision
 from train.detector.measuring.metrics import measure
+from train.detector.measuring.placed_well import box_agreement, leaning_found
 from train.detector.network import face_network
 from train.detector.rows import Rows
 from train.detector.scenes.mosaic import scene
@@ -145,6 +146,46 @@ def test_average_precision_ranks_perfect_halved_and_blind(val: list[Picture]) ->
     assert 0.05 < average_precision(some, half)[24] < 0.95
 
 
+class Always:
+    """Finds boxes in each picture, whatever it shows."""
+
+    def __init__(self, boxes: Sequence[Sequence[float]]) -> None:
+        self.boxes = np.array(boxes, np.float32).reshape(-1, 4)
+
+    def find(self, image: np.ndarray, score_threshold: float) -> Candidates:
+        count = len(self.boxes)
+        return Candidates(
+            np.ones(count, np.float32), self.boxes, np.zeros((count, 5, 2), np.float32)
+        )
+
+
+def marked(source: str, box: Sequence[float], ignored: bool = False) -> Picture:
+    boxes, marks = np.array([box], np.float32), np.full((1, 5, 2), np.nan, np.float32)
+    image = np.zeros((200, 300), np.uint8)
+    return Picture(source, source, image, boxes, marks, np.zeros(1, bool), np.array([ignored]))
+
+
+def test_boxes_whose_centre_lies_in_a_marked_one_are_compared_with_it() -> None:
+    face = [100, 50, 140, 110]
+    pictures = [marked("a", face), marked("b", face, ignored=True), marked("c", [0, 0, 10, 10])]
+    tall = Always([[100, 40, 140, 130], [115, 70, 125, 90], [200, 50, 240, 110]])
+    assert box_agreement(tall, pictures, 320, 0.5) == {
+        "faces": 2,
+        "well_placed": 0.5,
+        "width": 0.625,
+        "height": pytest.approx((1.5 + 1 / 3) / 2, abs=1e-3),
+    }
+    assert box_agreement(Always([]), pictures, 320, 0.5) == {"faces": 0}
+
+
+def test_a_leaning_face_is_found_where_it_lies() -> None:
+    portraits = [marked("portraits", [100, 50, 140, 110])] * 3
+    here, there = Always([[130, 70, 170, 130]]), Always([[80, 20, 110, 60]])
+    assert leaning_found(here, portraits, 320, 0.5) == {"-60": 1.0, "+60": 1.0}
+    assert leaning_found(there, portraits, 320, 0.5) == {"-60": 0.0, "+60": 0.0}
+    assert leaning_found(here, [], 320, 0.5) == {}
+
+
 def test_yunet_is_as_good_as_is_known(shared: Callable[[str], Path], val: list[Picture]) -> None:
     """0.937 was seen by others for faces from 24 pixels on, in colour."""
     from train.detector.candidate_detectors import candidates_at
@@ -169,6 +210,10 @@ def test_the_shipped_detector_is_as_good_as_is_told(
     assert figures["pictures_without_faces"] > 100
     assert figures["false_faces_a_picture"] <= 0.01
     assert figures["landmark_error"] <= 0.08
+    assert figures["boxes"]["well_placed"] >= 0.95
+    assert figures["boxes"]["height"] == pytest.approx(1, abs=0.05)
+    # YuNet finds 6 and 11 % of these.
+    assert min(figures["leaning_found"].values()) >= 0.25
 
 
 def test_the_loss_can_be_learned_from(learned: list[Picture]) -> None:
