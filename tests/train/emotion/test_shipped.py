@@ -18,6 +18,7 @@ from train.data.sources.votes import majority
 from train.emotion.measuring.metrics import Answered, reliability
 
 LEAST = {
+    "large": ("ferplus", 0.87),
     "edge": ("ferplus", 0.865),
     "edge-fer2013": ("fer2013", 0.715),
     "nano": ("ferplus", 0.84),
