@@ -13,6 +13,7 @@ from train.data.inputs import in_parts
 from train.data.sources import Votes
 from train.emotion.distillation.teacher import Teacher, ask, together
 from train.emotion.measuring.metrics import share_right
+from train.emotion.settings import HEADS
 from train.emotion.truths import OF_HEADS, TRUTHS, truth_of
 
 
@@ -35,13 +36,15 @@ def accuracies_of(teachers: dict[Path, Teacher], faces: Faces, votes: Votes) -> 
     spec = next(iter(teachers.values())).card.input
     said = np.concatenate(
         [
-            ask(list(teachers.values()), len(OF_HEADS), part.astype(np.float32))
+            ask(list(teachers.values()), len(HEADS), part.astype(np.float32))
             for part in in_parts(some.images, spec)
         ],
         axis=2,
     )
     answers = {str(path): each for path, each in zip(teachers, said, strict=True)}
-    truths = {TRUTHS[truth]: truth_of(some, votes, truth) for truth in OF_HEADS.values()}
+    truths = {
+        TRUTHS[truth]: truth_of(some, votes, truth) for truth in map(OF_HEADS.__getitem__, HEADS)
+    }
     rows = {
         name: [_accuracy(one, truth) for one, truth in zip(heads, truths.values(), strict=True)]
         for name, heads in {**answers, "together": together(said)}.items()
