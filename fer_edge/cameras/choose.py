@@ -166,7 +166,8 @@ def _inside(folder: Path) -> list[Path]:
     paths = sorted(path for path in files if path.suffix.lower() in PICTURES)
     if len(paths) < len(files):
         left_out = len(files) - len(paths)
-        log.info("%s: left out, not named as pictures: %d files", printable(folder), left_out)
+        what = "1 file" if left_out == 1 else f"{left_out} files"
+        log.info("%s: left out, not named as pictures: %s", printable(folder), what)
     if not paths:
         endings = ", ".join(PICTURES)
         raise CameraError(f"{printable(folder)} holds no pictures; expected files in {endings}")

@@ -42,8 +42,8 @@ def test_files_that_are_not_named_as_pictures_are_told_of(
     (folder / "b.jpg").unlink()
     with open_camera(folder) as camera:
         assert camera.name == f"1 picture in {folder}"
-    # The text; the folder in it and the hidden file are none that anybody takes for a picture.
-    assert f"{folder}: left out, not named as pictures: 1 files" in caplog.text
+    # The folder in it and the hidden file do not count.
+    assert f"{folder}: left out, not named as pictures: 1 file\n" in caplog.text
 
 
 def test_a_whole_folder_ends_quietly(folder: Path) -> None:

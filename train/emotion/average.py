@@ -48,7 +48,9 @@ def average(runs: Sequence[EmotionRun], out: EmotionRun) -> None:
     with held(out):
         if out.model_file.exists():
             raise RunError(f"{out.folder} holds a run; name another folder")
-        made = {**facts, "averaged": averaged, "command": command()}
+        # Without the dataset's place nobody resumes it: that would train over the mean.
+        files = {"data": None}
+        made = {**facts, "files": files, "averaged": averaged, "command": command()}
         write_json(out.card_file, card.to_json())
         write_json(out.history_file, read_json(first.history_file))
         write_json(out.run_file, made)

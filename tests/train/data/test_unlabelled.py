@@ -108,6 +108,17 @@ def test_of_labelled_faces_training_is_taken(data: Prepared, tables: Path, tmp_p
     )
 
 
+def test_a_zip_that_is_cut_short_is_one_error(data: Prepared, tmp_path: Path) -> None:
+    path = tmp_path / "faces.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("annotations/train.json", "{}")
+    content = path.read_bytes()
+    # The list of members is damaged, and what says where it lies is whole.
+    path.write_bytes(content.replace(b"PK\1\2", b"PK\0\0"))
+    with pytest.raises(DatasetError):
+        read_unlabelled(path, data.faces, tmp_path)
+
+
 @pytest.mark.parametrize("spoilt", ["no table", "no picture", "no bbox", "no faces"])
 def test_damage_is_one_error(spoilt: str, data: Prepared, tmp_path: Path) -> None:
     path = tmp_path / "faces.zip"

@@ -13,6 +13,7 @@ from train.data.sources import Votes
 from train.emotion.average import average
 from train.emotion.fit import fit
 from train.emotion.run import EmotionRun
+from train.emotion.run_files import RunFiles
 from train.emotion.settings import HEADS, Settings
 from train.errors import RunError
 from train.run.network_file import load_network, save_network
@@ -40,6 +41,8 @@ def test_it_is_the_mean_and_a_run_like_any_other(pair: list[EmotionRun], tmp_pat
     assert all(np.allclose(2 * one, other) for one, other in zip(before, after, strict=True))
     assert out.read_settings() == pair[0].read_settings()
     assert len(out.read_card().origin["averaged"]) == 2
+    with pytest.raises(RunError, match="cannot be resumed"):
+        RunFiles.of_run(out.read_facts())
     for head in HEADS:
         assert out.head(head).read_settings().network.head == head
         assert len(load_network(out.head(head).model_file).outputs) == 1
