@@ -9,8 +9,8 @@
         reading, events = live(frame)
 
 Data flow one way: camera → newest frame → faces → tracks → steady labels → events → consumers.
-Each part is a file of its own, from the newest frame (newest.py) to the loop that joins them
-(loop.py); what the tracker is made of needs no thread and takes its time from the frames.
+Each part has its own file, from the newest frame (newest.py) to the loop that joins the parts
+(loop.py). The tracker and its parts need no thread, and take the time from the frames.
 """
 
 from fer_edge.live.event import Event, EventKind

@@ -1,4 +1,4 @@
-"""Events as they are told: numbered without gaps, none lost when a frame fails."""
+"""Collects events, numbers them without gaps, and loses none when a frame fails."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Announcer:
         return self._at
 
     def _now(self, at: float | None) -> float:
-        """A time on the frames' clock, as well as it can be known."""
+        """The time now on the frames' clock; the last frame's time if that clock cannot be read."""
         if at is not None:
             return at
         if self._at is None or self._clock == "monotonic":

@@ -9,7 +9,7 @@ from fer_edge.number import finite_number, whole_number
 from fer_edge.printable import brief
 
 MOST_FRAMES = 1 << 53
-"""No camera gives more."""
+"""Frames; no camera gives more."""
 
 
 def checked_seconds(name: str, value: Any) -> float:
@@ -48,7 +48,7 @@ def checked_text(name: str, value: Any) -> str:
 
 
 def check_note(reason: Any, at: Any) -> None:
-    """What a tracker is told of an interruption: a text, and seconds or None.
+    """The reason of an interruption must be a text, and its time seconds or None.
 
     Raises:
         ArgumentError: they are none.

@@ -23,7 +23,7 @@ BUDGET_SHARE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How often it is looked and read, and what that takes."""
+    """How often faces are searched and read, and what share of a core that takes."""
 
     detect_every: float
     """Seconds from one search of the whole picture to the next."""
@@ -49,9 +49,9 @@ class Budget:
         limit: share of one core; None measures only.
         detect_every: seconds; the most work that is done.
         read_every: likewise.
-        clock: gives seconds. The time of day, as asking for a thread's own time can cost more
-            than what is measured; other programs on the same core count as work, so that less is
-            done when they need it.
+        clock: gives seconds. It counts elapsed time, because reading a thread's own time can take
+            longer than the work that is measured. So other programs on the same core count as work,
+            and less is done while they need it.
         """
         more = [(max(a, detect_every), max(b, read_every)) for a, b in STEPS]
         self._steps = [(detect_every, read_every), *more]
@@ -86,7 +86,7 @@ class Budget:
         """Remember what a piece of work took.
 
         Args:
-            kind: "whole", "window" or "read".
+            kind: which work: "whole", "window" or "read".
             seconds: it took.
             times: how many of its kind were done; 0 is not counted.
         """
@@ -106,7 +106,7 @@ class Budget:
             self._share += MEMORY * (seconds / interval - self._share)
 
     def choose(self, at: float, interval: float, faces: int) -> None:
-        """Choose how often to look and to read, once a second.
+        """Choose how often faces are searched and read, once a second.
 
         Args:
             at: the frame's time.
@@ -120,7 +120,7 @@ class Budget:
         self._looked = at
         shares = [self._expected(*step, interval, faces) for step in self._steps]
         last = len(self._steps) - 1
-        # Less work as soon as it must be, more only with slack: it would swing otherwise.
+        # Less work at once if it must be, more only with slack: otherwise the choice would swing.
         step = next(
             (
                 n
@@ -153,7 +153,7 @@ class Budget:
     def _expected(
         self, detect_every: float, read_every: float, interval: float, faces: int
     ) -> float:
-        """The share of a core that some work takes, as its parts were measured."""
+        """The share of a core that a choice would take, computed from the measured costs."""
         # A few faces may come near each other, and are then looked for in every frame.
         look = interval if 1 < faces <= FEW else max(interval, LOOK_EVERY)
         whole = look if faces > MOST_WINDOWS else max(detect_every, look)

@@ -70,7 +70,7 @@ class Cadence:
             at: the frame's time.
             interval: seconds from one frame to the next, as they come.
         """
-        # The frame that is nearest to the time, not the first one after.
+        # Due at the frame nearest to the time, not at the first one after it.
         passed = math.inf if self._searched is None else at - self._searched + interval / 2
         if passed < self.detect_every:
             watched = tracks.watched
@@ -79,8 +79,8 @@ class Cadence:
                 return None
             if len(watched) <= MOST_WINDOWS:
                 found, missed = _shown(recognizer, frame, tracks.windows(watched, at))
-                # The whole picture often shows a face that a window misses, but it is not asked
-                # always: faces go.
+                # The whole picture often shows a face that a window misses. It is not searched each
+                # time, # because some faces have really left.
                 if not missed or passed < self.detect_every / 2:
                     self._looked = at
                     return Look(tuple(found), False, len(watched))
@@ -91,8 +91,8 @@ class Cadence:
 def _may_wait(tracks: Tracks, watched: Sequence[Track], at: float) -> bool:
     """Whether the next look can be a few frames later.
 
-    A face that was just seen for the first time is confirmed at once; where there are few, one that
-    was just missed is looked for at once, and two that are near each other are watched closely.
+    It cannot wait where a face was just seen for the first time: that is confirmed at once. With
+    few faces, it cannot wait either where one was just missed, or where two are near each other.
     """
     if tracks.is_coming or len(watched) > FEW:
         return not tracks.is_coming
@@ -142,7 +142,8 @@ def _is_whole(box: Box, window: Box, width: int, height: int) -> bool:
 
 
 def _add(found: list[Detection], near: Sequence[Detection]) -> None:
-    """Add what a window shows; what another window has shown before is kept once, the surer one.
+    """Add what a window shows. Of a face that two windows show, the detection with the higher score
+    stays.
 
     Two faces of one window are never one face, however much they overlap.
     """

@@ -1,4 +1,4 @@
-"""What consumers ask a stream for, checked: nothing that can never come is waited for."""
+"""Checks what consumers ask of a stream, so that nobody waits for what can never come."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def checked_label(label: object, recognizer: object) -> None:
         raise ArgumentError(f"label must be a string, got {label!r}")
     card = getattr(getattr(recognizer, "classifier", None), "card", None)
     labels = getattr(card, "labels", None)
-    # A recognizer of the user's need not tell its labels.
+    # A user's own recognizer need not name its labels.
     if labels is not None and label not in (*labels, UNSURE):
         raise ArgumentError(
             f"the model has no label {label!r}; it has {', '.join(labels)}, and there is {UNSURE}"

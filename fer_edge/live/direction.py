@@ -45,8 +45,8 @@ class Direction:
     def bearing(
         self, offset: tuple[float, float], width: int, height: int
     ) -> tuple[float, float] | None:
-        """The same in degrees, through a lens without distortion and with square pixels; None
-        without `hfov`.
+        """The same in degrees, for a lens without distortion and square pixels; None without
+        `hfov`.
         """
         if self.hfov is None:
             return None

@@ -25,10 +25,11 @@ class Event:
     sequence: int
     """Counts the events of one tracker from 0, without gaps."""
     exposed_at: float
-    """When the frame that told it was taken, in seconds on `clock`; for "interrupted" and
+    """When the frame that showed it was taken, in seconds on `clock`; for "interrupted" and
     "resumed", when that happened."""
     wall_time: float
-    """The same as `time.time()` counts it if the clock is monotonic; else when it was told."""
+    """The same as `time.time()` counts it if the clock is monotonic; else when the event was
+    made."""
     clock: Clock = "monotonic"
     """Whose seconds `exposed_at` counts, as `Frame.clock`."""
     track_id: int | None = None
@@ -54,9 +55,9 @@ class Event:
     def to_json(self) -> dict[str, Any]:
         """The event as `fer-edge watch --events` prints it; these fields are stable.
 
-        `schema` (2), `event` (the kind), `sequence`, `stream`, `id` (the track, or null),
-        `timestamp` (seconds on `clock`), `clock`, `time` (wall clock, ISO 8601), `age`, `before`,
-        `after`, `held`, `reason` and `face` as `LiveFace.to_json`, or null.
+        The fields in their order: `schema` (2), `event` (the kind), `sequence`, `stream`, `id` (the
+        track, or null), `timestamp` (seconds on `clock`), `clock`, `time` (wall clock, ISO 8601),
+        `age`, `before`, `after`, `held`, `reason` and `face` as `LiveFace.to_json`, or null.
         """
         return {
             "schema": SCHEMA,

@@ -1,4 +1,4 @@
-"""What threads and an asyncio event loop need of each other; loaded only where one runs."""
+"""Joins threads to an asyncio event loop; imported only where a loop runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Alarm:
 
     def ring(self) -> None:
         """Wake the task; from any thread."""
-        # A loop that is closed has nobody to be woken.
+        # A closed loop has no task to wake.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._rung.set)
 

@@ -1,7 +1,7 @@
-"""Events that wait for a consumer: bounded, and no face comes or goes unseen.
+"""Events that wait for a consumer: a bounded number, and no appear or leave is merged.
 
-Who reads in time gets every event. For who does not, the changes of each face become one, from the
-label before the first to the label after the last; appear and leave stay.
+A consumer that reads in time gets every event. For a late one, the changes of each face become one
+event: from the label before the first change to the label after the last. Appear and leave stay.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 CAPACITY = 256
 """Events that wait before any are merged."""
 MOST_EVENTS = 100_000
-"""Events that wait at all; beyond it whole visits are forgotten, the oldest first: a consumer that
-has not read for so long is none."""
+"""Events that wait at most. Beyond it whole visits are forgotten, the oldest first: a consumer that
+is so late probably no longer reads."""
 
 
 class EventQueue(Outlet[Event]):
@@ -70,13 +70,13 @@ class EventQueue(Outlet[Event]):
         return event
 
     def _forget(self) -> None:
-        """Nothing: that a face has left is worth knowing after the end, too."""
+        """Nothing is forgotten: a consumer may need to know after the end that a face has left."""
 
     def _merge(self) -> None:
         self._events = deque(merged(self._events))
         if len(self._events) > self._most:
             self._forget_visits()
-        # Merging looks at all of them: the more there are, the rarer it is done.
+        # Merging goes through all events, so it is done more rarely the more there are.
         count = len(self._events)
         later = count + max(self._capacity, count // 4)
         self._limit = min(later, max(self._most, count + self._capacity))
@@ -94,7 +94,7 @@ class EventQueue(Outlet[Event]):
 
 
 def merged(events: Iterable[Event]) -> list[Event]:
-    """The events with one change at most for each face, at the place of its last.
+    """The events with at most one change for each face, at the place of its last change.
 
     A face whose label is what it was before loses its changes. Of interruptions that are over only
     the last stays; so does the last "held" of a face and a label.
@@ -129,7 +129,7 @@ def _without_past_interruptions(events: list[Event]) -> list[Event]:
     told = [place for place, e in enumerate(events) if e.kind in ("interrupted", "resumed")]
     if len(told) <= 2:
         return events
-    # The consumer may have been told already that what is resumed first was interrupted.
+    # The consumer may have taken the "interrupted" that the first "resumed" belongs to.
     first = told[:1] if events[told[0]].kind == "resumed" else []
     last = told[-2:] if events[told[-1]].kind == "resumed" else told[-1:]
     gone = set(told) - {*first, *last}

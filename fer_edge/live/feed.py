@@ -1,4 +1,4 @@
-"""Frames of a source that may fail: what froze or broke is closed and opened again."""
+"""Frames of a source that may fail: one that froze or broke is closed and opened again."""
 
 from __future__ import annotations
 
@@ -85,7 +85,8 @@ class Feed:
         """
         newest = self._begin()
         try:
-            # Twice: a search for a camera may try several, and says itself when time is over.
+            # Twice the time: a search may try several cameras, and reports by itself when its time
+            # is over.
             if not newest.wait_open(self._open_timeout * 2 + GRACE):
                 if self._closing.is_set():
                     return
@@ -116,7 +117,7 @@ class Feed:
             self._liveness.patient, self._retry = True, None
 
     def next(self) -> Taken | Fault | None:
-        """What comes next; waits for it.
+        """The next frame or fault; waits for it.
 
         Returns:
             None when the source has ended, or the feed was closed.
@@ -151,7 +152,7 @@ class Feed:
         return None
 
     def refuse(self) -> None:
-        """The frame given last was none that can be read: it does not count as a sign of life."""
+        """The last frame could not be read as a picture: it does not show that the source works."""
         self._liveness.refuse()
 
     def close(self) -> None:
@@ -205,14 +206,14 @@ class Feed:
             return self._fault(CameraError(f"{name} ended"))
         error = CameraTimeoutError(f"{name} {self._liveness.complaint()}")
         if self._retry is None and not self._source.opens_again:
-            # Nobody but its owner can open it again: it may still come back by itself.
+            # Only its owner can open it again, but it may come back by itself.
             return self._interrupt(error)
         return self._fault(error)
 
     def _fault(self, error: Exception) -> Fault | None:
         if self._closing.is_set():
             return None
-        # What never gave a frame was not there at the start.
+        # A source that never gave a frame counts as missing at the start.
         if self._retry is None or not (self._came or self._retry.at_start):
             raise error
         return self._plan(error)
@@ -233,7 +234,7 @@ class Feed:
         if isinstance(error, OSError | FerEdgeError):
             log.info("%s: %s; opening it again in %.3g s", self._source.name, error, wait)
         else:
-            # Perhaps a mistake in a camera of the user's: then somebody needs the traceback.
+            # It may be a mistake in the user's own camera class: then the traceback helps.
             log.warning("%s: opening it again in %.3g s", self._source.name, wait, exc_info=error)
         self._next_attempt = now + wait
         return self._interrupt(error)

@@ -29,7 +29,7 @@ class Stats:
     readings: int
     """How many frames were read."""
     dropped: int
-    """How many the source gave that nobody read: newer ones had come, or they were no pictures."""
+    """How many frames of the source nobody read: newer ones had come, or they were no pictures."""
     skipped: int
     """How many pictures and packets the source itself could not read."""
     reopened: int

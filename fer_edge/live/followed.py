@@ -56,7 +56,7 @@ class Followed:
             every: seconds from one reading to the next, in the mean of many.
             interval: seconds from one frame to the next.
         """
-        # The frame that is nearest to the time, not the first one after.
+        # Due at the frame nearest to the time, not at the first one after it.
         soonest = at - interval / 2
         due = self._due_since + every
         if due > at + interval / 2:

@@ -13,12 +13,12 @@ from fer_edge.live.tracks import Changes, Track, Tracks
 
 COAST = 0.1
 """Seconds after which a face's place is taken from a search of the whole picture again. Until then
-it goes on as its windows showed it: the two frame a face a little differently, and labels of
-doubtful faces swung with it."""
+it goes on as its windows showed it. The two searches give slightly different boxes, and labels of
+doubtful faces changed with them."""
 
 
 class Following:
-    """Detections in, followed faces out; it tells who appeared, changed and was lost."""
+    """Takes detections, gives followed faces, and reports which appeared, changed and were lost."""
 
     def __init__(self, smoothing: Smoothing, lost_after: float) -> None:
         """Args:
@@ -71,8 +71,8 @@ class Following:
 
         Args:
             at: the frame's time.
-            read_every: seconds from one reading to the next; where there is more than one face
-                LOOK_EVERY at least, as each costs as much as the first.
+            read_every: seconds from one reading to the next. With more than one face it is
+                LOOK_EVERY at least, because each face costs as much as the first.
             interval: seconds from one frame to the next.
         """
         seen = [one for one in self._followed.values() if self.tracks.is_in_view(one.track)]
@@ -93,8 +93,9 @@ class Following:
             due: faces that were read.
             faces: what was read in them, in the same order.
             at: the frame's time.
-            appear: is told each face that was read for the first time.
-            change: is told each face with another label, the label before, and how long it held.
+            appear: is called with each face that was read for the first time.
+            change: is called with each face with another label, the label before, and how long it
+                held.
         """
         for one, face in zip(due, faces, strict=True):
             first, since = one.read_at is None, one.label.since
@@ -131,5 +132,5 @@ class Following:
 
     def _gone(self, tracks: Sequence[Track]) -> list[Followed]:
         gone = [self._followed.pop(track.track_id) for track in tracks]
-        # Who could not be read has not appeared, so it does not leave.
+        # A face that could not be read has not appeared, so it does not leave.
         return [one for one in gone if one.read_at is not None]

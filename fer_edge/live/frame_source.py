@@ -26,7 +26,7 @@ that opens such a one, as often as it is called."""
 
 @dataclass(frozen=True, slots=True)
 class FrameSource:
-    """How frames are come by."""
+    """How a stream gets its frames."""
 
     open: Callable[[], Pictures]
     """Gives what is read."""
@@ -38,8 +38,8 @@ class FrameSource:
     """What was asked for: the newest frame (True), every frame (False), or what is usual."""
 
     def is_recording(self, opened: Pictures) -> bool:
-        """Whether it has an end and no present. Nothing says whether a generator is a camera or a
-        list in disguise; only `realtime=True` makes it a camera."""
+        """Whether it has an end and is not live. A generator may be a camera or a list: it counts
+        as a camera only with `realtime=True`."""
         return opened.recorded if isinstance(opened, Camera) else self.realtime is not True
 
     def is_lossless(self, opened: Pictures) -> bool:
@@ -79,7 +79,8 @@ def frame_source(source: Any, request: Request) -> FrameSource:
 
 
 def _is_for_open_camera(source: Any) -> bool:
-    """Whether it is no iterable of frames. What is nothing at all, `open_camera` refuses."""
+    """Whether `open_camera` opens it: it is no iterable of frames. It also refuses what is no
+    source."""
     if source is None or isinstance(
         source, str | bytes | int | os.PathLike | np.ndarray | np.generic
     ):
@@ -90,11 +91,11 @@ def _is_for_open_camera(source: Any) -> bool:
 
 
 RECORDINGS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".gif", ".jpg", ".jpeg", ".png")
-"""Names of files, which a pipe or a camera has not."""
+"""Endings of file names; pipes and cameras have none."""
 
 
 def can_be_read_once(source: Any) -> bool:
-    """Whether no attempt can mend it: standard input, lists, and what is a file."""
+    """Whether it cannot be read again: standard input, lists, and files."""
     if not isinstance(source, str | bytes | os.PathLike):
         return isinstance(source, list | tuple)
     if source == "-":
@@ -102,7 +103,7 @@ def can_be_read_once(source: Any) -> bool:
     try:
         mode = os.stat(source).st_mode
     except (OSError, ValueError):
-        # A number, an address, or a camera or FIFO that is yet to come; but no recording comes.
+        # A number, an address, or a camera or FIFO that may still appear. Recordings do not appear.
         name = os.fsdecode(source)
         return "://" not in name and name.lower().endswith(RECORDINGS)
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
@@ -136,7 +137,7 @@ def _seen(frames: Iterable[Frame | Image], view: View) -> Iterator[Frame]:
 
 
 def _refuse(request: Request, what: str, *, view: bool) -> None:
-    """Raises ArgumentError if something is asked that nobody can give.
+    """Raises ArgumentError if something is asked that the source cannot give.
 
     `view`: whether turning and mirroring cannot be asked either.
     """

@@ -26,7 +26,7 @@ class Handlers:
         self._name = name
         self._lock = threading.Lock()
         self._handlers: list[tuple[EventQueue, Handler]] = []
-        # Unlike an Event it may be told from a signal handler or a finalizer.
+        # Unlike an Event it may be set in a signal handler or a finalizer.
         self._news: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._told = False
         self._thread: threading.Thread | None = None
@@ -54,7 +54,7 @@ class Handlers:
                 thread = threading.Thread(
                     target=self._run, name=f"handlers {self._name}", daemon=True
                 )
-                # Not before it runs: one that has not started cannot be joined.
+                # Stored only once it runs: a thread that has not started cannot be joined.
                 thread.start()
                 self._thread = thread
 
@@ -90,7 +90,8 @@ class Handlers:
             try:
                 event = events.take(0)
             except BaseException:
-                # It has ended. If with an error, the stream has logged it, and tells its owner.
+                # It has ended. If that was an error, the stream has logged it, and raises it for
+                # its owner.
                 with self._lock:
                     self._handlers.remove((events, handler))
                 continue

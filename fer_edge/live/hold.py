@@ -10,13 +10,13 @@ from fer_edge.live.live_reading import LiveReading
 
 
 class Hold:
-    """Tells once for each time that a face keeps the label, or once for each track."""
+    """Gives one event each time that a face keeps the label, or one for each track."""
 
     def __init__(self, label: str, hold_time: float = 0.0, once_per_track: bool = False) -> None:
         """Args:
             label: one of the model's, or "unsure".
             hold_time: seconds for which the face must be seen with it; 0 or more.
-            once_per_track: whether a track that was told is never told again.
+            once_per_track: whether a track gives one event at most.
 
         Raises:
             ArgumentError: an argument has the wrong type or is out of its range.
@@ -36,7 +36,7 @@ class Hold:
         return found
 
     def _holds(self, face: LiveFace) -> bool:
-        # What nobody sees is not held: a face that turned away keeps its label until it is lost.
+        # Unseen time does not count: a face that turned away keeps its label until it is lost.
         return face.steady == self._label and face.last_seen - face.since >= self._hold_time
 
     def _is_new(self, face: LiveFace) -> bool:

@@ -23,7 +23,7 @@ Select = Callable[[LiveReading | None, Sequence[Event]], Sequence[Event]]
 
 
 GRACE = 0.5
-"""Seconds for which a stream that loses nothing waits for others beside its handlers."""
+"""Seconds that a lossless stream waits for other consumers beside its handlers."""
 
 
 class Hub:
@@ -45,14 +45,14 @@ class Hub:
         self._finished: tuple[BaseException | None, bool] | None = None
         self._trace: TracebackType | None = None
         self.told = threading.Event()
-        """Set once a reader has been told the error that the stream ended with."""
+        """Set once a reader has raised the error that the stream ended with."""
 
     def want(self) -> None:
         """Somebody has begun to consume."""
         self._wanted.set()
 
     def wait_for_consumer(self) -> None:
-        """Wait until somebody consumes, or `hurry` is called: what is read for nobody is lost.
+        """Wait for a consumer, or until `hurry` is called: without one, what is read is lost.
 
         Handlers consume too, but whoever registers them may be about to read as well.
         """
@@ -83,7 +83,7 @@ class Hub:
 
         Args:
             select: which events.
-            tells: whether somebody learns from it what error the stream ended with.
+            tells: whether its reader raises the error that the stream ended with.
         """
         with self._lock:
             present = [event for events in self._present.values() for event in events]
@@ -99,7 +99,7 @@ class Hub:
 
     @property
     def has_readers(self) -> bool:
-        """Whether somebody will learn from a reader what error the stream ends with."""
+        """Whether there is a reader that will raise the error that the stream ends with."""
         with self._lock:
             queues = [queue for queue, _ in self._events]
             return bool(self._readings) or any(queue.told is self.told for queue in queues)
@@ -108,7 +108,7 @@ class Hub:
         if self._finished is not None:
             error, forget = self._finished
             if error is not None:
-                # As it was, before others were told.
+                # In its original state, before other consumers raised it.
                 error.with_traceback(self._trace)
             outlet.finish(error, forget=forget)
 
@@ -125,7 +125,7 @@ class Hub:
             for event in events:
                 self._remember(event)
             readings, queues = tuple(self._readings), tuple(self._events)
-        # Without the lock: who is waited for here may go, and others may come meanwhile.
+        # Without the lock: meanwhile the consumers that this waits for may go, and others may come.
         for queue, select in queues:
             for event in select(reading, events):
                 queue.put(event, patient=self.patient)
@@ -134,7 +134,7 @@ class Hub:
                 outlet.put(reading, patient=self.patient)
 
     def _remember(self, event: Event) -> None:
-        """Keep what somebody who comes later has to know."""
+        """Keep what a later consumer has to know."""
         if event.kind == "resumed":
             self._present.pop(None, None)
         elif event.kind == "leave":
@@ -156,7 +156,7 @@ class Hub:
         """Nothing more will be published.
 
         Args:
-            error: what every consumer is told, once it has taken all.
+            error: what every consumer raises, once it has taken all.
             forget: whether readings that wait are thrown away: they are late.
         """
         with self._lock:
@@ -179,5 +179,5 @@ def of_kinds(kinds: Sequence[str]) -> Select:
 
 
 def of_hold(hold: Hold) -> Select:
-    """What `Stream.when` is told."""
+    """The events for `Stream.when`."""
     return lambda reading, _: () if reading is None else hold(reading)

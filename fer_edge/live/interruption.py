@@ -8,7 +8,7 @@ from fer_edge.live.timeline import LONGEST_GAP
 
 
 class Interruption:
-    """From the moment it was told to the moment frames came again."""
+    """From the moment it was reported to the moment frames came again."""
 
     def __init__(self, at: float | None) -> None:
         """Args:

@@ -19,7 +19,7 @@ AT_EXIT = 5.0
 """Seconds that the end of the program waits for a frame that is being read."""
 
 LOOK = 0.05
-"""Seconds from one look to the next whether somebody has closed the stream."""
+"""Seconds between two checks whether the stream was closed."""
 
 S = TypeVar("S", bound="Lifecycle")
 
@@ -38,8 +38,8 @@ class Lifecycle:
         self._starting = threading.Lock()
         self._started = False
         self._closed = False
-        # Also at the end of the program: a thread inside OpenCV or TFLite then would bring it
-        # down, so that a slow machine is given more time than a caller waits.
+        # Also at the end of the program: a thread that is inside OpenCV or TFLite then would crash
+        # # it. So this waits longer than a caller does, for slow machines.
         weakref.finalize(self, loop.close, AT_EXIT)
 
     def start(self) -> None:
@@ -56,7 +56,7 @@ class Lifecycle:
                 return
             if self._closed:
                 if not came_late:
-                    # Who waited while somebody else started it is told why that failed.
+                    # A thread that waited while another one started it raises the same error.
                     self._loop.raise_error()
                 raise FerEdgeError("a stream that was closed cannot start; make a new one")
             try:
@@ -77,8 +77,8 @@ class Lifecycle:
     def run(self) -> None:
         """Start, and wait until the source has ended or somebody calls `close`.
 
-        Ctrl-C ends it as the end of the source does; SIGTERM ends it and the program in order,
-        with exit code 143, unless the program handles SIGTERM itself. Handlers are waited for,
+        Ctrl-C ends it as the end of the source does. SIGTERM closes it and ends the program with
+        exit code 143, unless the program handles SIGTERM itself. `run` waits for the handlers,
         after `close` for a second at most.
 
         Raises:
@@ -99,13 +99,13 @@ class Lifecycle:
         self._raise_untold()
 
     def _raise_untold(self) -> None:
-        """Raise the error that the stream ended with, if no consumer was told."""
+        """Raise the error that the stream ended with, if no consumer has raised it."""
         if not self._loop.hub.told.is_set():
             self._loop.raise_error()
 
     def pause(self) -> None:
-        """Read no frames until `resume`. The source stays open, and consumers are told
-        "interrupted"; faces keep their tracks for 5 s."""
+        """Read no frames until `resume`. The source stays open, and consumers get "interrupted";
+        faces keep their tracks for 5 s."""
         self._loop.pause()
 
     def resume(self) -> None:

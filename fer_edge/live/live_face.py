@@ -19,8 +19,8 @@ class LiveFace:
     """A face with its track, its steady label, and where it is seen from the camera."""
 
     track_id: int
-    """Counts the tracks of one tracker from 1. A track follows a face; it does not know a person:
-    who leaves and comes back has a new one."""
+    """Counts the tracks of one tracker from 1. A track follows a face and recognises no person:
+    somebody who leaves and comes back has a new track."""
     box: Box
     """Smoothed over time, in pixels of the frame's image; while the face is not seen, the last."""
     score: float
@@ -37,7 +37,7 @@ class LiveFace:
     """From the middle of the picture to the face's centre, right and down: -1..1 are the picture's
     edges. As the camera sees it, also where the picture is mirrored."""
     bearing: tuple[float, float] | None
-    """The same in degrees, right and down; None if the tracker was not told `hfov`."""
+    """The same in degrees, right and down; None if the tracker was made without `hfov`."""
     probabilities: Mapping[str, float]
     """Of each label, smoothed over time; they add up to 1."""
     raw: Mapping[str, float]
@@ -59,9 +59,10 @@ class LiveFace:
     def to_json(self) -> dict[str, Any]:
         """The face as `LiveReading.to_json` holds it; these fields are stable.
 
-        `id` (the track), `box` ([x, y, width, height] in whole pixels), `score` (0..1), `emotion`,
-        `probability`, `sure`, `probabilities` (smoothed), `steady`, `since` and `seen` (last seen;
-        seconds on the reading's clock), `offset`, `bearing`, `landmarks` and `roll`.
+        `id` is the track, `box` [x, y, width, height] in whole pixels, `score` 0..1. Then come
+        `emotion`, `probability`, `sure`, `probabilities` (smoothed) and `steady`. `since` and
+        `seen` (when it was last seen) are seconds on the reading's clock. `offset`, `bearing`,
+        `landmarks` and `roll` are last.
         """
         box, emotion = self.box, self.emotion
         return {

@@ -30,7 +30,8 @@ class LiveReading:
     """All faces that are followed, from the largest to the smallest. Some are not seen in this
     frame but were less than `lost_after` ago."""
     primary: LiveFace | None = None
-    """The nearest of them: the largest, until another is clearly larger for a while."""
+    """The face that is probably nearest: the largest, until another is clearly larger for a
+    while."""
     dropped: int = 0
     """Frames that the source gave since the reading before, and that nobody read."""
     stream: str = ""
@@ -60,10 +61,10 @@ class LiveReading:
     def to_json(self) -> dict[str, Any]:
         """The reading as `fer-edge watch --json` prints it; these fields are stable.
 
-        Those of `Reading.to_json`, which it begins with, and then `stream` (its name), `clock`,
-        `sequence`, `age` (seconds since the frame was taken, when this is called; null unless the
-        clock is monotonic), `dropped`, `primary` (its track, or null) and `faces` as
-        `LiveFace.to_json`.
+        It begins with the fields of `Reading.to_json`. Then come `stream` (its name), `clock`,
+        `sequence`, `age`, `dropped`, `primary` (its track, or null) and `faces` as
+        `LiveFace.to_json`. `age` is the seconds from the frame's time to this call; null unless the
+        clock is monotonic.
         """
         told: dict[str, Any] = {
             "schema": SCHEMA,

@@ -1,4 +1,4 @@
-"""Whether a source still lives: how long it has been silent, and how long it may be."""
+"""Whether a source still works: how long it has given no frame, and how long it may."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Liveness:
         self.first = True
         """Whether the first frame since the opening is waited for."""
         self.patient = False
-        """Whether it may take the time that it takes."""
+        """Whether it may take any time."""
 
     def begin(self) -> None:
         """The source is being opened, now."""
@@ -43,7 +43,7 @@ class Liveness:
         self._good, self._refused = self._good_before, True
 
     def left(self) -> float | None:
-        """Seconds for which it may still be silent; None: as long as it takes."""
+        """Seconds for which it may still give no frame; None: any time."""
         if self.patient:
             return None
         limit = self._open_timeout + GRACE if self.first else self._frame_timeout

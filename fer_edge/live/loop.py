@@ -44,7 +44,7 @@ class Loop:
         self.hub = Hub(name)
         self.handlers = Handlers(name)
         self.error: BaseException | None = None
-        """What the loop ended with, if not as it should."""
+        """The error that the loop ended with, if any."""
         self._trace: TracebackType | None = None
         self.done = Closing()
         """Set once no reading and no event will come."""
@@ -56,7 +56,7 @@ class Loop:
         self._refused = 0
         self._passed = 0
         self._unread = 0
-        # Who closes in a signal handler may interrupt itself while it starts.
+        # A signal handler may call `close` while the same thread is inside `start`.
         self._beginning = threading.RLock()
         self._begun = self._warned = False
         self._thread = threading.Thread(target=self._run, name=f"stream {name}", daemon=True)
@@ -122,7 +122,7 @@ class Loop:
             self._trace, self.error = error.__traceback__, error
 
     def raise_error(self) -> None:
-        """Raise what the loop ended with, if not as it should; whoever calls is told by it."""
+        """Raise the error that the loop ended with, if any; the caller counts as informed."""
         if self.error is not None:
             self.hub.told.set()
             raise self.error.with_traceback(self._trace)
@@ -149,9 +149,9 @@ class Loop:
                 self.hub.wait_for_consumer()
             self._read()
         except BaseException as error:
-            # It belongs to whoever consumes the stream, not to this thread.
+            # The error is for the consumers of the stream, not for this thread.
             self._fail(error)
-            # A reader raises it, once it has taken all; without one, nobody else would tell.
+            # A reader raises it, once it has taken all. Without a reader only this line reports it.
             level = logging.DEBUG if self.hub.has_readers else logging.ERROR
             log.log(level, "%s ended: %s: %s", self._name, type(error).__name__, error)
         finally:
@@ -170,7 +170,8 @@ class Loop:
                 self._pass(found)
 
     def _waited_out_pause(self) -> bool:
-        """Whether the frame is still to be read: a recording stands still, a camera does not."""
+        """Whether the frame is still to be read: a recording waits during a pause, a camera does
+        not."""
         self._publish(None, self._tracker.interrupt(PAUSED))
         if self._lossless:
             with self._pausing:
@@ -195,11 +196,12 @@ class Loop:
         self._publish(reading, events)
 
     def _refuse(self, taken: Taken, error: PictureError) -> None:
-        """A live source may send rubbish for a while; that is told, and its silence is noticed."""
+        """A live source may send damaged frames for a while: they are logged, and its time limit
+        goes on."""
         self._feed.refuse()
         self._refused += 1
         self._pass(taken)
-        # The first, the tenth, the hundredth: a source that sends nothing else fills no disk.
+        # The first, the tenth, the hundredth: so the log of a bad source does not fill the disk.
         if str(self._refused).strip("0") == "1":
             log.warning("%s: frame left out (no. %d so): %s", self._name, self._refused, error)
 

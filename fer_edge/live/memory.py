@@ -7,10 +7,10 @@ import ctypes
 
 
 def give_back() -> None:
-    """Give back what was freed; where the C library is another than glibc nothing happens.
+    """Give freed memory back to the system; without glibc nothing happens.
 
-    glibc keeps freed memory for each thread that there was. A source that fails again and again
-    has many, one after the other, and each leaves pictures' worth of it.
+    glibc keeps freed memory for each thread that ever ran. A source that fails again and again
+    starts many threads, and each leaves memory of the size of some pictures.
     """
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)

@@ -15,10 +15,10 @@ FIRST_SPEED = 1.5
 FARTHEST = 0.5
 """Seconds for which a face that is not seen is expected to move on; then it is expected to stay."""
 ROOM, SPREADS = 1.3, 2.0
-"""Side of a window in longer sides of the face's box, and the standard deviations of its place
-that are added on either side: 1.6 sides in all for a face at rest at 30 frames a second. In noise
-windows of 1.6 sides show 95 % of the faces that the whole picture shows 96 % of, of 2.0 sides
-89 %: faces are larger in them."""
+"""The side of a window, in longer sides of the face's box, and how many standard deviations of the
+place are added on either side. Together they give 1.6 sides for a face at rest at 30 frames a
+second. In noise the whole picture shows 96 % of the faces, windows of 1.6 sides show 95 %, and
+windows of 2.0 sides 89 %: faces are larger in small windows."""
 SIZE_STEP = 0.3
 """How far the size follows one detection, 0..1."""
 

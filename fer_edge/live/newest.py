@@ -1,7 +1,7 @@
 """The newest frame of a source: a thread reads it, and whoever asks gets the last one.
 
-A source that is read only when there is time for it delivers what waited in its buffers, later and
-later. So one thread does nothing but read, and what is not taken in time is left out and counted.
+A source that is read only when there is time for it gives old frames from its buffers. So one
+thread does nothing but read. Frames that nobody takes in time are left out and counted.
 """
 
 from __future__ import annotations
@@ -142,8 +142,8 @@ class Newest:
             if error is not None:
                 raise error
         finally:
-            # An error that is kept keeps its frames, and they the pictures, until Python looks
-            # for cycles; a source that fails every second must not have to wait for that.
+            # A stored error keeps its stack frames, and those keep pictures, until Python collects
+            # # cycles. A source that fails every second would fill the memory before that.
             del error
 
     def close(self) -> None:
@@ -174,7 +174,7 @@ class Newest:
             if not self._closing:
                 self._read_all(source)
         except BaseException as raised:
-            # Whatever it is, it belongs to whoever waits for frames, not to this thread.
+            # Every error is for the thread that waits for frames, not for this one.
             error = raised
         finally:
             with self._changed:
@@ -205,7 +205,7 @@ class Newest:
 
 
 def frame_of(item: Frame | Image, number: int) -> Frame:
-    """The frame; of a picture, one that was taken now and has this number."""
+    """The frame itself, or a frame of this picture with the present time and this number."""
     if isinstance(item, Frame):
         return item
     arrived = time.monotonic()

@@ -29,7 +29,7 @@ class NewestReading(Outlet[LiveReading]):
             if self._finished:
                 return
             if self._reading is not None:
-                # That frame, and what was left out before it, this consumer never sees.
+                # This consumer never sees that frame, nor the frames that were left out before it.
                 self._left_out += 1 + self._reading.dropped
             self._reading = reading
         self._wake()

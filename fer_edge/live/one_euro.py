@@ -1,4 +1,4 @@
-"""The one-euro filter: still when a value rests, quick when it moves.
+"""The one-euro filter: little jitter when a value rests, little lag when it moves.
 
 Casiez, Roussel and Vogel, "1-Euro Filter: A Simple Speed-based Low-pass Filter for Noisy Input in
 Interactive Systems", CHI 2012. A first-order low-pass filter whose cutoff frequency grows with the
@@ -20,7 +20,7 @@ class OneEuro:
     """The filter's parameters. It keeps no values, so that one filter serves many at once."""
 
     min_cutoff: float = 2.0
-    """Hz, of a value that rests: lower is stiller."""
+    """Hz, the cutoff for a value that rests: a lower one gives less jitter."""
     beta: float = 10.0
     """Hz for each unit a second of speed: higher lags less behind."""
     slope_cutoff: float = 2.0

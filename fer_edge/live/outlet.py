@@ -1,4 +1,4 @@
-"""Where a stream leaves what it found until a consumer takes it: one for each consumer."""
+"""Keeps a stream's results until a consumer takes them: one outlet for each consumer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 log = logging.getLogger(__name__)
 
 STALLED = 5.0
-"""Seconds after which it is told that a stream waits for a consumer."""
+"""Seconds after which the log says that a stream waits for a consumer."""
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ class Outlet(abc.ABC, Generic[T]):
         self.told = threading.Event()
         """Set once the stream's error has been raised to the consumer."""
         self.stream = "a stream"
-        """The name of who fills it, for people."""
+        """The name of the stream that fills it, for people."""
 
     @abc.abstractmethod
     def _pop(self) -> T | None:
@@ -45,7 +45,7 @@ class Outlet(abc.ABC, Generic[T]):
 
     @abc.abstractmethod
     def _forget(self) -> None:
-        """Throw away what nobody wants after the end. Called with the lock held."""
+        """Throw away what is useless after the end. Called with the lock held."""
 
     def take(self, timeout: float | None = None) -> T | None:
         """What is next; waits for it.
@@ -79,14 +79,14 @@ class Outlet(abc.ABC, Generic[T]):
         if self._error is None:
             raise Ended
         self.told.set()
-        # Each `raise` adds to an error's traceback: who asks again and again must not grow it.
+        # Each `raise` lengthens an error's traceback, so repeated calls raise it as it was first.
         raise self._error.with_traceback(self._trace)
 
     def finish(self, error: BaseException | None = None, *, forget: bool = False) -> None:
         """Nothing more will be put.
 
         Args:
-            error: what the consumer is to be told once all is taken.
+            error: what the consumer raises once all is taken.
             forget: whether what is too late is thrown away.
         """
         with self._changed:

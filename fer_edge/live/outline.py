@@ -17,7 +17,7 @@ BOXES = 8
 
 @dataclass(slots=True, eq=False)
 class Outline:
-    """A face's filtered place. What it is filtered by is `Outlines`."""
+    """A face's filtered place. `Outlines` filters it."""
 
     values: Values = field(default_factory=lambda: np.empty(0))
     """x, y, width and height of the box and of the square, then x and y of each landmark."""
@@ -50,7 +50,7 @@ class Outlines:
         rows = [_numbers(one) for one in detections]
         lengths = set(map(len, rows))
         if len(lengths) == 1:
-            # A detector gives every face as many landmarks, so this is so in practice.
+            # A detector gives every face the same number of landmarks, so this holds in practice.
             filtered = self._step(outlines, np.array(rows), at).tolist()
             return [_detection(row, one) for row, one in zip(filtered, detections, strict=True)]
         for length in lengths:
@@ -110,7 +110,7 @@ class _Group:
     at: float
 
     def of(self, outlines: Sequence[Outline]) -> bool:
-        """Whether these are the same, brought up to date nowhere else since."""
+        """Whether these are the same outlines, not changed elsewhere since."""
         return self.outlines == tuple(outlines)
 
 

@@ -1,4 +1,4 @@
-"""Which face a robot with one gaze should look at: the nearest, without wavering."""
+"""Which face a robot should look at: the nearest, without switching to and fro."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ CLEARLY = 1.2
 FOR_A_WHILE = 0.3
 """Seconds for which it must be so."""
 UNSEEN = 0.5
-"""Seconds after which a face that is not seen gives way to one that is."""
+"""Seconds after which a face that is in view replaces one that is not seen."""
 
 
 class Primary:
-    """Remembers who it is."""
+    """Remembers which face is primary."""
 
     def __init__(self) -> None:
         """Nobody yet."""
@@ -33,7 +33,7 @@ class Primary:
         seen = [face for face in faces if now - face.last_seen < UNSEEN]
         held = next((face for face in faces if face.track_id == self._track_id), None)
         if not seen:
-            # Nobody else is in view: who was primary stays so until the track ends.
+            # No other face is in view: the primary face stays until its track ends.
             return held
         largest = max(seen, key=_area)
         if held is None or held not in seen:

@@ -14,10 +14,10 @@ T = TypeVar("T")
 
 
 class Reader(Generic[T]):
-    """An iterator and an asynchronous one over the same outlet. For one thread or task at a time.
+    """A normal and an asynchronous iterator over one outlet. For one thread or task at a time.
 
-    A stream that loses nothing waits for every reader that there is: close those that you leave.
-    One that nobody holds any more closes itself.
+    A lossless stream waits for every open reader: close the readers that you leave. A reader that
+    is garbage-collected closes itself.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Reader(Generic[T]):
 
         if not self._begun:
             await in_thread(self._start)
-        # What is there already would be taken without ever letting other tasks run.
+        # Otherwise results that wait already would be taken without letting other tasks run.
         await give_way()
         alarm = Alarm()
         with self._outlet.waking(alarm.ring):
@@ -114,6 +114,6 @@ class Reader(Generic[T]):
         self.close()
 
     def __del__(self) -> None:
-        # At the end of the program what is needed for it may be gone.
+        # At the end of the program, Python may have removed what this needs.
         with contextlib.suppress(Exception):
             self._remove()

@@ -46,7 +46,7 @@ def detected(
     Raises:
         DetectionError: a recognizer of the user's gave what are no detections.
     """
-    # Nothing is handed on that was not asked for: a recognizer may know no windows.
+    # `within` is passed only if it is set: a user's recognizer may not support windows.
     found = recognizer.detect(frame) if within is None else recognizer.detect(frame, within=within)
     if isinstance(recognizer, Recognizer):
         return tuple(found)

@@ -8,7 +8,7 @@ from fer_edge.errors import ArgumentError
 from fer_edge.number import finite_number
 
 STEADY = 10.0
-"""Seconds of frames after which a source counts as well, so that the back-off starts anew."""
+"""Seconds of frames after which a source counts as working, so that the back-off starts anew."""
 LONGEST_SECONDS = 86400.0
 """Seconds, a day: no wait is longer."""
 

@@ -15,18 +15,20 @@ from fer_edge.number import finite_number
 ROUNDING = 1e-6
 """Times and probabilities this near to a bound have reached it."""
 LONGEST_STEP = 0.1
-"""Seconds that one reading stands for at most: where they are rare, one alone changes little."""
+"""Seconds that one reading counts for at most, so that a single rare reading changes little."""
 CLEAR = 0.5
-"""A state stronger by this is confirmed in the time asked for, one half as strong in twice that."""
+"""A state that leads by this is confirmed in the time `confirm`; with half the lead, in twice
+that."""
 UNREST = 0.12
-"""Where readings on end differ by this (half the sum of the differences of their probabilities; the
-median of the last ones), a face is read so doubtfully that it is smoothed for twice as long."""
+"""Where two readings in a row differ by this, a face is doubtful and is smoothed for twice as long.
+The difference is half the sum over the probabilities' differences; the median of the last ones
+counts."""
 REMEMBERED = 25
 """Readings that the median is taken of."""
 OFTEN = 4
 """Readings after which it is taken anew."""
 MOST_PATIENCE = 25.0
-"""So many times longer a face is smoothed at most."""
+"""How many times longer a face is smoothed at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,10 @@ class Smoothing:
 class SteadyLabel:
     """The label of one face: its probabilities smoothed over time, and the state that holds.
 
-    The likeliest label is as strong as its smoothed probability, "unsure" as what is left: so
-    "unsure" is strongest where no emotion is likelier than all others together. Another state
-    takes over when it is stronger by the hysteresis, stays so until it is confirmed, and the
-    state before has had its minimum. A face starts "unsure".
+    The strength of the likeliest label is its smoothed probability. The strength of "unsure" is the
+    rest. So "unsure" is strongest where no emotion is likelier than all others together. Another
+    state takes over when it is stronger by the hysteresis and stays so until it is confirmed. The
+    state before must also have lasted its minimum. A face starts "unsure".
     """
 
     __slots__ = (
@@ -120,7 +122,7 @@ class SteadyLabel:
             self._rival, self._confirmed = rival, 0.0
         else:
             self._confirmed += step * min(lead / CLEAR, 1.0)
-        # The frame that is nearest to the time, not the first one after.
+        # The change is due at the frame nearest to the time, not at the first one after it.
         enough = smoothing.confirm - min(step, LONGEST_STEP) / 2 - ROUNDING
         if self._confirmed < enough or at - self.since < smoothing.min_duration:
             return None

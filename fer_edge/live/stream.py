@@ -70,12 +70,12 @@ class Stream(Lifecycle):
         """Load the models; nothing is opened yet.
 
         Args:
-            source: all that `open_camera` takes; an open camera, which the stream then closes; an
-                iterable of frames or pictures; or a function that opens one of these, so that a
-                camera of your own can be opened again.
+            source: all that `open_camera` takes; an open camera, which the stream then closes; or
+                an iterable of frames or pictures. Or give a function that opens one of these: then
+                the stream can open your own camera again.
             recognizer: finds and reads the faces; by default a `Recognizer()`. Give every stream
                 its own.
-            name: told in every reading and event.
+            name: stands in every reading and event.
             size: as for `open_camera`; so are `fps`, `rotate`, `mirror` and `open_timeout`.
             hfov: degrees that the camera sees from left to right, for `LiveFace.bearing`.
             realtime: of recordings: True plays them at their own speed, False or None reads every
@@ -159,8 +159,8 @@ class Stream(Lifecycle):
         Args:
             label: one of the model's labels, or "unsure".
             hold_time: seconds for which the face must be seen with it.
-            once_per_track: whether a face that was told is told again when it has had another
-                label meanwhile (False), or never (True).
+            once_per_track: True: one call for each track at most. False: a further call when the
+                face has had another label meanwhile.
 
         Raises:
             ArgumentError: the model has no such label, or an argument is out of its range.

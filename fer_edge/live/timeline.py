@@ -1,4 +1,4 @@
-"""The tracker's own time, which never goes back, whatever the times of the frames do."""
+"""The tracker's own time. It never goes back, even where the frames' times do."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ USUAL_INTERVAL = 1 / 30
 """Seconds between frames until it is known."""
 
 STANDSTILL = 10
-"""Frames on end with the same time from which on somebody has to be told."""
+"""Frames in a row with the same time from which on the log says so."""
 
 
 class Timeline:
     """Times of frames to seconds that only grow.
 
-    - The same time again: nothing moves. Two frames that arrive in one piece have it; where
+    - The same time again: nothing moves. Two frames that arrive together may have it; where
       STANDSTILL frames do, that is logged once.
-    - A time that lies back: the clock was set anew, as when a recording is played again. Time goes
-      on by the usual interval, and earlier times are told on the new clock from then on.
-    - A time that lies far ahead: it is believed.
+    - An earlier time: the clock was set anew, as when a recording is played again. Time goes on by
+      the usual interval, and from then on `shift` fits the new clock.
+    - A time far ahead: it is accepted.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Push style: frames in, readings and events out. No thread, no camera; time is the frames'."""
+"""Takes frames, gives readings and events. It has no thread and no camera; time is the frames'."""
 
 from __future__ import annotations
 
@@ -59,9 +59,10 @@ class Tracker:
                 such as `time.monotonic`.
             smoothing: of labels; `Smoothing()` if None.
             lost_after: seconds of frames for which a face that is not seen keeps its track.
-            detect_every: seconds from one search of the whole picture to the next; in between, a
-                window around each face is searched, fifteen times a second at most unless two or
-                three faces are near each other. 0: the whole picture in every frame.
+            detect_every: seconds from one search of the whole picture to the next. In between, a
+                window around each face is searched, fifteen times a second at most. Only two or
+                three faces near each other are searched for in every frame. 0: the whole picture in
+                every frame.
             read_every: seconds from one reading of a face's emotion to the next. 0: every frame;
                 where there are two or more faces, each fifteen times a second at most.
             budget: share of one core, above 0. It makes `detect_every` and `read_every` longer
@@ -136,7 +137,7 @@ class Tracker:
                 clock cannot be asked.
 
         Returns:
-            One "interrupted"; nothing if it was told before.
+            One "interrupted"; nothing if it is interrupted already.
         """
         check_note(reason, at)
         with self._lock:

@@ -17,18 +17,18 @@ from fer_edge.live.motion import Motion
 CONFIRM_WITHIN = 0.3
 """Seconds in which a face must be seen twice to appear; at low rates, in two frames on end."""
 NEAREST, FARTHEST = 1.0, 2.0
-"""A detection this many sizes away may always be the track's, or never: between them within three
-standard deviations of where it is expected."""
+"""Sizes between a detection and a track. Up to the first it may always belong to the track, beyond
+the second never. In between it must lie within three standard deviations of the expected place."""
 SIZE_SPREAD = 0.08
 """Standard deviation of the logarithm of a size, from a detection to the next."""
 CANDIDATE_COST = 1.5
-"""What a pair with a face that was seen once costs more than one with a known face."""
+"""The extra cost of a pair whose track was seen only once."""
 WATCHED = 0.3
 """Seconds of frames for which a face that is not seen is still looked for where it is expected."""
 LONGEST_STEP = 1.0
-"""Seconds that one frame counts at most towards `lost_after`: in a gap nobody looked."""
+"""Seconds that one frame counts at most towards `lost_after`: in a gap nothing was searched."""
 SAME = 0.5
-"""A new detection that overlaps a face that is seen by this IoU is that face once more."""
+"""A new detection whose IoU with a face in view is above this is that face once more."""
 ROUNDING = 1e-6
 """Seconds."""
 
@@ -108,7 +108,7 @@ class Tracks:
         return [one.motion.window(at) for one in watched]
 
     def wait(self, at: float, passed: float) -> list[Track]:
-        """Nobody looked in a frame; gives the known faces that the last look showed.
+        """A frame was not searched; gives the known faces that the last search showed.
 
         Args:
             at: the frame's time.
@@ -166,7 +166,7 @@ class Tracks:
     def _matched(
         self, detections: Sequence[Detection], at: float
     ) -> tuple[list[tuple[Track, Detection]], list[Detection]]:
-        """The pairs, and the detections that are nobody's."""
+        """The pairs, and the detections without a track."""
         found = sorted(_place(one.box, column) for column, one in enumerate(detections))
         lefts = [place[0] for place in found]
         tracks = [*self.known, *self.candidates]
@@ -214,10 +214,10 @@ def _add_costs(
     x, y, spread = track.motion.expect(at)
     size = track.motion.size
     gate = min(max(3 * spread, NEAREST * size), FARTHEST * size)
-    # Minus twice the logarithm of the likelihood: a wide guess costs, however near it is.
+    # Minus twice the logarithm of the likelihood: an uncertain place costs more, also nearby.
     extra = 4 * math.log(spread / size) + (0.0 if track.track_id else CANDIDATE_COST)
     logarithm = math.log(size)
-    # Detections lie from left to right: those too far away sideways are passed over at once.
+    # Detections are sorted from left to right, so those too far to the side are skipped at once.
     near = slice(bisect.bisect_left(lefts, x - gate), bisect.bisect_right(lefts, x + gate))
     for across, along, detected, column in found[near]:
         right, down = across - x, along - y
