@@ -1,4 +1,4 @@
-"""From a frame as a decoder gives it to a picture in OpenCV's blue, green, red."""
+"""Turns a decoder's frame into a picture in OpenCV's order: blue, green, red."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every camera is: one contract, whatever gives the frames.
+"""The base class of every camera: one contract, whatever gives the frames.
 
 A camera is its own iterator. `next(camera)` gives the next frame, a second `for` goes on where the
 first stopped, and after the end it stays ended. `close` may come from any thread at any moment: the
@@ -33,10 +33,10 @@ class Camera(abc.ABC):
     skipped: int = 0
     """Pictures or packets that could not be read and were left out so far."""
     size: tuple[int, int] | None = None
-    """Width and height of the frames in pixels, after rotation; None where frames differ, or
-    before the first frame of a source that does not tell."""
+    """Width and height of the frames in pixels, after rotation. None where frames differ in size,
+    or where the size is not known before the first frame."""
     recorded: bool = False
-    """Whether it has an end and no present: a video, pictures, the sample."""
+    """Whether it has an end and is not live: a video, pictures, the sample."""
     fps: float | None = None
     """Frames a second that the source granted or declares; None if it does not tell."""
 
@@ -72,8 +72,8 @@ class Camera(abc.ABC):
         goes on or says that it cannot.
 
         Raises:
-            CameraError: the source stopped giving frames without having ended. Other errors come
-                to the user as one, with this one as their cause.
+            CameraError: the source stopped giving frames without having ended. The user gets any
+                other error as a CameraError, with the other error as its cause.
         """
 
     @abc.abstractmethod
@@ -121,7 +121,7 @@ class Camera(abc.ABC):
         except Exception as error:
             self._ended = True
             if self._closing.is_set():
-                # What a source says that was closed while it was read is no news.
+                # The camera was closed while it was read: errors of the source are expected then.
                 return None
             if isinstance(error, FerEdgeError):
                 raise
@@ -132,8 +132,8 @@ class Camera(abc.ABC):
     def close(self) -> None:
         """Give the device or file back; from any thread, and again without effect.
 
-        Where another thread waits for a frame, its iteration ends within a second, and it gives
-        the device back.
+        If another thread waits for a frame, its iteration ends within a second, and that thread
+        gives the device back.
         """
         self._closing.set()
         try:
@@ -142,7 +142,7 @@ class Camera(abc.ABC):
             self._release_if_closing()
 
     def _release_if_closing(self) -> None:
-        # Whoever reads comes here after it, so that what is busy now is released then.
+        # The reading thread comes here afterwards, so a device that is busy now is released then.
         if self._closing.is_set() and self._inside.acquire(blocking=False):
             try:
                 if not self._released:
@@ -161,7 +161,7 @@ class Camera(abc.ABC):
                 self._interrupt()
                 self._release()
         except Exception:
-            # Its constructor failed, or the interpreter ends: nobody is left to be told.
+            # Its constructor failed, or the interpreter ends: nobody would get an error.
             return
 
     def __enter__(self) -> Camera:

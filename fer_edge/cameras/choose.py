@@ -1,4 +1,4 @@
-"""Which camera a source means, and which one is taken when none is named."""
+"""Chooses the camera for a source, and the one that is used when none is named."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ PICTURES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".webp", ".jp2", ".tif", ".tiff"),
     *(".pbm", ".pgm", ".ppm", ".pnm", ".heic", ".heif", ".avif"),
 )
-"""Names of pictures; HEIC and AVIF are refused by the reader, which says what to do."""
+"""Endings of pictures' names; the reader refuses HEIC and AVIF and says what to do."""
 BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
-"""Of picture files whose name has no ending."""
+"""First bytes of picture files, for names without an ending."""
 
 
 def open_camera(
@@ -52,14 +52,21 @@ def open_camera(
 ) -> Camera:
     """Open a camera, a stream, a recording, or pictures.
 
+    A source can be:
+
+    - a USB or V4L2 camera by its number or path: 0, "0", "/dev/video0"
+    - a Raspberry Pi camera: "picamera", or "picamera:1" for the second
+    - a video file
+    - a picture, a folder of pictures, or a list of pictures
+    - a FIFO, or "-" for standard input
+    - an address of http, https, rtsp, rtsps or udp
+    - "sample": the embedded sample
+
     Args:
-        source: a USB or V4L2 camera by its number or path (0, "0", "/dev/video0"); a Raspberry Pi
-            camera ("picamera", or "picamera:1" for the second); a video file; a picture, a folder
-            of pictures or a list of them; a FIFO, or "-" for standard input; an address of http,
-            https, rtsp, rtsps or udp; "sample" for the embedded one. None: a Pi camera if there is
-            one, else the first V4L2 camera that gives a frame. Texts that mean something here
-            ("0", "picamera", "sample", "-") do so even if a file is called the same: name that
-            "./0", or pass a Path, which is always a path, as bytes are.
+        source: what to open; the list above says what it can be. None: a Pi camera if there is one,
+            else the first V4L2 camera that gives a frame. A Path and bytes are always a path. A
+            text that has a meaning here ("0", "picamera", "sample", "-") is not taken for a file's
+            name: write "./0" for such a file.
         size: width and height in pixels that the camera is asked for, before rotation.
         fps: frames a second that the camera is asked for. Recordings, pictures and the sample
             refuse `size` and `fps`.
@@ -104,7 +111,7 @@ def _named(source: Any, request: Request) -> Camera:
 
 
 def _of_text(text: str, request: Request) -> Camera:
-    """What a word means here, else a path; the rule does not depend on what lies where."""
+    """What a word means here, else a path; the rule does not depend on which files exist."""
     if (camera := _of_word(text, request)) is None:
         return _of_path(path_of(text), request)
     if "/" not in text and os.path.lexists(text):
@@ -155,7 +162,8 @@ def _is_picture(path: Path) -> bool:
 
 def _inside(folder: Path) -> list[Path]:
     try:
-        # What begins with a dot is hidden, as the notes that macOS leaves beside each file.
+        # Names that begin with a dot are hidden files, such as those that macOS adds beside each
+        # file.
         files = [
             path
             for path in folder.iterdir()

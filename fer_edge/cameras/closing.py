@@ -1,4 +1,4 @@
-"""Telling a reader that it must end: safe in a signal handler and in a finalizer."""
+"""A flag that ends a reader: safe to set in a signal handler and in a finalizer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Closing:
     def wait(self, timeout: float) -> bool:
         """Wait until `set` is called, or for `timeout` seconds; whether it was called."""
         if not self._is_set and timeout > 0 and self._gate.acquire(timeout=timeout):
-            # The next who waits comes through as well.
+            # The next waiting thread is let through as well.
             self._open()
         return self._is_set
 

@@ -1,4 +1,5 @@
-"""Where GIF, FLV, ASF (WMV) and MPEG-PS end by what their own parts say of themselves."""
+"""Where files of GIF, FLV, ASF (WMV) and MPEG-PS should end, by the sizes that their parts
+declare."""
 
 from __future__ import annotations
 
@@ -9,9 +10,9 @@ GIF, FLV = b"GIF8", b"FLV"
 ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 """The name of ASF's header."""
 ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
-"""The name of the object in it that tells the file's size."""
+"""The name of the object in it that declares the file's size."""
 PROGRAM = b"\0\0\1\xba"
-"""With which a pack of MPEG-PS begins."""
+"""The first bytes of a pack of MPEG-PS."""
 PROGRAM_TAIL = 1 << 18
 """Bytes at the end of MPEG-PS in which a packet begins: one has at most 65,541."""
 GIF_TRAILER, GIF_EXTENSION, GIF_IMAGE = 0x3B, 0x21, 0x2C
@@ -28,7 +29,7 @@ class Readable(Protocol):
 
 
 def gif_end(file: Readable, length: int) -> int:
-    """Where the last block ends; beyond the file if it is cut, or if a block is none: GIF89a."""
+    """Where the last block ends; beyond the file if that is cut or damaged (GIF89a)."""
     file.seek(0)
     at = 13 + _table(file.read(13)[10:11])
     while at < length:
@@ -79,7 +80,7 @@ def flv_end(file: Readable, length: int) -> int:
 
 
 def asf_end(file: Readable, length: int) -> int:
-    """The size that the header tells; 0 if it does not, as in what was sent live."""
+    """The size that the header declares; 0 if it declares none, as in live recordings."""
     file.seek(0)
     head = file.read(1 << 16)
     at = head.find(ASF_PROPERTIES)

@@ -1,4 +1,4 @@
-"""Files as FFmpeg reads them, which knows neither Python's errors nor Ctrl-C."""
+"""Files for FFmpeg, which knows neither Python's errors nor Ctrl-C."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Readable(Protocol):
 
 
 class StreamFile:
-    """A stream. An error ends it for FFmpeg, which would ask again and wait again: Ctrl-C and the
-    end of patience are errors as well. It is kept until FFmpeg has returned."""
+    """A stream. After an error, also Ctrl-C or a timeout, it looks ended to FFmpeg, which would
+    otherwise read and wait again. The error is kept until FFmpeg has returned."""
 
     def __init__(self, source: Readable) -> None:
         self.given = 0
@@ -42,8 +42,8 @@ class StreamFile:
 
 
 class RecordingFile:
-    """A recording. What FFmpeg calls is not written in Python: there Ctrl-C would strike, look like
-    the file's end, and be lost."""
+    """A recording. FFmpeg calls no function written in Python: Ctrl-C in one would look like the
+    file's end and be lost."""
 
     def __init__(self, file: BinaryIO) -> None:
         """Args:

@@ -1,7 +1,7 @@
-"""From a stream's packets to its pictures, as soon as they can be had.
+"""Decodes a stream's packets into pictures with the least delay.
 
-Everything is set for live pictures: nothing is held back that can be given, one thread decodes, and
-a picture with damage is refused rather than patched up.
+All settings are for live pictures. No finished picture is held back, one thread decodes, and a
+damaged picture is refused instead of repaired.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ av = pyav()
 
 _CODEC = {
     "flags": "low_delay",
-    # Missing data, not an encoder's small sins: a bad code or a picture that ends too early.
+    # Only missing data counts as damage, not small faults of an encoder: a bad code, or a picture #
+    # that ends too early.
     "err_detect": "explode",
 }
 _FORMAT = {
@@ -32,10 +33,10 @@ _FORMAT = {
 }
 
 STUBBORN = 1000
-"""Errors in a row, without a byte between them, after which nothing more will come."""
+"""Errors in a row, without a byte between them, after which decoding stops."""
 TRANSPORT_STREAM = b"G"
-"""The first byte of MPEG-TS, whose packets hold a picture each: no parser needs to look for a
-picture's end in the next one, which costs a picture's time."""
+"""The first byte of MPEG-TS. Each of its packets holds one picture, so no parser is needed. A
+parser would find a picture's end only in the next one, and so delay it by one picture."""
 _NETWORK = {
     "protocol_whitelist": "rtsp,rtsps,rtp,tcp,udp,tls",
     "format_whitelist": "rtsp,sdp,rtp,mpegts",
@@ -70,7 +71,8 @@ class PacketDecoder:
             self._context.extradata = extradata
         prepare(self._context, _CODEC)
         self._bgr = Bgr()
-        # Who joins in the middle gets packets that build on pictures which nobody has: no damage.
+        # A reader that joins in the middle gets packets that need earlier pictures: this is no
+        # damage.
         self._seen = codec == "mjpeg"
 
     def decode(self, data: bytes) -> list[Image]:
@@ -155,7 +157,7 @@ class ContainerDecoder:
         self._ended = not packet.size
         images, refused = _pictures(self._stream.codec_context, packet, self._bgr)
         if packet.is_corrupt and not refused:
-            # A part of it was lost on its way: what the decoder makes of it shows that.
+            # A part of the packet was lost on its way; the decoder will report it.
             images, refused = [], 1
         self._seen = self._seen or bool(images)
         self.damaged += refused if self._seen else 0

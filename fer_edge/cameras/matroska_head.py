@@ -1,4 +1,5 @@
-"""Whether Matroska's elements lead from the file's beginning to its first packet: RFC 9559."""
+"""Whether a chain of known Matroska elements leads from the file's start to its first packet: RFC
+9559."""
 
 from __future__ import annotations
 

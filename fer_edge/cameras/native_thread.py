@@ -1,4 +1,4 @@
-"""A thread for calls into native code that nothing can interrupt, so that nobody else waits."""
+"""A thread for native calls that cannot be interrupted, so that no other thread waits in them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ended: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
 
 class Call:
-    """A call that was asked for, and what came of it."""
+    """A requested call and its result."""
 
     def __init__(self, function: Callable[[], Any]) -> None:
         self._function = function
@@ -73,7 +73,7 @@ class NativeThread:
     def _run(self) -> None:
         while (call := self._calls.get()) is not None:
             call.run()
-            # While it waits for the next call, nothing here keeps the last one's camera alive.
+            # While it waits for the next call, it holds no reference to the last call's camera.
             del call
 
     def call(self, function: Callable[[], Any]) -> Call:

@@ -36,7 +36,7 @@ OLDEST = 10.0
 
 
 class PiCamera(Camera):
-    """Frames that were still being exposed or on their way when they were asked for."""
+    """The newest frames: each was still being exposed or transferred when it was requested."""
 
     def __init__(self, number: int = 0, request: Request | None = None) -> None:
         """Open and start the camera, and wait for its first frame.
@@ -69,7 +69,7 @@ class PiCamera(Camera):
             self._start()
             self._first()
         except BaseException as error:
-            # Ctrl-C as well: a camera that nobody gives back is in use until the program ends.
+            # Also after Ctrl-C: a camera that is not closed stays in use until the program ends.
             self.close()
             if isinstance(error, CameraError) or not isinstance(error, Exception):
                 raise
@@ -100,7 +100,7 @@ class PiCamera(Camera):
         try:
             modes = self._camera.sensor_modes
         except Exception as error:
-            # Not every libcamera pipeline has raw streams to tell of.
+            # Not every libcamera pipeline has raw streams.
             log.debug("%s does not tell its sensor's modes: %r", self.name, error)
             return None
         mode = widest_mode(modes, size, self._request.fps)
@@ -124,7 +124,8 @@ class PiCamera(Camera):
         self.size = self._view.size(*size)
 
     def _first(self) -> None:
-        """Wait for the first frame, which tells the rate; it is left out, since it may get old."""
+        """Wait for the first frame, which shows the rate. It is left out, because it may become
+        old."""
         request = self._captured(self._request.open_timeout)
         if request is None:
             return
@@ -208,12 +209,12 @@ def _transform(across: bool, down: bool) -> Any:
 
 
 def _picamera2() -> Any:
-    # libcamera's log would stand among our lines; what fails, its callers are told.
+    # libcamera's log would mix with our lines; its errors reach the caller anyway.
     os.environ.setdefault("LIBCAMERA_LOG_LEVELS", "*:ERROR")
     try:
         import picamera2
     except Exception as error:
-        # A numpy that is too new for the system's picamera2 is a ValueError.
+        # A numpy that is too new for the system's picamera2 raises ValueError.
         raise BackendMissingError(
             f"the Pi camera needs picamera2 ({error}); on Raspberry Pi OS: sudo apt install "
             "python3-picamera2, in a venv made with --system-site-packages"

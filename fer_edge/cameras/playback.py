@@ -21,8 +21,8 @@ class Pace:
         """Wait for a position, in seconds.
 
         Returns:
-            When it was due, in seconds of `time.monotonic()`. That is in the past where frames
-            are asked for later than they were due; they then come at once, and none is left out.
+            When it was due, in seconds of `time.monotonic()`. For a frame that is asked for too
+            late this is in the past: the frame then comes at once, and none is left out.
         """
         now = time.monotonic()
         if self._start is None:

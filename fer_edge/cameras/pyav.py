@@ -1,4 +1,4 @@
-"""FFmpeg through PyAV, loaded on demand, and what of it a file may reach."""
+"""FFmpeg through PyAV, loaded on demand, and which of its parts a file may use."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ DECODERS = (
     "msmpeg4v2,msmpeg4,wmv1,wmv2,wmv3,vc1,h263,flv,theora,mjpeg,ffv1,ffvhuff,huffyuv,utvideo,"
     "rawvideo,png,gif,qtrle,dvvideo,prores,dnxhd"
 )
-"""Decoders of what cameras, phones and screen recorders write. Each is native code that reads what
-others wrote: the hundreds of game and legacy formats stay out of reach."""
+"""Decoders of what cameras, phones and screen recorders write. Each is native code that reads files
+from strangers, so the hundreds of game and legacy formats are not allowed."""
 QUIET = -8
 """FFmpeg's AV_LOG_QUIET."""
 ATTACHED_PICTURE = 0x400
@@ -51,16 +51,17 @@ def pyav() -> Any:
 
 
 def _quieten(logging: Any) -> None:
-    """What a decoder says of damaged packets is counted and told by us."""
-    # From PyAV 12 on nothing is logged by default. Before, and with any level set, a decoder's
-    # thread that logs waits for Python's lock, which the caller may hold: both then wait for ever.
+    """Silence FFmpeg's log: we count and report damaged packets ourselves."""
+    # From PyAV 12 on nothing is logged by default. In older versions, or with any level set, a #
+    # decoder's thread that logs waits for Python's lock. The caller may hold it: both wait for
+    # ever.
     if logging.get_level() is not None:
         logging.restore_default_callback()
         logging.set_libav_level(QUIET)
 
 
 def open_container(file: Any, options: Mapping[str, str] | None = None) -> Any:
-    """PyAV's container of a file object: without a name, of which FFmpeg would make sense.
+    """PyAV's container of a file object. It gets no name, because FFmpeg would interpret it.
 
     Args:
         file: has `read`, and `seek` and `tell` if it can be searched.
@@ -71,13 +72,13 @@ def open_container(file: Any, options: Mapping[str, str] | None = None) -> Any:
         CameraError: FFmpeg finds no video there; the message goes on after the file's name.
     """
     av = pyav()
-    # What a container refers to is not opened: no file, and no address.
+    # Nothing that a container refers to is opened: no file, and no address.
     reach = {
         "protocol_whitelist": "none",
         "format_whitelist": CONTAINERS,
         "codec_whitelist": DECODERS,
     }
-    # What a title says may be in any encoding; from 19 on PyAV need not be told.
+    # A title may be in any encoding; PyAV 19 and later need no setting for that.
     is_told = int(av.__version__.split(".")[0]) < 19
     titles = {"metadata_errors": "replace"} if is_told else {}
     try:
@@ -114,11 +115,11 @@ def prepare(context: Any, options: Mapping[str, str] | None = None) -> None:
         context: PyAV's, of the decoder.
         options: FFmpeg's, beside the bounds.
     """
-    # FFmpeg asks the container's whitelist only while it looks for the streams.
+    # FFmpeg applies the container's whitelist only while it looks for the streams.
     bounds = {"max_pixels": str(LARGEST_FRAME_PIXELS), "codec_whitelist": DECODERS}
     context.options = {**(options or {}), **bounds}
-    # Threads for whole frames lose good ones beside a damaged one. Those for parts of a frame wait
-    # for each other for ever in PyAV 14. The recognizer uses the other cores.
+    # One thread: threads for whole frames lose good frames beside a damaged one. Threads for parts
+    # of # a frame deadlock in PyAV 14. The recognizer uses the other cores.
     context.thread_count = 1
 
 

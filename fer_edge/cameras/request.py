@@ -1,4 +1,4 @@
-"""What the user asks of a camera, checked once for all kinds of cameras."""
+"""The user's requests to a camera, checked in one place for all cameras."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Request:
         """Raises:
         ArgumentError: a field has the wrong type or is out of its range.
         """
-        change = object.__setattr__  # Frozen: only here are numpy's numbers made plain.
-        if self.size is not None:
+        change = object.__setattr__  # The class is frozen, so numpy's numbers become plain ones
+        here. if self.size is not None:
             change(self, "size", _size(self.size))
         if self.fps is not None:
             change(self, "fps", _positive("fps", self.fps, FASTEST))
@@ -64,7 +64,7 @@ class Request:
             change(self, name, _positive(name, getattr(self, name), LONGEST_WAIT))
 
     def refuse_size_and_fps(self, what: str) -> None:
-        """For sources whose frames are what they are.
+        """Refuse a size and a rate, for sources that cannot change them.
 
         Args:
             what: the source, in the plural or with its article.

@@ -1,4 +1,4 @@
-"""Which of a Raspberry Pi sensor's modes sees the most."""
+"""Chooses the mode of a Raspberry Pi sensor with the widest view."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 USUAL_FPS = 30.0
-"""Frames a second that count as wanted where none were asked for."""
+"""Frames a second that are assumed if none were asked for."""
 TOLERANCE = 0.05
-"""By which a mode may be slower."""
+"""By which share a mode may be slower."""
 
 
 def widest_mode(
     modes: Sequence[Mapping[str, Any]], size: tuple[int, int], fps: float | None
 ) -> Mapping[str, Any] | None:
-    """The mode with the widest view that is fast and large enough, and of those the smallest.
+    """The mode with the widest view that is fast and large enough; the smallest of several such
+    modes.
 
-    Left to itself, libcamera takes the mode nearest to the picture's size: for 640x480 on a Camera
-    Module 2 one that sees a sixth of the view.
+    Without a choice, libcamera takes the mode nearest to the picture's size. For 640x480 on a
+    Camera Module 2 that mode sees a sixth of the view.
 
     Args:
         modes: picamera2's `sensor_modes`.
@@ -38,7 +39,7 @@ def _holds(mode: Mapping[str, Any], size: tuple[int, int]) -> bool:
 
 
 def _view(mode: Mapping[str, Any]) -> int:
-    """Pixels of the sensor that the mode sees; its own if it does not tell."""
+    """Pixels of the sensor that the mode sees; the mode's own size if that is not declared."""
     _, _, width, height = mode.get("crop_limits", (0, 0, *mode["size"]))
     return int(width * height)
 

@@ -1,4 +1,4 @@
-"""What can be meant by a source: a text, a path, a number, or a list of pictures."""
+"""Reads a source: a text, a path, a number, or a list of pictures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fer_edge.errors import ArgumentError
 from fer_edge.printable import brief
 
 SCHEMES = ("http", "https", "rtsp", "rtsps", "udp")
-"""Of addresses; nothing else reaches the network."""
+"""Schemes of addresses; nothing else reaches the network."""
 LAST_CAMERA = 255
 """The highest number of a /dev/video…; a larger number in a text is a file's name."""
 MOST_PICTURES = 1_000_000

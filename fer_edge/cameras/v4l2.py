@@ -1,4 +1,4 @@
-"""What the kernel says of a /dev/video…, asked before OpenCV tries to read it."""
+"""What the kernel says about a /dev/video…, checked before OpenCV tries to read it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ CAPTURE = 0x1 | 0x1000
 STREAMING = 0x04000000
 """V4L2_CAP_STREAMING."""
 HAS_DEVICE_CAPS = 0x80000000
-"""V4L2_CAP_DEVICE_CAPS: `device_caps` says what this node can, `capabilities` what all can."""
+"""V4L2_CAP_DEVICE_CAPS: `device_caps` lists what this node can do, `capabilities` what all nodes
+can."""
 PI_CAMERA = ("unicam", "rp1-cfe", "bcm2835-isp", "pispbe")
-"""Drivers of the parts of a Raspberry Pi camera: libcamera alone makes pictures of them."""
+"""Drivers of the parts of a Raspberry Pi camera: only libcamera gets pictures from them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 import cv2
 
 MJPG = float(cv2.VideoWriter.fourcc(*"MJPG"))
-"""JPEG pictures: USB 2 cannot carry bare ones in every size at every rate."""
+"""JPEG pictures: USB 2 is too slow for uncompressed ones at large sizes and rates."""
 TOLERANCE = 0.05
 """By which a rate may differ and still be the one that was asked for: 29.97 is 30."""
 

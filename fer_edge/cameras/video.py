@@ -24,7 +24,7 @@ from fer_edge.frame import Frame
 from fer_edge.printable import printable
 
 JPEG = b"\xff\xd8\xff"
-"""With which a JPEG picture begins."""
+"""The first bytes of a JPEG picture."""
 
 
 class Video(Camera):
@@ -41,7 +41,7 @@ class Video(Camera):
         ArgumentError: a size or a rate is asked for.
         BackendMissingError: PyAV is not installed.
         CameraError: no frame of it can be decoded.
-        CameraTimeoutError: none could be decoded in the time that it was given to open.
+        CameraTimeoutError: none could be decoded in `open_timeout`.
         """
         super().__init__(request)
         path = path_of(path)
@@ -74,7 +74,7 @@ class Video(Camera):
             self._stream = video_of(self._container)
         except CameraError as error:
             if source.peek(len(JPEG), 0) == JPEG:
-                # It has no times, and nothing tells how many pictures it held.
+                # Such a file has no times, and does not declare its number of pictures.
                 raise CameraError(
                     f"{name} is no video but JPEG pictures without a container: name a single one "
                     f".jpg, and read several as a stream (fer-edge watch - < {name})"

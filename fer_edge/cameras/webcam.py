@@ -30,21 +30,22 @@ at the start (a camera warms up) or later (a damaged USB transfer)."""
 PAUSE = 0.02
 """Seconds between two such reads."""
 SILENT = 0.5
-"""Seconds of a failed read from which on the camera was silent: its time limits are for that."""
+"""Seconds of a failed read from which on the camera counts as silent; then the time limits
+decide."""
 SLICE = 0.05
 """Seconds after which a wait looks whether the camera was closed."""
 OLDEST = 10.0
 """Seconds: a driver's timestamp further in the past is on another clock than ours."""
 LAST = 1048575
 """The highest minor number of a device in Linux."""
-# OpenCV waits ten seconds in a read for a camera that gives nothing, and so long its thread would
-# outlive `close`. OpenCV looks this up at its first such wait, in whole seconds.
+# OpenCV waits ten seconds in a read for a camera that gives nothing. Its thread would outlive #
+# `close` by that time. OpenCV reads this variable at its first such wait, in whole seconds.
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
 
 
 class Webcam(Camera):
-    """Frames as they are asked for. The driver keeps one at most, so that a frame is at most as old
-    as the last one that was asked for; a thread reads, since a driver may not return."""
+    """Gives the next frame when asked. The driver keeps one frame at most. So a frame is never
+    older than the request before it. A thread reads, because a driver may not return."""
 
     def __init__(self, device: int | Path, request: Request | None = None) -> None:
         """Args:

@@ -1,4 +1,4 @@
-"""What `fer-edge` understands: its commands and their options."""
+"""The commands of `fer-edge` and their options."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fer_edge.models import DETECTOR
 from fer_edge.priors import Priors
 
 LARGEST_NUMBER = 1_000_000_000
-"""Of the whole numbers that options take."""
+"""The largest whole number that an option takes."""
 SOURCE = (
     "a camera's number or /dev/video…, picamera, a video, a picture, a folder of pictures, a FIFO, "
     "- (standard input), an address (http, https, rtsp, rtsps, udp), or sample; without it the Pi "
@@ -212,7 +212,7 @@ def _add_recognizer(command: argparse.ArgumentParser, detection_side: int) -> No
 
 def _path(text: str) -> Path:
     if not text:
-        # For Python it would be the folder that the command was started in.
+        # Python would take an empty name for the current folder.
         raise argparse.ArgumentTypeError("expected a name, got an empty one")
     return Path(text)
 
@@ -233,7 +233,7 @@ def _number(text: str) -> float:
 
 
 def _priors(text: str) -> Priors:
-    """Words are left as they are: `prior_terms` knows which there are."""
+    """Words are passed on unchecked: `prior_terms` checks them."""
     if "=" in text:
         pairs = [part.partition("=")[::2] for part in text.split(",")]
         if len({name for name, _ in pairs}) < len(pairs):

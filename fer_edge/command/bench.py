@@ -33,7 +33,7 @@ from fer_edge.printable import printable
 from fer_edge.recognizer import Recognizer
 
 MOVING = 30
-"""Frames that a stream is measured with, to and fro: a second."""
+"""Frames that a stream is measured with, played to and fro: one second."""
 WARM_UP = 10
 """Calls whose time is thrown away: memory is laid out and caches fill."""
 SEVERAL = 4
@@ -93,7 +93,7 @@ def _stages(recognizer: Recognizer, frames: list[Frame]) -> Stages:
     side = recognizer.detection_side
     image = frames[0].image
     small = [shrink(frame.image, side) for frame in frames]
-    # The portrait's face, by the sample's own geometry: no detector decides what is measured.
+    # The portrait's face by the sample's own geometry, so the result does not depend on a detector.
     square = face_in_first_frame()
     face = model_input(image, square, classifier.card.input)[np.newaxis]
     several = np.repeat(face, SEVERAL, axis=0)
@@ -117,7 +117,7 @@ def _stages(recognizer: Recognizer, frames: list[Frame]) -> Stages:
 
 
 def _models(args: argparse.Namespace) -> Stages:
-    """Every shipped emotion model but the one that is measured anyway."""
+    """Every shipped emotion model except the one that is measured in full."""
     stages: Stages = {}
     for name in sorted(set(shipped_models()) - {DETECTOR, str(args.model)}):
         model = EmotionClassifier(name, args.threads, args.interpreter)

@@ -25,7 +25,7 @@ from fer_edge.printable import printable
 
 
 class Seen:
-    """What the demonstration has been through; prints it as it goes on."""
+    """Collects what the demonstration showed, and prints it as it goes on."""
 
     def __init__(self) -> None:
         self.best: LiveReading | None = None
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
             frames = play(stream, seen, args.frames)
         seconds = time.perf_counter() - began
         if not frames:
-            # Ctrl-C is the usual end of what had begun.
+            # Ctrl-C is the usual end once the demonstration has begun.
             stop.check()
     _sum_up(seen, frames, seconds, stream.stats(), recognizer)
     if seen.best is not None:

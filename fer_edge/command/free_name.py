@@ -1,4 +1,4 @@
-"""Under which name a picture is written: never under one that is taken."""
+"""Chooses the name under which a picture is written: never an existing one."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from fer_edge.printable import printable
 
 
 def run(args: argparse.Namespace, _: Stop) -> int:
-    """Load the model, so that a card that lies is found out, and print it."""
+    """Load the model, which checks its card against its tensors, and print the card."""
     path = find_model(args.model)
     card = read_model(path).card
     (FaceDetector if isinstance(card, DetectorCard) else EmotionClassifier)(path)

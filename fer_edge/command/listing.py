@@ -54,7 +54,7 @@ def _pictures_in(folder: Path, others: list[Path], failed: Callable[[str], None]
                     key=lambda entry: entry.name,
                 )
                 folders = [Path(e.path) for e in inside if e.is_dir(follow_symlinks=False)]
-                # What is no file, a link to nowhere or a pipe, the reader refuses by name.
+                # The reader refuses by name what is no file, such as a broken link or a pipe.
                 files = [Path(e.path) for e in inside if not os.path.isdir(e.path)]
         except OSError as error:
             failed(f"the folder {printable(path)} cannot be read: {error.strerror}")

@@ -7,7 +7,7 @@ from fer_edge.live import Event, LiveFace, LiveReading
 EVERY = 1.0
 """Seconds from one look at all faces to the next."""
 UNSEEN = 0.1
-"""Seconds after which a face is told to be unseen: not every frame is looked at."""
+"""Seconds after which a face is printed as unseen: not every frame is searched."""
 
 
 class LiveLines:

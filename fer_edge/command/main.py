@@ -92,7 +92,7 @@ def _told(error: BaseException, verbose: bool) -> int:
 
 @contextlib.contextmanager
 def _threads_told(verbose: bool) -> Iterator[None]:
-    """What goes wrong unexpectedly in another thread is one line as well."""
+    """An unexpected error in another thread is printed as one line as well."""
     before = threading.excepthook, sys.unraisablehook
 
     def tell(args: threading.ExceptHookArgs) -> None:
@@ -101,7 +101,7 @@ def _threads_told(verbose: bool) -> Iterator[None]:
 
     threading.excepthook = tell
     if not verbose:
-        # What happens while something is thrown away has no effect on the results.
+        # Errors while an object is deleted have no effect on the results.
         sys.unraisablehook = lambda _: None
     try:
         yield
@@ -110,7 +110,7 @@ def _threads_told(verbose: bool) -> Iterator[None]:
 
 
 class _Lines(logging.Handler):
-    """Our news as they are; what warns begins with the command's name."""
+    """Prints our news as they are, and warnings with the command's name before them."""
 
     def emit(self, record: logging.LogRecord) -> None:
         text = printable(record.getMessage())
@@ -119,7 +119,7 @@ class _Lines(logging.Handler):
 
 @contextlib.contextmanager
 def _logging(verbose: bool) -> Iterator[None]:
-    """Our own news, and only the warnings of the libraries beneath."""
+    """Show our own news, and of the libraries beneath only the warnings."""
     handler, ours = _Lines(), logging.getLogger("fer_edge")
     before = ours.level
     ours.setLevel(logging.DEBUG if verbose else logging.INFO)

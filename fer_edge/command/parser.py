@@ -11,8 +11,8 @@ from fer_edge.version import __version__
 
 
 class Parser(argparse.ArgumentParser):
-    """Prints its help as results are printed: argparse itself fails, or says nothing, where stdout
-    is closed or full."""
+    """Prints its help as results are printed. argparse itself fails or prints nothing if stdout is
+    closed or full."""
 
     def print_help(self, file: Any = None) -> None:
         tell(self.format_help().rstrip("\n"))

@@ -61,7 +61,7 @@ class _Photo:
             image = read_picture(path, **self._limit)
             reading = recognizer(Frame(image, time.monotonic(), index, source=str(path)))
         except Exception as error:
-            # One picture's trouble, whatever it is, must not cost the results of the others.
+            # An error in one picture must not lose the results of the others.
             self._failed(self._line(path, error))
             return
         self._progress.hide()

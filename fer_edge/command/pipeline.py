@@ -109,7 +109,7 @@ def _until(stream: Stream, stop: Stop) -> Iterator[LiveReading]:
 
 
 def _recorded(frames: list[Frame], count: int) -> Iterator[Frame]:
-    """As fast as they are asked for; their times are those of a camera."""
+    """Frames as fast as they are read, with the timestamps of a camera."""
     for index, frame in zip(range(count), itertools.cycle(frames), strict=False):
         yield Frame(frame.image, index / RATE, index, clock="recording", moment="position")
 

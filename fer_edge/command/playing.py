@@ -46,14 +46,15 @@ def play(stream: Stream, show: Show, frames: int | None) -> int:
 
 
 class _Events:
-    """Told in the order of time: those of a frame right before its reading, none ahead of it."""
+    """Shows events in the order of time: a frame's events just before its reading, and none
+    earlier."""
 
     def __init__(self, events: Reader[Event], show: Show) -> None:
         self._events, self._show = events, show
         self._ahead: Event | None = None
 
     def tell(self, until: LiveReading | None = None) -> None:
-        """Show what has come, but for what belongs to frames after this reading's."""
+        """Show the events that have come, except those of frames after this reading's."""
         while (event := self._ahead or self._events.get(0)) is not None:
             self._ahead = event if until is not None and _is_after(event, until) else None
             if self._ahead is not None:

@@ -1,4 +1,4 @@
-"""How far many files are: one line on the terminal that is written over."""
+"""Shows the progress through many files: one line on the terminal that is written over."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fer_edge.command.streams import complain
 PAUSE = 0.1
 """Seconds between two states of the line."""
 WIDEST = 40
-"""Letters of the bar."""
+"""The bar's length, in characters."""
 
 
 class Progress:

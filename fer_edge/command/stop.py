@@ -1,11 +1,11 @@
 """How a command ends before its work is done: Ctrl-C, SIGTERM, or the terminal that goes away.
 
-The work is done in a thread, and the main thread only waits: Python runs signal handlers in the
-main thread alone, and there only between two of its own steps. Each of these would delay them: a
-picture that takes seconds to decode, a model that is loaded, a FIFO without a writer, a full pipe.
+A thread does the work, and the main thread only waits. Python runs signal handlers in the main
+thread alone, and there only between two of its own steps. Work in the main thread would delay them:
+a slow picture, a model that is loaded, a FIFO without a writer, a full pipe.
 
-It waits in `poll` for a pipe that Python's own C handler writes to. A wait for a lock would miss a
-signal that comes in the moment before it: the handler runs only when the wait is over.
+The main thread waits in `poll` for a pipe that Python's own C handler writes to. A wait for a lock
+would miss a signal that comes just before it: the handler would run only after the wait.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ DONE = b"\0"
 
 
 class Stopped(Exception):  # noqa: N818 - no error
-    """The command was asked to end before it came to what can be ended well."""
+    """The command was asked to end before its actual work had begun."""
 
 
 class Closable(Protocol):
@@ -56,7 +56,7 @@ class Stop:
         self._open: list[Closable] = []
 
     def ask(self, number: int) -> None:
-        """End the command: what is open is closed, in a thread, since that may take its time."""
+        """End the command: a thread closes what is open, because that may take long."""
         self.signal = number
         for thing in tuple(self._open):
             threading.Thread(target=_close, args=(thing,), daemon=True).start()
@@ -142,7 +142,7 @@ def _news() -> Iterator[tuple[int, int]]:
 
 
 def _noted(number: int, _: FrameType | None) -> None:
-    """Nothing is left to do: the number is in the pipe."""
+    """Does nothing: the number is in the pipe already."""
 
 
 def _next(reading: int, seconds: float | None) -> int | None:

@@ -1,4 +1,4 @@
-"""Where the command's lines go: results to stdout, everything else to stderr, no others' lines.
+"""Where the command's lines go: results to stdout, all else to stderr, and no lines of libraries.
 
 Both may be closed, full or read by nobody. Libraries beneath us (OpenCV, FFmpeg, libpng, libcamera,
 TFLite) write to the process's stderr as they like: the command keeps them out of it.
@@ -23,7 +23,7 @@ class ReaderGoneError(OutputError):
 
 
 def tell(*lines: str) -> None:
-    """Print results, at once: who pipes them into a robot must not wait for a full buffer.
+    """Print results at once: a robot behind a pipe must not wait for a full buffer.
 
     Raises:
         ReaderGoneError: nobody reads them any more.
@@ -72,7 +72,7 @@ def ready_streams() -> Iterator[None]:
 
 
 def _leave_nothing(stream: TextIO | None) -> None:
-    """Python flushes at its end, and complains there about what cannot be written."""
+    """Python flushes at its end, and would print an error there if that fails."""
     if stream is None:
         return
     try:
@@ -86,7 +86,7 @@ def _leave_nothing(stream: TextIO | None) -> None:
 def only_our_lines() -> Iterator[None]:
     """Inside the block libraries' own lines go nowhere; a crash in native code is still told."""
     if sys.__stderr__ is None or sys.stderr is not sys.__stderr__:
-        # Closed, or somebody who called `main` within a program has put another in its place.
+        # It is closed, or a program that calls `main` has replaced it.
         yield
         return
     theirs: TextIO = sys.__stderr__

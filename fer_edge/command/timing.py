@@ -1,4 +1,4 @@
-"""What a list of durations says."""
+"""Figures of a list of durations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fer_edge.classifier import EmotionClassifier
 MOST, LEAST = 200, 20
 """Faces that a network is timed on."""
 LONGEST_SECONDS = 5.0
-"""Seconds after which that was often enough."""
+"""Seconds after which the timing ends early."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from fer_edge.recognizer import Recognizer
 def run(args: argparse.Namespace, stop: Stop) -> int:
     """Print events or readings as they come; Ctrl-C is a way to end it, not an error.
 
-    What could not be read of a source costs the exit code 1, after everything that could.
+    If a part of a source could not be read, the exit code is 1, after all the rest was read.
     """
     recognizer = recognizer_of(args)
     stop.check()
@@ -79,7 +79,7 @@ class _Lines:
 
 
 def _look_at(pictures: Camera, recognizer: Recognizer, args: argparse.Namespace, stop: Stop) -> int:
-    """Pictures have nothing to do with each other: each is read for itself."""
+    """Single pictures show no movement, so each is read alone."""
     began, read = None, 0
     for frame in itertools.islice(pictures, args.frames):
         reading = recognizer(frame)
@@ -100,7 +100,7 @@ def _code(args: argparse.Namespace, stop: Stop, read: int, name: str, skipped: i
     """
     if not read:
         stop.check()
-    # Only recordings and pictures come to an end of their own: a camera's lapses cost nothing.
+    # Only recordings and pictures end by themselves: lost frames of a camera are no failure.
     if stop.signal is not None or read == args.frames or not skipped:
         return 0
     complain(f"fer-edge: {name}: {skipped} could not be read and were left out")

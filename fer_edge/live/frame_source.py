@@ -79,8 +79,7 @@ def frame_source(source: Any, request: Request) -> FrameSource:
 
 
 def _is_for_open_camera(source: Any) -> bool:
-    """Whether `open_camera` opens it: it is no iterable of frames. It also refuses what is no
-    source."""
+    """Whether `open_camera` opens or refuses it, because it is no iterable of frames."""
     if source is None or isinstance(
         source, str | bytes | int | os.PathLike | np.ndarray | np.generic
     ):

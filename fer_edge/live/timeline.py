@@ -15,7 +15,7 @@ USUAL_INTERVAL = 1 / 30
 """Seconds between frames until it is known."""
 
 STANDSTILL = 10
-"""Frames in a row with the same time from which on the log says so."""
+"""Number of frames in a row with the same time after which that is logged."""
 
 
 class Timeline:
@@ -66,7 +66,7 @@ class Timeline:
         elif self._same == STANDSTILL and not self._told:
             self._told = True
             log.warning(
-                "%d frames on end have the same time %.6f: nothing is smoothed between them",
+                "%d frames in a row have the same time %.6f: nothing is smoothed between them",
                 STANDSTILL,
                 before,
             )

@@ -15,7 +15,7 @@ from fer_edge.face import Box, Detection
 from fer_edge.live.motion import Motion
 
 CONFIRM_WITHIN = 0.3
-"""Seconds in which a face must be seen twice to appear; at low rates, in two frames on end."""
+"""Seconds in which a face must be seen twice to appear; at low rates, in two frames in a row."""
 NEAREST, FARTHEST = 1.0, 2.0
 """Sizes between a detection and a track. Up to the first it may always belong to the track, beyond
 the second never. In between it must lie within three standard deviations of the expected place."""

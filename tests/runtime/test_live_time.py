@@ -88,7 +88,7 @@ def test_a_time_that_stands_still_is_told_once(caplog: pytest.LogCaptureFixture)
     assert caplog.records == []
     play(tracker, [*[1.0] * 30, *times(1, start=2.0), *[3.0] * 30])
     (told,) = caplog.records
-    assert "10 frames on end have the same time 1.0" in told.getMessage()
+    assert "10 frames in a row have the same time 1.0" in told.getMessage()
 
 
 @pytest.mark.parametrize("at", [float("nan"), float("inf")])

@@ -13,7 +13,7 @@ from fer_edge.cameras.recording.stray_bytes import Tears
 from fer_edge.errors import CameraError
 
 STUBBORN = 1000
-"""Errors in a row, without a packet or a frame between them, after which nothing more will come."""
+"""Errors in a row, without a packet or a frame between them, after which decoding stops."""
 HIDING = ("vp8", "vp9", "av1", "libdav1d", "libvpx", "libvpx-vp9", "libaom-av1")
 """Decoders whose packets may hold a frame that is never shown."""
 

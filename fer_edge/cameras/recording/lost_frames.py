@@ -15,7 +15,7 @@ from dataclasses import dataclass
 WINDOW = 128
 """Packets after which a frame has come out or never will; decoders hold back at most about 40."""
 LONG = 1.5
-"""Steps between frames, in usual ones, from which on something lies between them."""
+"""A step from frame to frame, in usual steps, from which on a frame is missing between them."""
 STEADY = 0.9
 """Share of steps that are as usual, or long, in a recording of a constant rate."""
 TOLD = 4
@@ -25,16 +25,16 @@ JOINED = 6
 MOST_BEFORE = 1000
 """Frames that may be missing before the first packet, by its time."""
 FEW, RARE = 3, 0.05
-"""Long steps in a recording of a constant rate: so many, or such a share. Where there are more,
-the times are meant so, as in recordings of a screen."""
+"""Long steps in a recording of a constant rate: at most so many, or such a share. Where there are
+more, the recording has no constant rate, as recordings of a screen."""
 
 
 @dataclass(frozen=True, slots=True)
 class PacketTiming:
-    """What times mean in one kind of recording."""
+    """What packet times mean for a container and codec."""
 
     durations: bool
-    """Each packet tells how long its frame lasts, so that the next one's time is known (MP4)."""
+    """Each packet says how long its frame lasts, so the next one's time is known (MP4)."""
     hidden: bool
     """Some packets hold no frame to be shown (VP8's and VP9's reference frames)."""
 

@@ -1,4 +1,4 @@
-"""How a recording's frames are to be turned, as a telephone's film says that was held upright."""
+"""How a recording's frames must be turned, for example those of a phone that was held upright."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ class Turn:
 
 
 def turned_by(frame: Any) -> Turn:
-    """What the display matrix says that comes with a frame of PyAV's; no turn without one.
+    """The turn by the display matrix of a PyAV frame; no turn without one.
 
-    A matrix (a b u, c d v, x y w) moves a pixel (x, y) to (a x + c y, b x + d y): ISO/IEC 14496-12,
-    6.2.2. Angles between the right ones are rounded to the nearest.
+    A matrix (a b u, c d v, x y w) moves (x, y) to (a x + c y, b x + d y): ISO/IEC 14496-12, 6.2.2.
+    Other angles are rounded to the nearest right angle.
     """
     try:
         all_data = frame.side_data
     except ValueError:
-        # PyAV 18 refuses kinds that only its FFmpeg knows, such as a JPEG's EXIF data.
+        # PyAV 18 refuses kinds of data that only its FFmpeg knows, such as a JPEG's EXIF data.
         return _rotated_by(frame)
     for found in all_data:
         # From 19 on PyAV gives the kinds of data, not the data.

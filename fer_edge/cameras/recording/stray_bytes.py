@@ -1,4 +1,4 @@
-"""Whether bytes between two packets of a recording are what its container puts there."""
+"""Whether bytes between two packets of a recording belong to its container's format."""
 
 from __future__ import annotations
 

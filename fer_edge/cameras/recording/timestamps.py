@@ -1,4 +1,4 @@
-"""Where a recording's frames lie in time, as its container tells."""
+"""Where a recording's frames lie in time, by its container."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FASTEST = 300.0
 UNSURE = ("mpegts", "mpeg", "h264", "hevc", "mjpeg", "flv", "ogg", "gif")
 """Containers that do not declare how long they are."""
 USUAL = 1 / 30
-"""Seconds between frames that tell neither their times nor their rate."""
+"""Seconds between frames of a recording without times and rate."""
 
 
 class Times:
@@ -81,7 +81,7 @@ def rate(stream: Any) -> float | None:
 def _end(container: Any, stream: Any) -> float | None:
     """When the video ends by its container, in seconds on the container's clock."""
     if container.format.name in UNSURE:
-        # The duration was read off the last packets that there are.
+        # FFmpeg took the duration from the last packets in the file.
         return None
     if container.format.name == "avi" and stream.frames:
         # Counted in ticks there; the duration is less where bytes are missing.

@@ -22,14 +22,14 @@ SEGMENT, CLUSTER = 0x18538067, 0x1F43B675
 """Matroska's element of the whole recording, and of a stretch of frames."""
 EBML = b"\x1aE\xdf\xa3"
 BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"moof", b"styp", b"sidx", b"pnot")
-"""With which an MP4 or MOV file begins."""
+"""Names of the boxes with which an MP4 or MOV file begins."""
 
 SYNC = b"G"
 """The first byte of each packet of MPEG-TS."""
 TAIL = 5
 """Packets at the end of MPEG-TS that tell where packets begin."""
 NOTES = (b"mfra", b"free", b"skip", b"wide", b"uuid", b"udta", b"meta", b"sidx", b"ssix")
-"""Boxes without which no frame is lost."""
+"""Boxes that hold no frames."""
 
 
 def missing_bytes(file: Readable) -> int:

@@ -1,4 +1,4 @@
-"""The address of a stream, taken apart; what is told of it holds no password."""
+"""The parts of a stream's address; messages show no password."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Address:
 
     @property
     def netloc(self) -> str:
-        """What HTTP's Host says."""
+        """Host and port, as HTTP's header Host has them."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
@@ -79,7 +79,7 @@ def address_of(url: str) -> Address:
         parts = urllib.parse.urlsplit(url)
         scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port
     except ValueError:
-        # Not the error's text, nor as its cause: either shows what may be a password.
+        # Neither the error's text nor its cause: both may show a password.
         raise ArgumentError("a stream's address has a wrong host or port") from None
     if scheme not in PORTS:
         raise ArgumentError(
@@ -92,7 +92,7 @@ def address_of(url: str) -> Address:
         )
     user = None if parts.username is None else urllib.parse.unquote(parts.username)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
-    # Letters that no request line can hold, as browsers send them.
+    # Escapes letters that a request line cannot hold, as browsers do.
     path = urllib.parse.quote(path or "/", safe="/%:=&?~+!$,;'@()*[]")
     return Address(
         scheme, _ascii(host), port, path, user, urllib.parse.unquote(parts.password or "")

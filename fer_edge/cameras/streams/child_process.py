@@ -1,4 +1,4 @@
-"""A child process that does what would block: it can be ended at any moment, with all it holds."""
+"""A child process for work that blocks: it can be ended at any moment, with all its resources."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ LAST = 5.0
 
 
 class Child:
-    """Another Python that is given one line, and answers with bytes."""
+    """Another Python process that gets one line and answers with bytes."""
 
     def __init__(self, module: str, line: str) -> None:
         """Args:
             module: whose `main` it runs; it ends when its standard input does.
-            line: what it is told, where no list of processes shows it.
+            line: its input; standard input hides it from lists of processes.
 
         Raises:
             CameraError: no process can be started.
         """
-        # It finds what this process finds, and nothing else: not what lies in the current folder.
+        # It imports from the same folders as this process, but never from the current folder.
         places = os.pathsep.join(place or os.getcwd() for place in sys.path)
         code = f"import sys; del sys.path[0]; from {module} import main; main()"
         try:

@@ -14,13 +14,13 @@ from fer_edge.cameras.streams.waiting import IN, OUT, Waiting
 from fer_edge.errors import CameraError
 
 BUFFER = 131072
-"""Bytes that the system is asked to keep of what nobody has read yet (Linux keeps twice as many):
-what comes too fast waits at the server, which leaves frames out, instead of growing old here."""
+"""Bytes of unread data that the system should keep (Linux keeps twice as many). If data come too
+fast, the server must wait and leave frames out. So frames do not become old here."""
 ENCRYPTED = ("https",)
 
 
 class Connection:
-    """Connects step by step: where a wait ended with an error, `open` goes on if called again."""
+    """Connects in steps: after an error in a wait, a further call of `open` goes on there."""
 
     def __init__(self, address: Address) -> None:
         self._address = address

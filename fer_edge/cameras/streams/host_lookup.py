@@ -15,7 +15,7 @@ from fer_edge.cameras.streams.waiting import Waiting
 from fer_edge.errors import CameraError
 
 AT_ONCE = ("localhost", "localhost.localdomain")
-"""Names that need nobody else to be known."""
+"""Names that need no look-up."""
 
 
 class Lookup:
@@ -29,7 +29,7 @@ class Lookup:
         """The host's addresses as numbers, the best first.
 
         Raises:
-            CameraError: nobody knows the host.
+            CameraError: the host is not found.
         """
         with contextlib.suppress(OSError):
             flags = 0 if self._host in AT_ONCE else socket.AI_NUMERICHOST

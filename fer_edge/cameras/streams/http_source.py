@@ -30,8 +30,8 @@ TEXT = ("text/", "application/json", "application/xhtml")
 
 
 class HttpSource(ByteSource):
-    """The body, without chunks and headers. It ends regularly where HTTP says that it is whole: its
-    length was declared, or its last chunk came; but a multipart stream of pictures never does."""
+    """The body, without chunks and headers. It ends regularly once HTTP shows that it is whole: by
+    its declared length, or by its last chunk. A multipart stream of pictures never ends so."""
 
     def __init__(self, address: Address) -> None:
         self._address, self._redirects = address, 0
@@ -75,7 +75,7 @@ class HttpSource(ByteSource):
             if not data or len(self._head) > LARGEST_HEAD:
                 raise CameraError(f"{self._address.netloc} gives no HTTP answer")
         self._body = _Body(self._connection, waiting, self._head)
-        # HTTPResponse wants of a socket only what makes a file of it.
+        # HTTPResponse uses only a socket's method `makefile`.
         response = http.client.HTTPResponse(cast("Any", self._body), method="GET")
         try:
             response.begin()
@@ -122,7 +122,7 @@ class HttpSource(ByteSource):
         self._begin()
 
     def _digest(self, response: http.client.HTTPResponse) -> str | None:
-        """The answer to a server that does not want to see passwords; None if there is none."""
+        """The answer to a server that asks for digest authentication; None if there is none."""
         asked = [
             line.partition(" ")[2]
             for line in cast("Message", response.headers).get_all("WWW-Authenticate", [])

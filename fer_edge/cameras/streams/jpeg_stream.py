@@ -1,9 +1,8 @@
 """JPEG pictures one after the other in a stream of bytes, as most network cameras send them.
 
-Each picture is given as soon as its last byte has come, which neither a demuxer's parser nor a
-multipart boundary can: they tell a picture's end by the beginning of the next. Whatever lies
-between pictures (the headers of `multipart/x-mixed-replace`) is passed over, so that a wrong length
-in them does no harm.
+Each picture is given as soon as its last byte has come. A demuxer's parser and a multipart boundary
+find a picture's end only when the next one begins. The bytes between pictures (the headers of
+`multipart/x-mixed-replace`) are skipped, so a wrong length in them does no harm.
 """
 
 from __future__ import annotations
@@ -68,13 +67,13 @@ class JpegStream:
         self._inside, self._at, self._segment, self._scanning = False, 0, 0, False
 
     def _give_up(self) -> None:
-        # The next picture may begin in what was taken for this one's, but not in the segments
-        # before the last: a thumbnail is there.
+        # The next picture may begin inside the bytes of this one. It does not begin before the last
+        # # segment: a picture there is a thumbnail.
         self.damaged += 1
         self._drop(min(len(self._bytes), self._segment + 1))
 
     def _end(self) -> int | None:
-        """Where the picture ends; None if that has not come, 0 if it was damaged and is left."""
+        """Where the picture ends; None if its end has not come, 0 if it is damaged and dropped."""
         while True:
             if self._scanning:
                 at = self._bytes.find(FILL, self._at)

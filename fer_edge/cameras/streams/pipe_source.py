@@ -37,7 +37,7 @@ class PipeSource(ByteSource):
         waiting.awaited = self._awaited
         while True:
             waiting.until(self._descriptor, IN)
-            # Another program may have been faster, where several read the same FIFO.
+            # If several programs read one FIFO, another one may have taken the bytes.
             with contextlib.suppress(BlockingIOError):
                 return os.read(self._descriptor, CHUNK)
 
@@ -56,7 +56,7 @@ def _standard_input() -> int:
             "standard input is a terminal; pipe a stream into it, such as: "
             "rpicam-vid -t 0 --codec mjpeg -o - | fer-edge watch -"
         )
-    # It stays as it is otherwise: whether it blocks is a setting that all who have it share.
+    # Its blocking mode is not changed: all processes that have it open share this setting.
     return descriptor
 
 

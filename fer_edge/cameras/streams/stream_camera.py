@@ -1,8 +1,8 @@
 """Cameras whose pictures come as a stream of bytes: what pipes and servers have in common.
 
-The bytes are read by whoever asks for a frame, when it asks; nothing is read ahead, so that what
-piles up while nobody asks is what the system keeps: 64 kB of a pipe, `http_source.BUFFER` of a
-connection, `udp_source.BUFFER` of datagrams.
+`next` reads the bytes when it is called, and nothing is read ahead. Between two calls, unread data
+are kept only by the system: 64 kB of a pipe, `connection.BUFFER` bytes of a connection,
+`udp_source.BUFFER` bytes of datagrams.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from fer_edge.pictures.image import Image
 log = logging.getLogger(__name__)
 
 AT_ONCE = 0.2
-"""Seconds that the constructor gives a source to refuse; what takes longer is waited for by the
-first frame's reader, who can be stopped."""
+"""Seconds that the constructor waits for a source to refuse. The first `next` waits for the rest,
+and can be stopped."""
 
 
 class StreamCamera(Camera):
@@ -32,7 +32,7 @@ class StreamCamera(Camera):
 
     def __init__(self, name: str, source: ByteSource, request: Request) -> None:
         """Raises:
-        CameraError: the source refused at once. What it refuses later, `next` says.
+        CameraError: the source refused at once. If it refuses later, `next` raises it.
         """
         super().__init__(request)
         self.name, self._source = name, source
@@ -55,7 +55,7 @@ class StreamCamera(Camera):
         self._open_seconds = max(0.0, request.open_timeout - (time.monotonic() - began))
 
     def _read(self) -> Frame | None:
-        # What was spent on opening is not given twice; a slow caller costs the source nothing.
+        # Time that opening took is subtracted; time that a slow caller took is not.
         is_first = self._index == 0
         if is_first:
             self._waiting.allow(self._open_seconds, self._request.open_timeout)
@@ -80,7 +80,7 @@ class StreamCamera(Camera):
         return Frame(picture.image, picture.arrived, source=self.name)
 
     def _tell(self, image: Image) -> None:
-        """Say once what is given, and that it is not what was asked for."""
+        """Log once which size and rate come, if they are not those that were asked for."""
         height, width = image.shape[:2]
         size = self._view.size(width, height)
         if size == self.size:

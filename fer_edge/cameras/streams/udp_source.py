@@ -16,8 +16,8 @@ from fer_edge.errors import CameraError
 log = logging.getLogger(__name__)
 
 BUFFER = 1048576
-"""Bytes of datagrams that the system is asked to keep; it may keep fewer. What it cannot keep is
-lost, and counted as damage: a large picture comes as many datagrams at once."""
+"""Bytes of datagrams that the system should keep; it may keep fewer. A large picture comes as many
+datagrams at once. What does not fit is lost, and counts as damage."""
 
 
 class UdpSource(ByteSource):

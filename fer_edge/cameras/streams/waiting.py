@@ -1,4 +1,4 @@
-"""Waiting for bytes of a descriptor: with a deadline, and until another thread says stop."""
+"""Waits for bytes of a descriptor, until a deadline or until another thread stops it."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Waiting:
         self._close_if_done()
 
     def _close_if_done(self) -> None:
-        # Whoever stops comes here after it, so that what is busy now is closed then.
+        # The stopped thread comes here afterwards, so what is busy now is closed then.
         if self._done and self._busy.acquire(blocking=False):
             try:
                 if not self._closed:
