@@ -45,8 +45,8 @@ class Request:
         """Raises:
         ArgumentError: a field has the wrong type or is out of its range.
         """
-        change = object.__setattr__  # The class is frozen, so numpy's numbers become plain ones
-        here. if self.size is not None:
+        change = object.__setattr__  # The class is frozen: numpy's numbers become plain here.
+        if self.size is not None:
             change(self, "size", _size(self.size))
         if self.fps is not None:
             change(self, "fps", _positive("fps", self.fps, FASTEST))
