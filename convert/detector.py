@@ -17,7 +17,7 @@ from convert.quantize import converter_versions, quantize
 from convert.run import read_network
 from convert.workshop import workshop_beside
 from fer_edge.detectors.face_detector import FaceDetector
-from fer_edge.detectors.grid import Candidates, candidates, overlaps, without_repeats
+from fer_edge.detectors.grid import Candidates, candidates, pairwise_iou, weighted_nms
 from fer_edge.errors import FerEdgeError
 from fer_edge.handover import DetectorHandover
 from fer_edge.models.detector_card import DetectorCard
@@ -96,12 +96,12 @@ def _float(run: DetectorTraining, image: npt.NDArray[np.uint8]) -> Candidates:
     grids = run.network(image[np.newaxis].astype(np.float32), training=False)
     numbers = [np.asarray(grid)[0] for grid in grids]
     found = candidates(numbers, run.card.strides, run.card.score_threshold)
-    return without_repeats(found, run.card.iou_threshold)
+    return weighted_nms(found, run.card.iou_threshold)
 
 
 def _common(before: Candidates, after: Candidates) -> int:
     """How many of the faces before are there after, each at most once."""
-    shared = overlaps(before.boxes, after.boxes)
+    shared = pairwise_iou(before.boxes, after.boxes)
     common = 0
     for row in shared:
         if len(row) and row.max() >= SAME_FACE_IOU:

@@ -1,4 +1,4 @@
-"""Where the faces of a picture are. One file for each way of finding them.
+"""Finds the faces of a picture. There is one file for each way of finding them.
 
 A detector of your own needs one method:
 
@@ -7,11 +7,11 @@ A detector of your own needs one method:
             box = fer_edge.Box(x, y, width, height)
             return [fer_edge.Detection(box, square=box.square(1.0), score=0.9)]
 
-It is given colours; with `colour = "grey"` in its class it gets the luma alone, which takes less
-time. Its numbers may be numpy's. It is asked once for each frame, or for a window of a frame.
+It gets colour pictures; with `colour = "grey"` in its class it gets the luma alone, which takes
+less time. Its numbers may be numpy's. It is called once for each frame, or for a window of a frame.
 
-`square` encloses the face from hair line to chin, the frame that emotion models are trained on;
-`python -m train framing` measures how it lies to a detector's boxes.
+`square` encloses the face from hair line to chin, as in the pictures that emotion models learn
+from. `python -m train framing` measures where the square lies relative to a detector's boxes.
 """
 
 from __future__ import annotations

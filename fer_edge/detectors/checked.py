@@ -1,4 +1,4 @@
-"""What a detector gave, checked: whoever reads faces further on can rely on finite numbers."""
+"""Checks what a detector gave, so that all later code can rely on finite numbers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from fer_edge.detectors.grid import LANDMARKS
 from fer_edge.errors import DetectionError
 from fer_edge.face import Box, Detection
 
-FURTHEST = 1e300
-"""Pixels; numbers beyond are as good as infinite, since they are scaled and multiplied."""
+FARTHEST_PIXELS = 1e300
+"""Pixels; larger numbers could become infinite, because they are scaled and multiplied."""
 
 
 def checked_detections(found: Any, giver: str) -> list[Detection]:
@@ -17,11 +17,11 @@ def checked_detections(found: Any, giver: str) -> list[Detection]:
 
     Args:
         found: what should be detections.
-        giver: who gave them, as an error tells it.
+        giver: who gave them, for the error's text.
 
     Raises:
-        DetectionError: another type, a number that is not finite, a side that is not above 0, a
-            score that is not 0..1, or landmarks that are not the five.
+        DetectionError: a wrong type, a number that is not finite, or a side that is not above 0. Or
+            a score outside 0..1, or landmarks that are not the five.
     """
     try:
         each = iter(found)
@@ -41,15 +41,15 @@ def _checked(one: Any, giver: str) -> Detection:
     if len(one.landmarks) not in (0, len(LANDMARKS)):
         _refuse(giver, f"no landmarks or {len(LANDMARKS)}, not {len(one.landmarks)}")
     for x, y in one.landmarks:
-        if not (abs(x) <= FURTHEST and abs(y) <= FURTHEST):
+        if not (abs(x) <= FARTHEST_PIXELS and abs(y) <= FARTHEST_PIXELS):
             _refuse(giver, f"landmarks of finite numbers, not ({x}, {y})")
     return one
 
 
 def _check_box(box: Box, name: str, giver: str) -> None:
-    if not (abs(box.x) <= FURTHEST and abs(box.y) <= FURTHEST):
+    if not (abs(box.x) <= FARTHEST_PIXELS and abs(box.y) <= FARTHEST_PIXELS):
         _refuse(giver, f"a {name} at finite numbers, not at ({box.x}, {box.y})")
-    if not (0 < box.width <= FURTHEST and 0 < box.height <= FURTHEST):
+    if not (0 < box.width <= FARTHEST_PIXELS and 0 < box.height <= FARTHEST_PIXELS):
         _refuse(giver, f"a {name} with finite sides above 0, not {box.width} by {box.height}")
 
 

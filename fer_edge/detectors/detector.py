@@ -11,15 +11,14 @@ from fer_edge.pictures.image import Image
 from fer_edge.printable import brief
 
 Colour = Literal["grey", "bgr"]
-"""What a detector looks at: the luma alone, or colours in OpenCV's order."""
+"""Which pictures a detector gets: the luma alone, or colours in OpenCV's order."""
 
 
 class Detector(Protocol):
     """Finds the faces of a picture.
 
-    It may also have an attribute `colour`, "grey" or "bgr", the pictures that it wants to be given
-    ("bgr" where there is none), and `largest_side`, the pixels of the longer side of the largest
-    that it looks at.
+    It may have two attributes. `colour` is "grey" or "bgr": which pictures it gets ("bgr" if it is
+    absent). `largest_side` is the longer side of the largest picture that it accepts, in pixels.
     """
 
     def detect(self, image: Image) -> Sequence[Detection]:
@@ -33,7 +32,7 @@ class Detector(Protocol):
 
 
 def colour_of(detector: Detector) -> Colour:
-    """What a detector wants to be given.
+    """Which pictures a detector gets.
 
     Raises:
         ArgumentError: it has no method `detect`, or its `colour` is neither "grey" nor "bgr".

@@ -1,8 +1,9 @@
-"""Doubtful faces, each looked at again by itself, at the size that the network knows best.
+"""Searches each doubtful face again alone, at the size that the network knows best.
 
-What merely looks like a face seldom does so at another size and place on the grids, and a face
-does: so the mean of the two scores parts them better than either (test-time augmentation, as in
-Krizhevsky, Sutskever and Hinton, 2012, but only where there is doubt, as in a cascade).
+A face gets a high score at another size and place on the grids, too. A thing that only looks like a
+face seldom does. So the mean of the two scores separates them better than one score. This is
+test-time augmentation, as in Krizhevsky, Sutskever and Hinton, 2012, but only for doubtful faces,
+as in a cascade.
 """
 
 from __future__ import annotations
@@ -22,78 +23,82 @@ from fer_edge.detectors.shrink import halvings
 from fer_edge.face import Box
 from fer_edge.pictures.image import Image
 
-AROUND = 1.4
-"""The side of what is looked at, as a multiple of the box's longer side: the face is 69 pixels
-large there."""
-FROM = 0.75
-"""Which faces are doubtful: those that score this share of the least score and more, …"""
-UP_TO = 0.3
-"""… and less than the least score and this share of what it lacks to 1. (0.67: 0.50 to 0.77.)"""
-SURER = 0.06
-"""Likewise how much more than the least score the mean of both scores must be for small boxes, in
-which there is little to be sure by. (0.67: 0.69.)"""
-WEIGHT = 2.0
-"""How much the second score counts in the mean, beside the first."""
-SAME_FACE = 0.5
-"""The intersection over union from which on a box in the second look is the first's."""
-SMALL = 45.0
-"""Pixels of the longer side up to which a box is small."""
-MOST = 16
-"""Of more doubtful faces than this, the others' first scores decide: time must not grow with what
-a picture shows."""
+CROP_SIDE_FACTOR = 1.4
+"""The side of the part that is searched again, as a multiple of the box's longer side. The face is
+69 pixels large there."""
+DOUBTFUL_FROM_SHARE = 0.75
+"""A candidate is doubtful from this share of the score threshold on. (Threshold 0.67: from 0.50
+on.)"""
+DOUBTFUL_UP_TO_SHARE = 0.3
+"""A candidate is sure from the threshold plus this share of the way from there to 1. (0.67:
+0.77.)"""
+SMALL_BOX_MARGIN_SHARE = 0.06
+"""For a small box, which shows few details, the mean of both scores must exceed the threshold by
+this share of the way from there to 1. (0.67: 0.69.)"""
+SECOND_WEIGHT = 2.0
+"""The weight of the second score in the mean; that of the first is 1."""
+SAME_FACE_IOU = 0.5
+"""The IoU from which on a box of the second search is the first one's face."""
+SMALL_BOX_SIDE_PIXELS = 45.0
+"""A box is small below this length of its longer side."""
+MOST_SECOND_LOOKS = 16
+"""At most so many faces of a picture are searched again. For further ones the first score decides,
+so that the time is bounded."""
 
 
 def lowest(score_threshold: float) -> float:
     """The score from which on a candidate may be a face."""
-    return FROM * score_threshold
+    return DOUBTFUL_FROM_SHARE * score_threshold
 
 
 def sure(score_threshold: float) -> float:
-    """The score from which on a candidate is a face without being looked at again."""
-    return score_threshold + UP_TO * (1 - score_threshold)
+    """The score from which on a candidate is a face without a second search."""
+    return score_threshold + DOUBTFUL_UP_TO_SHARE * (1 - score_threshold)
 
 
 def least_mean(score_threshold: float) -> float:
     """The mean of both scores from which on a doubtful candidate with a small box is a face."""
-    return score_threshold + SURER * (1 - score_threshold)
+    return score_threshold + SMALL_BOX_MARGIN_SHARE * (1 - score_threshold)
 
 
 def lowest_second(score_threshold: float) -> float:
     """The second score without which no doubtful candidate is a face."""
-    needed = ((1 + WEIGHT) * score_threshold - sure(score_threshold)) / WEIGHT
+    needed = ((1 + SECOND_WEIGHT) * score_threshold - sure(score_threshold)) / SECOND_WEIGHT
     return max(needed, lowest(score_threshold))
 
 
 def without_doubtful(
     found: Candidates,
     score_threshold: float,
-    asked: Callable[[Numbers], float],
+    second_score: Callable[[Numbers], float],
     *,
     trust_small: bool = False,
 ) -> Candidates:
-    """Those candidates that are faces.
+    """The candidates that are faces, after a second search for the doubtful ones.
 
     Args:
         found: best first, from `lowest` on.
         score_threshold: above 0 and below 1.
-        asked: gives the second score of a box (4,), 0 where nothing is found.
-        trust_small: whether the least score is enough at once for small boxes. Many faces of that
-            size score little more, and another look takes a tenth of the time that a picture of
-            320 pixels takes. Large pictures hold more that merely looks like a face.
+        second_score: gives the second score of a box (4,), 0 where nothing is found.
+        trust_small: whether small boxes are faces from the score threshold on, without a second
+            search. Many faces of that size score little more, and a second search takes a tenth of
+            the time of a picture of 320 pixels. Large pictures have more false faces of that size.
 
     Returns:
-        Best first; of those that were doubtful, the score is the mean of both.
+        Best first; the score of a doubtful one is the mean of both.
     """
     scores = found.scores
     if not len(scores) or scores[-1] >= sure(score_threshold):
         return found
     is_face, boxes = scores >= score_threshold, found.boxes
-    is_small = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < SMALL
+    is_small = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < SMALL_BOX_SIDE_PIXELS
     is_sure = (scores >= sure(score_threshold)) | (is_face & is_small & trust_small)
-    doubtful = np.flatnonzero(~is_sure)[:MOST]
+    doubtful = np.flatnonzero(~is_sure)[:MOST_SECOND_LOOKS]
     scores = scores.copy()
     for place in doubtful.tolist():
-        scores[place] = (scores[place] + WEIGHT * asked(boxes[place])) / (1 + WEIGHT)
+        scores[place] = (scores[place] + SECOND_WEIGHT * second_score(boxes[place])) / (
+            1 + SECOND_WEIGHT
+        )
     means = np.where(is_small, least_mean(score_threshold), score_threshold)
     is_face[doubtful] = (scores >= means)[doubtful]
     order = np.argsort(-scores, kind="stable")
@@ -108,7 +113,7 @@ class CloseUp:
     corner: tuple[int, int]
     """Left and top of the part in the picture."""
     look: Look
-    """The box is in the canvas's middle; what lies beyond the picture is black."""
+    """How the canvas lies: the box is in its middle, and it is black outside the picture."""
     box: Box
     """Likewise on the canvas."""
 
@@ -124,7 +129,7 @@ class CloseUp:
         if not np.isfinite(box).all():
             return None
         left, top, right, bottom = box.tolist()
-        side = max(2, round(AROUND * max(right - left, bottom - top)))
+        side = max(2, round(CROP_SIDE_FACTOR * max(right - left, bottom - top)))
         x, width, across = _along((left + right) / 2, side, image.shape[1], canvas)
         y, height, along = _along((top + bottom) / 2, side, image.shape[0], canvas)
         if width <= 0 or height <= 0:
@@ -154,7 +159,7 @@ def _along(middle: float, side: int, room: int, canvas: int) -> tuple[int, int, 
 
 
 def score_of(box: Box, outputs: Sequence[npt.NDArray[Any]], layout: Layout) -> float:
-    """The best score of the cells that say that there is a face in a box; 0 if none does.
+    """The best score among the cells whose box is the same face as a box; 0 if there is none.
 
     Args:
         box: on the canvas.
@@ -164,12 +169,12 @@ def score_of(box: Box, outputs: Sequence[npt.NDArray[Any]], layout: Layout) -> f
     flat = np.concatenate([output.reshape(-1) for output in outputs])
     chosen, logits = layout.likely(flat)
     best = 0.0
-    # A few cells at most: numbers of Python's take less time than numpy's calls.
+    # For a few cells, Python's own numbers take less time than calls of numpy.
     cells = zip(logits[chosen].tolist(), layout.rows(flat, chosen, 5).tolist(), strict=True)
     for logit, (_, right, down, log_width, log_height, x, y, across, along) in cells:
         width = math.exp(min(log_width, LARGEST_LOG)) * across
         height = math.exp(min(log_height, LARGEST_LOG)) * along
         left, top = (x + right) * across - width / 2, (y + down) * along - height / 2
-        if Box(left, top, width, height).iou(box) >= SAME_FACE:
+        if Box(left, top, width, height).iou(box) >= SAME_FACE_IOU:
             best = max(best, 1 / (1 + math.exp(-logit)))
     return best

@@ -26,7 +26,7 @@ from fer_edge.detectors.grid import (
     Candidates,
     decoded,
     likely_cells,
-    without_repeats,
+    weighted_nms,
 )
 from fer_edge.detectors.layout import AS_IT_IS, Layout, Numbers, Placing, layout_of
 from fer_edge.detectors.scales import Look, counted, drawn, looks, window
@@ -42,16 +42,17 @@ from fer_edge.number import plain_number
 from fer_edge.pictures.image import Image, checked_image, grey
 
 LARGEST_SIDE_PIXELS = 1280
-"""Pixels of the longer side: faces of 20 pixels are found there. Larger pictures
-take memory and time that small computers do not have."""
-PLANS_KEPT = 8
-"""Sizes of pictures of which is kept how they are looked at."""
+"""Pixels of the longer side of the largest picture that is searched; faces of 20 pixels are found
+in it. Larger pictures need more memory and time than small computers have."""
+MOST_PLANS = 8
+"""How many picture sizes the detector keeps its prepared plan for."""
 
 
 class FaceDetector:
     """Finds faces and five landmarks in pictures of any size.
 
-    Threads may share one and are served one after the other; a detector for each is faster.
+    Threads may share one detector; it serves them one after the other. One detector a thread is
+    faster.
     """
 
     colour: Colour = "grey"
@@ -84,7 +85,7 @@ class FaceDetector:
         # Interpreters give the outputs in any order: the finest grid is the largest.
         heights = [shape[1] for shape in self.interpreter.output_shapes]
         self._order = sorted(range(len(heights)), key=lambda place: -heights[place])
-        self._plan = functools.lru_cache(maxsize=PLANS_KEPT)(self._planned)
+        self._plan = functools.lru_cache(maxsize=MOST_PLANS)(self._planned)
 
     def detect(self, image: Image) -> list[Detection]:
         """The faces; of pictures longer than LARGEST_SIDE_PIXELS a smaller copy is searched.
@@ -102,8 +103,8 @@ class FaceDetector:
         return [detection.scaled(*factors) for detection in detections]
 
     def search(self, image: Image, score_threshold: float) -> Candidates:
-        """Numbers, scores down to `score_threshold`, best first, from all looks at the picture;
-        doubtful faces are looked at once more, each by itself.
+        """Candidates from all copies of the picture, best first, down to `score_threshold`.
+        Doubtful faces are searched once more, each alone.
 
         Args:
             image: uint8, (height, width) grey or (height, width, 3) BGR.
@@ -118,11 +119,11 @@ class FaceDetector:
         image = grey(checked_image(image))
         every, layout, again = self._plan(image.shape[1], image.shape[0], score_threshold)
         canvases = [drawn(image, look) for look in every]
-        # All grids are decoded at once, and right after the largest look, which leaves nothing
-        # else in a processor's cache: whatever comes next is slow at first.
+        # All grids are decoded at once, right after the largest picture. That picture empties the #
+        # processor's cache, so the next code is slow at first, whichever it is.
         grids = [self._grids(canvas) for canvas in reversed(canvases)]
         cells = likely_cells([grid for one in reversed(grids) for grid in one], layout)
-        found = without_repeats(decoded(counted(cells, every[0])), self.card.iou_threshold)
+        found = weighted_nms(decoded(counted(cells, every[0])), self.card.iou_threshold)
         return without_doubtful(
             found,
             score_threshold,
@@ -131,10 +132,10 @@ class FaceDetector:
         )
 
     def find(self, image: Image, score_threshold: float) -> Candidates:
-        """As `search`, but from one look at the picture as it is: what the network itself knows."""
+        """As `search`, but in the picture alone, without smaller copies or second searches."""
         pixels = padded(grey(checked_image(image)), self.card.strides[-1])
         layout = self._layout([pixels.shape[::-1]], (AS_IT_IS,), score_threshold)
-        return without_repeats(
+        return weighted_nms(
             decoded(likely_cells(self._grids(pixels), layout)), self.card.iou_threshold
         )
 
@@ -149,7 +150,7 @@ class FaceDetector:
         return every, layout, self._layout([canvas], (AS_IT_IS,), lowest_second(score_threshold))
 
     def _second(self, image: Image, box: Numbers, layout: Layout) -> float:
-        """The score of a box in a look at it alone, 0 where nothing alike is found."""
+        """The score of a box when it is searched alone; 0 if no face is found there."""
         close = CloseUp.of(box, image, window(self.card.strides[-1]))
         if close is None:
             return 0.0

@@ -1,12 +1,16 @@
-"""What a face detection network's numbers mean: one row of numbers for each cell of each grid.
+"""Decodes a face detection network's outputs: one row of numbers for each cell of each grid.
 
-The network has an output for each stride (pixels from cell to cell), (height, width, CHANNELS): the
-logit of a face being there, the box's centre from the cell's, the logarithms of its sides, and five
-landmarks' places from the cell's centre; all lengths in strides. After Tian et al., "FCOS", 2019
-(arXiv:1904.01355), without its centre branch. But for the finest grid four numbers follow, the
-hints: what a cell adds to the logits of the four cells of the next finer grid that it covers. So
-coarse features, which have seen more of the picture, have a say about small faces, and no layer has
-to be enlarged for it.
+The network has an output for each stride (pixels from cell to cell), (height, width, CHANNELS). The
+numbers of a cell are, with all lengths in strides:
+- the logit that a face is there
+- the box's centre, relative to the cell's centre
+- the logarithms of the box's sides
+- the five landmarks, relative to the cell's centre
+
+This is after Tian et al., "FCOS", 2019 (arXiv:1904.01355), without its centre branch. All grids
+except the finest have four more numbers, the hints. A cell adds them to the logits of the four
+cells of the next finer grid that it covers. So coarse features, which cover more of the picture,
+help with small faces, and no layer must be enlarged.
 """
 
 from __future__ import annotations
@@ -25,16 +29,16 @@ LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 CHANNELS = 1 + 4 + 2 * len(LANDMARKS)
 HINTS = 4
 """Upper left, upper right, lower left, lower right."""
-NEARLY_ONE = 0.7
-"""The intersection over union from which on two cells answer for one face alike."""
-NESTED = 0.75
-"""The share of the smaller of two boxes from which on it is a part of the larger one's face: a
-network that meets a face too large for it draws boxes about eyes or mouth."""
-SHARPNESS = 4
-"""The power of its score by which a cell counts in a mean. The score tells how well the cell's box
-lies; on held-out scenes powers from 2 to 6 are alike, and 4 loses least on small faces."""
-LARGEST_LOG = 5.0
-"""Bounds a side to 148 strides, so that a wild number cannot become an infinite box."""
+MERGE_IOU = 0.7
+"""The IoU with the best box from which on another cell's box is part of the mean."""
+NESTED_SHARE = 0.75
+"""A box that lies in another one by this share of its area is a part of that face. For a face that
+is too large, the network also gives boxes around eyes or mouth."""
+SCORE_POWER = 4
+"""A cell's weight in a mean is its score to this power. The score says how exact the cell's box is.
+On held-out scenes powers from 2 to 6 are alike, and 4 loses least on small faces."""
+LARGEST_LOG_SIDE = 5.0
+"""Bounds a side to 148 strides, so that a large output cannot become an infinite box."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,12 @@ class Candidates:
         return Candidates(self.scores[chosen], self.boxes[chosen], self.landmarks[chosen])
 
 
-NOBODY = Candidates(
+NO_CANDIDATES = Candidates(
     np.empty(0, np.float32),
     np.empty((0, 4), np.float32),
     np.empty((0, len(LANDMARKS), 2), np.float32),
 )
-"""No candidate at all."""
+"""An empty set of candidates."""
 
 
 def candidates(
@@ -81,19 +85,19 @@ def candidates(
 
 @dataclass(frozen=True)
 class Cells:
-    """What some cells of one look's grids say, or of several looks'."""
+    """The numbers of some cells, of one copy of the picture or of several."""
 
     rows: Numbers
     """(cells, CHANNELS + 4): the logit with its hint, the network's other numbers, the cell's
-    centre (x and y in strides), and the picture's pixels of a stride across and along. In one
-    array, since each of numpy's calls takes as long as the arithmetic on a few faces."""
+    centre (x and y in strides), and the picture's pixels of a stride across and down. They are in
+    one array, because each call of numpy takes as long as the arithmetic on a few faces."""
     first: int
-    """How many of them, the first ones, are the first look's."""
+    """How many of them belong to the first copy; they come first."""
 
     def sides(self) -> Numbers:
-        """(first,), pixels of the longer sides of the first look's boxes."""
+        """(first,), pixels of the longer sides of the first copy's boxes."""
         rows = self.rows[: self.first]
-        logs = np.minimum(rows[:, 3:5].max(axis=1), LARGEST_LOG)
+        logs = np.minimum(rows[:, 3:5].max(axis=1), LARGEST_LOG_SIDE)
         return np.asarray(np.exp(logs) * rows[:, CHANNELS + 2], np.float32)
 
 
@@ -101,23 +105,23 @@ def likely_cells(outputs: Sequence[npt.NDArray[Any]], layout: Layout) -> Cells |
     """Those that score enough; None where none does.
 
     Args:
-        outputs: all looks' grids, each look's from the finest on, as the layout says.
+        outputs: the grids of all copies, each copy's from the finest on, as the layout says.
         layout: where their numbers lie, and how much is enough.
     """
     flat = np.concatenate([output.reshape(-1) for output in outputs])
     chosen, logits = layout.likely(flat)
     if not len(chosen):
         return None
-    # Nearly all cells are far below: only those above are looked at any further.
+    # Nearly all cells score far less, so only the cells above the threshold are decoded.
     rows = layout.rows(flat, chosen, CHANNELS)
     rows[:, 0] = logits[chosen]
     return Cells(rows, int(chosen.searchsorted(layout.first)))
 
 
 def decoded(cells: Cells | None, most: int = 1000) -> Candidates:
-    """What cells mean, best first, the best `most` of them."""
+    """The candidates that cells describe, best first, the best `most` of them."""
     if cells is None:
-        return NOBODY
+        return NO_CANDIDATES
     rows = cells.rows
     if len(rows) > 1:
         rows = rows[np.argsort(-rows[:, 0], kind="stable")[:most]]
@@ -125,7 +129,7 @@ def decoded(cells: Cells | None, most: int = 1000) -> Candidates:
     centres, lengths = pairs[:, -2], pairs[:, -1]
     # The box's centre, its sides (overwritten below), the landmarks.
     points = (pairs[:, :-2] + centres[:, np.newaxis]) * lengths[:, np.newaxis]
-    half = np.exp(np.minimum(pairs[:, 1], LARGEST_LOG)) * (lengths / 2)
+    half = np.exp(np.minimum(pairs[:, 1], LARGEST_LOG_SIDE)) * (lengths / 2)
     middle = points[:, 0]
     points[:, 1] = middle + half
     points[:, 0] = middle - half
@@ -133,8 +137,8 @@ def decoded(cells: Cells | None, most: int = 1000) -> Candidates:
     return Candidates(scores, points[:, :2].reshape(-1, 4), points[:, 2:])
 
 
-def overlaps(some: Numbers, others: Numbers) -> Numbers:
-    """(some, others): the intersection over union of boxes, each (boxes, 4) as in `Candidates`."""
+def pairwise_iou(some: Numbers, others: Numbers) -> Numbers:
+    """(some, others): the IoU of each pair of boxes; both are (boxes, 4) as in `Candidates`."""
     low = np.maximum(some[:, np.newaxis, :2], others[:, :2])
     high = np.minimum(some[:, np.newaxis, 2:], others[:, 2:])
     common = np.prod(np.maximum(high - low, 0), axis=2)
@@ -143,19 +147,20 @@ def overlaps(some: Numbers, others: Numbers) -> Numbers:
     return np.asarray(common / np.maximum(union, 1e-6), np.float32)
 
 
-def without_repeats(found: Candidates, overlap: float) -> Candidates:
-    """Of candidates whose intersection over union exceeds `overlap`, or of which one lies in the
-    other, the one that scores most.
+def weighted_nms(found: Candidates, iou_threshold: float) -> Candidates:
+    """Non-maximum suppression with weighted means: one candidate for each face.
 
-    It has the mean box and landmarks of those whose boxes are nearly its own, weighted by a power
-    of their scores: each cell errs in its own way.
+    Of candidates whose IoU exceeds `iou_threshold`, or that lie in one another, the one with the
+    highest score stays. Its box and landmarks become a mean over the candidates with nearly the
+    same box, weighted by a power of their scores. The mean is more exact, because each cell has its
+    own error.
     """
     if len(found.scores) < 2:
         return found
     boxes, left = found.boxes, np.arange(len(found.boxes))
     places = np.concatenate([boxes, found.landmarks.reshape(-1, 2 * len(LANDMARKS))], axis=1)
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    weights = found.scores**SHARPNESS
+    weights = found.scores**SCORE_POWER
     kept, means = [], []
     while True:
         # The first one is the best of those that are left.
@@ -164,9 +169,11 @@ def without_repeats(found: Candidates, overlap: float) -> Candidates:
         sides = np.maximum(sides, 0)
         common = sides[:, 0] * sides[:, 1]
         union = areas[0] + areas - common
-        share = weights * (common >= NEARLY_ONE * union)
+        share = weights * (common >= MERGE_IOU * union)
         means.append(share @ places / share.sum())
-        others = (common <= overlap * union) & (common <= NESTED * np.minimum(areas[0], areas))
+        others = (common <= iou_threshold * union) & (
+            common <= NESTED_SHARE * np.minimum(areas[0], areas)
+        )
         others[0] = False
         if not others.any():
             break

@@ -1,6 +1,9 @@
-"""Where the numbers of each cell lie in what a detection network gives: in one row of numbers, all
-grids one after the other, so that a few of numpy's calls look at all cells at once. Each call
-takes as long as the arithmetic on a small grid.
+"""Where the numbers of each cell lie in a detection network's outputs.
+
+All grids are joined in one row of numbers, so that a few calls of numpy handle all cells at once.
+Each call takes as long as the arithmetic on a small grid.
+
+A "look" is one copy of the picture that the network gets; see `fer_edge.detectors.scales`.
 """
 
 from __future__ import annotations
@@ -16,8 +19,8 @@ import numpy.typing as npt
 Numbers = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 Placing = tuple[float, float, float, float]
-"""How a look's canvas lies on the picture: left and top of the copy on the canvas in pixels, and
-how much smaller the copy is than the picture across and along."""
+"""How a look's canvas lies on the picture: left and top of the copy on the canvas in pixels, then
+by which factors the copy is smaller than the picture across and down."""
 AS_IT_IS: Placing = (0, 0, 1, 1)
 Shape = tuple[int, int, int]
 """Of a grid: height, width, numbers of a cell."""
@@ -27,23 +30,23 @@ Meaning = tuple[float, int]
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Of looks whose grids have certain sizes, and whose numbers mean certain things."""
+    """The layout for looks with given grid sizes and given scales of numbers."""
 
     indices: Indices
-    """(2, cells): where the cells' logits lie, and the hints for them; all looks one after the
-    other, in each look all grids from the finest on, in each grid row by row."""
+    """(2, cells): where the cells' logits lie, and where their hints lie. The looks come one after
+    the other; in each look the grids from the finest on; in each grid the cells row by row."""
     scales: Numbers
-    """Likewise: by how much they count; the hints of the last grid's cells, which get none, by
-    0."""
+    """Likewise: the factors of these numbers. They are 0 for the hints of the last grid's cells,
+    which get none."""
     zeros: Numbers
-    """Likewise: which number stands for 0."""
+    """Likewise: which integer stands for 0."""
     least: float
     """The logit from which on cells are of interest."""
     first: int
     """How many cells the first look has."""
     places: Numbers
-    """(cells, 6): the cells' centres (x and y in strides), the picture's pixels of a stride across
-    and along, and the zero and the scale of their numbers."""
+    """(cells, 6): the cell's centre (x and y in strides), the picture's pixels of a stride across
+    and down, and the zero and the scale of the cell's numbers."""
 
     def likely(self, flat: npt.NDArray[Any]) -> tuple[Indices, Numbers]:
         """Which cells are of interest, and the logits with the hints of all cells.
@@ -79,10 +82,10 @@ def layout_of(
     meanings: tuple[Meaning, ...],
     channels: int,
 ) -> Layout:
-    """Where the numbers of some looks' grids lie.
+    """The layout of the grids of some looks.
 
     Args:
-        looks: of each look the grids' shapes, from the finest on; all but the finest have hints
+        looks: for each look its grids' shapes, from the finest on. All except the finest have hints
             after their `channels` numbers.
         placings: of each look.
         score_threshold: above 0 and below 1: which cells are of interest.
@@ -116,7 +119,7 @@ def layout_of(
 
 
 def _hints(shape: Shape, channels: int) -> Indices:
-    """Where a grid's hints lie for the next finer one's cells, each cell's four in a square."""
+    """Where the hints for the next finer grid's cells lie; the four of a cell form a square."""
     height, width, numbers = shape
     cells = np.arange(height * width)[:, np.newaxis] * numbers
     hints = (cells + channels + np.arange(4)).reshape(height, width, 2, 2)

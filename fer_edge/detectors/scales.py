@@ -1,8 +1,8 @@
-"""At which scales a picture is looked at, so that near faces are found as far ones are.
+"""Chooses the scales at which a picture is searched, so that near and far faces are found.
 
-The network knows faces from about 20 to 200 pixels. A nearer one is small again in a smaller copy
-of the picture (an image pyramid, as in Rowley, Baluja and Kanade, "Neural Network-Based Face
-Detection", 1998).
+The network knows faces from about 20 to 200 pixels. A nearer face has such a size in a smaller copy
+of the picture. This is an image pyramid, as in Rowley, Baluja and Kanade, "Neural Network-Based
+Face Detection", 1998.
 """
 
 from __future__ import annotations
@@ -18,23 +18,24 @@ from fer_edge.detectors.layout import Placing
 from fer_edge.detectors.shrink import halvings, resized
 from fer_edge.pictures.image import Image
 
-WINDOW = 96
-"""Pixels of the longer side up to which a picture is looked at once, in the middle of a square of
-this side: what windows of any size are brought to, so that one prepared interpreter does."""
-SMALL = 84
-"""Pixels of the longer side of the smallest copy: with its border it fits a canvas of 96 pixels, on
-which windows lie as well, so that one prepared interpreter does."""
-SMALLER = 0.7
-"""How much smaller than the picture it is at least."""
-BORDER = 6
-"""Pixels of black around the smallest copy, at least: what is to be seen of a face that the
-picture's edges cut lies inside the canvas then."""
-STEP, FARTHEST = 4.0, 6.67
-"""A copy in between is this much smaller than the picture, where the smallest would be more than
-FARTHEST times smaller: neither of the two would know the faces between them."""
-KNOWN = 200.0
-"""Pixels up to which a picture's own faces count where there is a copy in between, which sees the
-larger ones better: in large pictures, textures and folds seemed to be faces of this size."""
+WINDOW_SIDE_PIXELS = 96
+"""The side of the square canvas for windows. Windows of any size are scaled to it, so that one
+prepared interpreter is enough. Pictures up to this longer side are searched once, in its middle."""
+SMALLEST_COPY_SIDE_PIXELS = 84
+"""The longer side of the smallest copy. With its border the copy fits the windows' canvas of 96
+pixels, so that one prepared interpreter is enough for both."""
+SMALLEST_COPY_FACTOR = 0.7
+"""The smallest copy is at most this multiple of the picture."""
+SMALLEST_COPY_BORDER_PIXELS = 6
+"""The least black border around the smallest copy. So the visible part of a face that the picture's
+edge cuts lies well inside the canvas."""
+MIDDLE_COPY_FACTOR, MIDDLE_COPY_FROM_FACTOR = 4.0, 6.67
+"""If the smallest copy is smaller than the picture by more than the second factor, there is a copy
+between, smaller by the first factor. Otherwise faces of sizes between would be missed."""
+LARGEST_OWN_FACE_PIXELS = 200.0
+"""If there is a copy between, faces of the full picture count only up to this longer side. The copy
+finds the larger ones better: in large pictures, textures and folds looked like faces of that
+size."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class Look:
     """One copy of a picture and the black canvas that it lies on."""
 
     part: tuple[int, int]
-    """Width and height of what is copied, from the upper left: at most a few pixels less than the
-    picture, so that it can be halved."""
+    """Width and height of the part that is copied, from the upper left. It may be a few pixels
+    smaller than the picture, so that it can be halved."""
     size: tuple[int, int]
     """Width and height of the copy."""
     canvas: tuple[int, int]
@@ -61,7 +62,7 @@ class Look:
 
 
 def counted(cells: Cells | None, first: Look) -> Cells | None:
-    """Of all looks' cells those that count: boxes of the picture's own must not be too large.
+    """The cells of all looks that count: boxes of the full picture must not be too large.
 
     Args:
         cells: of all looks.
@@ -77,7 +78,7 @@ def counted(cells: Cells | None, first: Look) -> Cells | None:
 
 @functools.lru_cache(maxsize=64)
 def looks(width: int, height: int, stride: int) -> tuple[Look, ...]:
-    """How a picture is looked at, the largest copy first.
+    """The copies of a picture that are searched, the largest first.
 
     Args:
         width: pixels of the picture.
@@ -86,23 +87,25 @@ def looks(width: int, height: int, stride: int) -> tuple[Look, ...]:
     """
     longer = max(width, height)
     picture = (width, height)
-    if longer <= WINDOW:
+    if longer <= WINDOW_SIDE_PIXELS:
         return (_look(picture, picture, (window(stride),) * 2),)
-    smallest = min(SMALL, SMALLER * longer)
-    is_large = longer > FARTHEST * smallest
+    smallest = min(SMALLEST_COPY_SIDE_PIXELS, SMALLEST_COPY_FACTOR * longer)
+    is_large = longer > MIDDLE_COPY_FROM_FACTOR * smallest
     canvas = (_up(width, stride), _up(height, stride))
-    copies = [Look(picture, picture, canvas, (0, 0), KNOWN if is_large else math.inf)]
+    copies = [
+        Look(picture, picture, canvas, (0, 0), LARGEST_OWN_FACE_PIXELS if is_large else math.inf)
+    ]
     if is_large:
-        between = _shrunk(picture, longer / STEP)
+        between = _shrunk(picture, longer / MIDDLE_COPY_FACTOR)
         copies.append(_look(picture, between, _around(between, 0, stride)))
     last = _shrunk(picture, smallest)
-    copies.append(_look(picture, last, _around(last, BORDER, stride)))
+    copies.append(_look(picture, last, _around(last, SMALLEST_COPY_BORDER_PIXELS, stride)))
     return tuple(copies)
 
 
 def window(stride: int) -> int:
     """Pixels of a side of the canvas that windows lie on."""
-    return _up(WINDOW, stride)
+    return _up(WINDOW_SIDE_PIXELS, stride)
 
 
 def _look(picture: tuple[int, int], size: tuple[int, int], canvas: tuple[int, int]) -> Look:

@@ -30,8 +30,8 @@ def halvings(sides: tuple[int, int], wanted: tuple[int, int]) -> int:
 def resized(image: Image, size: tuple[int, int], times: int) -> Image:
     """The picture in another size, halved `times` times first.
 
-    Halving averages four pixels each, which takes a tenth of the time of averaging over any area,
-    and the little that is left needs no averaging.
+    Halving averages four pixels each. That takes a tenth of the time of averaging over any area.
+    The small rest of the scaling needs no averaging.
 
     Args:
         image: its sides are multiples of 2 ** times.

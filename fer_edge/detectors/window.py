@@ -1,11 +1,11 @@
-"""A part of a frame, brought to the one small size in which a face is looked for there."""
+"""A part of a frame, scaled to the one small size in which a face is searched."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from fer_edge.detectors.scales import WINDOW
+from fer_edge.detectors.scales import WINDOW_SIDE_PIXELS
 from fer_edge.detectors.shrink import halvings, resized
 from fer_edge.errors import ArgumentError
 from fer_edge.face import Box
@@ -15,14 +15,14 @@ from fer_edge.printable import brief
 
 @dataclass(frozen=True)
 class Window:
-    """Which pixels of a frame's image, and the size that they are brought to."""
+    """Which pixels of a frame's image, and the size that they are scaled to."""
 
     corner: tuple[int, int]
     """Left and top in the image."""
     part: tuple[int, int]
     """Width and height in the image."""
     size: tuple[int, int]
-    """Width and height that it is brought to; the longer side is WINDOW."""
+    """Width and height that it is scaled to; the longer side is WINDOW_SIDE_PIXELS."""
     times: int
     """How often it is halved on the way."""
 
@@ -40,7 +40,7 @@ class Window:
         width, height = right - left, bottom - top
         if width <= 0 or height <= 0:
             return None
-        factor = WINDOW / max(width, height)
+        factor = WINDOW_SIDE_PIXELS / max(width, height)
         size = (max(1, round(width * factor)), max(1, round(height * factor)))
         times = halvings((width, height), size)
         part = (width - width % 2**times, height - height % 2**times)
@@ -48,7 +48,7 @@ class Window:
 
     @property
     def factors(self) -> tuple[float, float]:
-        """How much smaller it gets across and along."""
+        """How much smaller it gets across and down."""
         return self.part[0] / self.size[0], self.part[1] / self.size[1]
 
     def drawn(self, image: Image) -> Image:

@@ -22,16 +22,16 @@ from fer_edge.pictures.image import Image, checked_image
 from fer_edge.printable import printable
 
 SQUARE_SIDE_FACTOR = 0.9
-"""Hair line to chin, as a multiple of the box's longer side: 0.9 to 1.05 read FER2013's own faces
-equally well (`python -m train framing`), and 0.8 to 0.9 was best on news photos, where YuNet's
-boxes take in more of the head."""
-MINIMUM_SCORE = 0.7
-OVERLAP = 0.3
-"""Of two faces whose intersection over union exceeds this, the one that scores less goes."""
+"""Hair line to chin, as a multiple of the box's longer side. FER2013's own faces are read equally
+well from 0.9 to 1.05 (`python -m train framing`). On news photos, where YuNet's boxes enclose more
+of the head, 0.8 to 0.9 was best."""
+SCORE_THRESHOLD = 0.7
+NMS_IOU_THRESHOLD = 0.3
+"""Of two faces whose IoU exceeds this, the one with the lower score is dropped."""
 MOST_CANDIDATES = 5000
-SMALLEST = 64
-"""Pixels: on pictures narrower than its strides the network was seen to answer with infinities,
-so they are widened in black."""
+LEAST_SIDE_PIXELS = 64
+"""Smaller sides are widened in black: on pictures narrower than its strides the network gave
+infinite numbers."""
 
 
 RELEASES = {
@@ -48,7 +48,7 @@ and trusts it; a changed one can crash the process."""
 class YuNetDetector:
     """Faces in any pose, with OpenCV 4.8 or later or OpenCV 5.
 
-    Threads may share one and are served one after the other.
+    Threads may share one detector; it serves them one after the other.
     """
 
     colour: Colour = "bgr"
@@ -83,15 +83,15 @@ class YuNetDetector:
                 "program: trust_unknown=True, or --trust-detector)"
             )
         try:
-            # From memory: what is run is what was checked, and OpenCV dies on some paths.
+            # Loaded from memory, so the checked bytes are run; OpenCV also crashes on some paths.
             with quiet_opencv():
                 self._network = cv2.FaceDetectorYN.create(
                     "onnx",
                     np.frombuffer(content, np.uint8),
                     np.empty(0, np.uint8),
                     (64, 64),
-                    MINIMUM_SCORE,
-                    OVERLAP,
+                    SCORE_THRESHOLD,
+                    NMS_IOU_THRESHOLD,
                     MOST_CANDIDATES,
                 )
                 self._network.detect(np.zeros((64, 64, 3), np.uint8))
@@ -105,7 +105,7 @@ class YuNetDetector:
             raise ModelError(f"{printable(model)} is damaged, or not YuNet: {why}") from error
 
     def detect(self, image: Image) -> list[Detection]:
-        """The faces that score MINIMUM_SCORE or more.
+        """The faces that score SCORE_THRESHOLD or more.
 
         Raises:
             PictureError: the image is no picture.
@@ -113,7 +113,7 @@ class YuNetDetector:
         image = checked_image(image)
         if image.ndim == 2:
             image = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
-        lacking = [max(0, SMALLEST - side) for side in image.shape[:2]]
+        lacking = [max(0, LEAST_SIDE_PIXELS - side) for side in image.shape[:2]]
         if any(lacking):
             widened = cv2.copyMakeBorder(image, 0, lacking[0], 0, lacking[1], cv2.BORDER_CONSTANT)
             image = np.asarray(widened, dtype=np.uint8)
@@ -131,7 +131,8 @@ def _detection(row: list[float]) -> Detection:
 
 
 def _release(content: bytes) -> str | None:
-    # Only here: hashlib brings OpenSSL, 5 MB of memory, which only those pay who use YuNet.
+    # Imported only here: hashlib loads OpenSSL, which takes 5 MB of memory, and only YuNet needs
+    # it.
     import hashlib
 
     return RELEASES.get(hashlib.sha256(content).hexdigest())

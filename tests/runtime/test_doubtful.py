@@ -13,8 +13,8 @@ from fer_edge import Box
 from fer_edge.cameras.sample import FACE
 from fer_edge.detectors import FaceDetector
 from fer_edge.detectors.doubtful import (
-    AROUND,
-    MOST,
+    CROP_SIDE_FACTOR,
+    MOST_SECOND_LOOKS,
     CloseUp,
     least_mean,
     lowest,
@@ -28,7 +28,7 @@ from fer_edge.detectors.grid import (
     HINTS,
     Candidates,
     candidates,
-    overlaps,
+    pairwise_iou,
 )
 from fer_edge.detectors.layout import AS_IT_IS, layout_of
 from fer_edge.detectors.shrink import shrink
@@ -91,8 +91,8 @@ def test_of_many_doubtful_faces_the_first_scores_decide() -> None:
         asked.append(box)
         return 0.0
 
-    kept = without_doubtful(found([0.7] * (MOST + 3) + [0.6]), LEAST, second)
-    assert len(asked) == MOST
+    kept = without_doubtful(found([0.7] * (MOST_SECOND_LOOKS + 3) + [0.6]), LEAST, second)
+    assert len(asked) == MOST_SECOND_LOOKS
     assert kept.scores == pytest.approx([0.7] * 3)
 
 
@@ -118,7 +118,7 @@ def test_a_close_up_has_the_box_in_its_middle(
     box = np.array([*corner, corner[0] + sides[0], corner[1] + sides[1]], np.float32)
     close = CloseUp.of(box, image, 96)
     if close is None:
-        reach = 0.5 * AROUND * max(sides) + 2
+        reach = 0.5 * CROP_SIDE_FACTOR * max(sides) + 2
         middle = (box[:2] + box[2:]) / 2
         assert ((middle + reach < 0) | (middle - reach > [shape[1], shape[0]])).any() or (
             (middle < 2) | (middle > np.array([shape[1], shape[0]]) - 2)
@@ -129,12 +129,12 @@ def test_a_close_up_has_the_box_in_its_middle(
     assert set(np.unique(canvas)) <= {0, 200}
     if max(sides) > 8 and min(shape) > 8:
         # Whole pixels of the picture and of the canvas, and what halving leaves out.
-        slack = 2 + 2 * 96 / (AROUND * max(sides))
+        slack = 2 + 2 * 96 / (CROP_SIDE_FACTOR * max(sides))
         where = close.box
         if all(low >= 0 for low in corner) and box[2] < shape[1] and box[3] < shape[0]:
             assert where.x + where.width / 2 == pytest.approx(48, abs=slack)
             assert where.y + where.height / 2 == pytest.approx(48, abs=slack)
-            assert max(where.width, where.height) == pytest.approx(96 / AROUND, abs=slack)
+            assert max(where.width, where.height) == pytest.approx(96 / CROP_SIDE_FACTOR, abs=slack)
 
 
 def test_no_close_up_of_what_is_not_finite_or_not_there() -> None:
@@ -158,7 +158,7 @@ def test_the_score_of_a_box_is_that_of_the_best_cell_that_is_like_it() -> None:
         ]
         every = candidates(meant, strides, 0.6)
         for box in [*every.boxes[1::7], np.array([24, 26, 70, 72], np.float32)]:
-            alike = every.scores[overlaps(every.boxes, box[np.newaxis])[:, 0] >= 0.5]
+            alike = every.scores[pairwise_iou(every.boxes, box[np.newaxis])[:, 0] >= 0.5]
             left, top, right, bottom = box.tolist()
             score = score_of(Box(left, top, right - left, bottom - top), grids, layout)
             assert score == pytest.approx(alike.max(initial=0.0), abs=1e-6)

@@ -12,8 +12,8 @@ from fer_edge.detectors.grid import (
     candidates,
     decoded,
     likely_cells,
-    overlaps,
-    without_repeats,
+    pairwise_iou,
+    weighted_nms,
 )
 from fer_edge.detectors.layout import AS_IT_IS, layout_of
 from fer_edge.face import Box
@@ -67,9 +67,9 @@ def test_of_repeats_the_best_stays() -> None:
     boxes = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [9, 0, 19, 10], [40, 40, 50, 50]], np.float32)
     scores = np.array([0.9, 0.8, 0.7, 0.6], np.float32)
     found = Candidates(scores, boxes, np.zeros((4, 5, 2), np.float32))
-    assert without_repeats(found, 0.4).scores.tolist() == pytest.approx([0.9, 0.7, 0.6])
-    assert without_repeats(found, 0.01).scores.tolist() == pytest.approx([0.9, 0.6])
-    assert len(without_repeats(found.take(np.array([], int)), 0.4).scores) == 0
+    assert weighted_nms(found, 0.4).scores.tolist() == pytest.approx([0.9, 0.7, 0.6])
+    assert weighted_nms(found, 0.01).scores.tolist() == pytest.approx([0.9, 0.6])
+    assert len(weighted_nms(found.take(np.array([], int)), 0.4).scores) == 0
 
 
 def test_cells_that_answer_for_one_face_share_box_and_landmarks() -> None:
@@ -77,7 +77,7 @@ def test_cells_that_answer_for_one_face_share_box_and_landmarks() -> None:
     scores = np.array([0.8, 0.4, 0.4, 0.3], np.float32)
     marks = np.zeros((4, 5, 2), np.float32)
     marks[:, :, 0] = np.array([5, 6, 10, 45])[:, np.newaxis]
-    found = without_repeats(Candidates(scores, boxes, marks), 0.3)
+    found = weighted_nms(Candidates(scores, boxes, marks), 0.3)
     # The second weighs a sixteenth of the first, and the third is too far away to be heard.
     moved = 1 / 17
     expected = np.array([[5 + moved] * 5, [45] * 5])
@@ -91,7 +91,7 @@ def test_overlaps_of_many_are_those_of_each_two() -> None:
     some = np.concatenate([corners, corners + random.uniform(5, 50, (7, 2))], axis=1)
     rows = np.concatenate([some[:, :2], some[:, 2:] - some[:, :2]], axis=1).tolist()
     boxes = [Box(*row) for row in rows]
-    shared = overlaps(some.astype(np.float32), some.astype(np.float32)[:4])
+    shared = pairwise_iou(some.astype(np.float32), some.astype(np.float32)[:4])
     assert shared.shape == (7, 4)
     for one, row in zip(boxes, shared, strict=True):
         assert row == pytest.approx([one.iou(other) for other in boxes[:4]], abs=1e-5)
@@ -100,7 +100,7 @@ def test_overlaps_of_many_are_those_of_each_two() -> None:
 def test_a_part_of_a_face_is_no_face_of_its_own() -> None:
     boxes = np.array([[0, 0, 100, 100], [30, 60, 70, 90], [90, 90, 140, 140]], np.float32)
     scores = np.array([0.9, 0.8, 0.7], np.float32)
-    found = without_repeats(Candidates(scores, boxes, np.zeros((3, 5, 2), np.float32)), 0.4)
+    found = weighted_nms(Candidates(scores, boxes, np.zeros((3, 5, 2), np.float32)), 0.4)
     assert found.scores.tolist() == pytest.approx([0.9, 0.7])
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.detectors.face_detector import FaceDetector, padded
-from fer_edge.detectors.grid import Candidates, candidates, without_repeats
+from fer_edge.detectors.grid import Candidates, candidates, weighted_nms
 from fer_edge.detectors.shrink import shrink
-from fer_edge.detectors.yunet import MINIMUM_SCORE, YuNetDetector
+from fer_edge.detectors.yunet import SCORE_THRESHOLD, YuNetDetector
 from train.detector.run import DetectorRun
 from train.detector.targets import STRIDES
 from train.run.network_file import load_network
@@ -45,7 +45,7 @@ class FloatDetector:
         """In pixels of the picture, best first."""
         pixels = padded(image, STRIDES[-1])[np.newaxis, ..., np.newaxis].astype(np.float32)
         grids = [grid[0] for grid in self.network.predict_on_batch(pixels)]
-        return without_repeats(candidates(grids, STRIDES, score_threshold), NMS_IOU_THRESHOLD)
+        return weighted_nms(candidates(grids, STRIDES, score_threshold), NMS_IOU_THRESHOLD)
 
 
 def candidates_at(
@@ -98,7 +98,7 @@ def open_candidate_detector(name: str) -> tuple[CandidateDetector, float]:
         RunError: the training in the folder is not finished.
     """
     if name.endswith(".onnx"):
-        return YuNet(Path(name)), MINIMUM_SCORE
+        return YuNet(Path(name)), SCORE_THRESHOLD
     if Path(name).is_dir():
         run = DetectorRun(Path(name))
         threshold = run.read_card().score_threshold

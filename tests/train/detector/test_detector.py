@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from fer_edge.detectors.grid import CHANNELS, HINTS, Candidates, candidates, without_repeats
+from fer_edge.detectors.grid import CHANNELS, HINTS, Candidates, candidates, weighted_nms
 from train.detector.candidate_detectors import open_candidate_detector
 from train.detector.data.pictures import Picture, split_pictures
 from train.detector.losses import detection_loss
@@ -62,7 +62,7 @@ def test_targets_read_back_are_the_scenes_faces(learned: list[Picture]) -> None:
         one = scene(learned, SIDE, np.random.default_rng(seed))
         wanted = cell_targets(one, SIDE)
         assert wanted.shape[1] == TARGET_COLUMNS
-        found = without_repeats(candidates(as_numbers(wanted), STRIDES, 0.5), 0.9)
+        found = weighted_nms(candidates(as_numbers(wanted), STRIDES, 0.5), 0.9)
         for box, marks, ignored in zip(one.boxes, one.landmarks, one.ignored, strict=True):
             if ignored:
                 continue

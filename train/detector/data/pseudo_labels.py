@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from fer_edge.detectors.grid import Candidates, overlaps
+from fer_edge.detectors.grid import Candidates, pairwise_iou
 from train.detector.candidate_detectors import CandidateDetector
 from train.detector.data.pictures import Picture
 
@@ -103,7 +103,7 @@ def _matched(picture: Picture, answer: Candidates) -> Candidates:
     )
     sure = answer.take(np.flatnonzero(answer.scores >= SURE_SCORE))
     if len(sure.scores):
-        shared = overlaps(picture.boxes, sure.boxes)
+        shared = pairwise_iou(picture.boxes, sure.boxes)
         here = np.flatnonzero((shared.max(axis=1) >= SAME_FACE_IOU) & ~picture.ignored)
         best = sure.take(shared[here].argmax(axis=1))
         same.scores[here], same.boxes[here], same.landmarks[here] = (
@@ -151,7 +151,7 @@ def _sizes(boxes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def _completed(picture: Picture, answer: Candidates) -> Picture:
-    shared = overlaps(answer.boxes, picture.boxes)
+    shared = pairwise_iou(answer.boxes, picture.boxes)
     is_marked = (shared[:, ~picture.ignored] >= SAME_FACE_IOU).any(axis=1)
     new, sure = ~is_marked, answer.scores >= SURE_SCORE
     # Places to ignore that the teacher is sure of are replaced by its face.

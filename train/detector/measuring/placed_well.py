@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fer_edge.detectors.grid import overlaps
+from fer_edge.detectors.grid import pairwise_iou
 from train.detector.candidate_detectors import CandidateDetector, candidates_at
 from train.detector.data.pictures import Picture
 from train.detector.measuring.near import is_portrait
@@ -36,7 +36,7 @@ def box_agreement(
             centre = (box[:2] + box[2:]) / 2
             around = marked[((marked[:, :2] <= centre) & (centre <= marked[:, 2:])).all(axis=1)]
             if len(around):
-                every = overlaps(box[np.newaxis], around)[0]
+                every = pairwise_iou(box[np.newaxis], around)[0]
                 best = around[every.argmax()]
                 shared.append(every.max())
                 ratios.append((box[2:] - box[:2]) / (best[2:] - best[:2]))
