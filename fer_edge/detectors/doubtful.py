@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fer_edge.detectors.grid import LARGEST_LOG, Candidates
+from fer_edge.detectors.grid import LARGEST_LOG_SIDE, Candidates
 from fer_edge.detectors.layout import Layout, Numbers
 from fer_edge.detectors.scales import Look, drawn
 from fer_edge.detectors.shrink import halvings
@@ -172,8 +172,8 @@ def score_of(box: Box, outputs: Sequence[npt.NDArray[Any]], layout: Layout) -> f
     # For a few cells, Python's own numbers take less time than calls of numpy.
     cells = zip(logits[chosen].tolist(), layout.rows(flat, chosen, 5).tolist(), strict=True)
     for logit, (_, right, down, log_width, log_height, x, y, across, along) in cells:
-        width = math.exp(min(log_width, LARGEST_LOG)) * across
-        height = math.exp(min(log_height, LARGEST_LOG)) * along
+        width = math.exp(min(log_width, LARGEST_LOG_SIDE)) * across
+        height = math.exp(min(log_height, LARGEST_LOG_SIDE)) * along
         left, top = (x + right) * across - width / 2, (y + down) * along - height / 2
         if Box(left, top, width, height).iou(box) >= SAME_FACE_IOU:
             best = max(best, 1 / (1 + math.exp(-logit)))
