@@ -21,8 +21,8 @@ from fer_edge.model_input import whole_picture
 from fer_edge.models.card import InputSpec, ModelCard
 from fer_edge.models.file import attach_card
 
-ENOUGH_PIXELS = 1000 * 48 * 48
-LEAST_FACES = 100
+CALIBRATION_PIXELS = 1000 * 48 * 48
+LEAST_CALIBRATION_FACES = 100
 """Ranges are measured on every pixel of every layer, so fewer faces do where each is larger. So
 many pixels are taken, but so many faces at least. A thousand at 224x224 took five minutes."""
 
@@ -42,7 +42,7 @@ def convert_emotion(
         raise ConversionError(f"{folder} has no test faces, so nothing could be compared")
     out = out or folder / f"{run.card.name}.tflite"
     with workshop_beside(out) as workshop:
-        spec, faces = run.card.input, enough(run.data.calibration_images, run.card.input)
+        spec, faces = run.card.input, calibration_part(run.data.calibration_images, run.card.input)
         content = quantize(run.network, lambda: (whole_picture(face, spec) for face in faces))
         draft = workshop / "draft.tflite"
         attach_card(content, run.card, draft)
@@ -71,10 +71,10 @@ def convert_emotion(
     print(f"wrote {out}: {out.stat().st_size / 1000:.0f} kB")
 
 
-def enough(calibration: npt.NDArray[np.uint8], spec: InputSpec) -> npt.NDArray[np.uint8]:
+def calibration_part(calibration: npt.NDArray[np.uint8], spec: InputSpec) -> npt.NDArray[np.uint8]:
     """All faces, or one in so many of them, evenly."""
     pixels = len(calibration) * spec.height * spec.width
-    step = min(len(calibration) // LEAST_FACES, pixels // ENOUGH_PIXELS)
+    step = min(len(calibration) // LEAST_CALIBRATION_FACES, pixels // CALIBRATION_PIXELS)
     return calibration[:: max(1, step)]
 
 

@@ -7,9 +7,9 @@
             if event.kind == "change":
                 print(event.track_id, event.before, event.after, event.age)
 
-Data flow one way: a camera gives frames, of which the newest is read; a detector finds the faces, a
-classifier reads the emotion of each; faces are followed over time, their labels are steadied, and
-what changes comes out as an event. No picture leaves the device.
+Data flow one way. A camera gives frames, and the newest one is read. A detector finds the faces,
+and a classifier reads the emotion of each. Faces are followed over time, and their labels are
+smoothed. Each change comes out as an event. No picture leaves the device.
 """
 
 import importlib
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> Any:
-        """The live layer is loaded when it is first asked for: it has many small files."""
+        """Loads the live layer at its first use, because it has many small files."""
         if name not in _LIVE:
             raise AttributeError(f"module 'fer_edge' has no attribute {name!r}")
         live = importlib.import_module("fer_edge.live")

@@ -1,4 +1,4 @@
-"""Drawing what was read into the picture."""
+"""Draws a reading into the picture."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fer_edge.live import LiveFace, LiveReading
 
 COLOUR = (80, 220, 80)
-"""Of boxes and letters' ground, BGR."""
+"""The colour of boxes and of the ground behind letters, BGR."""
 INK = (0, 0, 0)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 
@@ -43,7 +43,7 @@ def annotate(image: Image, reading: Reading | LiveReading) -> Image:
 
 
 def _draw(picture: Image, face: Face | LiveFace) -> None:
-    # Lines and letters as thick as the picture is large, so that they can be read when it shrinks.
+    # Lines and letters grow with the picture, so that they can be read when it is shown smaller.
     unit = max(picture.shape[:2]) / 640
     thickness = max(1, round(2 * unit))
     corners = _corners(face, picture)
@@ -68,7 +68,7 @@ def _corners(face: Face | LiveFace, picture: Image) -> tuple[int, int, int, int]
     numbers = (box.x, box.y, box.x + box.width, box.y + box.height)
     if not all(math.isfinite(number) for number in numbers):
         return None
-    # OpenCV takes 32 bits. What lies further out than the picture is long is not seen.
+    # OpenCV takes 32 bits, so coordinates far outside the picture are moved nearer. Nobody sees it.
     far = 2 * max(picture.shape[:2])
     left, top, right, bottom = (round(min(max(number, -far), far)) for number in numbers)
     return left, top, right, bottom

@@ -1,4 +1,4 @@
-"""From model input to emotions."""
+"""Runs an emotion model: from its input to emotions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from fer_edge.priors import Priors, prior_terms
 class EmotionClassifier:
     """An int8 emotion model, ready to run.
 
-    Threads may share one and are served one after the other; a classifier for each is faster.
+    Threads may share one classifier; it serves them one after the other. One a thread is faster.
     """
 
     def __init__(
@@ -45,8 +45,8 @@ class EmotionClassifier:
 
         Raises:
             ArgumentError: no such number of threads, or no such priors.
-            ModelError: missing, damaged, without a card, made for a newer fer_edge, or its card
-                does not say what `priors` correct.
+            ModelError: missing, damaged, without a card, or made for a newer fer_edge. Or its card
+                lacks the shares that `priors` need.
             BackendMissingError: no TFLite interpreter works here.
         """
         path = find_model(model)
@@ -87,7 +87,7 @@ class EmotionClassifier:
         return tuple(self._emotion(row) for row in self.probabilities(batch))
 
     def probabilities(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """What `model_input` gave, (faces, height, width, channels), to (faces, labels).
+        """(faces, labels), from the pictures of `model_input`, (faces, height, width, channels).
 
         Each row adds up to 1, in the order of the card's labels.
 
@@ -97,7 +97,7 @@ class EmotionClassifier:
         """
         logits = self.interpreter.run(batch)[0] / np.float32(self.card.temperature)
         logits += self._prior_terms
-        # The ufuncs' own `reduce`: for so few numbers, `max` and `sum` take twice as long.
+        # The ufuncs' own `reduce`: for so few numbers, numpy's `max` and `sum` take twice as long.
         logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
         powers: npt.NDArray[np.float32] = np.exp(logits)
         powers /= np.add.reduce(powers, axis=1, keepdims=True)

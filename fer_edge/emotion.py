@@ -27,7 +27,7 @@ class Emotion:
         """
         if not isinstance(self.label, str):
             raise ArgumentError(f"label must be text, got {type(self.label).__name__}")
-        # A dict is asked for first: whether another type is a mapping takes much longer to tell.
+        # Checked for a dict first, because the check for another mapping takes much longer.
         if not isinstance(self.probabilities, dict | Mapping):
             kind = type(self.probabilities).__name__
             raise ArgumentError(f"probabilities must be a mapping of labels, got {kind}")
@@ -39,7 +39,7 @@ class Emotion:
 
     @property
     def is_sure(self) -> bool:
-        """Whether it is likelier than all others together: a calibrated model is then more often
-        right than wrong.
+        """Whether it is likelier than all others together. Then a calibrated model is right more
+        often than wrong.
         """
         return self.probability > 0.5

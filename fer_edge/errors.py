@@ -1,7 +1,7 @@
-"""Everything that fer_edge raises: a base class, and one for each kind of trouble.
+"""All errors of fer_edge: a base class, and a class for each type of error.
 
-Each is also the builtin error that it is, so that code that knows nothing of fer_edge can catch
-it: `except OSError` takes a camera that vanished, `except ValueError` a number out of its range.
+Each is also the builtin error that fits, so other code can catch it: `except OSError` catches a
+camera that vanished, `except ValueError` a number out of its range.
 """
 
 
@@ -45,8 +45,8 @@ class ModelFileError(ModelError, OSError):
 
 
 class DetectionError(FerEdgeError, ValueError):
-    """A detector gave what is no detection: another type, a number that is not finite, a side that
-    is not above 0, a score that is not 0..1."""
+    """A detector gave something that is no detection: a wrong type, a number that is not finite, a
+    side that is not above 0, or a score outside 0..1."""
 
 
 class BackendMissingError(FerEdgeError, ImportError):

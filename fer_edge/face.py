@@ -1,7 +1,7 @@
 """Where a face is, and what was read in it.
 
-A program makes these for every face of every frame. So plain numbers are taken as they are, after
-a quick look at their types; whether they are finite is asked where they are used.
+A program makes these for every face of every frame. So plain numbers are accepted after a quick
+check of their types. The code that uses them checks whether they are finite.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Box:
     Numpy's numbers become plain floats.
 
     Raises:
-        ArgumentError: a field is no number. Methods raise it likewise for what they are given.
+        ArgumentError: a field is no number. Methods raise it for wrong arguments, too.
     """
 
     x: float
@@ -59,7 +59,7 @@ class Box:
             return 0.0
         common = across * along
         union = self.width * self.height + other.width * other.height - common
-        # Boxes so small that their areas are 0, or so large that they are infinite.
+        # The boxes may be so small that their areas are 0, or so large that these are infinite.
         return common / union if 0 < union < math.inf else 0.0
 
     def square(self, side: float, right: float = 0.0, down: float = 0.0) -> Box:
@@ -80,8 +80,8 @@ class Box:
 
 
 Landmarks = tuple[tuple[float, float], ...]
-"""x and y in pixels of the right eye, left eye, nose, right and left corner of the mouth (right is
-the person's own), or nothing."""
+"""Nothing, or x and y in pixels of five points: right eye, left eye, nose, right and left corner of
+the mouth. Right is the person's own right."""
 
 
 def roll_of(landmarks: Landmarks) -> float:
@@ -101,10 +101,10 @@ class Detection:
     """
 
     box: Box
-    """As the detector draws it: what it encloses differs between detectors."""
+    """The detector's box; detectors differ in how much of a face they enclose."""
     square: Box
-    """From hair line to chin, whatever the detector: what the emotion model's crop is framed by,
-    turned about its centre by `roll`."""
+    """From hair line to chin, for every detector. The emotion model's crop is this square, turned
+    about its centre by `roll`."""
     score: float
     """The detector's confidence, 0..1."""
     landmarks: Landmarks = ()
@@ -198,7 +198,7 @@ def _make_plain(face: Detection | Face) -> None:
 
 
 def _are_plain(landmarks: Any) -> bool:
-    """A quick look that takes less time than to make them anew."""
+    """A quick check, which takes less time than a conversion."""
     if type(landmarks) is not tuple:
         return False
     for point in landmarks:
@@ -210,7 +210,7 @@ def _are_plain(landmarks: Any) -> bool:
 
 
 def _plain_landmarks(given: Any) -> Landmarks:
-    # Text and arrays are no landmarks, though they can be walked through.
+    # Text and arrays can be iterated, but they are no landmarks.
     if not isinstance(given, tuple | list):
         raise ArgumentError(f"landmarks are a tuple of (x, y), got {type(given).__name__}")
     points = []

@@ -19,12 +19,12 @@ Clock = Literal["monotonic", "recording", "external"]
 """Whose seconds a timestamp counts: `time.monotonic()`'s, those since a recording began, or those
 of another clock, such as ROS's."""
 Moment = Literal["exposure", "arrival", "position"]
-"""What a timestamp tells: when the exposure began, when the frame reached this program, or where
-the frame lies in a recording."""
+"""What a timestamp means: the start of the exposure, the frame's arrival in this program, or the
+frame's position in a recording."""
 
 _CLOCKS, _MOMENTS = get_args(Clock), get_args(Moment)
 LUMA_SLACK_PIXELS = 2
-"""Pixels by which a luma's sides may differ from the image's aspect: hardware wants even sides."""
+"""Pixels by which a luma's sides may differ from the image's aspect: hardware needs even sides."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +38,7 @@ class Frame:
 
     image: Image = field(repr=False)
     """uint8, (height, width) grey or (height, width, 3) BGR. All boxes are in its pixels. It is not
-    copied (`Frame.of` copies): whoever makes the frame leaves the array alone from then on."""
+    copied, so do not change the array afterwards (`Frame.of` copies)."""
     timestamp: float
     """Seconds on `clock`, finite."""
     index: int = 0
@@ -50,10 +50,12 @@ class Frame:
     clock: Clock = "monotonic"
     """Whose seconds `timestamp` counts."""
     moment: Moment = "arrival"
-    """What `timestamp` tells."""
+    """What `timestamp` means."""
 
     def __post_init__(self) -> None:
-        change = object.__setattr__  # Frozen: only here are numpy's numbers made plain.
+        change = (
+            object.__setattr__
+        )  # The class is frozen: numpy's numbers become plain here.
         image = checked_image(self.image)
         if image is not self.image:
             change(self, "image", image)
@@ -92,22 +94,24 @@ class Frame:
         """A frame of a picture that you have: an array, a buffer, compressed bytes, a PIL image.
 
         Args:
-            picture: a uint8 array, grey or BGR; or, with `encoding`, an array or a buffer (bytes,
-                bytearray, memoryview, array.array) of pixels, or a compressed picture; or a PIL
-                image, which is turned as its EXIF data say, what is transparent on white.
+            picture: a uint8 array, grey or BGR; or a PIL image. With `encoding` it can also be an
+                array or a buffer (bytes, bytearray, memoryview, array.array) of pixels, or a
+                compressed picture. PIL images are turned by their EXIF data, and transparent pixels
+                become white.
             encoding: of `fer_edge.pictures.encodings.ENCODINGS`, which are ROS's names. Alpha is
                 dropped; YUV is BT.601 of limited range; mono16 is scaled from all of its 16 bits.
             timestamp: seconds on `clock`, finite; now if None.
             clock: "monotonic" if there is no timestamp, else "external" unless you say whose
                 seconds it counts: then the frame has no age.
-            moment: what the timestamp tells; "arrival", or "position" on a recording's clock.
+            moment: what the timestamp means; by default "arrival", or "position" on a recording's
+                clock.
             index: 0 or more.
-            width: pixels of a row, where the buffer has no shape that tells.
+            width: pixels of a row, where the buffer has no shape.
             height: rows, likewise.
             stride: bytes from one row to the next, where rows are padded; ROS calls it `step`.
             source: what it came from, for people.
-            copy: whether the frame gets pixels of its own, so that you may use your buffer anew.
-                False where the picture needs no conversion saves the time of copying it.
+            copy: whether the frame gets its own pixels, so that you may reuse your buffer. False
+                saves the time of copying, if the picture needs no conversion.
 
         Raises:
             ArgumentError: an unknown encoding, clock or moment, or a number out of its range.
@@ -147,7 +151,7 @@ def _checked_luma(given: Any, image: Image) -> Image:
     if luma.ndim != 2:
         raise PictureError(f"a luma is grey, (height, width), this is {luma.shape}")
     (height, width), (down, across) = image.shape[:2], luma.shape
-    # Both sides as they would be if one of them was right, up to the slack.
+    # Each side is compared with the one that fits the other side, up to the slack.
     if abs(across * height - down * width) > LUMA_SLACK_PIXELS * max(height, width):
         raise PictureError(
             f"a luma shows the image's view, so has its aspect: {across}x{down} is not a smaller "

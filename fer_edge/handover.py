@@ -1,7 +1,7 @@
-"""What training hands to conversion, beside the network and its card: pictures, as numpy arrays.
+"""The pictures that training gives to conversion, beside the network and its card, as numpy arrays.
 
 `train` writes these and `convert` reads them, so that neither imports the other. Each is a `.npz`
-whose keys are named like the fields; files of before 0.2 have older keys and are read, too.
+whose keys are named like the fields. Files from before 0.2 have older keys, and are read, too.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ import numpy.typing as npt
 from fer_edge.errors import FerEdgeError
 
 TEST_SPLITS = {"PublicTest": "public_test", "PrivateTest": "private_test"}
-"""FER2013's names of the faces to choose by and to report on, and what keys begin with for them."""
+"""FER2013's names of the two test splits (to choose by, to report on), and the beginnings of their
+keys."""
 TRUTHS = ("fer2013", "ferplus", "labels")
-"""What answers are compared with: FER2013's labels, FER+'s majority, another dataset's labels."""
+"""What predictions are compared with: FER2013's labels, FER+'s majority, another dataset's
+labels."""
 
 
 class HandoverError(FerEdgeError, ValueError):
@@ -36,7 +38,7 @@ class TestFaces:
     images: npt.NDArray[np.uint8]
     """(faces, height, width, channels), from hair line to chin, at the size of their source."""
     truths: dict[str, npt.NDArray[np.int64]]
-    """By name (one of TRUTHS), (faces,): the right answer, -1 where there is none."""
+    """By name (one of TRUTHS), (faces,): the right class, -1 where there is none."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def _arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
     except FileNotFoundError:
         raise HandoverError(f"{path} is missing") from None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        # Of another file numpy says how to load it unsafely.
+        # For other files, numpy's own message says how to load them unsafely.
         told = error if zipfile.is_zipfile(path) else "it is no ZIP archive, as a .npz is"
         raise HandoverError(f"{path} is damaged: {told}") from error
     except (AttributeError, TypeError) as error:
@@ -149,6 +151,6 @@ def _pictures(path: Path, array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
 def _truths(
     arrays: Mapping[str, npt.NDArray[Any]], split: str, key: str
 ) -> dict[str, npt.NDArray[np.int64]]:
-    """Those that say something: an accuracy over no faces is no number, and passes any bound."""
+    """The truths that have faces: an accuracy over no faces is NaN, and would pass any bound."""
     both = {truth: arrays.get(f"{key}_{truth}", arrays.get(f"{split}.{truth}")) for truth in TRUTHS}
     return {truth: right for truth, right in both.items() if right is not None and any(right >= 0)}

@@ -1,4 +1,4 @@
-"""The one room that owns TFLite: which interpreter runs a model, and numbers in and out of it."""
+"""The only file that uses TFLite: it chooses the interpreter and runs models with it."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ BACKENDS = {
 }
 """The interpreters in order of preference (LiteRT was seen to be several times faster on int8),
 and the module that each is in."""
-MOST_AT_ONCE = 16
+LARGEST_BATCH = 16
 """Pictures in one batch: more are no faster and only take memory."""
 MOST_THREADS = 64
 """More cores than any of these models can use."""
-MOST_PREPARED = 4
-"""Shapes that interpreters are kept for. A stream needs three for detection, at most one more for
-its windows; each takes the memory of its layers, and preparing one takes as long as running it
+MOST_PREPARED_SHAPES = 4
+"""Shapes that interpreters are kept for. A stream needs three for detection, and at most one more
+for its windows. Each takes the memory of its layers. To prepare one takes as long as to run it
 several times."""
-VARIABLE = "FER_EDGE_INTERPRETER"
-"""The environment variable that asks for one of them."""
+INTERPRETER_VARIABLE = "FER_EDGE_INTERPRETER"
+"""The environment variable that names an interpreter."""
 
 
 class Interpreter:
     """A model in memory that takes uint8 pictures and gives numbers.
 
-    Threads may share it: they are served one after the other. Each shape of pictures has a TFLite
-    interpreter of its own, prepared once, for the last MOST_PREPARED shapes that were asked for.
+    Threads may share it: it serves them one after the other. Each shape of pictures has its own
+    TFLite interpreter, which is prepared once. The last MOST_PREPARED_SHAPES shapes are kept.
     """
 
     def __init__(self, content: bytes, threads: int = 1, backend: str | None = None) -> None:
@@ -65,10 +65,10 @@ class Interpreter:
         if backend is not None and not isinstance(backend, str):
             raise ArgumentError(f"an interpreter is asked for by name, got {brief(backend)}")
         self._sound = check_model(content)
-        wanted = os.environ.get(VARIABLE) if backend is None else backend
+        wanted = os.environ.get(INTERPRETER_VARIABLE) if backend is None else backend
         self.backend, built = _build(content, threads, wanted)
         self._another = functools.partial(_build, content, threads, self.backend)
-        self._most = MOST_AT_ONCE
+        self._most = LARGEST_BATCH
         self._trouble = ""
         self._lock = threading.Lock()
         inputs, self._outputs = built.get_input_details(), built.get_output_details()
@@ -91,11 +91,11 @@ class Interpreter:
         return tuple(tuple(int(size) for size in one["shape"]) for one in self._outputs)
 
     def run(self, batch: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
-        """The model's answers, computed for MOST_AT_ONCE pictures at a time.
+        """The model's answers, computed for LARGEST_BATCH pictures at a time.
 
-        In one batch was measured to be as fast as one after the other with LiteRT, and a tenth
-        faster with tflite-runtime (`fer-edge bench` measures both). Models that have the batch of
-        one written into their graph (a flattening) are run one after the other.
+        With LiteRT, a batch was as fast as single pictures one after the other; with tflite-runtime
+        it was a tenth faster (`fer-edge bench` measures both). Models whose graph fixes a batch of
+        one (by a flattening) are run one after the other.
 
         Args:
             batch: pixels 0..255, as many pictures as wanted along the first axis.
@@ -125,14 +125,14 @@ class Interpreter:
         return answers
 
     def raw(self, batch: npt.NDArray[np.uint8]) -> list[npt.NDArray[Any]]:
-        """As `run`, for one picture or more, but the integers that the model gives.
+        """As `run`, but gives the model's integers.
 
         (integer - zero) * scale is what one means, by the output's pair in `meanings`.
         """
         with self._lock:
             built = self._prepared.get(batch.shape)
             if built is not None:
-                # A stream's usual case, without the loop that costs a small model a hundredth.
+                # The usual case of a stream. Without the loop a small model is 1 % faster.
                 self._prepared.move_to_end(batch.shape)
                 return self._invoke(built, self._quantized(batch))
             return self._in_parts(batch)
@@ -163,11 +163,11 @@ class Interpreter:
             self._prepared.move_to_end(shape)
             return self._prepared[shape]
         if shape[-1:] != self.input_shape[-1:]:
-            # tflite-runtime does not refuse other channels, whatever it makes of them.
+            # tflite-runtime accepts a wrong number of channels, so this checks it.
             self._trouble = f"it takes {self.input_shape[-1]} channels"
             return None
         try:
-            # Before an interpreter takes the memory, or divides by what is left of a small picture.
+            # Checked before an interpreter takes the memory, or divides by a side of 0.
             self._sound.fitted(shape)
             _, built = self._another()
             built.resize_tensor_input(self._input["index"], shape)
@@ -177,7 +177,7 @@ class Interpreter:
             log.debug("%s does not fit: %s", shape, error)
             return None
         self._prepared[shape] = built
-        if len(self._prepared) > MOST_PREPARED:
+        if len(self._prepared) > MOST_PREPARED_SHAPES:
             self._prepared.popitem(last=False)
         return built
 
@@ -192,7 +192,7 @@ class Interpreter:
     def _quantized(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
         scale, zero = self._input["quantization"]
         if scale == 1.0 and zero == self._limits.min:
-            # Pixels as they are, or 128 lower: what a graph that scales by itself asks for.
+            # The pixels themselves, or 128 lower for int8: the graph scales them by itself.
             return (batch ^ 0x80).view(np.int8) if self._limits.min else batch
         numbers = np.rint(batch / np.float32(scale) + zero)
         clipped = np.clip(numbers, self._limits.min, self._limits.max)
@@ -209,7 +209,7 @@ def _build(content: bytes, threads: int, wanted: str | None) -> tuple[str, Any]:
         try:
             module = _module(name)
         except Exception as error:
-            # tflite-runtime beside numpy 2 fails with whatever the broken extension raises.
+            # Beside numpy 2, tflite-runtime's broken extension may raise any error.
             troubles.append(f"{name}: {error}")
             continue
         try:

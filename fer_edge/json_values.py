@@ -1,4 +1,4 @@
-"""What may stand in JSON: finite numbers, text that UTF-8 can hold, null for the rest.
+"""Makes values fit for JSON: finite numbers, text that UTF-8 can hold, null for the rest.
 
 A detector or a caller may give numpy's numbers, NaN, or names that are not UTF-8. Programs that
 read our lines refuse such JSON, or stop at it.
@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-LARGEST_WHOLE = 2**53
+LARGEST_EXACT_INTEGER = 2**53
 """Whole numbers above it are not exact in JSON's usual readers."""
 
 
 def number(value: Any, digits: int) -> float | None:
-    """A finite number, rounded; None for what is none."""
+    """A finite number, rounded; None for anything else."""
     try:
         as_float = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -26,9 +26,9 @@ def number(value: Any, digits: int) -> float | None:
 
 
 def whole(value: Any) -> int | None:
-    """The nearest whole number; None for what is no finite number up to LARGEST_WHOLE."""
+    """The nearest whole number; None for what is no finite number up to LARGEST_EXACT_INTEGER."""
     as_float = number(value, 0)
-    if as_float is None or abs(as_float) > LARGEST_WHOLE:
+    if as_float is None or abs(as_float) > LARGEST_EXACT_INTEGER:
         return None
     return int(as_float)
 
@@ -37,7 +37,7 @@ def text(value: Any) -> str:
     """Text that UTF-8 can hold; `\\xe9` for a byte of a file's name that is not UTF-8."""
     words = str(value)
     try:
-        # Gives back the bytes that a file's name had; other lone surrogates have none.
+        # Restores the bytes of a file's name; other lone surrogates have none.
         data = words.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         data = words.encode("utf-8", "backslashreplace")
@@ -68,7 +68,7 @@ def anything(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [anything(item) for item in value]
     if isinstance(value, int):
-        return int(value) if abs(value) <= LARGEST_WHOLE else None
+        return int(value) if abs(value) <= LARGEST_EXACT_INTEGER else None
     if isinstance(value, float) or hasattr(value, "__float__"):
         as_float = float(value)
         return as_float if math.isfinite(as_float) else None

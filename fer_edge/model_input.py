@@ -1,4 +1,4 @@
-"""From a picture and a face to what the emotion model sees: the only place where this is done.
+"""Makes the emotion model's input from a picture and a face: the only place where this is done.
 
 Training, evaluation, calibration and the runtime all call `model_input`, so a model never meets
 a crop made in another way than those it learned from. Pixel values stay 0..255; their scaling
@@ -17,11 +17,11 @@ from fer_edge.face import Box
 from fer_edge.models.card import InputSpec
 from fer_edge.pictures.image import Image, grey
 
-WIDEST = 4
-"""How many times larger than the picture a square is from which on it is only sampled: copying it
-would take memory without end."""
-FINEST = 4
-"""How many times finer than the model's input a leaning face is cut before it is averaged."""
+LARGEST_SQUARE_FACTOR = 4
+"""A square that is wider than the picture by more than this factor is only sampled: to copy it would
+need too much memory."""
+LARGEST_UPRIGHT_FACTOR = 4
+"""A leaning face is cut at most at this multiple of the model's input side, and then averaged."""
 
 
 def model_input(image: Image, square: Box, spec: InputSpec, roll: float = 0.0) -> Image:
@@ -42,13 +42,15 @@ def model_input(image: Image, square: Box, spec: InputSpec, roll: float = 0.0) -
     """
     framed = square.square(1 + spec.margin)
     height, width = image.shape[:2]
-    if roll or framed.width > WIDEST * max(height, width):
+    if roll or framed.width > LARGEST_SQUARE_FACTOR * max(height, width):
         if not _touches(framed, width, height):
             raise _outside(square, width, height)
         if spec.colour == "grey" and image.ndim == 3:
             image, framed = _around(image, framed, roll)
             image = grey(image)
-        image, framed = _upright(image, framed, roll, at_most=FINEST * max(spec.height, spec.width))
+        image, framed = _upright(
+            image, framed, roll, at_most=LARGEST_UPRIGHT_FACTOR * max(spec.height, spec.width)
+        )
     left, top = round(framed.x), round(framed.y)
     right = max(left + 1, round(framed.x + framed.width))
     bottom = max(top + 1, round(framed.y + framed.height))
@@ -69,9 +71,9 @@ def model_input(image: Image, square: Box, spec: InputSpec, roll: float = 0.0) -
 
 
 def _upright(image: Image, framed: Box, roll: float, at_most: int) -> tuple[Image, Box]:
-    """What a leaning square shows, as an upright picture, and the square that is all of it.
+    """A leaning square as an upright picture, and the square that covers all of it.
 
-    Sides longer than `at_most` pixels are made that long: what comes after shrinks them anyway.
+    Sides longer than `at_most` pixels are shortened to that: the next step shrinks them anyway.
     """
     middle = (framed.x + framed.width / 2, framed.y + framed.height / 2)
     side = min(max(1, round(framed.width)), at_most)

@@ -1,4 +1,4 @@
-"""Whether what a user gives is a number in its range, or a flag: no text, no array."""
+"""Checks that arguments are numbers in their ranges, or flags: no text, no array."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EXACT = {int, float}
 
 
 def are_plain_and_finite(values: Collection[object]) -> bool:
-    """Whether all are Python's own finite numbers; a quick look, for what is checked each frame."""
+    """Whether all are Python's own finite numbers: a quick check, for values of each frame."""
     if not set(map(type, values)) <= _EXACT:
         return False
     try:

@@ -1,4 +1,4 @@
-"""How names, messages and values look in a line of text, whatever they hold."""
+"""Makes names, messages and values fit for a line of text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ LONGEST_CHARACTERS = 80
 
 
 def printable(value: object) -> str:
-    r"""The text in one line, without anything that steers a terminal or that UTF-8 cannot hold.
+    r"""The text in one line, without control characters and without what UTF-8 cannot hold.
 
     Linux takes any bytes for a file's name. Those that are not UTF-8 look like `caf\xe9.mp4`, and
     what cannot be printed as Python writes it: `\n`, `\x1b`.
@@ -19,7 +19,7 @@ def printable(value: object) -> str:
 
 
 def brief(value: object) -> str:
-    """What Python shows of a value, in a length that a message can hold."""
+    """A value's `repr`, cut to a length that fits a message."""
     try:
         text = printable(repr(value))
     except Exception:
@@ -31,6 +31,6 @@ def brief(value: object) -> str:
 def _escaped(letter: str) -> str:
     number = ord(letter)
     if 0xDC80 <= number <= 0xDCFF:
-        # Python's stand-in for a byte of a file's name that is not UTF-8.
+        # Python's replacement for a byte of a file's name that is not UTF-8.
         return f"\\x{number - 0xDC00:02x}"
     return repr(letter)[1:-1]

@@ -1,10 +1,10 @@
-"""How common each emotion is: correcting what a model learned for what a user's scene is like.
+"""Corrects a model for how common each emotion is in the user's scene.
 
-A model that has met few frightened faces says "afraid" seldom. If emotions are common in another
-way where it is used, its probabilities are corrected by Bayes' rule. They are multiplied by the
-share that each emotion has there, and divided by the share that it had in training. Then they are
-made to add up to 1 again. Saerens, Latinne and Decaestecker, "Adjusting the outputs of a classifier
-to new a priori probabilities", 2002, equation 2.4.
+A model that learned from few frightened faces seldom predicts fear. If the shares of the emotions
+are different where it is used, its probabilities are corrected by Bayes' rule. They are multiplied
+by the share that each emotion has there, and divided by its share in training. Then they are scaled
+to add up to 1 again. Saerens, Latinne and Decaestecker, "Adjusting the outputs of a classifier to
+new a priori probabilities", 2002, equation 2.4.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ def prior_terms(card: ModelCard, priors: Priors | None) -> npt.NDArray[np.float3
 
     Args:
         card: of the model; it says how common each emotion was in training.
-        priors: "as-trained" corrects nothing; "even" takes all emotions to be equally common; a
-            number from 0 to 1 lies between the two: the power of the training's shares by which
-            the probabilities are divided. A mapping names a share of 0 or more for each emotion;
-            the shares are made to add up to 1. None is the card's own `priors_power`.
+        priors: "as-trained" corrects nothing; "even" assumes that all emotions are equally common.
+            A number from 0 to 1 lies between the two. It is a power: the probabilities are divided
+            by the training's shares to this power. A mapping gives a share of 0 or more for each
+            emotion; the shares are scaled to add up to 1. None is the card's own `priors_power`.
 
     Returns:
         float32, (labels,), in the order of the card's labels; minus infinity where a share is 0.
 
     Raises:
-        ArgumentError: another type, a number out of range, or a mapping that leaves an emotion
-            out, has another, or shares that are negative or all 0.
+        ArgumentError: a wrong type, or a number out of range. Or a mapping that lacks an emotion,
+            has an unknown one, or has shares that are negative or all 0.
         ModelError: the card does not say how common the emotions were, which must be known.
     """
     power = card.priors_power if priors is None else _power(priors)
@@ -61,7 +61,7 @@ def prior_terms(card: ModelCard, priors: Priors | None) -> npt.NDArray[np.float3
 
 
 def _power(priors: Any) -> float | None:
-    """The power that is asked for; None where shares are."""
+    """The power that is asked for; None if shares are given."""
     if isinstance(priors, Mapping):
         return None
     if isinstance(priors, str):

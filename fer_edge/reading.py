@@ -1,4 +1,4 @@
-"""What was read in one frame."""
+"""The result of one frame."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from fer_edge.number import are_plain_and_finite, finite_number
 from fer_edge.printable import brief
 
 SCHEMA = 2
-"""Of the JSON objects: a higher number means that a field has changed, not that one was added."""
+"""The version of the JSON objects. It grows when a field changes, not when one is added."""
 
-NUMBERS = ("frame", "timestamp", "detection_seconds", "classification_seconds", "wall_time")
+NUMBER_FIELDS = ("frame", "timestamp", "detection_seconds", "classification_seconds", "wall_time")
 CLOCKS: tuple[str, ...] = get_args(Clock)
 
 
@@ -55,7 +55,7 @@ class Reading:
             self.wall_time,
         )
         if not are_plain_and_finite(numbers):
-            for name in NUMBERS:
+            for name in NUMBER_FIELDS:
                 finite_number(name, getattr(self, name))
         if not isinstance(self.faces, tuple) or not all(isinstance(f, Face) for f in self.faces):
             raise ArgumentError(f"faces must be a tuple of Face, got {type(self.faces).__name__}")
@@ -71,14 +71,29 @@ class Reading:
     def to_json(self) -> dict[str, Any]:
         """The reading as `fer-edge --json` prints it: strict JSON, whatever a detector gave.
 
-        In this order: `schema` (2), `frame` (its index), `timestamp` (seconds on the source's
-        clock), `time` (wall clock, ISO 8601 in UTC: when the frame was taken; of a recording, when
-        it was read), `position` (seconds since the beginning; only of recordings), `source`, `size`
-        ([width, height] in pixels) and `faces`. In each face `box` ([x, y, width, height] in whole
-        pixels), `score` (0..1), `emotion` (the likeliest label), `probability` (its own, 0..1),
-        `sure` (`Emotion.is_sure`), `probabilities` (of each label), `landmarks` (a list of [x, y]
-        in pixels, in the order of `face.Landmarks`; empty where the detector gives none) and `roll`
-        (degrees clockwise). A number that is not finite is null.
+        The fields, in this order:
+        - `schema`: 2
+        - `frame`: its index
+        - `timestamp`: seconds on the source's clock
+        - `time`: wall clock, ISO 8601 in UTC: when the frame was taken, or, of a recording, when it
+          was read
+        - `position`: seconds since the beginning; only of recordings
+        - `source`
+        - `size`: [width, height] in pixels
+        - `faces`
+
+        The fields of each face:
+        - `box`: [x, y, width, height] in whole pixels
+        - `score`: 0..1
+        - `emotion`: the likeliest label
+        - `probability`: that label's, 0..1
+        - `sure`: `Emotion.is_sure`
+        - `probabilities`: of each label
+        - `landmarks`: a list of [x, y] in pixels, in the order of `face.Landmarks`; empty if the
+          detector gives none
+        - `roll`: degrees clockwise
+
+        A number that is not finite is null.
         """
         told: dict[str, Any] = {
             "schema": SCHEMA,

@@ -1,4 +1,4 @@
-"""From a frame to what its faces express: detection, framing and classification in one call."""
+"""Reads the emotions in a frame: detection, framing and classification in one call."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from fer_edge.pictures.image import Image, grey
 from fer_edge.priors import Priors
 from fer_edge.reading import Reading
 
-LARGEST_SIDE = 4096
-"""Pixels of the detection picture's longer side, for detectors that name no other."""
+LARGEST_DETECTION_SIDE_PIXELS = 4096
+"""The largest longer side of the detection picture, for detectors without `largest_side`."""
 
 
 class Recognizer:
     """Finds the faces of a frame and reads their emotions.
 
-    Threads may share one: each gets right answers, one after the other. A recognizer for each
-    thread is faster, where there are cores for them.
+    Threads may share one recognizer; it serves them one after the other. One a thread is faster if
+    there are enough cores.
     """
 
     def __init__(
@@ -51,24 +51,24 @@ class Recognizer:
             model: the name of a shipped model, or the path of a .tflite made by `convert`.
             detector: the shipped one's name, the path of another .tflite made by
                 `convert` or of YuNet's .onnx, or a detector of your own.
-            detection_side: pixels of the longer side of the picture that faces are looked for
-                in, at most the detector's `largest_side` (usually 1280); a larger one finds
-                smaller faces and takes longer, near faces are found at any. Emotions are read in
-                the full picture.
+            detection_side: pixels of the longer side of the picture that faces are searched in; at
+                most the detector's `largest_side` (usually 1280). A larger one finds smaller faces
+                and takes longer; near faces are found with any. Emotions are read in the full
+                picture.
             threads: how many cores the models may use, 1 to 64.
             interpreter: "litert" or "tflite-runtime"; the first that works if None.
             trust_unknown: take an .onnx that is no known release of YuNet; see `YuNetDetector`.
-            priors: how common the emotions are in your scene: "as-trained", "even", a number from
-                0 to 1 between them, or a mapping from each emotion to its share; the model's own
-                if None. Probabilities are corrected for it (`fer_edge.priors`).
+            priors: how common the emotions are in your scene; probabilities are corrected for it
+                (`fer_edge.priors`). "as-trained", "even", a number from 0 to 1 between them, or a
+                mapping from each emotion to its share. None: the model's own.
 
         Raises:
-            ArgumentError: `detection_side` or `threads` is no whole number or out of range, the
-                detector is none, or the priors are none for this model.
+            ArgumentError: `detection_side` or `threads` is no whole number or out of range. Or the
+                detector is none, or the priors do not fit the model.
             ModelError: the model or the detector's file is missing, damaged or foreign.
             BackendMissingError: a package that was asked for is not installed.
         """
-        whole_number("detection_side", detection_side, 1, LARGEST_SIDE)
+        whole_number("detection_side", detection_side, 1, LARGEST_DETECTION_SIDE_PIXELS)
         check_flag("trust_unknown", trust_unknown)
         self.classifier = EmotionClassifier(model, threads, interpreter, priors=priors)
         if isinstance(detector, str | Path):
@@ -76,10 +76,12 @@ class Recognizer:
         self.detector = detector
         self._wants_grey = colour_of(detector) == "grey"
         self._reads_grey = self._wants_grey and self.classifier.card.input.colour == "grey"
-        largest = getattr(detector, "largest_side", LARGEST_SIDE)
-        largest = whole_number("the detector's largest_side", largest, 1, LARGEST_SIDE)
+        largest = getattr(detector, "largest_side", LARGEST_DETECTION_SIDE_PIXELS)
+        largest = whole_number(
+            "the detector's largest_side", largest, 1, LARGEST_DETECTION_SIDE_PIXELS
+        )
         self.detection_side = whole_number("detection_side", detection_side, 1, largest)
-        # A detector of the user's need not know of threads; it may call this recognizer itself.
+        # Only our detectors are limited in threads: a user's own may even call this recognizer.
         self._lock = threading.RLock()
 
     def __call__(self, frame: Frame | Image) -> Reading:
@@ -94,7 +96,7 @@ class Recognizer:
         seen = self._seen(frame, image)
         detections = self._detected(seen, image)
         detected = time.perf_counter()
-        # The grey that faces were looked for in saves the model from converting it again.
+        # The detector's grey picture is used again, so the model need not convert it once more.
         can_read = self._reads_grey and seen is not frame.luma
         faces = self._faces(seen if can_read else image, detections)
         done = time.perf_counter()
@@ -116,10 +118,10 @@ class Recognizer:
 
         Args:
             frame: as for a call.
-            within: look only here, in pixels of the frame's image; what lies outside the image is
+            within: search only here, in pixels of the frame's image; the part outside the image is
                 left out. It should be about twice as large as the face that is expected in its
-                middle: it is brought to 96 pixels, whatever its size, which takes a fifth of the
-                time of looking at the whole frame. Smaller faces in it are missed.
+                middle; much smaller faces are missed. It is scaled to 96 pixels, whatever its size.
+                That takes a fifth of the time of a search in the whole frame.
 
         Raises:
             PictureError: the array is not a picture.
@@ -163,7 +165,7 @@ class Recognizer:
         return _sorted([one.scaled(across, along) for one in found], image)
 
     def _seen(self, frame: Frame, image: Image) -> Image:
-        """What of a frame the detection picture is made of."""
+        """The picture of a frame that the detection picture is made from."""
         if not self._wants_grey:
             return image
         luma = frame.luma
@@ -182,7 +184,7 @@ class Recognizer:
 
 
 def _opened(frame: Frame | Image) -> tuple[Frame, Image]:
-    # Nothing of the picture is kept: no need for pixels of our own.
+    # Nothing of the picture is kept, so it need not be copied.
     if isinstance(frame, np.ndarray):
         frame = Frame(frame, time.monotonic())
     elif not isinstance(frame, Frame):
@@ -200,7 +202,7 @@ def _sorted(found: list[Detection], image: Image) -> tuple[Detection, ...]:
 
 
 def _overlaps(detection: Detection, width: int, height: int) -> bool:
-    """Whether a face's square has a pixel in the picture: one at its edge may be framed past it."""
+    """Whether a face's square has a pixel in the picture; at an edge it may lie outside."""
     square = detection.square
     return (
         round(square.x) < width

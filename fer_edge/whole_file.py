@@ -1,4 +1,4 @@
-"""Writing a file: whole or not at all, whatever ends the program meanwhile."""
+"""Writes a file whole or not at all, even if the program is ended meanwhile."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL)
-"""What file systems without hard links (FAT on a memory card) answer."""
+"""Errors of file systems without hard links (FAT on a memory card)."""
 _PATHS: set[Path] = set()
-"""What is being written and not whole yet."""
+"""Files that are being written and are not whole yet."""
 
 
 @contextlib.contextmanager
@@ -26,7 +26,7 @@ def unfinished(path: Path) -> Iterator[None]:
 
 
 def remove_unfinished() -> None:
-    """Remove what is unfinished now: for an end that leaves no time for the blocks to be left."""
+    """Remove all unfinished files now, for an end that does not leave the blocks."""
     for path in tuple(_PATHS):
         _remove(path)
 
@@ -69,7 +69,7 @@ def _name(part: Path, path: Path) -> None:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        # Whoever makes the name first has it; then the whole file takes its place.
+        # The name is reserved first by an empty file; then the whole file takes its place.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
         try:
             os.replace(part, path)

@@ -20,7 +20,7 @@ from fer_edge.errors import FerEdgeError
 from fer_edge.frame import Frame
 from fer_edge.pictures.image import Image
 from fer_edge.pictures.picture_file import read_picture
-from fer_edge.pictures.picture_output import LONGEST_JPEG
+from fer_edge.pictures.picture_output import LARGEST_JPEG_SIDE_PIXELS
 from fer_edge.printable import printable
 from fer_edge.reading import Reading
 from fer_edge.recognizer import Recognizer
@@ -73,7 +73,7 @@ class _Photo:
             self._annotate(path, image, reading)
 
     def _annotate(self, path: Path, image: Image, reading: Reading) -> None:
-        suffix = ".jpg" if max(image.shape[:2]) <= LONGEST_JPEG else ".png"
+        suffix = ".jpg" if max(image.shape[:2]) <= LARGEST_JPEG_SIDE_PIXELS else ".png"
         wanted = self._args.annotate / f"{path.stem}-read{suffix}"
         try:
             written = self._names.write(wanted, annotate(image, reading))

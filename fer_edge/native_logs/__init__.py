@@ -1,1 +1,1 @@
-"""What native libraries write to stderr by themselves, caught or silenced."""
+"""Catches or silences what native libraries write to stderr."""

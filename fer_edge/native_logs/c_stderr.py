@@ -1,9 +1,9 @@
-"""What C libraries print to stderr while they decode: caught, so that it can be judged.
+"""Catches what C libraries print to stderr while they decode, so that it can be judged.
 
 libjpeg and libpng have no other way to say that a picture is damaged: OpenCV leaves their messages
-to C's `fprintf(stderr, …)`. The C variable `stderr` is pointed at a pipe for that time. Python's
-`sys.stderr`, C++'s `cerr` and child processes use the file descriptor, which is left alone: nothing
-of theirs is lost, as it would be if descriptor 2 were redirected.
+to C's `fprintf(stderr, …)`. The C variable `stderr` points at a pipe for that time. Python's
+`sys.stderr`, C++'s `cerr` and child processes use file descriptor 2, which is not changed. So none
+of their output is lost.
 
 Only glibc lets its `stderr` be set; with another C library the block does nothing.
 """

@@ -1,4 +1,4 @@
-"""Keeping OpenCV from writing to the terminal about what we report ourselves."""
+"""Silences OpenCV's log about errors that we report ourselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import cv2
 
 
 class _Silence:
-    """Who asked for silence. The level is the process's: the first sets it, the last gives back."""
+    """Counts open blocks. The level belongs to the process: the first block sets it, the last
+    restores it."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -24,7 +25,7 @@ _SILENT = 0
 
 
 def _setter() -> Callable[[int], int] | None:
-    """What sets the level and gives the one before: OpenCV has moved it from 4 to 5."""
+    """The function that sets the level and returns the old one; OpenCV 5 has moved it."""
     module = getattr(getattr(cv2, "utils", None), "logging", cv2)
     setter: Callable[[int], int] | None = getattr(module, "setLogLevel", None)
     return setter

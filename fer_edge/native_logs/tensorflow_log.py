@@ -1,4 +1,4 @@
-"""Keeping what TensorFlow says about itself out of our lines."""
+"""Keeps TensorFlow's own log lines out of our output."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""Keeping TFLite's news about itself out of our lines.
+"""Keeps TFLite's own log line out of our output.
 
 The first interpreter of a process writes "INFO: Created TensorFlow Lite XNNPACK delegate for CPU."
-to stderr. Neither LiteRT nor tflite-runtime has a setting for it in Python: the environment
-variables that are said to work silence another logger, and the one that writes (tflite::
-MinimalLogger) is not exported. So stderr's descriptor leads to a pipe while that interpreter is
-made, some milliseconds. A thread copies what arrives to the real stderr, without the news, until
-the last writer has let go of the pipe: a write of another thread that is under way keeps it open,
-and so does a child process that was started just then.
+to stderr. Neither LiteRT nor tflite-runtime has a setting for it in Python. The environment
+variables that are said to work silence another logger. The one that writes, tflite::MinimalLogger,
+is not exported. So stderr's descriptor leads to a pipe for the milliseconds in which that
+interpreter is made. A thread copies everything but that line from the pipe to the real stderr. It
+ends when nobody can write to the pipe any more. A write of another thread may keep the pipe open,
+or a child process that was started in that time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Arrays and bare buffers as rows of bytes, whose size was checked."""
+"""Turns arrays and buffers into rows of bytes, and checks their size."""
 
 from __future__ import annotations
 
@@ -92,13 +92,13 @@ def rows_of(array: npt.NDArray[Any], encoding: str, layout: Layout, size: Size) 
     return _fitting(array, encoding, layout, width, height)
 
 
-LARGEST_NUMBER = 1 << 40
-"""Pixels or bytes: more than any buffer has."""
+LARGEST_BUFFER_NUMBER = 1 << 40
+"""The largest width, height or stride, in pixels or bytes: more than any buffer has."""
 _NAMES = ("width", "height", "stride")
 
 
 def _checked(name: str, value: Any) -> int | None:
-    return None if value is None else whole_number(name, value, 1, LARGEST_NUMBER)
+    return None if value is None else whole_number(name, value, 1, LARGEST_BUFFER_NUMBER)
 
 
 def _of_bytes(flat: npt.NDArray[np.uint8], encoding: str, layout: Layout, size: Size) -> Rows:

@@ -1,4 +1,4 @@
-"""From the bytes of a picture's file to its pixels."""
+"""Decodes the bytes of a picture's file into pixels."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from fer_edge.printable import brief
 log = logging.getLogger(__name__)
 
 MAX_PIXELS = 100_000_000
-"""Of a picture, unless more are asked for: 300 MB in memory, 100 megapixels."""
+"""The largest picture, unless more is allowed: 100 megapixels, 300 MB in memory."""
 _ENDED_EARLY = ("premature end", "bad huffman code", "incomplete", "not enough image data")
-"""How the decoders say that the picture's data are not all there: libjpeg fills the rest with
+"""Messages of the decoders that the picture's data are incomplete; libjpeg fills the rest with
 grey."""
 
 
@@ -78,7 +78,7 @@ def _decoded(data: bytes, header: Header, name: str) -> Image:
         with caught_c_stderr() as said, quiet_opencv():
             image: Any = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except (cv2.error, MemoryError, ValueError) as error:
-        # Other than what it prints, what OpenCV raises may be of several lines.
+        # Unlike what it prints, the error that OpenCV raises may have several lines.
         reason = getattr(error, "err", None) or str(error) or type(error).__name__
         raise PictureError(f"cannot be decoded, it is damaged ({reason})") from error
     _judge(image, header, said, name)
@@ -89,7 +89,7 @@ def _decoded(data: bytes, header: Header, name: str) -> Image:
 
 
 def _judge(image: Any, header: Header, said: list[str], name: str) -> None:
-    """What the decoder said of the picture: nothing, or whether it is all there."""
+    """Raises or logs what the decoder's messages say about damage."""
     message = "; ".join(dict.fromkeys(said))
     if any(sign in message.lower() for sign in _ENDED_EARLY):
         raise CutShort(
@@ -103,7 +103,7 @@ def _judge(image: Any, header: Header, said: list[str], name: str) -> None:
             f"decode{why}: save it anew as JPEG or PNG"
         )
     if message and header.format == "JPEG":
-        # libpng's warnings are of notes beside the pixels, libjpeg's of the pixels.
+        # libpng warns about notes beside the pixels, libjpeg about the pixels.
         log.warning("%s is damaged, part of it may be wrong (%s)", name, message)
 
 

@@ -1,4 +1,4 @@
-"""Pictures as robots have them, made into what a picture is here: uint8, grey or BGR.
+"""Converts pictures in robots' encodings to uint8, grey or BGR.
 
 The names are ROS's (sensor_msgs/image_encodings.hpp), and the usual ones of YUV layouts that it
 lacks.

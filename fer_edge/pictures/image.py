@@ -1,4 +1,4 @@
-"""What a picture is here: a numpy array of uint8, grey or in OpenCV's order of colours."""
+"""Checks pictures: numpy arrays of uint8, grey or in OpenCV's order of colours."""
 
 from __future__ import annotations
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from fer_edge.errors import ArgumentError, PictureError, PictureFileError
 from fer_edge.pictures.decoding import MAX_PIXELS, check_max_pixels, decode_picture
-from fer_edge.pictures.headers import LONGEST_BEGINNING, check_beginning
+from fer_edge.pictures.headers import LONGEST_BEGINNING_BYTES, check_beginning
 from fer_edge.pictures.image import Image
 from fer_edge.printable import printable
 
 BYTES_A_PIXEL = 8
-"""Four channels of 16 bits: what the largest uncompressed picture takes."""
-BYTES_BESIDE = 64 << 20
-"""What a file may hold beside its pixels: thumbnails, depth, a short film."""
+"""Four channels of 16 bits, as in the largest uncompressed picture."""
+LARGEST_EXTRA_BYTES = 64 << 20
+"""Bytes that a file may hold beside its pixels: thumbnails, depth, a short film."""
 _KINDS = (
     (stat.S_ISDIR, "a folder: name the pictures in it"),
     (stat.S_ISFIFO, "a pipe: save what comes out of it to a file"),
@@ -27,11 +27,11 @@ _KINDS = (
 
 
 def read_picture(path: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -> Image:
-    """A picture file as a viewer shows it: turned as its EXIF data say, transparency on white.
+    """A picture file as a viewer shows it: turned by its EXIF data, transparency on white.
 
     JPEG, PNG, WebP, BMP, TIFF (of whole numbers) and PNM are read. GIF is where this OpenCV can
-    (5, or a 4.11 or later that was built with it). What a file is, its content says,
-    not its name. Of an animation or of pages the first picture is read; 16 bits become 8.
+    (5, or a 4.11 or later that was built with it). The content decides the format, not the name. Of
+    an animation or of pages the first picture is read; 16 bits become 8.
 
     Args:
         path: a regular file.
@@ -51,7 +51,7 @@ def read_picture(path: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -> 
         raise ArgumentError(f"a picture's path is a str or a Path, got {type(path).__name__}")
     try:
         name: Any = os.fspath(path)
-        data = _read(name, int(max_pixels) * BYTES_A_PIXEL + BYTES_BESIDE)
+        data = _read(name, int(max_pixels) * BYTES_A_PIXEL + LARGEST_EXTRA_BYTES)
         return decode_picture(data, int(max_pixels), str(path))
     except PictureFileError:
         raise
@@ -82,7 +82,7 @@ def _read(path: str, most: int) -> bytes:
         for is_kind, what in _KINDS:
             if is_kind(status.st_mode):
                 raise OSError(errno.EINVAL, f"it is no file but {what}")
-        beginning = _up_to(descriptor, LONGEST_BEGINNING)
+        beginning = _up_to(descriptor, LONGEST_BEGINNING_BYTES)
         check_beginning(beginning)
         # A file that grows meanwhile ends here, too.
         if status.st_size <= most:
@@ -100,7 +100,7 @@ def _read(path: str, most: int) -> bytes:
 def _up_to(descriptor: int, most: int) -> bytes:
     parts, left = [], most
     while left:
-        # In parts, so that memory is taken for what is there and not for what may be.
+        # Read in parts, so that memory is taken only for bytes that exist.
         part = os.read(descriptor, min(left, 1 << 20))
         if not part:
             break

@@ -1,4 +1,4 @@
-"""Writing a picture to a file: whole or not at all, and never over another."""
+"""Writes a picture to a file: whole or not at all, and never over another by default."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fer_edge.whole_file import write_whole
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 """What pictures may be called: the suffix says the format."""
-LONGEST_JPEG = 65_500
+LARGEST_JPEG_SIDE_PIXELS = 65_500
 """Pixels of a side: libjpeg's JPEG_MAX_DIMENSION."""
 
 
@@ -86,8 +86,8 @@ def _encoded(path: Path, image: Image) -> memoryview:
         height, width = image.shape[:2]
         raise _failure(
             path,
-            f"a {suffix} cannot hold {width}x{height} pixels (JPEG: {LONGEST_JPEG:,} a side, WebP: "
-            "16,383): take .png",
+            f"a {suffix} cannot hold {width}x{height} pixels (JPEG: {LARGEST_JPEG_SIDE_PIXELS:,} a "
+            "side, WebP: 16,383): take .png",
             None,
         )
     return memoryview(np.ascontiguousarray(content))

@@ -1,4 +1,4 @@
-"""Pictures of Pillow (PIL), by what their objects offer: Pillow itself is never imported."""
+"""Pictures of Pillow (PIL), through their own methods: Pillow itself is never imported."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from convert.__main__ import main
-from convert.emotion import enough
+from convert.emotion import calibration_part
 from fer_edge import EmotionClassifier, open_camera
 from fer_edge.errors import ModelError
 from fer_edge.handover import TEST_SPLITS, EmotionHandover, TestFaces
@@ -222,9 +222,9 @@ def test_fewer_faces_do_where_each_is_larger() -> None:
     faces = np.arange(1000, dtype=np.uint8).reshape(1000, 1, 1, 1)
     counts = {}
     for side in (48, 96, 128, 224, 1000):
-        counts[side] = len(enough(faces, InputSpec(side, side, "grey", 0.0)))
+        counts[side] = len(calibration_part(faces, InputSpec(side, side, "grey", 0.0)))
     assert counts == {48: 1000, 96: 250, 128: 143, 224: 100, 1000: 100}
-    assert len(enough(faces[:50], InputSpec(224, 224, "rgb", 0.0))) == 50
+    assert len(calibration_part(faces[:50], InputSpec(224, 224, "rgb", 0.0))) == 50
 
 
 def test_a_foreign_model_of_floats_is_refused(tmp_path: Path) -> None:

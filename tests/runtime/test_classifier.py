@@ -10,7 +10,7 @@ import pytest
 from fer_edge import BackendMissingError, Detection, EmotionClassifier, ModelError
 from fer_edge.cameras.sample import FACE
 from fer_edge.frame import Frame
-from fer_edge.interpreter import MOST_AT_ONCE, VARIABLE, Interpreter
+from fer_edge.interpreter import INTERPRETER_VARIABLE, LARGEST_BATCH, Interpreter
 from fer_edge.models import find_model
 from fer_edge.models.file import read_model
 
@@ -23,7 +23,7 @@ def classifier() -> EmotionClassifier:
 
 
 def test_the_interpreter_asked_for_runs(classifier: EmotionClassifier) -> None:
-    assert classifier.interpreter.backend == os.environ.get(VARIABLE, "litert")
+    assert classifier.interpreter.backend == os.environ.get(INTERPRETER_VARIABLE, "litert")
 
 
 def test_an_unknown_interpreter_is_refused() -> None:
@@ -36,7 +36,7 @@ def test_a_missing_interpreter_says_what_to_install(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(__import__("sys").modules, "ai_edge_litert.interpreter", None)
     monkeypatch.setitem(__import__("sys").modules, "tflite_runtime", None)
     monkeypatch.setitem(__import__("sys").modules, "tflite_runtime.interpreter", None)
-    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.delenv(INTERPRETER_VARIABLE, raising=False)
     with pytest.raises(BackendMissingError, match="pip install ai-edge-litert"):
         Interpreter(CONTENT)
 
@@ -57,7 +57,7 @@ def test_pictures_that_do_not_fit_are_a_model_error_and_the_next_are_read() -> N
 
 def test_a_batch_says_what_its_faces_say_alone(classifier: EmotionClassifier) -> None:
     random = np.random.default_rng(1)
-    batch = random.integers(0, 256, (MOST_AT_ONCE + 3, 48, 48, 1), dtype=np.uint8)
+    batch = random.integers(0, 256, (LARGEST_BATCH + 3, 48, 48, 1), dtype=np.uint8)
     together = classifier.probabilities(batch)
     alone = np.concatenate([classifier.probabilities(face[np.newaxis]) for face in batch])
     assert together.shape == (len(batch), 7)

@@ -17,7 +17,7 @@ from fer_edge import Detector, EmotionClassifier, ModelError, open_camera, open_
 from fer_edge.cameras.sample import FACE
 from fer_edge.detectors import FaceDetector
 from fer_edge.detectors.shrink import shrink
-from fer_edge.interpreter import VARIABLE
+from fer_edge.interpreter import INTERPRETER_VARIABLE
 from fer_edge.models import find_model
 from fer_edge.pictures.picture_file import read_picture
 
@@ -113,7 +113,7 @@ def test_sizes_may_alternate(face: FaceDetector, portrait: Path) -> None:
 
 def test_the_face_detector_is_small_and_int8(face: FaceDetector) -> None:
     assert find_model("face-detector").stat().st_size <= 250_000
-    assert face.interpreter.backend == os.environ.get(VARIABLE, "litert")
+    assert face.interpreter.backend == os.environ.get(INTERPRETER_VARIABLE, "litert")
     assert face.card.landmarks == ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 
 

@@ -16,7 +16,7 @@ from fer_edge.cameras.sample import FACE
 from fer_edge.detectors import FaceDetector
 from fer_edge.detectors.face_detector import LARGEST_SIDE_PIXELS
 from fer_edge.detectors.scales import drawn, looks
-from fer_edge.interpreter import MOST_PREPARED
+from fer_edge.interpreter import MOST_PREPARED_SHAPES
 from fer_edge.pictures.image import Image, grey
 from fer_edge.pictures.picture_file import read_picture
 
@@ -107,12 +107,12 @@ def test_each_size_is_prepared_once_and_few_are_kept(portrait: Path) -> None:
     before = [face.detect(picture) for picture in pictures]
     prepared = face.interpreter._prepared
     kept = list(prepared.values())
-    assert len(kept) == MOST_PREPARED
+    assert len(kept) == MOST_PREPARED_SHAPES
     face.detect(pictures[-1])
     face.detect(pictures[-1])
     assert {id(one) for one in prepared.values()} == {id(one) for one in kept}
     assert [face.detect(picture) for picture in pictures] == before
-    assert len(prepared) == MOST_PREPARED
+    assert len(prepared) == MOST_PREPARED_SHAPES
 
 
 def test_a_face_is_not_found_again_in_its_own_parts(recognizer: Recognizer, portrait: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fer_edge import ModelError
-from fer_edge.interpreter import MOST_AT_ONCE, Interpreter
+from fer_edge.interpreter import LARGEST_BATCH, Interpreter
 from fer_edge.models import shipped_models
 from fer_edge.models.file import read_model
 from fer_edge.models.flatbuffer import Table, root
@@ -264,4 +264,4 @@ def test_an_interpreter_refuses_what_would_take_its_memory_and_goes_on() -> None
         interpreter.run(np.zeros((1, 320, 320, 3), np.uint8))
     for one, other in zip(before, interpreter.run(picture), strict=True):
         assert np.array_equal(one, other)
-    assert len(interpreter.run(np.zeros((MOST_AT_ONCE + 1, 64, 64, 1), np.uint8))[0]) == 17
+    assert len(interpreter.run(np.zeros((LARGEST_BATCH + 1, 64, 64, 1), np.uint8))[0]) == 17

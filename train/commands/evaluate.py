@@ -25,10 +25,10 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Measure and tell."""
-    from train.commands.measured import measure_and_tell
+    from train.commands.measured import measure_and_print
 
     folder = EmotionRun(args.run)
     # A folder that is no run is told of before the dataset is read.
     folder.read_settings()
     data, votes = read_data(args)
-    measure_and_tell(folder, data.faces, votes, final=args.final)
+    measure_and_print(folder, data.faces, votes, final=args.final)

@@ -32,11 +32,11 @@ def add_change(commands: Any, name: str, what: str, change: Change) -> None:
 
 
 def _run(change: Change, args: argparse.Namespace) -> None:
-    from train.commands.measured import measure_and_tell
+    from train.commands.measured import measure_and_print
 
     folder = EmotionRun(args.run)
     # A folder that is no run is told of before the dataset is read.
     folder.read_settings()
     data, votes = read_data(args)
     change(folder, data.faces, votes, args.truth)
-    measure_and_tell(folder, data.faces, votes)
+    measure_and_print(folder, data.faces, votes)

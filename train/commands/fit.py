@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> None:
         print("\n".join(described(Settings.of(args.network or "edge", {}))))
         return
     folder, settings, files = _resumed(args) if args.resume else _new(args)
-    from train.commands.measured import measure_and_tell
+    from train.commands.measured import measure_and_print
     from train.emotion.fit import fit
     from train.emotion.folds import fit_folds
 
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> None:
     votes = read_votes(files.votes_file) if files.votes_file else None
     train = fit_folds if settings.data.folds else fit
     train(settings, data, votes, folder, files, resume=bool(args.resume))
-    measure_and_tell(folder, data.faces, votes)
+    measure_and_print(folder, data.faces, votes)
 
 
 def _resumed(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:

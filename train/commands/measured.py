@@ -10,7 +10,7 @@ from train.emotion.run import EmotionRun
 from train.emotion.settings import HEADS
 
 
-def measure_and_tell(
+def measure_and_print(
     run: EmotionRun, faces: Faces, votes: Votes | None, *, final: bool = False
 ) -> None:
     """Each head of a run with two; all folds of a run with folds.
@@ -23,7 +23,7 @@ def measure_and_tell(
     if settings.network.two_heads and not settings.network.head:
         for name in HEADS:
             print(f"the head for {name}:")
-            measure_and_tell(run.head(name), faces, votes, final=final)
+            measure_and_print(run.head(name), faces, votes, final=final)
         return
     in_folds = settings.data.folds > 0 and not settings.data.fold
     tell(

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> None:
     data, votes = read_data(args)
     measured = robustness(reader, data.faces, votes, args.split)
     print(measured.accuracies.to_string(index=False, float_format="{:.2%}".format))
-    for truth, shares in measured.told_as.items():
+    for truth, shares in measured.confusion.items():
         print(f"\nwhat faces of each emotion are told as, by {TRUTHS.get(truth, truth)}")
         print(shares.to_string(float_format="{:.1%}".format))
     for path in args.transfer:

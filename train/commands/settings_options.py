@@ -8,19 +8,19 @@ from typing import Any
 from train.errors import RunError
 from train.run.setting import fields_of, parsed
 
-MOST_TURNED = ("epochs", "batch", "seed", "precision")
+COMMON_SETTINGS = ("epochs", "batch", "seed", "precision")
 """Settings of the group `training` that have an option of their own."""
 
 
 def add_settings(parser: argparse.ArgumentParser, settings: Any) -> None:
-    """An option for each of MOST_TURNED, and --set.
+    """An option for each of COMMON_SETTINGS, and --set.
 
     Args:
         parser: gets them.
         settings: a dataclass of groups, which says what they are.
     """
     known = dict(fields_of(settings))
-    for name in MOST_TURNED:
+    for name in COMMON_SETTINGS:
         field = known[f"training.{name}"]
         choices = ", ".join(field.metadata["choices"])
         what = f"{field.metadata['help']}: {choices}" if choices else field.metadata["help"]
@@ -37,8 +37,8 @@ def add_settings(parser: argparse.ArgumentParser, settings: Any) -> None:
 
 
 def given_options(args: argparse.Namespace) -> list[str]:
-    """Those of MOST_TURNED that were given."""
-    return [name for name in MOST_TURNED if getattr(args, name) is not None]
+    """Those of COMMON_SETTINGS that were given."""
+    return [name for name in COMMON_SETTINGS if getattr(args, name) is not None]
 
 
 def chosen_settings(args: argparse.Namespace, settings: Any) -> dict[str, Any]:

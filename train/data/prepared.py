@@ -19,7 +19,7 @@ from train.errors import DatasetError
 
 log = logging.getLogger(__name__)
 
-CACHE_FORM = 2
+CACHE_VERSION = 2
 """Part of the key: grows when the same source would be read into other arrays."""
 
 
@@ -50,7 +50,7 @@ def prepare(source: Path, cache_folder: Path, skip_bad: bool = False) -> Prepare
         digest = hash_of(source) if source.exists() else ""
     except OSError as error:
         raise DatasetError(f"{source} cannot be read: {error.strerror or error}") from error
-    entry_file = cache_folder / f"{digest[:32]}-{CACHE_FORM}{'-skipped' if skip_bad else ''}.npz"
+    entry_file = cache_folder / f"{digest[:32]}-{CACHE_VERSION}{'-skipped' if skip_bad else ''}.npz"
     faces = _load(entry_file)
     was_cached = faces is not None
     if faces is None:

@@ -17,37 +17,37 @@ usual errors did, and they stayed at 0.035."""
 
 
 @keras.saving.register_keras_serializable(package="fer_edge")  # type: ignore[untyped-decorator]
-def detection_loss(wanted: Any, said: Any) -> Any:
+def detection_loss(targets: Any, outputs: Any) -> Any:
     """For each scene, (batch,).
 
     Args:
-        wanted: (batch, cells, TARGET_COLUMNS), as `train.detector.targets` makes them.
-        said: (batch, cells, CHANNELS), as `fer_edge.detectors.grid` describes them.
+        targets: (batch, cells, TARGET_COLUMNS), as `train.detector.targets` makes them.
+        outputs: (batch, cells, CHANNELS), as `fer_edge.detectors.grid` describes them.
     """
-    faces = ops.maximum(ops.sum(wanted[..., 16]), 1.0) / ops.cast(ops.shape(wanted)[0], "float32")
-    shared, generalized = _overlap(wanted[..., 2:6], said[..., 1:5])
-    there = _focal(wanted[..., 0] * ops.stop_gradient(shared), said[..., 0]) * wanted[..., 1]
-    box = (1 - generalized) * wanted[..., 16]
-    points = _landmarks(wanted, said) * wanted[..., 17]
+    faces = ops.maximum(ops.sum(targets[..., 16]), 1.0) / ops.cast(ops.shape(targets)[0], "float32")
+    shared, generalized = _iou(targets[..., 2:6], outputs[..., 1:5])
+    there = _focal(targets[..., 0] * ops.stop_gradient(shared), outputs[..., 0]) * targets[..., 1]
+    box = (1 - generalized) * targets[..., 16]
+    points = _landmarks(targets, outputs) * targets[..., 17]
     total = there + BOX_LOSS_WEIGHT * box + LANDMARK_LOSS_WEIGHT * points
     return ops.sum(total, axis=1) / faces
 
 
-def _focal(wanted: Any, logit: Any) -> Any:
+def _focal(targets: Any, logit: Any) -> Any:
     """The score is to say how well the cell's box lies, so that of many cells the best one stays
     (Li et al., "Generalized Focal Loss", 2020, arXiv:2006.04388, equation 2).
     """
     probability = ops.sigmoid(logit)
-    entropy = keras.ops.relu(logit) - logit * wanted + ops.log1p(ops.exp(-ops.abs(logit)))
-    return ops.abs(wanted - probability) ** FOCAL_GAMMA * entropy
+    entropy = keras.ops.relu(logit) - logit * targets + ops.log1p(ops.exp(-ops.abs(logit)))
+    return ops.abs(targets - probability) ** FOCAL_GAMMA * entropy
 
 
-def _overlap(wanted: Any, said: Any) -> tuple[Any, Any]:
+def _iou(targets: Any, outputs: Any) -> tuple[Any, Any]:
     """Intersection over union, 0..1, and the generalized one (Rezatofighi et al. 2019,
     arXiv:1902.09630), -1..1, of boxes given by their centres and the logarithms of their sides.
     """
-    one_low, one_high = _corners(wanted)
-    other_low, other_high = _corners(said)
+    one_low, one_high = _corners(targets)
+    other_low, other_high = _corners(outputs)
     common = ops.maximum(ops.minimum(one_high, other_high) - ops.maximum(one_low, other_low), 0.0)
     around = ops.maximum(one_high, other_high) - ops.minimum(one_low, other_low)
     both = ops.prod(common, axis=-1)
@@ -62,10 +62,10 @@ def _corners(box: Any) -> tuple[Any, Any]:
     return box[..., :2] - half, box[..., :2] + half
 
 
-def _landmarks(wanted: Any, said: Any) -> Any:
+def _landmarks(targets: Any, outputs: Any) -> Any:
     """The mean distance as a share of the face's size, the smallest ones squared."""
-    size = ops.exp((wanted[..., 4:5] + wanted[..., 5:6]) / 2)
-    away = ops.abs(wanted[..., 6:16] - said[..., 5:]) / size
+    size = ops.exp((targets[..., 4:5] + targets[..., 5:6]) / 2)
+    away = ops.abs(targets[..., 6:16] - outputs[..., 5:]) / size
     return ops.mean(
         ops.where(
             away < LANDMARK_SQUARED_BELOW_FACE_SHARE,

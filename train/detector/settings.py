@@ -24,7 +24,7 @@ from train.run.setting import to_json as tables_of
 
 COARSEST_STRIDE = 32
 """Pixels; a scene's side is a multiple of it."""
-NAME_OF = {
+PRESENT_NAMES = {
     "epochs": "training.epochs",
     "batch": "training.batch",
     "side": "training.side",
@@ -109,10 +109,10 @@ class DetectorSettings:
             return cls.of(from_tables(data))
         # Rounding in training is gone; no run that is left used it.
         known = {name: value for name, value in data.items() if (name, value) != ("rounded", False)}
-        strange = [name for name in known if name not in NAME_OF]
+        strange = [name for name in known if name not in PRESENT_NAMES]
         if strange:
             raise RunError(f"the run's settings are of another version: {', '.join(strange)}")
-        return cls.of({NAME_OF[name]: value for name, value in known.items()})
+        return cls.of({PRESENT_NAMES[name]: value for name, value in known.items()})
 
     def to_json(self) -> dict[str, Any]:
         """As JSON has them: a table a group."""

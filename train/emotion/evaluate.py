@@ -14,7 +14,7 @@ from fer_edge.models.card import ModelCard
 from train.data.faces import SPLITS, Faces
 from train.data.sources import Votes
 from train.emotion.handover import hand_over
-from train.emotion.measuring.inference import logits_of, told_by
+from train.emotion.measuring.inference import calibrated_probabilities, logits_of
 from train.emotion.measuring.metrics import Answered, measure
 from train.emotion.report.run_report import write_report
 from train.emotion.run import EmotionRun
@@ -121,7 +121,7 @@ def _answered(
             labels=card.labels,
             images=images[right >= 0],
             expected=right[right >= 0],
-            probabilities=told_by(card, logits[right >= 0]),
+            probabilities=calibrated_probabilities(card, logits[right >= 0]),
         )
         for truth, right in truths.items()
         if (right >= 0).any()

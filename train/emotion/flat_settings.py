@@ -7,7 +7,7 @@ from typing import Any
 
 from train.errors import RunError
 
-NAME_OF = {
+PRESENT_NAMES = {
     "network": "network.name",
     "epochs": "training.epochs",
     "batch": "training.batch",
@@ -41,7 +41,7 @@ NAME_OF = {
     "views_mean": "distillation.views_mean",
 }
 """What each is called now."""
-GONE = {"sharpness": 0.0}
+REMOVED_SETTINGS = {"sharpness": 0.0}
 """What is no longer there, with the value that meant nothing."""
 
 
@@ -51,10 +51,14 @@ def grouped(flat: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         RunError: a setting that this version does not know.
     """
-    known = {n: value for n, value in flat.items() if not (n in GONE and value == GONE[n])}
-    strange = [name for name in known if name not in NAME_OF]
+    known = {
+        n: value
+        for n, value in flat.items()
+        if not (n in REMOVED_SETTINGS and value == REMOVED_SETTINGS[n])
+    }
+    strange = [name for name in known if name not in PRESENT_NAMES]
     if strange:
         raise RunError(
             f"the run's settings are of another version: {', '.join(strange)} is not known here"
         )
-    return {NAME_OF[name]: value for name, value in known.items()}
+    return {PRESENT_NAMES[name]: value for name, value in known.items()}

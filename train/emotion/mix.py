@@ -22,11 +22,11 @@ from train.data.sources import Votes
 from train.emotion.heads import last_layers
 from train.emotion.measuring.calibration import Fitted, fit, likeliest_temperature
 from train.emotion.measuring.inference import logits_of
-from train.emotion.measuring.priors import LARGEST_LOSS, learned_shares
+from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, learned_shares
 from train.emotion.run import EmotionRun
 from train.emotion.selection import selection
 from train.emotion.settings import HEADS, MIXED
-from train.emotion.truths import OF_HEADS, truth_of
+from train.emotion.truths import TRUTH_OF_HEAD, truth_of
 from train.errors import DatasetError, RunError
 from train.run.command import command
 from train.run.files import read_json, write_json
@@ -79,13 +79,13 @@ def mix(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str = "ferplu
     card, network = run.read_card(), load_network(run.model_file)
     selected = selection(faces, settings)
     public = selected.only("PublicTest")
-    rights = [truth_of(public, votes, OF_HEADS[head]) for head in HEADS]
+    rights = [truth_of(public, votes, TRUTH_OF_HEAD[head]) for head in HEADS]
     logits = _logits(network, public.images, card.input)
     temperatures = [
         likeliest_temperature(said[right >= 0], right[right >= 0])
         for said, right in zip(logits, rights, strict=True)
     ]
-    learned = [learned_shares(selected, votes, OF_HEADS[head]) for head in HEADS]
+    learned = [learned_shares(selected, votes, TRUTH_OF_HEAD[head]) for head in HEADS]
     told = [said / warmth for said, warmth in zip(logits, temperatures, strict=True)]
     asked = list(SHARES).index(truth)
     known = rights[asked] >= 0
@@ -146,9 +146,9 @@ def mixes(
 
 
 def best_mix(every: list[Mix]) -> Mix:
-    """The highest macro recall, for at most LARGEST_LOSS of the accuracy of the most accurate, and
+    """The highest macro recall, for at most LARGEST_ACCURACY_LOSS of the accuracy of the most accurate, and
     with a calibration error of at most LARGEST_CALIBRATION_ERROR, if any has so little."""
-    least = max(one.fitted.trade.accuracy for one in every) - LARGEST_LOSS
+    least = max(one.fitted.trade.accuracy for one in every) - LARGEST_ACCURACY_LOSS
     affordable = [one for one in every if one.fitted.trade.accuracy >= least]
     calibrated = [
         one for one in affordable if one.fitted.trade.calibration_error <= LARGEST_CALIBRATION_ERROR

@@ -17,7 +17,7 @@ from fer_edge.model_input import model_input
 from fer_edge.models.card import ModelCard
 from fer_edge.pictures.image import Image
 from fer_edge.pictures.picture_file import read_picture
-from train.emotion.measuring.inference import answers, told_by
+from train.emotion.measuring.inference import answers, calibrated_probabilities
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def predict(
     for where, face in faces:
         pixels = model_input(image, face.square, card.input, face.roll)
         logits = answers(network, pixels[np.newaxis])
-        probabilities = told_by(card, logits)[0]
+        probabilities = calibrated_probabilities(card, logits)[0]
         yield Prediction(where, card.labels[int(probabilities.argmax())], probabilities)
 
 

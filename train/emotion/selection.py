@@ -16,7 +16,7 @@ from train.errors import DatasetError
 
 log = logging.getLogger(__name__)
 
-PUBLIC_SEED = 0
+PUBLIC_TEST_SEED = 0
 """Of the faces that `also_public` draws. It is the same in all runs, so that a student and its
 teachers learn from the same ones."""
 
@@ -71,7 +71,7 @@ def _with_public(faces: Faces, share: float) -> Faces:
     """The same with so much of PublicTest, each class in its share, in Training."""
     is_public = faces.split == SPLITS.index("PublicTest")
     public = faces.only("PublicTest")
-    learned = _sample(public, round(share * len(public)), PUBLIC_SEED)
+    learned = _sample(public, round(share * len(public)), PUBLIC_TEST_SEED)
     split = faces.split.copy()
     split[is_public & np.isin(faces.row, learned.row)] = SPLITS.index("Training")
     return dataclasses.replace(faces, split=split)

@@ -17,7 +17,7 @@ TRUTHS = {
     "labels": "the dataset's labels",
 }
 """For people."""
-OF_HEADS = dict(zip((*HEADS, *MIXED), ("ferplus", "fer2013") * 2, strict=True))
+TRUTH_OF_HEAD = dict(zip((*HEADS, *MIXED), ("ferplus", "fer2013") * 2, strict=True))
 """What each of two heads, and each mean of both, is to tell."""
 
 
@@ -73,5 +73,7 @@ def truths_asked(settings: Settings, votes: Votes | None, truth: str | None) -> 
     if settings.network.two_heads and not settings.network.head:
         if truth:
             raise RunError("of two heads each tells its own truth: leave --truth out")
-        return tuple(OF_HEADS[head] for head in HEADS)
-    return (truth or OF_HEADS.get(settings.network.head) or ("ferplus" if votes else "fer2013"),)
+        return tuple(TRUTH_OF_HEAD[head] for head in HEADS)
+    return (
+        truth or TRUTH_OF_HEAD.get(settings.network.head) or ("ferplus" if votes else "fer2013"),
+    )

@@ -1,7 +1,7 @@
-"""What kind of picture a file holds, and what it declares: read before anything is decoded.
+"""Reads a picture file's format and header before anything is decoded.
 
-OpenCV decodes, but takes the memory for whatever size a file declares, and says of a damaged file
-only that it is none. So the size and the ends are looked up here, one file for each format.
+OpenCV decodes, but takes the memory for any size that a file declares. It says of a damaged file
+only that it is none. So the size and the ends are checked here, in one file for each format.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from fer_edge.pictures.headers.header import CutShort, Header
 __all__ = ["FORMATS", "CutShort", "Header", "check_beginning", "read_header"]
 
 FORMATS = "JPEG, PNG, WebP, BMP, TIFF, GIF or PNM"
-LONGEST_BEGINNING = 1024
+LONGEST_BEGINNING_BYTES = 1024
 """Bytes that tell what a file is."""
 
 
@@ -43,10 +43,10 @@ def read_header(data: bytes) -> Header:
 
 
 def check_beginning(data: bytes) -> Callable[[bytes], Header]:
-    """Who reads a file that begins like this.
+    """The reader of the format that a file begins with.
 
     Raises:
-        PictureError: nobody does.
+        PictureError: no reader knows it.
     """
     for magics, reader in (
         ((jpeg.MAGIC,), jpeg.read),

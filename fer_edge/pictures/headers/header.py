@@ -1,4 +1,4 @@
-"""What a picture's file says of itself before it is decoded."""
+"""What a picture's file declares before it is decoded."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Header:
     alpha: bool = False
     """Whether some of it may be transparent."""
     orientation: int | None = None
-    """As EXIF counts them, 1 to 8, where the decoder is not to be trusted with it."""
+    """EXIF orientation, 1 to 8, if the decoder does not apply it correctly; else None."""
     premultiplied: bool = False
     """Whether what is decoded has its colours multiplied by alpha."""
     several: bool = False

@@ -23,7 +23,7 @@ _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 def read(data: bytes) -> Header:
     """The header of the first picture, whose end marker must be there.
 
-    What follows the end is of no matter: phones append depth maps and films.
+    Data after the end are ignored: phones append depth maps and films.
     """
     size, scans, place = None, 0, 2
     while True:

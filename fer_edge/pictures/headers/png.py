@@ -18,7 +18,7 @@ _NEEDED = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 
 
 def first_picture(data: bytes) -> bytes:
-    """The file without what its first picture does not need, after `read` has passed it.
+    """The file with only the chunks of its first picture; call it after `read`.
 
     A damaged animation crashes OpenCV 4.11.
     """

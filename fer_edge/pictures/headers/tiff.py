@@ -14,7 +14,7 @@ _STRIPS, _STRIP_SIZES, _TILES, _TILE_SIZES = 273, 279, 324, 325
 _TILE_WIDTH, _TILE_HEIGHT = 322, 323
 _LARGEST_TILE = 1 << 14
 _KINDS = {1: "B", 3: "H", 4: "I", 16: "Q"}
-"""The types of whole numbers; entries of other types are of no matter here."""
+"""The types of whole numbers; entries of other types are ignored."""
 _WHOLE = 1
 """The sample format of unsigned whole numbers."""
 _THUMBNAIL = 1
@@ -30,7 +30,7 @@ _NEEDED = (
 )
 MOST_PARTS = 1 << 19
 """Strips or tiles: more than 100 megapixels have in tiles of 16x16."""
-MOST_NUMBERS = 16
+MOST_ENTRY_NUMBERS = 16
 """In an entry that is not a list of parts: one for each channel."""
 
 Entries = dict[int, tuple[int, ...]]
@@ -87,7 +87,7 @@ def _directory(data: bytes, order: str, big: bool) -> tuple[Entries, bool]:
                 raise PictureError(f"is damaged: its TIFF directory has the entry {tag} twice")
             form = f"{order}{length}{letter}"
             where = place + struct.calcsize(order + head)
-            if length > (MOST_PARTS if tag in _LISTS else MOST_NUMBERS):
+            if length > (MOST_PARTS if tag in _LISTS else MOST_ENTRY_NUMBERS):
                 raise PictureError(f"is damaged: its TIFF entry {tag} has {length:,} numbers")
             if struct.calcsize(form) > struct.calcsize(order + offset):
                 (where,) = struct.unpack_from(order + offset, data, where)

@@ -12,7 +12,7 @@ import pytest
 from convert.__main__ import main as convert
 from fer_edge import EmotionClassifier
 from train.commands import predict
-from train.commands.measured import measure_and_tell
+from train.commands.measured import measure_and_print
 from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.emotion.distillation.teacher import computing_in
@@ -49,7 +49,7 @@ def test_each_head_becomes_a_run_and_a_model(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    measure_and_tell(run, data.faces, votes)
+    measure_and_print(run, data.faces, votes)
     monkeypatch.setattr(
         "sys.argv", ["convert", str(run.folder), "--largest-loss", "50", "--even-if-useless"]
     )

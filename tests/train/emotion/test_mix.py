@@ -15,7 +15,7 @@ from train.data.sources import Votes
 from train.emotion.fit import fit
 from train.emotion.measuring.calibration import Fitted
 from train.emotion.measuring.inference import answers
-from train.emotion.measuring.priors import LARGEST_LOSS, Trade
+from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, Trade
 from train.emotion.mix import SHARES, Mix, best_mix, fold, mean_shares, mix, mixes
 from train.emotion.run import EmotionRun
 from train.emotion.settings import MIXED, Settings
@@ -62,7 +62,7 @@ def test_the_best_costs_no_more_than_it_may() -> None:
     every = [one(0.0, 0.9, 0.5), one(0.1, 0.896, 0.6), one(0.2, 0.894, 0.9)]
     assert best_mix(every).share == 0.1
     assert best_mix([one(0.0, 0.9, 0.5), one(0.1, 0.91, 0.6), one(0.2, 0.904, 0.7)]).share == 0.1
-    assert LARGEST_LOSS == 0.005
+    assert LARGEST_ACCURACY_LOSS == 0.005
     # One that is badly calibrated is taken only where nothing else is good enough.
     wild = [Mix(0.0, Fitted(1.0, Trade(0.0, 0.9, recall, recall / 10))) for recall in (0.2, 0.7)]
     assert best_mix(wild).fitted.trade.macro_recall == 0.2

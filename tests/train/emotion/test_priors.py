@@ -16,8 +16,8 @@ from train.data.prepared import Prepared, prepare
 from train.data.sources import Votes, read_votes
 from train.emotion.measuring.calibration import fit
 from train.emotion.measuring.priors import (
-    LARGEST_LOSS,
-    POWERS,
+    LARGEST_ACCURACY_LOSS,
+    PRIORS_POWERS,
     Trade,
     best,
     corrected,
@@ -53,13 +53,13 @@ def test_a_correction_finds_the_shares_of_another_scene() -> None:
 def test_the_best_costs_no_more_than_it_may() -> None:
     every = [Trade(0, 0.8, 0.5, 0), Trade(0.1, 0.796, 0.6, 0), Trade(0.2, 0.794, 0.9, 0)]
     assert best(every).power == 0.1
-    assert every[0].accuracy - best(every).accuracy <= LARGEST_LOSS
+    assert every[0].accuracy - best(every).accuracy <= LARGEST_ACCURACY_LOSS
 
 
 def test_each_power_gets_the_temperature_that_suits_it() -> None:
     logits, right = drawn(LEARNED, 5000)
     every, chosen = fit(2 * logits, right, dict(zip("abc", LEARNED.tolist(), strict=True)))
-    assert [one.trade.power for one in every] == list(POWERS)
+    assert [one.trade.power for one in every] == list(PRIORS_POWERS)
     assert every[0].temperature == pytest.approx(2, rel=0.1)
     assert chosen in every
     assert chosen.trade.macro_recall >= every[0].trade.macro_recall
@@ -110,7 +110,7 @@ def test_a_shipped_model_has_the_best_power(data: Prepared, votes: Votes, tmp_pa
 def test_a_table_and_its_chart(data: Prepared, votes: Votes, tmp_path: Path) -> None:
     other: Faces = data.faces.only("PrivateTest")
     figures = table("nano", data.faces, votes, "ferplus", {"other": other})
-    assert list(figures["power"]) == 2 * list(POWERS)
+    assert list(figures["power"]) == 2 * list(PRIORS_POWERS)
     public = figures[figures["faces"] == "PublicTest"]
     assert public["macro_recall"].iloc[-1] > public["macro_recall"].iloc[0] + 0.02
     chart(figures, tmp_path / "priors.svg")

@@ -56,8 +56,8 @@ def test_the_shipped_model_is_measured(few: Faces, tables: Path, split: str) -> 
     by_name = measured.accuracies.set_index("faces")["ferplus"]
     assert by_name[UNCORRUPTED] > by_name["16 px enlarged"]
 
-    assert list(measured.told_as) == ["fer2013", "ferplus"]
-    by_label = measured.told_as["fer2013"]
+    assert list(measured.confusion) == ["fer2013", "ferplus"]
+    by_label = measured.confusion["fer2013"]
     assert list(by_label.index) == list(by_label.columns) == list(few.labels)
     counts = np.bincount(few.only(split).label, minlength=7)
     assert by_label.sum(axis=1).to_numpy() == pytest.approx((counts > 0).astype(float))

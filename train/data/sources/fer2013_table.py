@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.data.faces import FER2013_LABELS, SPLITS, Faces
-from train.data.sources.progress import tell_progress
+from train.data.sources.progress import log_progress
 from train.data.sources.skipping import BadRows
 from train.errors import DatasetError
 
@@ -54,7 +54,7 @@ def read_table(text: TextIO, bad: BadRows) -> Faces:
             split = 0 if usage_place is None else _split(row[usage_place])
             facts.append((_emotion(emotion), split, number - 1))
             images.append(_pixels(pixels))
-            tell_progress(len(images))
+            log_progress(len(images))
         except (ValueError, IndexError) as error:
             del facts[len(images) :]
             what = "a row with too few columns" if isinstance(error, IndexError) else str(error)

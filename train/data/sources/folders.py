@@ -19,7 +19,7 @@ from fer_edge.model_input import model_input
 from fer_edge.models.card import InputSpec
 from train.data.faces import FER2013_LABELS, SPLITS, Faces
 from train.data.sources.fer2013_table import ALL_LABELS, FACE_SIDE_PIXELS
-from train.data.sources.progress import tell_progress
+from train.data.sources.progress import log_progress
 from train.data.sources.skipping import BadRows
 from train.errors import DatasetError
 
@@ -67,7 +67,7 @@ def read_folders(names: Iterable[str], read: Callable[[str], bytes], bad: BadRow
         try:
             fact = (_label(name), _split(name), len(images), _person(name))
             images.append(_picture(read(name)))
-            tell_progress(len(images))
+            log_progress(len(images))
             facts.append(fact)
         except ValueError as error:
             bad.report(f"picture {name}", str(error))

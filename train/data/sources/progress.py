@@ -9,7 +9,7 @@ FACES_A_LINE = 5000
 """Faces from one line to the next, about two seconds."""
 
 
-def tell_progress(faces: int) -> None:
+def log_progress(faces: int) -> None:
     """Tell of every 5,000th face."""
     if faces % FACES_A_LINE == 0:
         log.info("%d faces read", faces)

@@ -27,7 +27,7 @@ COLUMN_OF = {
     "neutral": "neutral",
 }
 """FER+'s name for each of FER2013's emotions."""
-OTHERS = ("contempt", "unknown", "NF")
+OTHER_ANSWERS = ("contempt", "unknown", "NF")
 """Answers that are none of the seven: contempt, cannot say, not a face."""
 MINIMUM_VOTES = 3
 """Fewer votes than these for the seven emotions say too little about a face."""
@@ -38,7 +38,7 @@ class Votes:
     """Counted answers for the rows of fer2013.csv."""
 
     counts: npt.NDArray[np.int64]
-    """(rows, 10): FER2013_LABELS in their order, then OTHERS."""
+    """(rows, 10): FER2013_LABELS in their order, then OTHER_ANSWERS."""
     split: npt.NDArray[np.int64]
     """(rows,), indices into SPLITS."""
     source: str
@@ -67,7 +67,7 @@ def read_votes(path: Path) -> Votes:
     Raises:
         DatasetError: missing, other columns, or a row that is not counts.
     """
-    names = [COLUMN_OF[label] for label in FER2013_LABELS] + list(OTHERS)
+    names = [COLUMN_OF[label] for label in FER2013_LABELS] + list(OTHER_ANSWERS)
     counts, split = [], []
     try:
         with path.open(encoding="utf-8", newline="") as text:
@@ -119,6 +119,6 @@ def majority(
     kept = np.where(counts > 1, counts, 0)
     winner = kept.argmax(axis=1)
     wins = 2 * kept.max(axis=1) > kept.sum(axis=1)
-    answers = (*FER2013_LABELS, *OTHERS)
+    answers = (*FER2013_LABELS, *OTHER_ANSWERS)
     index = np.array([labels.index(name) if name in labels else -1 for name in answers])
     return np.where(wins, index[winner], -1).astype(np.int64)

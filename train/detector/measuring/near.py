@@ -154,7 +154,7 @@ def count(
     overlaps, touching, elsewhere = [], [], 0
     for portrait, scene in zip(portraits, itertools.cycle(scenes), strict=False):
         picture, face = pasted(portrait, scene, cell, random)
-        shares = [visible(one, cell.size).iou(face) for one in asked(detector, picture)]
+        shares = [visible(one, cell.size).iou(face) for one in detections_in(detector, picture)]
         overlaps.append(max(shares, default=0.0))
         touching.append(sum(share > 0 for share in shares))
         elsewhere += sum(share == 0 for share in shares)
@@ -167,7 +167,7 @@ def count(
     )
 
 
-def asked(detector: Detector, picture: npt.NDArray[np.uint8]) -> Sequence[Detection]:
+def detections_in(detector: Detector, picture: npt.NDArray[np.uint8]) -> Sequence[Detection]:
     """What it finds in a grey picture."""
     if colour_of(detector) == "bgr":
         picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)
@@ -230,5 +230,5 @@ def false_faces(detector: Detector, side: int, scenes: Sequence[Picture]) -> tup
         for across, along in PICTURE_ASPECTS.values():
             longer = max(across, along)
             size = (round(side * across / longer), round(side * along / longer))
-            found += len(asked(detector, covering(scene.image, size)))
+            found += len(detections_in(detector, covering(scene.image, size)))
     return found, len(scenes) * len(PICTURE_ASPECTS)

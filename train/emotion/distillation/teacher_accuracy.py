@@ -14,7 +14,7 @@ from train.data.sources import Votes
 from train.emotion.distillation.teacher import Teacher, ask, together
 from train.emotion.measuring.metrics import share_right
 from train.emotion.settings import HEADS
-from train.emotion.truths import OF_HEADS, TRUTHS, truth_of
+from train.emotion.truths import TRUTH_OF_HEAD, TRUTHS, truth_of
 
 
 def accuracies_of(teachers: dict[Path, Teacher], faces: Faces, votes: Votes) -> pandas.DataFrame:
@@ -43,7 +43,8 @@ def accuracies_of(teachers: dict[Path, Teacher], faces: Faces, votes: Votes) -> 
     )
     answers = {str(path): each for path, each in zip(teachers, said, strict=True)}
     truths = {
-        TRUTHS[truth]: truth_of(some, votes, truth) for truth in map(OF_HEADS.__getitem__, HEADS)
+        TRUTHS[truth]: truth_of(some, votes, truth)
+        for truth in map(TRUTH_OF_HEAD.__getitem__, HEADS)
     }
     rows = {
         name: [_accuracy(one, truth) for one, truth in zip(heads, truths.values(), strict=True)]

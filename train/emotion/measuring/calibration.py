@@ -24,7 +24,7 @@ from fer_edge.models.card import ModelCard
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.emotion.measuring.inference import logits_of, probabilities_of
-from train.emotion.measuring.priors import POWERS, Trade, best, learned_shares, trade
+from train.emotion.measuring.priors import PRIORS_POWERS, Trade, best, learned_shares, trade
 from train.emotion.run import EmotionRun
 from train.emotion.selection import selection
 from train.emotion.truths import truth_of, truths_asked
@@ -112,7 +112,7 @@ def fit(
         learned: the training's shares in the order of the classes, or nothing.
     """
     every = []
-    for power in POWERS if learned else POWERS[:1]:
+    for power in PRIORS_POWERS if learned else PRIORS_POWERS[:1]:
         terms = -power * np.log(np.array([*learned.values()])) if power else np.zeros(1)
         temperature = likeliest_temperature(logits, right, terms)
         told = probabilities_of(logits, temperature, terms)

@@ -25,7 +25,9 @@ def answers(network: keras.Model, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[
     return np.asarray(keras.ops.convert_to_numpy(logits), np.float32)
 
 
-def told_by(card: ModelCard, logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+def calibrated_probabilities(
+    card: ModelCard, logits: npt.NDArray[np.floating]
+) -> npt.NDArray[np.float64]:
     """The probabilities that the runtime tells of a model's logits, corrected by its card."""
     return probabilities_of(logits, card.temperature, prior_terms(card, None))
 

@@ -16,9 +16,9 @@ from train.data.sources import Votes
 from train.data.sources.votes import shares
 from train.emotion.measuring.metrics import Answered, reliability
 
-POWERS = tuple(tenth / 10 for tenth in range(11))
+PRIORS_POWERS = tuple(tenth / 10 for tenth in range(11))
 """Of the shares: 0 corrects nothing, 1 takes all emotions to be equally common."""
-LARGEST_LOSS = 0.005
+LARGEST_ACCURACY_LOSS = 0.005
 """Of PublicTest's accuracy, 0..1: what the best trade may cost."""
 
 
@@ -64,7 +64,7 @@ def trades(
     right: npt.NDArray[np.int64],
     learned: npt.NDArray[np.floating],
 ) -> list[Trade]:
-    """What each of POWERS is worth.
+    """What each of PRIORS_POWERS is worth.
 
     Args:
         probabilities: (faces, classes), corrected for nothing.
@@ -73,7 +73,7 @@ def trades(
     """
     return [
         trade(power, corrected(probabilities, learned, power), right)
-        for power in (POWERS if len(learned) else POWERS[:1])
+        for power in (PRIORS_POWERS if len(learned) else PRIORS_POWERS[:1])
     ]
 
 
@@ -100,7 +100,7 @@ def trade(
 
 
 def best(every: list[Trade]) -> Trade:
-    """The highest macro recall for at most LARGEST_LOSS of the accuracy that nothing costs."""
-    least = every[0].accuracy - LARGEST_LOSS
+    """The highest macro recall for at most LARGEST_ACCURACY_LOSS of the accuracy that nothing costs."""
+    least = every[0].accuracy - LARGEST_ACCURACY_LOSS
     affordable = [one for one in every if one.accuracy >= least]
     return max(affordable, key=lambda one: one.macro_recall)

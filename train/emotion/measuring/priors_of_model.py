@@ -22,7 +22,7 @@ from train.data.inputs import in_parts
 from train.data.sources import Votes
 from train.emotion.measuring.calibration import calibrated, fit
 from train.emotion.measuring.priors import learned_shares, trades
-from train.emotion.measuring.robustness import expected_of
+from train.emotion.measuring.robustness import label_numbers
 from train.emotion.truths import truth_of, truths_of
 from train.errors import DatasetError
 from train.run.files import replacing
@@ -49,7 +49,7 @@ def table(
     public = _split(faces, labels, "PublicTest")
     rights = {"PublicTest": (public, truth_of(public, votes, truth))}
     for name, other in others.items():
-        rights[name] = (other, expected_of(other, labels))
+        rights[name] = (other, label_numbers(other, labels))
     shares = learned_shares(faces, votes, truth)
     learned = np.array([shares[label] for label in labels]) if shares else np.empty(0)
     rows = []

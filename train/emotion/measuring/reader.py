@@ -13,7 +13,7 @@ import numpy.typing as npt
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.models.card import ModelCard
 from train.data.inputs import in_parts
-from train.emotion.measuring.inference import answers, told_by
+from train.emotion.measuring.inference import answers, calibrated_probabilities
 from train.emotion.run import EmotionRun
 from train.run.network_file import load_network
 
@@ -40,7 +40,7 @@ class RunReader:
 
     def probabilities(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.floating]:
         """As the runtime would tell them; see `Reader`."""
-        return told_by(self.card, answers(self.network, batch))
+        return calibrated_probabilities(self.card, answers(self.network, batch))
 
 
 def find_reader(model: str) -> Reader:

@@ -26,7 +26,7 @@ class Robustness:
     accuracies: pandas.DataFrame
     """A row for each corruption, and one for the faces that no split before has. Its name is in
     `faces`, the accuracy, 0..1, in a column for each truth."""
-    told_as: dict[str, pandas.DataFrame]
+    confusion: dict[str, pandas.DataFrame]
     """By truth, what uncorrupted faces of each emotion (rows) are told as (columns). A row's shares
     add up to 1, or to 0 where there is no such face."""
 
@@ -49,7 +49,8 @@ def robustness(reader: Reader, faces: Faces, votes: Votes | None, split: str) ->
     name = f"without {(~new).sum()} seen before it"
     rows.append({"faces": name, **_accuracies(uncorrupted, seen_once)})
     told = {
-        truth: _told_as(uncorrupted, expected, tested.labels) for truth, expected in truths.items()
+        truth: _confusion(uncorrupted, expected, tested.labels)
+        for truth, expected in truths.items()
     }
     return Robustness(pandas.DataFrame(rows), told)
 
@@ -76,7 +77,7 @@ def transfer(reader: Reader, faces: Faces) -> dict[str, Any]:
         DatasetError: no emotion in common.
     """
     known = reader.card.labels
-    expected = expected_of(faces, known)
+    expected = label_numbers(faces, known)
     some = faces.where(expected >= 0, "emotions that the model knows")
     expected = expected[expected >= 0]
     right = likeliest(reader, some.images) == expected
@@ -84,13 +85,13 @@ def transfer(reader: Reader, faces: Faces) -> dict[str, Any]:
     return {"faces": len(expected), "accuracy": float(right.mean()), "recall": recall}
 
 
-def expected_of(faces: Faces, known: tuple[str, ...]) -> npt.NDArray[np.int64]:
+def label_numbers(faces: Faces, known: tuple[str, ...]) -> npt.NDArray[np.int64]:
     """Faces' labels as numbers of a model's, (faces,); -1 for those that it does not know."""
     number = np.array([known.index(name) if name in known else -1 for name in faces.labels])
     return np.asarray(number[faces.label], np.int64)
 
 
-def _told_as(
+def _confusion(
     said: npt.NDArray[np.int64], expected: npt.NDArray[np.int64], labels: tuple[str, ...]
 ) -> pandas.DataFrame:
     names, known = np.array(labels), expected >= 0

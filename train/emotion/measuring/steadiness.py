@@ -26,7 +26,7 @@ from train.emotion.measuring.corruptions import CORRUPTION_SEED, corruptions
 from train.emotion.measuring.reader import Reader, likeliest
 from train.errors import DatasetError
 
-ENLARGED = 4
+ENLARGING_FACTOR = 4
 """How many times larger than the source's face the picture is that crops are cut from."""
 
 UNCUT = "as they are"
@@ -106,7 +106,11 @@ def _cut(
         angle, sign = random.uniform(0, 2 * math.pi), random.choice((-1, 1))
         picture = np.asarray(
             cv2.resize(
-                image[:, :, 0], None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC
+                image[:, :, 0],
+                None,
+                fx=ENLARGING_FACTOR,
+                fy=ENLARGING_FACTOR,
+                interpolation=cv2.INTER_CUBIC,
             ),
             np.uint8,
         )

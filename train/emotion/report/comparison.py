@@ -18,7 +18,7 @@ from train.emotion.report.compared_run import ComparedRun
 from train.errors import RunError
 from train.run.files import replacing, write_text
 
-TESTS = {
+TEST_OF_SPLIT = {
     "PublicTest": "PublicTest, which\nis there to choose by, one crop.",
     "PrivateTest": "PrivateTest or the folds'\nown test parts, one crop; nothing was chosen by it.",
 }
@@ -95,7 +95,7 @@ def _page(runs: list[ComparedRun], pictures: list[Path]) -> str:
     return (
         "# Results\n\n"
         "Written by `python -m train compare` from run folders. Test is "
-        f"{TESTS[runs[0].split]} Training is measured on the faces\n"
+        f"{TEST_OF_SPLIT[runs[0].split]} Training is measured on the faces\n"
         "that the run learned from, as they are. FER+ is what most of ten people said. Times are\n"
         "of one core, through the runtime's classifier, all taken when this was written "
         f"({platform.machine()}).\n\n"
