@@ -46,7 +46,7 @@ def main() -> int:
 
 def _runs(folder: Path, out: Path | None) -> list[Path]:
     """The folder itself, or the runs in it: those of its folds or of its heads."""
-    # Only inside a run: a folder of runs is not one.
+    # Only inside a run: a folder of several runs is not a run.
     is_run = (folder / "run.json").is_file()
     parts = sorted(card.parent for card in folder.glob("*/card.json")) if is_run else []
     if parts and out:
@@ -72,7 +72,7 @@ def convert(
         ) from None
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConversionError(f"{folder / 'card.json'} cannot be read: {error}") from error
-    # TensorFlow's notes while it works; some of those at its import come all the same.
+    # Hides TensorFlow's log lines while it works; some lines at its import come anyway.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with stderr_without(TENSORFLOW_NEWS):
         import keras
@@ -80,7 +80,7 @@ def convert(
         from convert.detector import convert_detector
         from convert.emotion import convert_emotion
 
-        # TensorFlow looks for devices at the first tensor, and tells of those that it lacks.
+        # TensorFlow looks for devices at the first tensor, and logs those that it lacks.
         keras.ops.zeros(())
     if task == "face":
         convert_detector(folder, out, largest_loss)

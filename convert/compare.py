@@ -1,4 +1,4 @@
-"""What quantization costs: the float network and the int8 file, the latter through the runtime."""
+"""Compares the float network with the int8 file, which is run through the runtime."""
 
 from __future__ import annotations
 

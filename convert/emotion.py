@@ -23,8 +23,9 @@ from fer_edge.models.file import attach_card
 
 CALIBRATION_PIXELS = 1000 * 48 * 48
 LEAST_CALIBRATION_FACES = 100
-"""Ranges are measured on every pixel of every layer, so fewer faces do where each is larger. So
-many pixels are taken, but so many faces at least. A thousand at 224x224 took five minutes."""
+"""Ranges are measured on every pixel of every layer, so fewer faces are enough if each is larger.
+So many pixels are used, but at least so many faces. A thousand faces at 224x224 took five
+minutes."""
 
 
 def convert_emotion(

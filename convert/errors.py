@@ -1,4 +1,4 @@
-"""What goes wrong in conversion and a user can mend."""
+"""Errors of conversion that a user can mend."""
 
 from fer_edge.errors import FerEdgeError
 

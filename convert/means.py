@@ -1,9 +1,8 @@
-"""Means of pixels as convolutions, which XNNPACK runs fast.
+"""Replaces means of pixels by convolutions, which XNNPACK runs fast.
 
-XNNPACK, which runs int8 models for LiteRT, has convolutions and no mean of int8 pixels. Each such
-layer is run by a plain loop, and what is before it and behind it become separate graphs.
-Convolutions of single channels with one and the same weight give the same numbers. They take a
-seventh less time for `tied_nano`.
+XNNPACK, which runs int8 models for LiteRT, has convolutions but no mean of int8 pixels. A plain
+loop runs each such layer, and splits the graph into separate graphs. Convolutions of single
+channels with equal weights give the same numbers. They take a seventh less time for `tied_nano`.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import numpy as np
 
 
 def with_means_as_convolutions(network: keras.Model) -> keras.Model:
-    """A network that gives the same; the network itself where it takes no means of pixels."""
+    """A network with the same outputs; the network itself if it takes no means of pixels."""
     if not any(_is_mean(layer) for layer in network.layers):
         return network
     copy = keras.models.clone_model(network, clone_function=_layer)
@@ -27,7 +26,7 @@ def with_means_as_convolutions(network: keras.Model) -> keras.Model:
 
 
 def _is_mean(layer: keras.Layer) -> bool:
-    """Padded means are of fewer pixels at the edges, which no convolution is."""
+    """Padded means use fewer pixels at the edges, which a convolution cannot do."""
     return isinstance(layer, keras.layers.AveragePooling2D) and layer.padding == "valid"
 
 

@@ -1,4 +1,4 @@
-"""From a float network to an int8 one, weights and activations."""
+"""Quantizes a float network to int8, weights and activations."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ def quantize(
 
 
 def _without_names(model: bytes) -> bytes:
-    """Nobody reads what the converter calls tensors; a tenth of a small model is such names."""
+    """Removes the converter's names of tensors: nobody reads them, and they are a tenth of a small
+    model."""
     from tensorflow.lite.tools import flatbuffer_utils
 
     parsed = flatbuffer_utils.read_model_from_bytearray(bytearray(model))

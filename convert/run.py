@@ -57,7 +57,7 @@ def read_network(path: Path, advice: str) -> keras.Model:
     try:
         return keras.saving.load_model(path, compile=False)
     except Exception as error:
-        # Out of a damaged file Keras, h5py and zipfile raise whatever they stumble over.
+        # For a damaged file Keras, h5py and zipfile raise errors of many types.
         told = str(error).splitlines()[0] if str(error) else type(error).__name__
         if path.is_file() and not zipfile.is_zipfile(path):
             told = "it is no ZIP archive, as a .keras file is"

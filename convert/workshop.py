@@ -1,4 +1,4 @@
-"""A place for drafts beside the file that they are to become."""
+"""A temporary folder beside the output file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from fer_edge.errors import FerEdgeError
 
 @contextlib.contextmanager
 def workshop_beside(out: Path) -> Iterator[Path]:
-    """A folder on the same disk, so that a draft takes its place in one step; it is gone after.
+    """A folder on the same disk, so that the finished file can be moved in one step; then it is
+    removed.
 
     Raises:
         ConversionError: the place cannot be written to, now or later.

@@ -53,9 +53,8 @@ class Frame:
     """What `timestamp` means."""
 
     def __post_init__(self) -> None:
-        change = (
-            object.__setattr__
-        )  # The class is frozen: numpy's numbers become plain here.
+        # The class is frozen, so numpy's numbers become plain ones here.
+        change = object.__setattr__
         image = checked_image(self.image)
         if image is not self.image:
             change(self, "image", image)

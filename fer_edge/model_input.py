@@ -18,8 +18,8 @@ from fer_edge.models.card import InputSpec
 from fer_edge.pictures.image import Image, grey
 
 LARGEST_SQUARE_FACTOR = 4
-"""A square that is wider than the picture by more than this factor is only sampled: to copy it would
-need too much memory."""
+"""A square that is wider than the picture by more than this factor is only sampled: to copy it
+would need too much memory."""
 LARGEST_UPRIGHT_FACTOR = 4
 """A leaning face is cut at most at this multiple of the model's input side, and then averaged."""
 

@@ -81,7 +81,7 @@ class Recognizer:
             "the detector's largest_side", largest, 1, LARGEST_DETECTION_SIDE_PIXELS
         )
         self.detection_side = whole_number("detection_side", detection_side, 1, largest)
-        # Only our detectors are limited in threads: a user's own may even call this recognizer.
+        # A user's own detector may not support threads. It may call this recognizer itself.
         self._lock = threading.RLock()
 
     def __call__(self, frame: Frame | Image) -> Reading:

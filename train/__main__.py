@@ -34,7 +34,7 @@ def main() -> int:
         print(f"train: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        # What no room has turned into its own error, such as a full disk.
+        # Errors that no module has turned into its own, such as a full disk.
         print(f"train: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -44,16 +44,17 @@ def main() -> int:
 
 
 def _import_keras() -> None:
-    """Here, so that its backend's news stay out of our lines, and `--help` need not wait for it."""
-    # Its notes during a training; some of those at its import come all the same.
+    """Imported here, so that its backend's log lines stay out of ours, and `--help` need not
+    wait."""
+    # Hides its log lines during a training; some lines at its import come anyway.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with stderr_without(TENSORFLOW_NEWS):
         import keras
 
-        # Its backend looks for devices at the first tensor, and tells of those that it lacks.
+        # Its backend looks for devices at the first tensor, and logs those that it lacks.
         keras.ops.zeros(())
-    # TensorFlow warns where one function is traced often. It takes Keras's `predict` for one
-    # function, whichever network it belongs to, so that five networks look like that.
+    # TensorFlow warns if one function is traced often. It takes Keras's `predict` of all networks #
+    # for one function, so five networks cause the warning.
     logging.getLogger("tensorflow").addFilter(_is_not_of_retracing)
 
 

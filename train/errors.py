@@ -1,4 +1,4 @@
-"""What goes wrong in training and a user can mend."""
+"""Errors of training that a user can mend."""
 
 from fer_edge.errors import FerEdgeError
 

@@ -47,7 +47,7 @@ def _to_choose_by(split: str) -> str:
 
 
 def read_data(args: argparse.Namespace) -> tuple[Prepared, Votes | None]:
-    """What they name.
+    """The dataset and the votes that the arguments name.
 
     Raises:
         DatasetError: it cannot be read.

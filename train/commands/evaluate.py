@@ -24,11 +24,11 @@ def add(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Measure and tell."""
+    """Measure and print."""
     from train.commands.measured import measure_and_print
 
     folder = EmotionRun(args.run)
-    # A folder that is no run is told of before the dataset is read.
+    # Fails before the dataset is read if the folder is no run.
     folder.read_settings()
     data, votes = read_data(args)
     measure_and_print(folder, data.faces, votes, final=args.final)

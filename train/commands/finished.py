@@ -1,4 +1,4 @@
-"""Commands that fit a part of a finished run to what is right, and measure the run again."""
+"""Commands that fit a part of a finished run to the truth, and measure the run again."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _run(change: Change, args: argparse.Namespace) -> None:
     from train.commands.measured import measure_and_print
 
     folder = EmotionRun(args.run)
-    # A folder that is no run is told of before the dataset is read.
+    # Fails before the dataset is read if the folder is no run.
     folder.read_settings()
     data, votes = read_data(args)
     change(folder, data.faces, votes, args.truth)

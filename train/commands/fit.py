@@ -60,7 +60,7 @@ def add(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Train, evaluate, tell."""
+    """Train, evaluate, print."""
     if args.set == ["help"]:
         print("\n".join(described(Settings.of(args.network or "edge", {}))))
         return
@@ -111,7 +111,7 @@ def _new(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
         chosen["network.weights"] = _hash(weights)
     if "distillation.teachers" in chosen:
         raise RunError("teachers are named by --teachers RUN …, not by --set")
-    # Without votes no share of the targets can come from them, whatever a network is best with.
+    # Without votes their share of the targets is 0, even where the network's own setting is not.
     chosen = {**WITH_VOTES, **chosen} if args.votes else {**chosen, "targets.votes_weight": 0.0}
     if args.teachers:
         hashes = tuple(_hash_of_network(EmotionRun(path)) for path in args.teachers)

@@ -1,4 +1,4 @@
-"""Measuring a finished run of whichever kind it is, and telling what came out."""
+"""Measures a finished run and prints the figures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from train.emotion.settings import HEADS
 def measure_and_print(
     run: EmotionRun, faces: Faces, votes: Votes | None, *, final: bool = False
 ) -> None:
-    """Each head of a run with two; all folds of a run with folds.
+    """Measure and print each head of a run with two, or all folds of a run with folds.
 
     Raises:
         RunError: the run is not finished.

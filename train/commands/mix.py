@@ -27,12 +27,12 @@ def add(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Leave RUN/mixed or RUN/mixed-labels, and tell how good it is."""
+    """Leave RUN/mixed or RUN/mixed-labels, and print how good it is."""
     from train.commands.measured import measure_and_print
     from train.emotion.mix import mix
 
     folder = EmotionRun(args.run)
-    # A folder that is no run is told of before the dataset is read.
+    # Fails before the dataset is read if the folder is no run.
     folder.read_settings()
     data, votes = read_data(args)
     measure_and_print(mix(folder, data.faces, votes, args.truth), data.faces, votes)

@@ -1,4 +1,4 @@
-"""Measure what it is worth to correct a converted model for how common emotions were."""
+"""Measure what a converted model gains if it is corrected for how common emotions were."""
 
 from __future__ import annotations
 

@@ -26,15 +26,15 @@ def add(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print a table of accuracies, one of what each emotion is told as for each truth, then a line
-    for each other dataset.
+    """Print a table of accuracies, then a confusion table for each truth, then a line for each
+    other dataset.
     """
     from train.data.prepared import prepare
     from train.emotion.measuring.reader import find_reader
     from train.emotion.measuring.robustness import robustness, transfer
     from train.emotion.truths import TRUTHS
 
-    # A model that is none is told of before the dataset is read.
+    # Fails before the dataset is read if the model does not exist.
     reader = find_reader(args.model)
     data, votes = read_data(args)
     measured = robustness(reader, data.faces, votes, args.split)

@@ -1,4 +1,4 @@
-"""Measure how many answers stay when a face is cut or lit a little otherwise."""
+"""Measure how many answers stay the same when a face's crop or light changes a little."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> None:
     from train.emotion.measuring.reader import find_reader
     from train.emotion.measuring.steadiness import steadiness
 
-    # A model that is none is told of before the dataset is read.
+    # Fails before the dataset is read if a model does not exist.
     readers = {name: find_reader(name) for name in args.models}
     data, _ = read_data(args)
     table = steadiness(readers, data.faces, args.split)

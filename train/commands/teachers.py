@@ -1,4 +1,4 @@
-"""Tell what networks would teach."""
+"""Measure finished runs as teachers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> None:
     from train.emotion.distillation.teacher_accuracy import accuracies_of
     from train.emotion.selection import selection
 
-    # A folder that is no run is told of before the dataset is read.
+    # Fails before the dataset is read if a folder is no run.
     runs = [EmotionRun(path) for path in args.runs]
     settings = runs[0].read_settings()
     spec = runs[0].read_card().input

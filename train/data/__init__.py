@@ -1,1 +1,1 @@
-"""Labelled faces: where they come from, which a run takes, and how they reach a network."""
+"""Faces: their sources, near-duplicates and held-out parts, and inputs for a network."""

@@ -1,8 +1,8 @@
 """Parts of the training faces, for networks that each learn without one of them.
 
-Near-duplicates, and all faces of one person where the source says who it is, are in one part: what
-a network has learned of a face it knows of its copy. A part is drawn by a hash of a group's first
-face, so that it is the same in every run on the same data.
+Near-duplicates are in one part, because a network that learned a face also knows its copy. So are
+all faces of one person, if the source names the person. A hash of a group's first face chooses the
+part, so that it is the same in every run on the same data.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from train.data.faces import SPLITS, Faces
 from train.data.near_duplicates import groups_of
 
 _known: dict[str, npt.NDArray[np.int64]] = {}
-"""Groups by a hash of the faces: a run asks for its faces several times, and to compare all takes
+"""Groups by a hash of the faces. A run needs them several times, and to compare all faces takes
 seconds."""
 
 

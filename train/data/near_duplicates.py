@@ -72,12 +72,13 @@ def _near(
     least = HASH_SIDE_CELLS * HASH_SIDE_CELLS - 2 * NEAR_DUPLICATE_BITS
     for start in range(0, len(some), COMPARED_AT_ONCE):
         places = slice(start, start + COMPARED_AT_ONCE)
-        # Of vectors of 1 and -1 the product is the bits that agree less those that differ.
+        # For vectors of 1 and -1 the product is the number of equal bits minus that of different
+        # bits.
         yield places, some[places] @ others.T >= least
 
 
 def _hashes(images: Images) -> npt.NDArray[np.float32]:
-    """(faces, SIDE²), 1 or -1."""
+    """(faces, HASH_SIDE_CELLS²), 1 or -1."""
     small = np.stack(
         [
             cv2.resize(

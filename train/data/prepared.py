@@ -20,7 +20,7 @@ from train.errors import DatasetError
 log = logging.getLogger(__name__)
 
 CACHE_VERSION = 2
-"""Part of the key: grows when the same source would be read into other arrays."""
+"""Part of the key: it grows when the same source is read into other arrays."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def prepare(source: Path, cache_folder: Path, skip_bad: bool = False) -> Prepare
 
 
 def _check_writable(cache_folder: Path) -> None:
-    """Before ten seconds are spent on reading what could not be kept."""
+    """Fails at once, not after ten seconds of reading a source that cannot be kept."""
     try:
         cache_folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=cache_folder):

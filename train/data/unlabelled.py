@@ -1,4 +1,4 @@
-"""Faces without labels, which are learned from what teachers say to them."""
+"""Faces without labels, for which a student learns only its teachers' soft targets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 def read_unlabelled(
     path: Path, faces: Faces, cache_folder: Path, skip_bad: bool = False
 ) -> npt.NDArray[np.uint8]:
-    """The faces of a source, none of which is one that a network is measured by.
+    """The faces of a source, without those that a network is measured by.
 
     Of labelled faces Training is taken, without its labels.
 

@@ -1,4 +1,4 @@
-"""Detectors to be measured, all asked in the same way: int8, float, and OpenCV's."""
+"""Detectors to be measured, all called in the same way: int8, float, and OpenCV's."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from train.detector.targets import STRIDES
 from train.run.network_file import load_network
 
 NMS_IOU_THRESHOLD = 0.4
-"""Of two faces whose intersection over union exceeds this, the lower-scoring one goes."""
+"""Of two faces whose IoU exceeds this, the one with the lower score is dropped."""
 LOWEST_MEASURED_SCORE = 0.02
-"""Scores down to here are looked at when a whole curve is measured."""
+"""The lowest score that counts when a whole curve is measured."""
 
 
 class CandidateDetector(Protocol):
@@ -36,8 +36,8 @@ class FloatDetector:
     """A network that is not converted yet."""
 
     def __init__(self, network: keras.Model) -> None:
-        # Whole networks at once take a quarter of the time of layer after layer; compiling them for
-        # each size of picture would take longer.
+        # Run as one graph, a network takes a quarter of the time of single layers. To compile it
+        # for each # size of picture would take longer.
         network.compile(jit_compile=False)
         self.network = network
 

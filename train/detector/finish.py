@@ -1,4 +1,4 @@
-"""What a finished detector's run leaves for conversion: its card, and scenes to convert on."""
+"""Writes what conversion needs from a finished detector's run: its card, and scenes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from train.run.files import read_json, replacing, write_json
 CALIBRATION_SCENES = 300
 TEST_SCENES = 200
 SELECTION_SIDE_PIXELS = 416
-"""Of the pictures that the score threshold is chosen on."""
+"""The longer side of the pictures that the score threshold is chosen on."""
 SQUARE_SIDE_FACTOR, SQUARE_DOWN_FACTOR = 0.8, 0.0
 """From hair line to chin, as a multiple of the box's longer side (`python -m train framing`)."""
 

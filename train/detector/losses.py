@@ -1,4 +1,4 @@
-"""What wrong answers of a cell cost."""
+"""The loss of a cell's outputs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 FOCAL_GAMMA = 2.0
-"""How little answers count that are nearly right (Lin et al., "Focal Loss", 2017,
+"""The larger it is, the less outputs count that are nearly right (Lin et al., "Focal Loss", 2017,
 arXiv:1708.02002)."""
 BOX_LOSS_WEIGHT, LANDMARK_LOSS_WEIGHT = 2.0, 10.0
 LANDMARK_SQUARED_BELOW_FACE_SHARE = 0.01
@@ -34,8 +34,8 @@ def detection_loss(targets: Any, outputs: Any) -> Any:
 
 
 def _focal(targets: Any, logit: Any) -> Any:
-    """The score is to say how well the cell's box lies, so that of many cells the best one stays
-    (Li et al., "Generalized Focal Loss", 2020, arXiv:2006.04388, equation 2).
+    """The score learns the IoU of the cell's box, so that of many cells the best one stays. This is
+    after Li et al., "Generalized Focal Loss", 2020, arXiv:2006.04388, equation 2.
     """
     probability = ops.sigmoid(logit)
     entropy = keras.ops.relu(logit) - logit * targets + ops.log1p(ops.exp(-ops.abs(logit)))
@@ -43,8 +43,8 @@ def _focal(targets: Any, logit: Any) -> Any:
 
 
 def _iou(targets: Any, outputs: Any) -> tuple[Any, Any]:
-    """Intersection over union, 0..1, and the generalized one (Rezatofighi et al. 2019,
-    arXiv:1902.09630), -1..1, of boxes given by their centres and the logarithms of their sides.
+    """IoU, 0..1, and generalized IoU, -1..1 (Rezatofighi et al. 2019, arXiv:1902.09630). Boxes are
+    given by their centres and the logarithms of their sides.
     """
     one_low, one_high = _corners(targets)
     other_low, other_high = _corners(outputs)

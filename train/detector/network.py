@@ -12,8 +12,8 @@ FACE_PRIOR_LOGIT = -4.6
 """The logit that every cell begins with: one in a hundred shows a face (Lin et al., "Focal Loss",
 2017, arXiv:1708.02002, section 4.1)."""
 STAGES = ((8, 64, 1), (16, 80, 3), (32, 96, 2))
-"""Stride, channels and residual blocks. Most of the depth is where a block costs little: the finest
-grid hears of it through hints."""
+"""Stride, channels and residual blocks. Most blocks are where a block costs little. Their results
+reach the finest grid as hints."""
 
 
 def face_network(height: int | None = None, width: int | None = None) -> keras.Model:

@@ -39,7 +39,7 @@ class DetectorRun(RunFolder):
         """What `fit` was given, by what it is for.
 
         Raises:
-            RunError: see `read_facts`; or the run does not say it, since it is of before 0.2.
+            RunError: see `read_facts`; or the run is older than 0.2 and does not say it.
         """
         files = self.read_facts().get("files")
         if not isinstance(files, dict) or "data" not in files:

@@ -1,4 +1,4 @@
-"""What each cell of the network's grids is to say about a scene.
+"""The targets of each cell of the network's grids for a scene.
 
 A face belongs to the grid whose stride fits its size, and there to the cells about its centre.
 In the grids next to it, where its size nearly fits, the loss leaves those cells out.
@@ -20,8 +20,8 @@ REACH_FACE_SHARE, NEAREST_STRIDES, FARTHEST_STRIDES = 0.3, 0.5, 1.5
 """Cells answer for a face up to this share of its size from its centre, along each axis. They do so
 at least so many strides from it, and at most so many."""
 PSEUDO_LANDMARK_WEIGHT = 0.3
-"""How much landmarks count that a detector put, beside those that people put: its errors are half
-as large again."""
+"""The weight of a detector's landmarks; that of people's is 1. The detector's errors are half as
+large again."""
 TARGET_COLUMNS = 18
 """Whether a face is here; whether that counts; box, 4; landmarks, 10; how much each set of them
 counts, 2."""
@@ -40,7 +40,8 @@ def _of_grid(scene: Scene, side: int, level: int) -> npt.NDArray[np.float32]:
     low = LARGEST_FACE_PIXELS[level - 1] if level else 0.0
     boxes = scene.boxes
     sizes = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
-    # Smaller faces last: where two meet in a cell, the smaller one is in front or alone in it.
+    # Smaller faces last, so that they take a cell that two faces share: the smaller one is in
+    # front, or it has no other cell.
     for face in np.argsort(-sizes):
         box = boxes[face]
         centre = (box[:2] + box[2:]) / 2
@@ -79,7 +80,7 @@ def _cells(
 
 
 def _leave_open(part: npt.NDArray[np.float32]) -> None:
-    """Cells that answer for no face may say what they like."""
+    """Leave cells that belong to no face out of the loss."""
     part[part[..., 0] == 0, 1] = 0
 
 

@@ -1,1 +1,1 @@
-"""What a network is trained with and not shipped with: augmentation, batch norm, mirror-tying."""
+"""Layers for training alone, which are not shipped: augmentation, batch norm, mirror-tying."""

@@ -1,9 +1,9 @@
-"""Consistency: a network is to say the same of two pictures of one face.
+"""Consistency: a network should give the same answer to two pictures of one face.
 
-What a crop's small moves and other light change in the answer is noise to whoever watches a stream.
-So a batch shows each face in two ways, and the loss grows with how much the two answers differ
-(Sajjadi et al., "Regularization with stochastic transformations and perturbations", 2016,
-arXiv:1606.04586).
+In a stream, answers that change with a crop's small moves or with the light are noise. So a batch
+shows each face in two ways, and the loss grows with the difference of the two answers. This is
+after Sajjadi et al., "Regularization with stochastic transformations and perturbations", 2016,
+arXiv:1606.04586.
 """
 
 from __future__ import annotations
@@ -20,17 +20,18 @@ class Agreement(keras.layers.Layer):
 
     def __init__(self, weight: float, **kwargs: Any) -> None:
         """Args:
-        weight: what half of Jeffreys' divergence, in nats and the mean over faces, is multiplied by
-            in the loss. Jeffreys' is the Kullback-Leibler divergence in both directions.
+        weight: the factor in the loss of half of Jeffreys' divergence, in nats, the mean over
+            faces. Jeffreys' divergence is the sum of the Kullback-Leibler divergences in both
+            directions.
         """
         super().__init__(**{"dtype": "float32", **kwargs})
         self.weight = weight
 
     def call(self, logits: Any, training: bool = False) -> Any:
         """Args:
-        logits: (faces, classes); in training the second half is said to the faces of the first, in
-            their order.
-        training: whether they are.
+        logits: (faces, classes); in training the second half belongs to the same faces as the
+            first, in their order.
+        training: whether the network is being trained.
         """
         if training:
             one, other = ops.split(ops.log_softmax(logits, axis=-1), 2)

@@ -1,4 +1,4 @@
-"""How a training face is varied, so that the network learns the face and not the picture.
+"""Varies training faces, so that the network learns the face and not the picture.
 
 Keras layers on batches of float pixels 0..255, (batch, height, width, channels); they do nothing
 outside training. The moves cover the jitter that face detectors show from frame to frame.
@@ -134,12 +134,12 @@ class RandomGamma(keras.layers.Layer):
         return {**super().get_config(), "limit": self.limit, "seed": self.seed}
 
 
-# Checkpoints of older runs know it by this name.
+# Checkpoints of older runs have this name.
 @keras.saving.register_keras_serializable(package="fer_edge", name="RandomQuality")
 class RandomDegradation(keras.layers.Layer):
     """Blur some faces and add noise to some, as small and dark ones come out of a camera.
 
-    FER2013's faces are sharp and clean, so that a network that saw only such ones fails on others.
+    FER2013's faces are sharp and clean: a network that saw only such faces fails on others.
     """
 
     def __init__(
@@ -169,7 +169,7 @@ class RandomDegradation(keras.layers.Layer):
         return ops.maximum(drawn - (1 - self.share), 0) / max(self.share, 1e-6)
 
     def _blurred(self, images: Any) -> Any:
-        """All with the strongest blur; less of it comes of mixing with the sharp picture."""
+        """All with the strongest blur; a mix with the sharp picture gives weaker blur."""
         reach = math.ceil(2 * self.blur)
         line = np.exp(-0.5 * (np.arange(-reach, reach + 1) / self.blur) ** 2)
         line = (line / line.sum()).astype(np.float32)

@@ -1,12 +1,12 @@
-"""Networks that say the same of a face and of its mirror image, whatever they have learned.
+"""Networks that give the same answer for a face and for its mirror image, by their structure.
 
 Channels come in pairs: the first half of a layer's channels, and the second. What one of a pair
 sees in a picture, the other sees in its mirror image. So kernels are tied: a channel's is its
 partner's turned left to right, with the inputs' halves exchanged. These are group convolutions
 (Cohen and Welling, "Group Equivariant Convolutional Networks", 2016, arXiv:1602.07576) of the group
 of mirror images, as plain convolutions. Weights are moved to the nearest tied ones after each step.
-For SGD that is the same as to learn only these. It takes a network that samples pictures
-symmetrically: what halves them must not prefer a side.
+For SGD this equals training only tied weights. The network must sample pictures symmetrically:
+layers that halve them must not prefer a side.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ import numpy as np
 from train.layers.copied import copied
 
 
-# Checkpoints of older runs know it by this name.
+# Checkpoints of older runs have this name.
 @keras.saving.register_keras_serializable(package="fer_edge", name="Tied")
 class MirrorTied(keras.constraints.Constraint):
     """Weights such that a layer gives mirrored pairs for mirrored pairs."""
 
     def __init__(self, inputs: bool = True, outputs: bool = True) -> None:
-        """Whether the layer's inputs, and its outputs, are pairs; a picture's colours are not, nor
-        are classes.
+        """Whether the layer's inputs, and its outputs, are pairs; a picture's colours and classes
+        are not.
         """
         self.inputs, self.outputs = inputs, outputs
 

@@ -42,7 +42,7 @@ FORMER_NAMES = {
     "even_broad": "tied_broad",
     "even_deep": "tied_deep",
 }
-"""What older runs and cards call some of them."""
+"""Former names of some networks, in older runs and cards."""
 
 
 def find_network(name: str) -> Network:

@@ -1,4 +1,4 @@
-"""The networks that are shipped, what they began as, and one that teaches them.
+"""The shipped networks, their first versions, and their teachers.
 
 Plain convolutions with folded batch norm and ReLU lose next to nothing as int8. int8 kernels run
 them fastest per multiply-add. Depthwise ones took longer for less (docs/architectures.md).
@@ -61,7 +61,7 @@ def tied_deep(spec: InputSpec, classes: int, dropout: float) -> keras.Model:
 
 
 _TIED = {"training.epochs": 64, "optimizer.learning_rate": 0.2, "optimizer.weight_decay": 1e-3}
-"""MirrorTied weights move by the mean of what both of a pair would, and bear twice the rate."""
+"""MirrorTied weights move by the mean of a pair's two steps, so they can have twice the rate."""
 EDGE = Network(
     edge, best={"training.epochs": 64, "optimizer.weight_decay": 2e-3, "network.dropout": 0.1}
 )

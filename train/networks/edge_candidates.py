@@ -1,4 +1,4 @@
-"""What else `edge` could have been, at its cost or less: docs/architectures.md compares them."""
+"""Alternatives to `edge` at its cost or less; docs/architectures.md compares them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the zoo says of a network: how it is built, what it takes in, how it is best trained."""
+"""An entry of the zoo: how a network is built, its input, and its best training settings."""
 
 from __future__ import annotations
 

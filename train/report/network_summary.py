@@ -1,4 +1,4 @@
-"""What a network is made of: layers, parameters, multiply-adds."""
+"""Summary of a network: layers, parameters, multiply-adds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weights out of a PyTorch state file, as Keras wants them. The only file that imports PyTorch."""
+"""Reads weights from a PyTorch state file, for Keras. The only file that imports PyTorch."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def read_pytorch_state(
         state = state.get("state_dict", state)
         arrays = {name: tensor.float().numpy() for name, tensor in state.items()}
     except Exception as error:
-        # Out of a damaged file PyTorch's unpickler raises whatever it stumbles over.
+        # For a damaged file PyTorch's unpickler raises errors of many types.
         told = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RunError(f"{path} is not a PyTorch state file: {told}") from error
     return weights_of_state(network, arrays)

@@ -71,7 +71,7 @@ def _read(network: keras.Model, path: Path) -> Arrays:
     try:
         saved = keras.saving.load_model(path, compile=False)
     except Exception as error:
-        # Out of a damaged file Keras, h5py and zipfile raise whatever they stumble over.
+        # For a damaged file Keras, h5py and zipfile raise errors of many types.
         told = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise RunError(f"{path} cannot be read ({told}); expected {FORMS}") from error
     return {layer.name: layer.get_weights() for layer in saved.layers}

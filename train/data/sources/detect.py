@@ -1,4 +1,4 @@
-"""Which form a dataset is in: a path goes in, faces come out."""
+"""Finds out a dataset's form, and reads its faces."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _read_zip(archive: zipfile.ZipFile, bad: BadRows) -> Faces:
 
 
 def _read_tar(tar: tarfile.TarFile, bad: BadRows) -> Faces:
-    # In one pass: going back to a member of a compressed tar would unpack it all again.
+    # In one pass: to go back to a member of a compressed tar would unpack it all again.
     for member in tar:
         _check_stays_inside(member.name, bad)
         if member.isfile() and PurePosixPath(member.name).name == "fer2013.csv":

@@ -1,9 +1,9 @@
 """Faces without labels: cut out of pictures in which their boxes are marked, in COCO's form.
 
-A zip with `annotations/train.json` and the pictures that it names; what else it holds is left
-alone, so that `annotations/val.json` stays unseen. The boxes are taken for YuNet's, which marked
-most of them in the data that this was made for: the face is framed as the runtime frames YuNet's,
-turned upright by its eyes where these are marked, and cut by the runtime's own `model_input`.
+The file is a zip with `annotations/train.json` and the pictures that it names. Nothing else in it
+is read, so `annotations/val.json` stays unseen. The boxes are treated as YuNet's, which made most
+of them in our data. So the face is framed as the runtime frames YuNet's faces, and turned upright
+by its eyes if these are marked. The runtime's own `model_input` cuts it out.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ UNREADABLE = (
     *(OSError, zipfile.BadZipFile, zlib.error, RuntimeError, cv2.error),
     *(KeyError, IndexError, AttributeError, ValueError, TypeError),
 )
-"""What a zip that is damaged, encrypted or of another form makes its readers raise."""
+"""Errors that a damaged, encrypted or foreign zip causes."""
 
 
 def has_marked_faces(path: Path) -> bool:
-    """Whether a file is such a zip; a damaged one is told of by whoever reads it as another."""
+    """Whether a file is such a zip. False for a damaged one: another reader reports the damage."""
     try:
         with zipfile.ZipFile(path) as archive:
             return TABLE in archive.namelist()
@@ -51,7 +51,7 @@ def has_marked_faces(path: Path) -> bool:
 
 
 def read_marked_faces(path: Path) -> npt.NDArray[np.uint8]:
-    """All faces that are large enough, in the order of the table; what is left out is told.
+    """All faces that are large enough, in the order of the table; the log says what is left out.
 
     Returns:
         (faces, height, width, 1), as large as FER2013's.
@@ -100,7 +100,7 @@ def _reason_against(mark: dict[str, Any], source: str) -> str:
 
 
 def _detection(mark: dict[str, Any]) -> Detection:
-    """As the runtime would have it of its detector."""
+    """The face as the runtime's detector would give it."""
     box = Box(*mark["bbox"])
     points = np.array(mark.get("keypoints") or [], float).reshape(-1, 3)
     seen = len(points) > 1 and bool((points[:2, 2] > 0).all())

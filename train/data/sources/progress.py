@@ -1,4 +1,4 @@
-"""How far reading has come, for people who wait for it."""
+"""Logs the progress of reading."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ FACES_A_LINE = 5000
 
 
 def log_progress(faces: int) -> None:
-    """Tell of every 5,000th face."""
+    """Log every 5,000th face."""
     if faces % FACES_A_LINE == 0:
         log.info("%d faces read", faces)

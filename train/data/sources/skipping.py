@@ -1,4 +1,4 @@
-"""What to do about a bad row or picture: stop and name it, or skip it, count it and go on."""
+"""Handles a bad row or picture: stop with an error, or skip it, count it and go on."""
 
 from __future__ import annotations
 

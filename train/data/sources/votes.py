@@ -1,4 +1,4 @@
-"""FER+: what ten people said about each face of FER2013.
+"""FER+: the votes of ten people on each face of FER2013.
 
 Barsoum et al., "Training Deep Networks for Facial Expression Recognition with Crowd-Sourced
 Label Distribution", 2016 (arXiv:1608.01041).
@@ -28,7 +28,7 @@ COLUMN_OF = {
 }
 """FER+'s name for each of FER2013's emotions."""
 OTHER_ANSWERS = ("contempt", "unknown", "NF")
-"""Answers that are none of the seven: contempt, cannot say, not a face."""
+"""Answers other than the seven emotions: contempt, unknown, not a face."""
 MINIMUM_VOTES = 3
 """Fewer votes than these for the seven emotions say too little about a face."""
 

@@ -1,4 +1,4 @@
-"""Photos that somebody drew green boxes and dots on, as they were before, or nearly so."""
+"""Removes green boxes and dots that somebody drew on photos, as far as possible."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ LINE_GREENNESS = 15
 DOT_GREENNESS, DOT_DARKNESS = 5, 12
 """How much greener and darker than what is around it a dot is; on skin it is hardly green."""
 SURROUNDINGS_PIXELS, DOT_PIXELS = 11, 5
-"""Pixels about a dot that it is compared with, and that it is smaller than."""
+"""Pixels around a dot that it is compared with, and the size that it is smaller than."""
 INPAINT_RADIUS_PIXELS = 3
-"""Pixels from which what was drawn over is filled in."""
+"""The distance of the pixels from which a drawn-over pixel is filled in."""
 
 
 def without_drawings(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""Which faces are hard to find, and few: those that are turned away, bowed, or behind something."""
+"""Chooses faces that are hard to find, and rare: turned away, bowed, or behind something."""
 
 from __future__ import annotations
 

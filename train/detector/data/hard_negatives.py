@@ -1,4 +1,4 @@
-"""Hard negatives: what a network takes for faces in the pictures that it has learned from."""
+"""Hard negatives: false faces that a network finds in the pictures that it has learned from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A teacher that puts landmarks where people put them: its mouth corners, for one, are higher."""
+"""Corrects a teacher's landmark bias: its mouth corners, for example, are higher than people's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Points = npt.NDArray[np.float32]
 
 
 class WithoutLandmarkBias:
-    """A detector whose landmarks are moved by what in the median lies between them and people's.
+    """A detector whose landmarks are moved by the median difference from people's landmarks.
 
     The difference is taken in each face's own axes, along the line between its eyes and across it,
     in units of their distance.

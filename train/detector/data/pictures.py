@@ -23,8 +23,8 @@ from train.detector.data.drawn_over import without_drawings
 from train.errors import DatasetError
 
 DRAWN_OVER = ("news",)
-"""Sources where somebody drew boxes and dots over the faces. A network that learns from them as
-they are finds marked coins and boards, so they are cleaned, and nothing is measured on them."""
+"""Sources where somebody drew boxes and dots over the faces. A network that learned from them
+unchanged found marked coins and boards. So they are cleaned, and nothing is measured on them."""
 FACELESS = ("objects", "scenes")
 """Sources in which people saw no face. Elsewhere a picture without a box may show one that nobody
 marked."""
@@ -40,13 +40,13 @@ UNREADABLE = (
     TypeError,
     cv2.error,
 )
-"""What a zip that is damaged, encrypted or of another form makes its readers raise."""
+"""Errors that a damaged, encrypted or foreign zip causes."""
 HELD_OUT_EVERY = 10
-"""One picture in so many of `train` is not learned from. On one half of these the score threshold
-is chosen, on the other landmarks are reported."""
+"""One picture in so many of `train` is held out. One half of these serves to choose the score
+threshold, the other to report landmarks."""
 REPORTED_FACELESS_EVERY, SELECTED_FACELESS_EVERY = 4, 8
-"""Of pictures without a face more are held out, since a false face in a hundred of them is to be
-noticed. One in four is reported on, one in eight is there to choose the score threshold."""
+"""More pictures without a face are held out, because one false face in a hundred of them must be
+measurable. One in four is reported on, one in eight serves to choose the score threshold."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,11 @@ class Picture:
     by_people: npt.NDArray[np.bool_]
     """(faces,), whether people marked the landmarks, and not another detector."""
     ignored: npt.NDArray[np.bool_]
-    """(faces,), neither to be found nor to be left alone."""
+    """(faces,), whether the box is ignored: to find it is neither right nor wrong."""
 
     @property
     def is_faceless(self) -> bool:
-        """Whether surely no face is to be seen."""
+        """Whether the picture surely shows no face."""
         return self.source in FACELESS
 
 
@@ -125,7 +125,7 @@ def split_pictures(pictures: list[Picture]) -> Split:
     with_faces = [picture for picture in untouched if len(picture.boxes)]
     without = [picture for picture in untouched if not len(picture.boxes)]
     held_out = with_faces[::HELD_OUT_EVERY]
-    # Half of the one stride lies between the places of the other, so that none is in both.
+    # The second stride starts half a stride later, so that no picture is in both parts.
     selected = without[REPORTED_FACELESS_EVERY // 2 :: SELECTED_FACELESS_EVERY]
     selection = [*held_out[0::2], *selected]
     reporting = [*held_out[1::2], *without[::REPORTED_FACELESS_EVERY]]

@@ -1,7 +1,7 @@
-"""Faces that nobody marked: what a larger detector sees in the pictures at twice their size.
+"""Pseudo-labels: faces that nobody marked, found by a larger detector at twice the pictures' size.
 
-It sees more there than it did when the pictures were marked at their own size. Where it is sure, a
-face is added; where it is not, the place is ignored.
+It finds more there than at the pictures' own size, at which they were marked. If it is sure, a face
+is added; if not, the place is ignored.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ CROP_BORDER_PIXELS = 24
 
 
 def with_unmarked_faces(pictures: Sequence[Picture], teacher: CandidateDetector) -> list[Picture]:
-    """The pictures with the faces that lack in their marks, and all faces in boxes of one kind.
+    """The pictures with the missing faces added, and with all boxes drawn in the same way.
 
     People who mark do not agree on what belongs to a face: one source's boxes begin at the brows,
     another's at the hair. Faces that the teacher is sure of get its box. The others of a
     source are moved by the median difference between its boxes and the teacher's. A marked box that
-    is to be ignored becomes a face where the teacher is sure now. The teacher is not asked where
-    surely no face is: what it takes for one there is what is to be left alone.
+    is to be ignored becomes a face where the teacher is sure now. The teacher does not search
+    pictures that surely show no face: a face that it found there would be a false one.
     """
     found = [
         None if picture.is_faceless else _asked(teacher, picture.image) for picture in pictures
@@ -56,9 +56,9 @@ def with_unmarked_faces(pictures: Sequence[Picture], teacher: CandidateDetector)
 def marked_crops(images: npt.NDArray[np.uint8], teacher: CandidateDetector) -> list[Picture]:
     """Faces that were cut out, as pictures of one face each.
 
-    Those that the teacher is not sure of are the most worth learning from: turned away, bowed,
-    behind hands. As they were cut out alike, they get the box that the others have in the median,
-    and no landmarks.
+    The faces that the teacher is not sure of are the most useful ones: turned away, bowed, behind
+    hands. All were cut out in the same way. So these get the median box of the others, and no
+    landmarks.
 
     Args:
         images: (faces, height, width), grey.
@@ -132,8 +132,8 @@ def _shifts(
 
 
 def _reframed(picture: Picture, same: Candidates, shift: npt.NDArray[np.float32]) -> Picture:
-    """In boxes like the teacher's, and with its landmarks where people marked none: those of
-    another detector disagree with it about masked mouths.
+    """With boxes like the teacher's, and with its landmarks where people marked none. Another
+    detector's landmarks disagree with it about masked mouths.
     """
     moved = picture.boxes + shift * _sizes(picture.boxes)
     by_people = picture.by_people[:, np.newaxis, np.newaxis]
@@ -154,7 +154,7 @@ def _completed(picture: Picture, answer: Candidates) -> Picture:
     shared = pairwise_iou(answer.boxes, picture.boxes)
     is_marked = (shared[:, ~picture.ignored] >= SAME_FACE_IOU).any(axis=1)
     new, sure = ~is_marked, answer.scores >= SURE_SCORE
-    # Places to ignore that the teacher is sure of are replaced by its face.
+    # An ignored place becomes the teacher's face if the teacher is sure of one.
     replaced = picture.ignored & (shared[new & sure] >= SAME_FACE_IOU).any(axis=0)
     kept = ~replaced
     return dataclasses.replace(

@@ -1,4 +1,4 @@
-"""What a detector learns from, and what is held out from it."""
+"""A detector's training set, and the pictures that are held out from it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from train.errors import DatasetError
 
 TIMES_SHOWN = {"portraits": 1, "news": 1, "indoor": 1, "masks": 2}
 OTHER_TIMES_SHOWN = 4
-"""How often a source's pictures are shown for each time that a portrait is. Streets and things are
-few beside portraits, and they hold most of what merely looks like a face."""
+"""How often pictures of other sources are shown for each portrait. Pictures of streets and things
+are few, and most things in the data that only look like a face are in them."""
 HARD_FACE_TIMES = 3
 """How often a hard face is there for each easy one."""
 
@@ -56,7 +56,7 @@ class Cutouts:
     faces: Sequence[Picture] = ()
     """Cut out closely, one each; mostly only an oval of them is pasted."""
     mistakes: Sequence[npt.NDArray[np.uint8]] = ()
-    """What a network took for faces, each (height, width)."""
+    """False faces of a network, each (height, width)."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class TrainingData:
     """To be pasted; hard faces are several times in it."""
 
     def shown(self) -> list[Picture]:
-        """`training`, with rare kinds more than once."""
+        """`training`, with the pictures of rare sources more than once."""
         return [picture for picture in self.training for _ in range(_times(picture))]
 
 

@@ -1,1 +1,1 @@
-"""What a detector is worth."""
+"""Measures detectors."""

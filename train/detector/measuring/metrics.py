@@ -1,4 +1,4 @@
-"""What a detector is worth: precision, false faces, landmarks."""
+"""Figures of a detector: precision, false faces, landmarks."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from train.detector.measuring.placed_well import box_agreement, leaning_found
 FALSE_FACES_A_PICTURE = 0.01
 """How many false faces a picture without a face may have, on average, at the shipped threshold."""
 SCORE_MARGIN = 0.1
-"""What the threshold is raised by. Scores of int8 differ by some hundredths. Streets and films
-hold more that looks like a face than the few pictures it is chosen on."""
+"""The threshold is raised by this. Scores of int8 differ by some hundredths. Streets and films show
+more things that look like a face than the few pictures that it is chosen on."""
 PICTURE_SIDES_PIXELS = (416, 320, 160)
 """Pixels of the longer side that pictures are looked at in."""
 
@@ -46,7 +46,7 @@ def measure(
     """Average precision, false faces by picture, and the landmarks' mean error.
 
     Args:
-        detector: is asked for candidates down to low scores.
+        detector: gives candidates down to low scores.
         val: pictures for the average precision, by side and size.
         held_out: pictures that no training saw, for the rest.
         threshold: the score from which on a face counts as found in these.

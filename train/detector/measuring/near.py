@@ -91,7 +91,7 @@ def measure_near(
     faces on scenes without any.
 
     Args:
-        detector: is asked for pictures of each size as they are.
+        detector: gets pictures of each size, not scaled.
         held_out: pictures that no training saw, portraits and scenes among them.
         portraits: how many to paste in each cell, at most.
         sides: pixels of the pictures' longer sides.
@@ -168,7 +168,7 @@ def count(
 
 
 def detections_in(detector: Detector, picture: npt.NDArray[np.uint8]) -> Sequence[Detection]:
-    """What it finds in a grey picture."""
+    """The faces that a detector finds in a grey picture."""
     if colour_of(detector) == "bgr":
         picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)
     return detector.detect(picture)
@@ -194,7 +194,7 @@ def pasted(
 def _centre(
     sides: npt.NDArray[np.float64], cell: Cell, random: np.random.Generator
 ) -> npt.NDArray[np.float64]:
-    """Anywhere that the whole box is seen; in the middle along an axis that it does not fit in."""
+    """A place where the whole box is visible; the middle along an axis that is too short for it."""
     low, high = sides / 2, np.array(cell.size) - sides / 2
     anywhere = random.uniform(np.minimum(low, high), np.maximum(low, high))
     centre = np.where(low < high, anywhere, np.array(cell.size) / 2)

@@ -1,4 +1,4 @@
-"""How well found boxes lie, and whether leaning faces are found."""
+"""Measures how exact found boxes are, and whether leaning faces are found."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What merely looks like a face: things to be pasted into scenes and to be left alone.
+"""Distractors: things that only look like a face, pasted into scenes as negatives.
 
-Pictures of people show few coins, helmets, balls, clocks, placards and knotted hands. A network
-that has seen only real faces and real rooms takes all of these for faces.
+Pictures of people show few coins, helmets, balls, clocks, placards and folded hands. A network that
+learned only from real faces and real rooms finds faces in all of these.
 """
 
 from __future__ import annotations

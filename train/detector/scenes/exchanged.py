@@ -15,7 +15,7 @@ from train.detector.scenes.placed import Scene, drawn, moved, placing
 EXCHANGED_FACE_SHARE = 0.3
 """The share of faces that get another one."""
 LARGEST_CROP_SCALE = 2.0
-"""Cut-out faces are small: what is enlarged further is only a blur."""
+"""Cut-out faces are small; enlarged further they are only blurred."""
 REACH_BOX_SIDES = 0.56
 """How far from the middle of the box the new face goes, in its longer side."""
 LEAN_DEVIATION_DEGREES = 10.0

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from train.detector.data.pictures import Picture
 
 LEAST_FACE_SIDE_PIXELS = 8.0
-"""Pixels of the shorter side below which a face is neither to be found nor to be left alone."""
+"""Pixels of the shorter side below which a face is ignored."""
 LEAST_VISIBLE_SHARE = 0.5
 """The share of a face's box that must lie inside the scene."""
 MIRRORED_LANDMARKS = (1, 0, 2, 4, 3)
@@ -21,7 +21,7 @@ MIRRORED_LANDMARKS = (1, 0, 2, 4, 3)
 
 @dataclass(frozen=True)
 class Scene:
-    """What the network is shown, and what it should find."""
+    """A picture for the network, and the faces that it should find."""
 
     image: npt.NDArray[np.uint8]
     """(side, side)."""
@@ -67,7 +67,7 @@ def drawn(
     size: tuple[int, int],
     under: npt.NDArray[np.uint8] | None = None,
 ) -> npt.NDArray[np.uint8]:
-    """What a map of this scale draws of a picture, (height, width).
+    """A picture drawn through an affine map, (height, width).
 
     Args:
         image: grey.
