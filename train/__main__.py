@@ -53,7 +53,7 @@ def _import_keras() -> None:
 
         # Its backend looks for devices at the first tensor, and logs those that it lacks.
         keras.ops.zeros(())
-    # TensorFlow warns if one function is traced often. It takes Keras's `predict` of all networks #
+    # TensorFlow warns if one function is traced often. It takes Keras's `predict` of all networks
     # for one function, so five networks cause the warning.
     logging.getLogger("tensorflow").addFilter(_is_not_of_retracing)
 

@@ -21,7 +21,7 @@ av = pyav()
 
 _CODEC = {
     "flags": "low_delay",
-    # Only missing data counts as damage, not small faults of an encoder: a bad code, or a picture #
+    # Only missing data counts as damage, not small faults of an encoder: a bad code, or a picture
     # that ends too early.
     "err_detect": "explode",
 }

@@ -52,7 +52,7 @@ def pyav() -> Any:
 
 def _quieten(logging: Any) -> None:
     """Silence FFmpeg's log: we count and report damaged packets ourselves."""
-    # From PyAV 12 on nothing is logged by default. In older versions, or with any level set, a #
+    # From PyAV 12 on nothing is logged by default. In older versions, or with any level set, a
     # decoder's thread that logs waits for Python's lock. The caller may hold it: both wait for
     # ever.
     if logging.get_level() is not None:
@@ -119,7 +119,7 @@ def prepare(context: Any, options: Mapping[str, str] | None = None) -> None:
     bounds = {"max_pixels": str(LARGEST_FRAME_PIXELS), "codec_whitelist": DECODERS}
     context.options = {**(options or {}), **bounds}
     # One thread: threads for whole frames lose good frames beside a damaged one. Threads for parts
-    # of # a frame deadlock in PyAV 14. The recognizer uses the other cores.
+    # of a frame deadlock in PyAV 14. The recognizer uses the other cores.
     context.thread_count = 1
 
 

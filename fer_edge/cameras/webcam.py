@@ -38,7 +38,7 @@ OLDEST = 10.0
 """Seconds: a driver's timestamp further in the past is on another clock than ours."""
 LAST = 1048575
 """The highest minor number of a device in Linux."""
-# OpenCV waits ten seconds in a read for a camera that gives nothing. Its thread would outlive #
+# OpenCV waits ten seconds in a read for a camera that gives nothing. Its thread would outlive
 # `close` by that time. OpenCV reads this variable at its first such wait, in whole seconds.
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
 

@@ -119,7 +119,7 @@ class FaceDetector:
         image = grey(checked_image(image))
         every, layout, again = self._plan(image.shape[1], image.shape[0], score_threshold)
         canvases = [drawn(image, look) for look in every]
-        # All grids are decoded at once, right after the largest picture. That picture empties the #
+        # All grids are decoded at once, right after the largest picture. That picture empties the
         # processor's cache, so the next code is slow at first, whichever it is.
         grids = [self._grids(canvas) for canvas in reversed(canvases)]
         cells = likely_cells([grid for one in reversed(grids) for grid in one], layout)

@@ -80,7 +80,7 @@ class Cadence:
             if len(watched) <= MOST_WINDOWS:
                 found, missed = _shown(recognizer, frame, tracks.windows(watched, at))
                 # The whole picture often shows a face that a window misses. It is not searched each
-                # time, # because some faces have really left.
+                # time, because some faces have really left.
                 if not missed or passed < self.detect_every / 2:
                     self._looked = at
                     return Look(tuple(found), False, len(watched))

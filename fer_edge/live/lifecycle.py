@@ -39,7 +39,7 @@ class Lifecycle:
         self._started = False
         self._closed = False
         # Also at the end of the program: a thread that is inside OpenCV or TFLite then would crash
-        # # it. So this waits longer than a caller does, for slow machines.
+        # it. So this waits longer than a caller does, for slow machines.
         weakref.finalize(self, loop.close, AT_EXIT)
 
     def start(self) -> None:

@@ -143,7 +143,7 @@ class Newest:
                 raise error
         finally:
             # A stored error keeps its stack frames, and those keep pictures, until Python collects
-            # # cycles. A source that fails every second would fill the memory before that.
+            # cycles. A source that fails every second would fill the memory before that.
             del error
 
     def close(self) -> None:

@@ -37,7 +37,7 @@ class FloatDetector:
 
     def __init__(self, network: keras.Model) -> None:
         # Run as one graph, a network takes a quarter of the time of single layers. To compile it
-        # for each # size of picture would take longer.
+        # for each size of picture would take longer.
         network.compile(jit_compile=False)
         self.network = network
 

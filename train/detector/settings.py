@@ -1,4 +1,4 @@
-"""The choices that decide what a detector's training gives, in groups.
+"""All settings of a detector's training, in groups.
 
 Two runs with the same settings and data are the same run.
 """
@@ -91,7 +91,7 @@ class DetectorSettings:
 
     @classmethod
     def of(cls, chosen: Mapping[str, Any]) -> DetectorSettings:
-        """The usual settings, but for what was chosen, by `group.name`.
+        """The default settings, changed by the chosen values, by `group.name`.
 
         Raises:
             RunError: no such setting, or one out of its range.
@@ -107,7 +107,7 @@ class DetectorSettings:
         """
         if "epochs" not in data:
             return cls.of(from_tables(data))
-        # Rounding in training is gone; no run that is left used it.
+        # Rounding in training was removed; no remaining run used it.
         known = {name: value for name, value in data.items() if (name, value) != ("rounded", False)}
         strange = [name for name in known if name not in PRESENT_NAMES]
         if strange:

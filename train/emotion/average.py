@@ -1,8 +1,8 @@
-"""One network out of several that began alike: the mean of their weights.
+"""Averages the weights of several networks with a common start.
 
 Wortsman et al., "Model soups: averaging weights of multiple fine-tuned models improves accuracy
-without increasing inference time", 2022 (arXiv:2203.05482). It is worth something where one
-network was trained on from the other, or both from a third; else their mean knows nothing.
+without increasing inference time", 2022 (arXiv:2203.05482). It is useful only if one network was
+trained on from the other, or both from a third. The mean of unrelated networks is useless.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from train.run.network_file import load_network, save_network
 
 
 def average(runs: Sequence[EmotionRun], out: EmotionRun) -> None:
-    """Leave a run whose network has the mean of the weights; all else is as in the first run.
+    """Leave a run whose network has the mean of the weights; the rest is copied from the first run.
 
     Args:
         runs: two or more finished ones, of the same network; one that stands twice counts twice.
         out: a folder that holds no run yet.
 
     Raises:
-        RunError: fewer than two runs; one is not finished, or has another network or other labels
-            than the first; `out` holds a run; another process writes to it.
+        RunError: fewer than two runs. One is not finished, or has another network or other labels
+            than the first. `out` holds a run, or another process writes to it.
     """
     if len(runs) < 2:
         raise RunError(f"expected two runs or more to average, got {len(runs)}")
@@ -48,7 +48,8 @@ def average(runs: Sequence[EmotionRun], out: EmotionRun) -> None:
     with held(out):
         if out.model_file.exists():
             raise RunError(f"{out.folder} holds a run; name another folder")
-        # Without the dataset's place nobody resumes it: that would train over the mean.
+        # The dataset's path is left out, so that nobody resumes the run: that would overwrite the
+        # mean.
         files = {"data": None}
         made = {**facts, "files": files, "averaged": averaged, "command": command()}
         write_json(out.card_file, card.to_json())
@@ -56,7 +57,7 @@ def average(runs: Sequence[EmotionRun], out: EmotionRun) -> None:
         write_json(out.run_file, made)
         if settings.network.two_heads and not settings.network.head:
             leave_heads(out, network, settings)
-        # Last: by it the next call knows that this one was not stopped half way.
+        # Written last: it shows the next call that this one was complete.
         save_network(network, out.model_file)
 
 

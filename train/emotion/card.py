@@ -1,4 +1,4 @@
-"""The card of an emotion network, as training begins it; `convert` puts it into the .tflite."""
+"""The first card of an emotion network; `convert` completes it and puts it into the .tflite."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _learned(settings: Settings, faces: Faces, votes: Votes | None) -> dict[str,
 
 
 def new_card(settings: Settings, data: Prepared, faces: Faces, votes: Votes | None) -> ModelCard:
-    """Where the network comes from; what it is worth is not known yet.
+    """A card that says where the network comes from, without figures.
 
     Args:
         settings: of the run.
@@ -50,6 +50,6 @@ def new_card(settings: Settings, data: Prepared, faces: Faces, votes: Votes | No
         calibration_error={},
         versions=versions(),
         minimum_runtime="0.1.0",
-        # Of two heads each learns in other shares: `calibrate` writes them.
+        # Two heads have different shares, so `calibrate` writes them.
         priors={} if settings.network.two_heads else _learned(settings, faces, votes),
     )

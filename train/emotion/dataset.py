@@ -17,20 +17,20 @@ from train.data.inputs import inputs
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Faces and what is to be said about them."""
+    """Faces and their targets."""
 
     images: npt.NDArray[np.uint8]
     """(faces, height, width, channels), at the source's size."""
     targets: tuple[npt.NDArray[np.float32], ...]
-    """For each of the network's outputs, (faces, classes); NaN for faces without labels, of which
-    only what teachers say is learned."""
+    """For each of the network's outputs, (faces, classes). NaN for faces without labels: for these
+    only soft targets are learned."""
     weights: npt.NDArray[np.float32] | None
     """(faces,), how much each counts; None: all alike."""
     spec: InputSpec
-    """What the network takes in."""
+    """The network's input."""
     soft_targets: npt.NDArray[np.float32] | None = None
-    """(views, outputs, places in the epoch, classes): what teachers say to each face as it is
-    shown; NaN where they say nothing."""
+    """(views, outputs, places in the epoch, classes): the teachers' probabilities for each view of
+    a face; NaN where there are none."""
     teachers_weight: float = 0.0
     """The share of the target that comes from teachers, 0..1."""
     mixup: float = 0.0
@@ -53,9 +53,9 @@ class TrainingSet:
 
         Args:
             chosen: (faces,), which.
-            taught: (outputs, faces, classes), what teachers say to them as they are shown.
-            shares: (faces,), how much of each face is left. The one that stands as far from the
-                other end is mixed into it (Zhang et al., "mixup", 2017, arXiv:1710.09412).
+            taught: (outputs, faces, classes), the soft targets for these views of them.
+            shares: (faces,), how much of each face is left. The face at the same place from the end
+                is mixed into it (Zhang et al., "mixup", 2017, arXiv:1710.09412).
         """
         pictures = inputs(self.images[chosen], self.spec).astype(np.float32)
         wanted = tuple(some[chosen] for some in self.targets)
@@ -73,15 +73,15 @@ class TrainingSet:
     def _together(
         self, own: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32]
     ) -> npt.NDArray[np.float32]:
-        """Targets of both; of one, where the other is NaN."""
+        """The weighted mean of both targets; only one of them where the other is NaN."""
         both = (1 - self.teachers_weight) * own + self.teachers_weight * theirs
         return np.where(np.isnan(theirs), own, np.where(np.isnan(own), theirs, both))
 
     def order(self, seed: int, view: int, size: int) -> npt.NDArray[np.int64]:
         """The faces' numbers in the order in which a view shows them, full batches of `size`.
 
-        What is left over at the end is dropped: it is another remainder each time. In pairs, a view
-        shows half of the faces, and the next view the other half.
+        The rest at the end is dropped: other faces in each epoch. In pairs, a view shows half of
+        the faces, and the next view the other half.
         """
         count = len(self.images)
         kept = count // size * size
@@ -129,7 +129,7 @@ def _mixed(
 class InOrder(keras.utils.PyDataset):
     """All faces from the first to the last, the last batch smaller.
 
-    Not a generator: of these Keras loses batches between one validation and the next.
+    Not a generator: Keras loses batches of a generator between two validations.
     """
 
     def __init__(self, training_set: TrainingSet, size: int) -> None:

@@ -1,4 +1,4 @@
-"""How good a finished run is: against its dataset's labels, and against what most people say."""
+"""Measures a finished run: by its dataset's labels, and by FER+'s majority."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from train.run.network_file import load_network
 def evaluate(
     run: EmotionRun, faces: Faces, votes: Votes | None, *, final: bool = False
 ) -> dict[str, Any]:
-    """Measure; leave figures, report and the hand-over to conversion in the run.
+    """Measure; write figures, the report and the files for conversion into the run.
 
     Args:
         run: a finished one.
         faces: all of its dataset.
         votes: FER+'s, or none.
-        final: measure on PrivateTest too, which nothing is to be chosen by. A fold is always
+        final: measure on PrivateTest too. Nothing may be chosen by its figures. A fold is always
             measured on its own part, which is its PrivateTest.
 
     Returns:
@@ -62,7 +62,7 @@ def evaluate(
 def answers_of(
     run: EmotionRun, faces: Faces, votes: Votes | None, splits: Sequence[str]
 ) -> dict[tuple[str, str], Answered]:
-    """What a finished run says to its faces, by split and truth; see `evaluate`.
+    """A finished run's predictions for its faces, by split and truth; see `evaluate`.
 
     Its own training faces are compared with the dataset's labels alone.
     """
@@ -83,8 +83,8 @@ def answers_of(
 
 
 def final_results(run: EmotionRun) -> dict[str, Any]:
-    """What `evaluate` finds, and PrivateTest's figures, measured on the faces that the run hands
-    to conversion where `evaluate --final` has not been asked for.
+    """The figures of `evaluate`, with PrivateTest's. If `evaluate --final` was not run, they are
+    measured here, on the faces that the run keeps for conversion.
 
     Returns:
         By split and truth: see `measure`.
@@ -113,7 +113,7 @@ def _answered(
     images: npt.NDArray[np.uint8],
     truths: Mapping[str, npt.NDArray[np.int64]],
 ) -> dict[str, Answered]:
-    """By truth, for those that say something."""
+    """By truth, for the truths that have faces."""
     logits = logits_of(network, images, card.input)
     return {
         truth: Answered(

@@ -63,13 +63,13 @@ def fit(
         data: all splits of the dataset.
         votes: FER+'s, or none.
         run: where to.
-        files: weights to start from, teachers and faces without labels are read there; the rest is
-            for the record.
+        files: where weights to start from, teachers and faces without labels are read. The other
+            paths are only written into `run.json`.
         resume: whether the folder may hold this run already.
 
     Returns:
-        The network in float32 with averaged weights and without auxiliary heads; with both heads
-        where there are two.
+        The network in float32 with averaged weights, without auxiliary heads. It has both heads if
+        there are two.
 
     Raises:
         RunError: the folder holds another run, or this one and `resume` is not asked for. Another
@@ -141,8 +141,8 @@ def _fit(
         steps_per_epoch=steps,
         initial_epoch=training.epochs if is_over(history, training.patience) else done,
         epochs=training.epochs,
-        # Each epoch's validation is of the weights as they are; their average takes their place
-        # when all epochs are done.
+        # Each epoch is validated with the weights themselves. Their average replaces them when all
+        # epochs are done.
         validation_data=InOrder(validation, VALIDATION_BATCH_FACES) if validation else None,
         callbacks=callbacks,
         verbose=1 if sys.stderr.isatty() else 2,

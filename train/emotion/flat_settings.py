@@ -40,9 +40,9 @@ PRESENT_NAMES = {
     "views": "distillation.views",
     "views_mean": "distillation.views_mean",
 }
-"""What each is called now."""
+"""The present name of each old setting."""
 REMOVED_SETTINGS = {"sharpness": 0.0}
-"""What is no longer there, with the value that meant nothing."""
+"""Removed settings, with the value that had no effect."""
 
 
 def grouped(flat: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Cross-validation: one run for each part of the data, and what they have in common."""
+"""Cross-validation: one run for each part of the data, and their common figures."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def fit_folds(
 
 
 def evaluate_folds(run: EmotionRun, faces: Faces, votes: Votes | None) -> dict[str, Any]:
-    """Measure each fold's run on the part that it did not see, and all of them together.
+    """Measure each fold's run on the part that it did not see, and all folds together.
 
     Each face is tested once. Accuracy, loss and calibration error are the folds' means, beside
     their standard deviation; precision, recall and pictures are of all folds' answers.

@@ -1,4 +1,4 @@
-"""What conversion needs of the data, so that it reads no dataset; see `fer_edge.handover`."""
+"""Writes the faces that conversion needs, so that it reads no dataset; see `fer_edge.handover`."""
 
 from __future__ import annotations
 

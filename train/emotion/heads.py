@@ -1,7 +1,7 @@
-"""A network that answers two questions: what most people see, and what the dataset's label is.
+"""Networks with two heads: one learns what most people see, one the dataset's label.
 
-Both answers come from one trunk, so that each learns from all there is to know about a face. Each
-head becomes a run of its own, as if the other had never been.
+Both heads share one trunk, which learns from both kinds of targets. Each head becomes a run of its
+own, as if there were no other.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from train.run.network_file import save_network
 
 
 def with_two_heads(network: keras.Model, classes: int) -> keras.Model:
-    """A second last layer beside a network's own.
+    """A second output layer beside a network's own.
 
     Raises:
         RunError: it has other outputs already.

@@ -1,4 +1,4 @@
-"""How fast is learned at each step."""
+"""The learning rate at each step."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from keras.optimizers.schedules import LearningRateSchedule
 from train.emotion.settings import Settings
 
 NEXT_PEAK_RATIO = 2 / 3
-"""The peak of each cycle as a share of the one before: what was learned is not to be undone."""
+"""The peak of each cycle as a share of the one before, so that later cycles do not undo earlier
+ones."""
 
 
 def learning_rate(settings: Settings, steps: int) -> LearningRateSchedule:
@@ -40,8 +41,8 @@ def _cosine(peak: float, length: int, warm_up: int) -> LearningRateSchedule:
 
 @keras.saving.register_keras_serializable("fer_edge")
 class Cycles(LearningRateSchedule):
-    """Cosines one after the other, each with a warm-up and a lower peak (Loshchilov & Hutter,
-    "SGDR", 2016, arXiv:1608.03983).
+    """Cosine cycles, each with a warm-up and a lower peak (Loshchilov & Hutter, "SGDR", 2016,
+    arXiv:1608.03983).
     """
 
     def __init__(self, peak: float, length: int, warm_up: int) -> None:

@@ -1,9 +1,9 @@
-"""Both truths in one answer: the two last layers of a network, folded into one.
+"""Mixes two heads: the two output layers of a network, folded into one.
 
-People often call a face neutral where its label tells of a slight emotion. A weighted mean of both
-heads' log-probabilities keeps most of what people say, and tells more of the labels. At runtime it
-costs nothing: the softmax drops what normalises each head. So one last layer gives the mean, with
-the mean of both kernels and of both biases, each divided by its temperature.
+People often call a face neutral where its label names a slight emotion. A weighted mean of both
+heads' log-probabilities agrees nearly as often with people, and more often with the labels. It
+costs nothing at runtime, because the softmax removes each head's normalisation. So one output layer
+gives the mean. It has the mean of both kernels and of both biases, each divided by its temperature.
 """
 
 from __future__ import annotations
@@ -37,22 +37,22 @@ SHARES = {
     "ferplus": tuple(twentieth / 20 for twentieth in range(11)),
     "fer2013": tuple(twentieth / 20 for twentieth in range(20, 9, -1)),
 }
-"""Of the labels' head in the mean, by what is asked: from one head alone to half of each."""
+"""Shares of the labels' head in the mean, by the truth: from one head alone to half of each."""
 
 LARGEST_CALIBRATION_ERROR = 0.03
-"""On PublicTest, 0..1, where any mix that is good enough has less."""
+"""On PublicTest, 0..1. A mix with a larger error is chosen only if every good one has."""
 
 Logits = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Mix:
-    """A share of the labels' head, and what suits it."""
+    """A share of the labels' head, with its fitted numbers."""
 
     share: float
     """Of the labels' head, 0..1."""
     fitted: Fitted
-    """Temperature and power of the priors, and what they are worth."""
+    """Temperature and power of the priors, with their figures."""
 
 
 def mix(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str = "ferplus") -> EmotionRun:
@@ -62,7 +62,7 @@ def mix(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str = "ferplu
         run: a finished one with two heads.
         faces: all splits of its dataset.
         votes: FER+'s.
-        truth: what it is to tell, what most people said ("ferplus") or the label ("fer2013").
+        truth: what it should predict: FER+'s majority ("ferplus") or the label ("fer2013").
 
     Returns:
         The new run, a folder beside those of the heads.
@@ -146,8 +146,9 @@ def mixes(
 
 
 def best_mix(every: list[Mix]) -> Mix:
-    """The highest macro recall, for at most LARGEST_ACCURACY_LOSS of the accuracy of the most accurate, and
-    with a calibration error of at most LARGEST_CALIBRATION_ERROR, if any has so little."""
+    """The mix with the highest macro recall. Its accuracy is at most LARGEST_ACCURACY_LOSS below
+    the best, and its calibration error at most LARGEST_CALIBRATION_ERROR, if any mix allows
+    that."""
     least = max(one.fitted.trade.accuracy for one in every) - LARGEST_ACCURACY_LOSS
     affordable = [one for one in every if one.fitted.trade.accuracy >= least]
     calibrated = [
@@ -172,7 +173,7 @@ def mean_shares(learned: list[dict[str, float]], share: float) -> dict[str, floa
 
 
 def _logits(network: keras.Model, images: npt.NDArray[np.uint8], spec: InputSpec) -> list[Logits]:
-    """Of both heads, whose features are computed once."""
+    """The logits of both heads, from features that are computed once."""
     layers = last_layers(network)
     features = logits_of(keras.Model(network.input, layers[0].input), images, spec)
     pairs = [[np.asarray(part, np.float64) for part in one.get_weights()] for one in layers]

@@ -1,4 +1,4 @@
-"""A run's network on new pictures, before it is converted."""
+"""Runs a finished run's network on new pictures, before it is converted."""
 
 from __future__ import annotations
 

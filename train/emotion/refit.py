@@ -1,8 +1,8 @@
-"""Fitting the last layers of a finished network anew, to the training faces as they are.
+"""Fits the last layers of a finished network again, to the training faces without augmentation.
 
-A network learns from augmented faces, and one with teachers mostly from soft targets. Its features
-hold more than its last layer makes of them. A logistic regression on them learns from the faces
-themselves and their mirror images. It is right more often on faces that neither has seen
+A network learns from augmented faces, and one with teachers mostly from soft targets. Its last
+layer does not use all information in its features. A logistic regression on the features learns
+from the unchanged faces and their mirror images. It is right more often on new faces
 (docs/notebook.md has the figures). After Kang et al., "Decoupling Representation and Classifier",
 2020 (arXiv:1910.09217), who train the classifier again on its own.
 """
@@ -49,8 +49,8 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
         run: a finished one.
         faces: all splits of its dataset.
         votes: FER+'s, or none.
-        truth: what the network is to tell, "fer2013" or "ferplus"; if None, the latter where there
-            are votes. Two heads have one each.
+        truth: what the network should predict: "fer2013" or "ferplus". If None, "ferplus" if there
+            are votes. Each of two heads has its own.
 
     Raises:
         RunError: the run is not finished, is one of two heads, or its network does not end in a
@@ -80,7 +80,7 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
         both = np.tile(right, 2)
         layer.set_weights(fitted(features[both >= 0], both[both >= 0]))
     if find_network(settings.network.name).mirror_tied:
-        # The fit is equal on both sides only as nearly as it is solved.
+        # The solver's result is only nearly equal on both sides.
         tie(network)
     origin = {"on": "Training", "truth": " and ".join(truths), "command": command()}
     origins = {**card.origin, "last_layer": origin}

@@ -1,4 +1,4 @@
-"""A run of an emotion network: what its folder holds beside what any run leaves.
+"""A run of an emotion network: the files of its folder beside those of any run.
 
 faces.npz        the faces that conversion calibrates and compares on
 teaching/        the soft targets of its teachers, if it has any

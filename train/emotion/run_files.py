@@ -1,4 +1,4 @@
-"""Where a run's data lie, kept in `run.json`, so that its folder alone is enough to resume it."""
+"""Paths of a run's data, kept in `run.json`, so that its folder alone is enough to resume it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class RunFiles:
 
 
 NO_FILES = RunFiles()
-"""Of a training whose data were given in memory."""
+"""For a training whose data were given in memory."""
 
 
 def _whole(path: Path | None) -> str | None:

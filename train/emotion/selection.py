@@ -17,8 +17,8 @@ from train.errors import DatasetError
 log = logging.getLogger(__name__)
 
 PUBLIC_TEST_SEED = 0
-"""Of the faces that `also_public` draws. It is the same in all runs, so that a student and its
-teachers learn from the same ones."""
+"""Draws the faces of `also_public`. It is the same in all runs, so that a student and its teachers
+learn from the same ones."""
 
 
 def selection(faces: Faces, settings: Settings) -> Faces:
@@ -28,8 +28,9 @@ def selection(faces: Faces, settings: Settings) -> Faces:
     PrivateTest and everything else Training.
 
     Raises:
-        DatasetError: a class that is asked for does not occur, is tested but not learned, or has
-            too few faces to be sampled or folded. Or there is no PublicTest to be learned from.
+        DatasetError: a wanted class does not occur, or has too few faces for a sample or folds. A
+            class is tested but not learned. Or PublicTest should be learned from, and there is
+            none.
     """
     if settings.data.hold_out:
         held_out = part_of(faces, settings.data.parts) == settings.data.hold_out

@@ -1,4 +1,4 @@
-"""Every choice that decides what a training gives: its limits, and what it does."""
+"""All settings of a training, with their limits and help texts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ HEADS = ("people", "labels")
 """What the two heads of a network learn: FER+'s votes, the dataset's labels; in the order of its
 outputs."""
 MIXED = ("mixed", "mixed-labels")
-"""What a head is called that answers with a mean of both: one for what each of HEADS is asked."""
+"""Names of heads that give a mean of both, one for the truth of each of HEADS."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The choices that decide what a training gives, in groups.
+"""All settings of a training, in groups.
 
 Two runs with the same settings and data are the same run.
 """
@@ -113,7 +113,7 @@ class Settings:
 
     @classmethod
     def of(cls, network: str, chosen: Mapping[str, Any]) -> Settings:
-        """What a network is best trained with, but for what was chosen, by `group.name`.
+        """The network's best settings, changed by the chosen values, by `group.name`.
 
         Raises:
             RunError: no such network or setting, or a setting out of its range.

@@ -1,4 +1,4 @@
-"""What the network is to say about each face: the dataset's label, people's votes, or both."""
+"""The targets of each face: the dataset's label, people's votes, or both."""
 
 from __future__ import annotations
 

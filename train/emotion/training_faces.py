@@ -1,4 +1,4 @@
-"""What a run learns from, and what it is validated on after each epoch."""
+"""A run's training set, and the faces that it is validated on after each epoch."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def _targets(
 
 
 def validation_set(faces: Faces, votes: Votes | None, settings: Settings) -> TrainingSet | None:
-    """PublicTest, by its labels (a head for the votes by these); PrivateTest has no say in anything
-    that is chosen.
+    """PublicTest, with its labels, or with the votes for a head that learns these. PrivateTest is
+    never used to choose anything.
     """
     if not faces.has("PublicTest"):
         if settings.training.patience:
@@ -72,8 +72,8 @@ def validation_set(faces: Faces, votes: Votes | None, settings: Settings) -> Tra
         return None
     public = faces.only("PublicTest")
     if settings.data.sample:
-        # All of it would take as long after each epoch as learning from the sample. Datasets are
-        # in no order, or in that of their classes: one in so many has each class in its share.
+        # To validate on all of it would take as long as an epoch on the sample. Datasets have no
+        # order, or are sorted by class. So every n-th face gives each class its share.
         step = max(1, 4 * len(public) // settings.data.sample)
         public = public.where(np.arange(len(public)) % step == 0, "PublicTest")
     network = find_network(settings.network.name)

@@ -1,4 +1,4 @@
-"""The model that is trained: augmentation, a network of the zoo, its optimizer and losses."""
+"""Builds the training model: augmentation, a network of the zoo, its optimizer and losses."""
 
 from __future__ import annotations
 

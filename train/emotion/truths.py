@@ -1,4 +1,4 @@
-"""What answers are compared with: the dataset's labels, and what most people say."""
+"""Truths, which predictions are compared with: the dataset's labels, and FER+'s majority."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TRUTHS = {
 }
 """For people."""
 TRUTH_OF_HEAD = dict(zip((*HEADS, *MIXED), ("ferplus", "fer2013") * 2, strict=True))
-"""What each of two heads, and each mean of both, is to tell."""
+"""The truth of each of two heads, and of each mean of both."""
 
 
 def truths_of(faces: Faces, split: str, votes: Votes | None) -> dict[str, npt.NDArray[np.int64]]:
@@ -41,7 +41,7 @@ def truths_of(faces: Faces, split: str, votes: Votes | None) -> dict[str, npt.ND
 
 
 def truth_of(faces: Faces, votes: Votes | None, truth: str) -> npt.NDArray[np.int64]:
-    """What a network is to tell, (faces,); -1 where most people did not agree.
+    """A network's right answers, (faces,); -1 where most people did not agree.
 
     Args:
         faces: some.
@@ -59,13 +59,13 @@ def truth_of(faces: Faces, votes: Votes | None, truth: str) -> npt.NDArray[np.in
 
 
 def truths_asked(settings: Settings, votes: Votes | None, truth: str | None) -> tuple[str, ...]:
-    """What each output of a run's network is to tell.
+    """The truth of each output of a run's network.
 
     Args:
         settings: of the run.
         votes: FER+'s, or none.
-        truth: what is asked for; if None, a head's own question, and else what most people say,
-            where there are votes.
+        truth: the chosen truth. If None, a head's own one; without heads FER+'s majority, if there
+            are votes.
 
     Raises:
         RunError: one truth is asked for, and there are two heads.

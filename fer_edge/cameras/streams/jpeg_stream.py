@@ -68,7 +68,7 @@ class JpegStream:
 
     def _give_up(self) -> None:
         # The next picture may begin inside the bytes of this one. It does not begin before the last
-        # # segment: a picture there is a thumbnail.
+        # segment: a picture there is a thumbnail.
         self.damaged += 1
         self._drop(min(len(self._bytes), self._segment + 1))
 

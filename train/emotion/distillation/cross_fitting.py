@@ -1,8 +1,8 @@
-"""Cross-fitting: a face is told of by teachers that have not learned from it.
+"""Cross-fitting: a face's soft targets come from teachers that have not learned from it.
 
-What a teacher says to a face that it has learned from is in part memory. So several teachers learn
-without a part of the faces each (`fit --hold-out K/N`), and each face is asked of those that it was
-held out from. A teacher that held nothing out is asked of every face, as if there were no parts.
+A teacher has partly memorised the faces that it learned from. So each of several teachers learns
+without a part of the faces (`fit --hold-out K/N`). A face's soft targets come from those teachers
+that did not learn from it. A teacher that held nothing out gives soft targets for every face.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ log = logging.getLogger(__name__)
 def who_may_answer(
     teachers: list[EmotionRun], data: Prepared, row: npt.NDArray[np.int64], count: int
 ) -> npt.NDArray[np.bool_]:
-    """Which teachers are asked of which faces, (teachers, count).
+    """Which teachers give soft targets for which faces, (teachers, count).
 
     Args:
         teachers: finished runs.
         data: what the student learns from.
         row: each labelled face's position in `data`.
-        count: of labelled faces and those without labels behind them, which all are asked of.
+        count: of labelled faces and the faces without labels behind them. All teachers are used for
+            the latter.
 
     Raises:
         RunError: a teacher held out a part of other data, or every teacher learned from some face.

@@ -1,11 +1,12 @@
-"""What larger networks say to the very pictures that a small one will learn from.
+"""Soft targets: teachers' probabilities for the pictures that a student will learn from.
 
-Hinton et al., "Distilling the Knowledge in a Neural Network", 2015 (arXiv:1503.02531); the same
-view to both, after Beyer et al., "Knowledge distillation: A good teacher is patient and
-consistent", 2021 (arXiv:2106.05237). Views are numbered: epoch e shows view e modulo their number,
-so that the teachers answer to each view once and not in every epoch. They see it mirrored, too, and
-without the blur and noise that a student may be given. What they say to all views of a face is,
-together, right more often than what they say to one, and can be mixed in.
+Hinton et al., "Distilling the Knowledge in a Neural Network", 2015 (arXiv:1503.02531). Student and
+teacher see the same view. That is after Beyer et al., "Knowledge distillation: A good teacher is
+patient and consistent", 2021 (arXiv:2106.05237).
+
+Views are numbered: epoch e shows view e modulo their number. So the teachers compute each view once
+and not in every epoch. They see it mirrored, too, and without the blur and noise that a student may
+get. The mean over all views of a face is right more often than one view, and can be mixed in.
 """
 
 from __future__ import annotations
@@ -48,16 +49,15 @@ def soft_targets(
         training_set: what the student learns from.
         settings: of the student.
         folder: for the answers.
-        may_answer: (teachers, faces), who is asked of which faces; of all, if None.
+        may_answer: (teachers, faces), which teachers are used for which faces; all, if None.
 
     Returns:
-        (views, outputs, places in the epoch, classes); NaN for an output that none teaches.
+        (views, outputs, places in the epoch, classes); NaN for an output without a teacher.
 
     Raises:
-        RunError: a teacher is not finished, takes other pictures, or knows other classes. It
-            answers a question that the student is not asked. It has learned from faces that the
-            student is measured by. Of faces without labels a question is asked that no teacher
-            answers.
+        RunError: a teacher is not finished, takes other pictures, or knows other classes. It has a
+            head that the student lacks. It has learned from faces that the student is measured by.
+            There are faces without labels, and a head without a teacher.
     """
     heads = len(HEADS) if settings.network.two_heads else 1
     networks = [
@@ -79,8 +79,8 @@ def soft_targets(
         )
     if may_answer is None:
         may_answer = np.ones((len(networks), len(training_set.images)), bool)
-    # Without blur and noise: they would make the teachers wrong, and are drawn last, so that all
-    # else stays the same.
+    # Without blur and noise, with which teachers are more often wrong. These are drawn last, so
+    # that everything else stays the same.
     layers = augmentation(settings.training.seed, settings.augmentation.strength)
     folder.mkdir(parents=True, exist_ok=True)
     found = []
@@ -105,7 +105,7 @@ def soft_targets(
         ]
         share = settings.distillation.views_mean
         said = (1 - share) * said + share * _means(said, np.stack(orders))
-    # Auxiliary heads are taught what the network's own output is.
+    # Auxiliary heads get the same soft targets as the network's own output.
     return np.repeat(said, len(training_set.targets) // heads, axis=1)
 
 
@@ -119,7 +119,7 @@ def _read_view(path: Path) -> npt.NDArray[np.float32]:
 
 
 def _means(said: npt.NDArray[np.float32], shown: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-    """For each view and place the mean, over all views, of what is said to the face shown there.
+    """For each view and place, the mean of the soft targets of the face there, over all its views.
 
     Args:
         said: (views, outputs, places, classes).

@@ -1,4 +1,4 @@
-"""A finished network that others learn from, and what it says to pictures."""
+"""Teachers: finished networks that give soft targets."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ Floats = npt.NDArray[np.floating]
 
 @dataclass(frozen=True)
 class Teacher:
-    """One that is asked."""
+    """A teacher."""
 
     network: keras.Model
     """Pixels to logits."""
     card: ModelCard
-    """What it takes in and knows."""
+    """Its input and its labels."""
     heads: tuple[int, ...]
     """For each of its outputs, which of the student's it teaches."""
     mirror_tied: bool
-    """Whether it says the same of a picture and of its mirror image anyway."""
+    """Whether it gives the same answer for a picture and its mirror image by its structure."""
 
 
 def load_teacher(
@@ -49,15 +49,14 @@ def load_teacher(
         run: a finished one.
         labels: the classes to be learned.
         spec: the pictures that they are learned from.
-        heads: questions that a student is asked: one, or those of HEADS.
+        heads: how many heads the student has: one, or those of HEADS.
         precision: the Keras dtype policy that it is to compute in.
         also_public: the share of PublicTest that a student learns from. A teacher must not have
-            learned from the rest, since the student is measured by it.
+            learned from the rest, because the student is measured by it.
 
     Raises:
-        RunError: it is not finished, takes other pictures, or knows other classes. It answers a
-            question that a student is not asked. It has learned from faces that a student is
-            measured by.
+        RunError: it is not finished, takes other pictures, or knows other classes. It has a head
+            that a student lacks. It has learned from faces that a student is measured by.
     """
     settings, card, network = run.read_settings(), run.read_card(), load_network(run.model_file)
     taught = _taught(settings, heads)
@@ -84,7 +83,7 @@ def load_teacher(
 def computing_in(precision: str, network: keras.Model) -> keras.Model:
     """The same network under another Keras dtype policy, which its file does not let choose.
 
-    What it tells stays in float32. In bfloat16 plain convolutions take half the time.
+    Its outputs stay in float32. In bfloat16 plain convolutions take half the time.
     """
     told = {output._keras_history.operation.name for output in network.outputs}
 
@@ -103,18 +102,18 @@ def ask(
     pictures: Any,
     may_answer: npt.NDArray[np.bool_] | None = None,
 ) -> Floats:
-    """What each says, the mean for the pictures and for their mirror images, which is right more
-    often than either.
+    """Each teacher's probabilities: the mean for the pictures and for their mirror images. That is
+    right more often than one of the two.
 
     Args:
         teachers: of the same classes.
-        heads: questions that a student is asked.
+        heads: how many heads the student has.
         pictures: float pixels 0..255, (faces, height, width, channels).
-        may_answer: (teachers, faces), who is asked of which pictures; of all, if None.
+        may_answer: (teachers, faces), which teachers are used for which pictures; all, if None.
 
     Returns:
-        Probabilities, (teachers, heads, faces, classes); NaN for questions that one does not
-        answer, and pictures that one is not asked of.
+        Probabilities, (teachers, heads, faces, classes). NaN for a head that a teacher does not
+        have, and for pictures that it is not used for.
     """
     classes = len(teachers[0].card.labels)
     each = np.full((len(teachers), heads, len(pictures), classes), np.nan)
@@ -135,14 +134,14 @@ def ask(
 
 
 def together(each: Floats) -> Floats:
-    """The mean over those along the first axis that say anything; NaN where none does."""
+    """The mean over the first axis without NaN; NaN where all are."""
     spoke = ~np.isnan(each)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(spoke, each, 0).sum(axis=0) / spoke.sum(axis=0))
 
 
 def _taught(settings: Settings, heads: int) -> tuple[int, ...]:
-    """The student's heads that a teacher with these settings teaches; none if it cannot tell."""
+    """The student's heads that a teacher with these settings can teach; none if that is unknown."""
     if heads == 1:
         return (0,)
     if settings.network.two_heads and not settings.network.head:

@@ -1,4 +1,4 @@
-"""How good teachers are, each and together, to choose them by before a student is trained."""
+"""Measures teachers, each and together, to choose them before a student is trained."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def accuracies_of(teachers: dict[Path, Teacher], faces: Faces, votes: Votes) -> 
         votes: FER+'s.
 
     Returns:
-        A row for each teacher and one for their mean, a column for each head, 0..1; NaN for what
-        one is not asked.
+        A row for each teacher and one for their mean, a column for each head, 0..1. NaN for a head
+        that a teacher does not have.
 
     Raises:
         DatasetError: votes of other faces, or no PublicTest.

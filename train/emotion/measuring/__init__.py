@@ -1,1 +1,1 @@
-"""How good an emotion network is, and how it holds up."""
+"""Measures emotion networks: accuracy, calibration, robustness."""

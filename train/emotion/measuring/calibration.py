@@ -1,12 +1,12 @@
-"""Making a finished network's probabilities mean what they say, by PublicTest.
+"""Calibrates a finished network's probabilities on PublicTest.
 
-Two numbers are fitted: a temperature, and a power of the training's shares. The power lets what is
-rare be found more often.
+Two numbers are fitted: a temperature, and a power of the training's shares. With a higher power,
+rare emotions are found more often.
 
 Guo et al., "On Calibration of Modern Neural Networks", 2017 (arXiv:1706.04599), section 4.2. A bias
 for each emotion beside it (vector scaling) was tried, fitted on one half of PublicTest and measured
-on the other. It was worth 0.7 points of what most people say. It cost recall of what is rare there.
-That is not rare everywhere: on CK+, 64.5 % fell to 62.7 %.
+on the other. It gained 0.7 points of FER+'s majority, but lost recall of rare emotions. These are
+not rare everywhere: the accuracy on CK+ fell from 64.5 % to 62.7 %.
 """
 
 from __future__ import annotations
@@ -44,9 +44,8 @@ def calibrate(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | N
         run: a finished one.
         faces: all splits of its dataset.
         votes: FER+'s, or none.
-        truth: what is to be likeliest, the dataset's label ("fer2013") or what most people said
-            ("ferplus"). None: what a head was made for; without heads "ferplus", where there are
-            votes.
+        truth: what to fit to, the dataset's label ("fer2013") or FER+'s majority ("ferplus"). None:
+            what a head was made for; without heads "ferplus" if there are votes.
 
     Raises:
         RunError: the run is not finished, or has two heads.
@@ -70,12 +69,12 @@ def calibrate(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | N
 
 @dataclass(frozen=True)
 class Fitted:
-    """One power, and what suits it."""
+    """One power, with its temperature."""
 
     temperature: float
-    """What logits are divided by."""
+    """The logits' divisor."""
     trade: Trade
-    """What the power is worth with it."""
+    """The figures of the power with this temperature."""
 
     def figures(self) -> dict[str, float]:
         """For a card."""
@@ -90,7 +89,7 @@ def calibrated(
     chosen: Fitted,
     facts: Mapping[str, str],
 ) -> ModelCard:
-    """A card with what was fitted, and how: `facts` say on what, and to which truth."""
+    """A card with the fitted numbers; `facts` say on which faces and to which truth."""
     figures = {"as_trained": as_trained.figures(), "corrected": chosen.figures()}
     return dataclasses.replace(
         card,
@@ -124,12 +123,12 @@ def fit(
 def likeliest_temperature(
     logits: npt.NDArray[np.float64], right: npt.NDArray[np.int64], terms: npt.ArrayLike = 0.0
 ) -> float:
-    """What to divide logits by, so that the right answers are likeliest, 0.05..20.
+    """The divisor of logits that makes the right answers likeliest, 0.05..20.
 
     Args:
         logits: (faces, classes).
         right: (faces,), class numbers.
-        terms: (classes,), what is added to the logits once they are divided.
+        terms: (classes,), added to the logits after the division.
     """
 
     def loss(slope: float) -> float:

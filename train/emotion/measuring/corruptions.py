@@ -1,4 +1,4 @@
-"""What happens to faces outside a dataset: moved, blurred, dark, noisy, compressed, covered.
+"""Corruptions, as they happen outside a dataset: moved, blurred, dark, noisy, compressed, covered.
 
 Each corruption takes faces, (faces, height, width, 1) uint8, and gives as many of the same size.
 Amounts are the same for every face but for their direction, which is drawn by a seed.

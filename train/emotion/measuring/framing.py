@@ -1,14 +1,13 @@
-"""How a detector's boxes lie to the frame that FER2013's faces are cut in: hair line to chin.
+"""Measures where FER2013's square (hair line to chin) lies relative to a detector's boxes.
 
-FER2013's own faces are pasted into larger pictures and looked for there. Three figures come out:
+FER2013's own faces are pasted into larger pictures and searched there. This gives three figures:
 
 - where the true square lies relative to the box, in the median;
 - which square about the box a model reads best;
 - for faces that lean, how much it helps to turn the crop upright by the landmarks.
 
-The card of a detector (or a constant in fer_edge/detectors/yunet.py) holds what was found. On
-videos, where nobody said what is right, a good framing shows in answers that are sure and do not
-flicker.
+The card of a detector (or a constant in fer_edge/detectors/yunet.py) holds the result. Videos have
+no right answers: there, good framing gives high probabilities and few changes.
 """
 
 from __future__ import annotations

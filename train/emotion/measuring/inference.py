@@ -1,4 +1,4 @@
-"""What a finished run's network says to faces."""
+"""The outputs of a finished run's network for faces."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def logits_of(
 
 def answers(network: keras.Model, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """The network's logits for faces at its own size, (faces, classes)."""
-    # Not `predict`, which compiles anew for each network and each size of a batch.
+    # Not Keras's `predict`, which compiles anew for each network and each batch size.
     logits = network(keras.ops.cast(pixels, "float32"), training=False)
     return np.asarray(keras.ops.convert_to_numpy(logits), np.float32)
 
@@ -28,7 +28,7 @@ def answers(network: keras.Model, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[
 def calibrated_probabilities(
     card: ModelCard, logits: npt.NDArray[np.floating]
 ) -> npt.NDArray[np.float64]:
-    """The probabilities that the runtime tells of a model's logits, corrected by its card."""
+    """Probabilities from a model's logits, corrected by its card as the runtime does it."""
     return probabilities_of(logits, card.temperature, prior_terms(card, None))
 
 

@@ -1,4 +1,4 @@
-"""Figures for what a network said to faces whose right answers are known."""
+"""Figures of a network's predictions for faces with known right answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CONFIDENCE_BINS = 15
 
 @dataclass(frozen=True)
 class Answered:
-    """Faces, right answers, and what the network said."""
+    """Faces, right answers, and the network's predictions."""
 
     title: str
     """What they are, for people."""
@@ -58,7 +58,7 @@ class Reliability:
 
 
 def share_right(said: npt.NDArray[np.int64], expected: npt.NDArray[np.int64]) -> float:
-    """The fraction of faces told rightly, 0..1, of those with a right answer (not -1)."""
+    """The fraction of right predictions, 0..1, among faces with a right answer (not -1)."""
     return float((said == expected)[expected >= 0].mean())
 
 

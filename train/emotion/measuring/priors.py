@@ -1,7 +1,7 @@
-"""How much a model should be corrected for how common emotions were in training.
+"""Chooses how much a model is corrected for how common emotions were in training.
 
-Probabilities are divided by the training's shares to a power (`fer_edge.priors`). A higher power
-finds more of what is rare, and tells rightly a little less of what is common.
+Probabilities are divided by the training's shares to a power (`fer_edge.priors`). With a higher
+power, more faces of rare emotions are found, and slightly fewer of common ones.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from train.data.sources.votes import shares
 from train.emotion.measuring.metrics import Answered, reliability
 
 PRIORS_POWERS = tuple(tenth / 10 for tenth in range(11))
-"""Of the shares: 0 corrects nothing, 1 takes all emotions to be equally common."""
+"""Powers of the shares: 0 corrects nothing, 1 assumes that all emotions are equally common."""
 LARGEST_ACCURACY_LOSS = 0.005
-"""Of PublicTest's accuracy, 0..1: what the best trade may cost."""
+"""How much of PublicTest's accuracy, 0..1, the best trade-off may lose."""
 
 
 @dataclass(frozen=True)
 class Trade:
-    """What one power is worth."""
+    """The figures of one power: a trade-off."""
 
     power: float
     """Of the training's shares, 0..1."""
@@ -42,8 +42,8 @@ def learned_shares(faces: Faces, votes: Votes | None, truth: str) -> dict[str, f
     Args:
         faces: all splits.
         votes: FER+'s, or none.
-        truth: what the network tells: the dataset's label ("fer2013") or what people say
-            ("ferplus"), who are counted as they voted.
+        truth: what the network predicts: the dataset's label ("fer2013") or FER+'s votes
+            ("ferplus"), of which each one counts.
 
     Returns:
         Shares above 0 that add up to 1; none where an emotion does not occur.
@@ -64,7 +64,7 @@ def trades(
     right: npt.NDArray[np.int64],
     learned: npt.NDArray[np.floating],
 ) -> list[Trade]:
-    """What each of PRIORS_POWERS is worth.
+    """The figures of each of PRIORS_POWERS.
 
     Args:
         probabilities: (faces, classes), corrected for nothing.
@@ -90,7 +90,7 @@ def corrected(
 def trade(
     power: float, probabilities: npt.NDArray[np.float64], right: npt.NDArray[np.int64]
 ) -> Trade:
-    """What corrected probabilities, (faces, classes), are worth."""
+    """The figures of corrected probabilities, (faces, classes)."""
     said = probabilities.argmax(axis=1)
     recalls = [float((said[right == one] == one).mean()) for one in np.unique(right)]
     labels = tuple(map(str, range(probabilities.shape[1])))
@@ -100,7 +100,8 @@ def trade(
 
 
 def best(every: list[Trade]) -> Trade:
-    """The highest macro recall for at most LARGEST_ACCURACY_LOSS of the accuracy that nothing costs."""
+    """The highest macro recall that loses at most LARGEST_ACCURACY_LOSS of the uncorrected
+    accuracy."""
     least = every[0].accuracy - LARGEST_ACCURACY_LOSS
     affordable = [one for one in every if one.accuracy >= least]
     return max(affordable, key=lambda one: one.macro_recall)

@@ -1,5 +1,5 @@
-"""A converted model, measured and calibrated anew by how much it is corrected, through the
-runtime's own classifier."""
+"""Measures and recalibrates a converted model's correction for priors, through the runtime's
+classifier."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def table(
         model: a shipped model's name or a path.
         faces: all splits of the dataset; PublicTest is measured.
         votes: FER+'s, or none.
-        truth: what is right on PublicTest, "fer2013" or "ferplus".
+        truth: the right answers on PublicTest: "fer2013" or "ferplus".
         others: other datasets by name, whose labels are right.
 
     Raises:
@@ -86,8 +86,8 @@ def chart(figures: pandas.DataFrame, file: Path) -> None:
 def recalibrated(model: str, faces: Faces, votes: Votes | None, truth: str, out: Path) -> ModelCard:
     """Write a copy of a model whose card has the best power on PublicTest.
 
-    The model's bytes stay. Temperature and power are fitted to what the int8 model says to
-    PublicTest; accuracies and calibration errors are PrivateTest's, measured with them.
+    The model's bytes stay the same. Temperature and power are fitted to the int8 model's outputs on
+    PublicTest. With them, accuracies and calibration errors are measured on PrivateTest.
 
     Returns:
         The new card.
@@ -104,7 +104,7 @@ def recalibrated(model: str, faces: Faces, votes: Votes | None, truth: str, out:
     right = truth_of(public, votes, truth)
     learned = learned_shares(faces, votes, truth)
     classifier = EmotionClassifier(model, priors="as-trained")
-    # Logits but for a constant in each row, which the softmax drops.
+    # The logits up to a constant in each row, which the softmax removes.
     told = _told(classifier, public.images[right >= 0])
     logits = np.log(np.maximum(told, 1e-30)) * card.temperature
     every, chosen = fit(logits, right[right >= 0], learned)
@@ -120,7 +120,7 @@ def recalibrated(model: str, faces: Faces, votes: Votes | None, truth: str, out:
 def _measured(
     card: ModelCard, classifier: EmotionClassifier, faces: Faces, votes: Votes | None
 ) -> ModelCard:
-    """The card with PrivateTest's figures; the float network's are of what was not corrected."""
+    """The card with PrivateTest's figures; the float network's figures are uncorrected."""
     private = _split(faces, card.labels, "PrivateTest")
     told = _told(classifier, private.images)
     accuracy, errors = {}, {}

@@ -1,4 +1,4 @@
-"""What reads faces: a converted model through the runtime, or a finished run's network."""
+"""Readers of faces: a converted model through the runtime, or a finished run's network."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from train.run.network_file import load_network
 
 
 class Reader(Protocol):
-    """Has a card, and says how likely each of its labels is."""
+    """Has a card, and gives the probability of each of its labels."""
 
     @property
     def card(self) -> ModelCard:
@@ -39,7 +39,7 @@ class RunReader:
     """Pixels to logits."""
 
     def probabilities(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.floating]:
-        """As the runtime would tell them; see `Reader`."""
+        """As the runtime would give them; see `Reader`."""
         return calibrated_probabilities(self.card, answers(self.network, batch))
 
 

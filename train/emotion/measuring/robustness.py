@@ -1,4 +1,4 @@
-"""How well a model holds up outside its dataset."""
+"""Measures a model under corruptions and on other datasets."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from train.errors import DatasetError
 
 @dataclass(frozen=True)
 class Robustness:
-    """What a model says of a test split."""
+    """A model's figures on a test split."""
 
     accuracies: pandas.DataFrame
-    """A row for each corruption, and one for the faces that no split before has. Its name is in
-    `faces`, the accuracy, 0..1, in a column for each truth."""
+    """A row for each corruption, and one for the faces without near-duplicates in earlier splits.
+    Its name is in `faces`, and the accuracy, 0..1, in a column for each truth."""
     confusion: dict[str, pandas.DataFrame]
-    """By truth, what uncorrupted faces of each emotion (rows) are told as (columns). A row's shares
-    add up to 1, or to 0 where there is no such face."""
+    """By truth, the emotion of uncorrupted faces (rows) and its prediction (columns). A row's
+    shares add up to 1, or to 0 if there is no such face."""
 
 
 def robustness(reader: Reader, faces: Faces, votes: Votes | None, split: str) -> Robustness:
-    """Measure a model under each corruption, and on those faces alone that no split before this
-    one has, from which networks learn or are chosen.
+    """Measure a model under each corruption, and on the faces without near-duplicates in earlier
+    splits, from which networks learn or are chosen.
 
     Raises:
         DatasetError: no such split, or other classes than the model's.

@@ -1,10 +1,10 @@
-"""How many answers stay the same when a face is cut a little otherwise or looks a little otherwise.
+"""Measures how many answers stay the same when a face's crop or light changes a little.
 
-A detector's box trembles from frame to frame, and light changes. What that changes in the answers
-is seen as flicker. FER2013's faces have no surroundings, so each stands for a picture of four times
-its size (bicubic). The crops are cut out of it by the runtime's own `model_input`, the one that
-they are compared with as well. Where a crop reaches outside, the runtime repeats the edge's pixels.
-Amounts are the same for every face; directions are drawn by a seed.
+A detector's box has jitter from frame to frame, and light changes. If the answers change with them,
+they flicker. FER2013's faces have no surroundings. So each face is enlarged to four times its size
+(bicubic), and the runtime's own `model_input` cuts all crops out of that picture. Where a crop
+reaches outside, the runtime repeats the edge's pixels. Amounts are the same for every face;
+directions are drawn by a seed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Cut = Callable[[Images, InputSpec], Images]
 
 
 def cuts() -> dict[str, Cut]:
-    """By what is different in them, in words."""
+    """By the change that they make, in words."""
     degraded = corruptions()
     moves: dict[str, Cut] = {
         f"moved by {share:.0%} of the side": partial(_cut, shift=share) for share in (0.03, 0.06)

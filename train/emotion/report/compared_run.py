@@ -1,4 +1,4 @@
-"""What a finished run has to show beside others."""
+"""The figures of a finished run, for a comparison."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ class ComparedRun:
     history: list[Row]
     """Its epochs; those of the first fold where there are folds."""
     commands: list[str]
-    """What made it, in their order: those before the last made the weights that it started from,
-    as far as their runs lie beside it."""
+    """The commands that made it, in their order. The last one made this run. Those before made the
+    weights that it started from, if their runs lie beside it."""
 
 
 def compared_run(run: EmotionRun, split: str = SPLITS[-1]) -> ComparedRun:
@@ -109,7 +109,7 @@ def compared_run(run: EmotionRun, split: str = SPLITS[-1]) -> ComparedRun:
 
 
 def _reported(network: str) -> Reported:
-    """Nothing for a network that the zoo has lost."""
+    """Empty for a network that is no longer in the zoo."""
     is_known = network in NETWORKS or network in FORMER_NAMES
     return find_network(network).reported if is_known else Reported()
 
@@ -163,7 +163,7 @@ def _int8(run: EmotionRun, settings: Settings, split: str, truth: str) -> Int8 |
 
 
 def _milliseconds(file: str | None) -> float | None:
-    """None also where the run was converted before `convert` told where its model is."""
+    """None also for runs from before `convert` wrote the model's path."""
     if file is None or not Path(file).is_file():
         return None
     return milliseconds_a_face(EmotionClassifier(file))

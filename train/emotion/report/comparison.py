@@ -22,12 +22,12 @@ TEST_OF_SPLIT = {
     "PublicTest": "PublicTest, which\nis there to choose by, one crop.",
     "PrivateTest": "PrivateTest or the folds'\nown test parts, one crop; nothing was chosen by it.",
 }
-"""What is said of each split that runs are compared by."""
+"""A description of each split that runs are compared by."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a network's answers cost, and are worth."""
+    """A network's cost and accuracy."""
 
     name: str
     """The run's."""

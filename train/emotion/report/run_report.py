@@ -1,4 +1,4 @@
-"""`report.html` of a run: what it learned from, how it learned, and what it is worth."""
+"""Writes a run's `report.html`: its data, its training curves, and its figures."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def write_report(
         run: an evaluated one.
         network: the finished one; None for folds, which have one each.
         faces: what it learned from and was tested on.
-        tested: what it said, by split and truth.
-        results: what `measure` made of it.
+        tested: its predictions, by split and truth.
+        results: the figures of `measure`.
     """
     card, made = run.read_card(), run.read_facts()
     seed = run.read_settings().training.seed
