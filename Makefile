@@ -3,8 +3,8 @@
 
 PYTHON ?= python3
 PIP = -m pip install --disable-pip-version-check
-# tflite-runtime's wheels end with Python 3.11, so its tests have an environment of their own,
-# with the numpy 1 and the OpenCV of a Raspberry Pi OS Bookworm.
+# tflite-runtime's wheels end with Python 3.11, so its tests have an environment of their own.
+# It has the numpy 1 and the OpenCV of a Raspberry Pi OS Bookworm.
 HAS_TFLITE_RUNTIME := $(shell $(PYTHON) -c 'import sys; print(int(sys.version_info < (3, 12)))')
 # The Keras that converts to TFLite begins with Python 3.11; without it the runtime is tested.
 HAS_KERAS := $(shell $(PYTHON) -c 'import sys; print(int(sys.version_info >= (3, 11)))')

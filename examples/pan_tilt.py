@@ -7,10 +7,10 @@ import sys
 
 import fer_edge
 
-HFOV = 62.0  # degrees that the camera sees from left to right: those of a Camera Module 2
-GAIN = 0.2  # share of the way that is gone with each look at the face: less is calmer
-NEAR = 2.0  # degrees off the middle that are near enough
-PAN, TILT = 90.0, 45.0  # degrees that the servos can turn to either side
+HFOV = 62.0  # degrees that the camera sees from left to right; here a Camera Module 2.
+GAIN = 0.2  # share of the way to the face for each reading; a smaller share is calmer.
+NEAR = 2.0  # degrees from the middle at which the servos do not move.
+PAN, TILT = 90.0, 45.0  # degrees that the servos can turn to either side.
 
 
 def within(angle: float, limit: float) -> float:

@@ -1,7 +1,7 @@
 """All errors of fer_edge: a base class, and a class for each type of error.
 
-Each is also the builtin error that fits, so other code can catch it: `except OSError` catches a
-camera that vanished, `except ValueError` a number out of its range.
+Each is also the builtin error that fits, so other code can catch it. `except OSError` catches a
+camera that vanished, and `except ValueError` a number out of its range.
 """
 
 
@@ -45,8 +45,8 @@ class ModelFileError(ModelError, OSError):
 
 
 class DetectionError(FerEdgeError, ValueError):
-    """A detector gave something that is no detection: a wrong type, a number that is not finite, a
-    side that is not above 0, or a score outside 0..1."""
+    """A detector gave something that is no detection. It has a wrong type, a number that is not
+    finite, a side that is not above 0, or a score outside 0..1."""
 
 
 class BackendMissingError(FerEdgeError, ImportError):

@@ -49,8 +49,8 @@ def prior_terms(card: ModelCard, priors: Priors | None) -> npt.NDArray[np.float3
         return np.zeros(len(card.labels), np.float32)
     if not card.priors:
         raise ModelError(
-            "the model's card does not say how common each emotion was in training, so nothing "
-            "can be corrected; convert the model again, or leave priors out"
+            "the model's card does not say how common each emotion was in training; convert the "
+            "model again, or leave priors out"
         )
     learned = np.log([card.priors[label] for label in card.labels])
     if power is not None:

@@ -33,8 +33,8 @@ DOUBTFUL_UP_TO_SHARE = 0.3
 """A candidate is sure from the threshold plus this share of the way from there to 1. (0.67:
 0.77.)"""
 SMALL_BOX_MARGIN_SHARE = 0.06
-"""For a small box, which shows few details, the mean of both scores must exceed the threshold by
-this share of the way from there to 1. (0.67: 0.69.)"""
+"""A small box shows few details. So its mean score must exceed the threshold by this share of the
+way from there to 1. (0.67: 0.69.)"""
 SECOND_WEIGHT = 2.0
 """The weight of the second score in the mean; that of the first is 1."""
 SAME_FACE_IOU = 0.5

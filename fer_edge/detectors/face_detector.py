@@ -196,10 +196,10 @@ def _check_tensors(card: DetectorCard, interpreter: Interpreter) -> None:
     # Interpreters give the outputs in any order.
     if channels != 1 or sorted(interpreter.output_shapes) != sorted(wanted):
         raise ModelError(
-            f"the card says that the model has grids with strides of {card.strides} pixels for "
-            f"grey pictures of {width}x{height}, and {CHANNELS} numbers for each cell, or "
-            f"{CHANNELS + HINTS}; its input has {channels} channels and its outputs are "
-            f"{interpreter.output_shapes}: the card belongs to another model"
+            f"the card belongs to another model: by the card it has grey pictures of "
+            f"{width}x{height}, strides of {card.strides} pixels, and {CHANNELS} or "
+            f"{CHANNELS + HINTS} numbers for each cell. The model has {channels} channels and "
+            f"outputs of {interpreter.output_shapes}"
         )
 
 

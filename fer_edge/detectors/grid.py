@@ -88,9 +88,10 @@ class Cells:
     """The numbers of some cells, of one copy of the picture or of several."""
 
     rows: Numbers
-    """(cells, CHANNELS + 4): the logit with its hint, the network's other numbers, the cell's
-    centre (x and y in strides), and the picture's pixels of a stride across and down. They are in
-    one array, because each call of numpy takes as long as the arithmetic on a few faces."""
+    """(cells, CHANNELS + 4). A row holds the logit with its hint and the network's other numbers.
+    Then come the cell's centre (x and y in strides), and the picture's pixels of a stride across
+    and down. One array is faster: each call of numpy takes as long as the arithmetic on a few
+    faces."""
     first: int
     """How many of them belong to the first copy; they come first."""
 

@@ -19,8 +19,8 @@ import numpy.typing as npt
 Numbers = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 Placing = tuple[float, float, float, float]
-"""How a look's canvas lies on the picture: left and top of the copy on the canvas in pixels, then
-by which factors the copy is smaller than the picture across and down."""
+"""How a look's canvas lies on the picture. First come left and top of the copy on the canvas, in
+pixels. Then come the factors by which the copy is smaller than the picture, across and down."""
 AS_IT_IS: Placing = (0, 0, 1, 1)
 Shape = tuple[int, int, int]
 """Of a grid: height, width, numbers of a cell."""
@@ -45,8 +45,8 @@ class Layout:
     first: int
     """How many cells the first look has."""
     places: Numbers
-    """(cells, 6): the cell's centre (x and y in strides), the picture's pixels of a stride across
-    and down, and the zero and the scale of the cell's numbers."""
+    """(cells, 6). A row holds the cell's centre (x and y in strides) and the picture's pixels of a
+    stride across and down. Then come the zero and the scale of the cell's numbers."""
 
     def likely(self, flat: npt.NDArray[Any]) -> tuple[Indices, Numbers]:
         """Which cells are of interest, and the logits with the hints of all cells.

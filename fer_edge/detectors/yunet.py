@@ -78,9 +78,9 @@ class YuNetDetector:
         release = _release(content)
         if release is None and not trust_unknown:
             raise ModelError(
-                f"{printable(model)} is damaged, or not YuNet as the OpenCV Zoo has it; expected "
-                f"one of: {', '.join(RELEASES.values())} (to use another, and to trust it as a "
-                "program: trust_unknown=True, or --trust-detector)"
+                f"{printable(model)} is damaged, or no YuNet of the OpenCV Zoo; expected "
+                f"one of: {', '.join(RELEASES.values())}. Another file can run as a program: to "
+                "trust it, set trust_unknown=True or --trust-detector"
             )
         try:
             # Loaded from memory, so the checked bytes are run; OpenCV also crashes on some paths.

@@ -55,9 +55,10 @@ class Event:
     def to_json(self) -> dict[str, Any]:
         """The event as `fer-edge watch --events` prints it; these fields are stable.
 
-        The fields in their order: `schema` (2), `event` (the kind), `sequence`, `stream`, `id` (the
-        track, or null), `timestamp` (seconds on `clock`), `clock`, `time` (wall clock, ISO 8601),
-        `age`, `before`, `after`, `held`, `reason` and `face` as `LiveFace.to_json`, or null.
+        First come `schema` (2), `event` (the kind), `sequence`, `stream` and `id` (the track, or
+        null). Then come `timestamp` (seconds on `clock`), `clock`, `time` (wall clock, ISO 8601)
+        and `age`. Last are `before`, `after`, `held`, `reason` and `face` (as `LiveFace.to_json`,
+        or null).
         """
         return {
             "schema": SCHEMA,

@@ -17,8 +17,8 @@ FARTHEST = 0.5
 ROOM, SPREADS = 1.3, 2.0
 """The side of a window, in longer sides of the face's box, and how many standard deviations of the
 place are added on either side. Together they give 1.6 sides for a face at rest at 30 frames a
-second. In noise the whole picture shows 96 % of the faces, windows of 1.6 sides show 95 %, and
-windows of 2.0 sides 89 %: faces are larger in small windows."""
+second. In noise the whole picture shows 96 % of the faces. Windows of 1.6 sides show 95 %, windows
+of 2.0 sides 89 %: faces are larger in small windows."""
 SIZE_STEP = 0.3
 """How far the size follows one detection, 0..1."""
 

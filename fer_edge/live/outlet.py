@@ -129,8 +129,7 @@ class Outlet(abc.ABC, Generic[T]):
             self._complained = True
             log.warning(
                 "%s has waited %g s for a consumer that takes nothing: read or close every reader "
-                "(`with stream.events() as events:`), or let the stream go on without those that "
-                "are late (realtime=True)",
+                "(`with stream.events() as events:`). With realtime=True the stream does not wait",
                 self.stream,
                 STALLED,
             )

@@ -60,8 +60,8 @@ class Tracker:
             smoothing: of labels; `Smoothing()` if None.
             lost_after: seconds of frames for which a face that is not seen keeps its track.
             detect_every: seconds from one search of the whole picture to the next; 0: every frame.
-                In between, a window around each face is searched, fifteen times a second at most,
-                or in every frame where two or three faces are near each other.
+                In between, a window around each face is searched, fifteen times a second at most.
+                Two or three faces near each other are searched for in every frame.
             read_every: seconds from one reading of a face's emotion to the next. 0: every frame;
                 where there are two or more faces, each fifteen times a second at most.
             budget: share of one core, above 0. It makes `detect_every` and `read_every` longer

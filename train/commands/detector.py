@@ -163,7 +163,7 @@ def _tell_placing(boxes: dict[str, float], leaning: dict[str, float]) -> None:
     if boxes["faces"]:
         print(
             f"of {boxes['faces']} boxes whose centre lies in a marked one, "
-            f"{boxes['well_placed']:.1%} overlap it by half; they are "
+            f"{boxes['well_placed']:.1%} have an IoU of 0.5 or more with it. Found boxes are "
             f"{boxes['width']} times as wide and {boxes['height']} times as high"
         )
     if leaning:

@@ -1,9 +1,9 @@
 """A run of an emotion network: the files of its folder beside those of any run.
 
-faces.npz        the faces that conversion calibrates and compares on
-teaching/        the soft targets of its teachers, if it has any
-fold-K/          the run of each fold; then the folder itself holds what they have in common
-people/, labels/ the run of each head, where there are two; then model.keras has both
+- `faces.npz`: the faces that conversion calibrates and compares on
+- `teaching/`: the soft targets of its teachers, if it has any
+- `fold-K/`: the run of each fold; the folder itself then holds their common figures
+- `people/`, `labels/`: the run of each head, if there are two; `model.keras` then has both
 """
 
 from __future__ import annotations

@@ -110,12 +110,12 @@ def _folded(faces: Faces, settings: Settings) -> Faces:
 
 
 def _people(faces: Faces) -> npt.NDArray[np.int64]:
-    """One number a person; where the source does not say who it is, each face is its own."""
+    """One number for each person; a face of an unknown person gets its own number."""
     unknown = faces.person < 0
     if unknown.any():
         log.warning(
-            "the source does not say who %d of the faces belong to: pictures of one person may be "
-            "in training and test, and the accuracy come out too high",
+            "the source does not name the person of %d faces. Pictures of one person may be "
+            "in training and test, and the accuracy then is too high",
             unknown.sum(),
         )
     return np.where(unknown, faces.person.max() + 1 + np.arange(len(faces)), faces.person)

@@ -39,8 +39,8 @@ class Turn:
 def turned_by(frame: Any) -> Turn:
     """The turn by the display matrix of a PyAV frame; no turn without one.
 
-    A matrix (a b u, c d v, x y w) moves (x, y) to (a x + c y, b x + d y): ISO/IEC 14496-12, 6.2.2.
-    Other angles are rounded to the nearest right angle.
+    A matrix `(a b u, c d v, x y w)` moves `(x, y)` to `(a x + c y, b x + d y)`: ISO/IEC 14496-12,
+    6.2.2. Other angles are rounded to the nearest right angle.
     """
     try:
         all_data = frame.side_data

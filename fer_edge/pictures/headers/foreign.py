@@ -6,8 +6,8 @@ _CONVERT = "save it as JPEG or PNG"
 _OPEN = "give it a video's name, and `open_camera` opens it"
 _HEIC = (
     "is a HEIC picture, which is not read here: convert it (Debian's libheif-examples: "
-    "`heif-convert A.heic A.jpg`; on a Mac `sips -s format jpeg A.heic --out A.jpg`), or have the "
-    "phone save JPEG (iPhone: Settings, Camera, Formats, Most Compatible)"
+    "`heif-convert A.heic A.jpg`; on a Mac `sips -s format jpeg A.heic --out A.jpg`). Or set the "
+    "phone to JPEG (iPhone: Settings, Camera, Formats, Most Compatible)"
 )
 _AVIF = (
     "is an AVIF picture, which is not read here: convert it (Debian's libavif-bin: "

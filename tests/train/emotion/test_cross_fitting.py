@@ -178,7 +178,7 @@ def test_a_head_that_nobody_teaches_is_told(
     two = ("network.two_heads=true", "distillation.views=1")
     done = train(*LENET, *words, *more, *given, *ONLY, *two)
     assert done.returncode == 1
-    assert "no teacher answers the question of the head for people" in done.stderr
+    assert "no teacher has the head for people" in done.stderr
 
 
 @pytest.mark.parametrize("text", ["1", "a/b", "0/3", "4/3", "1/1"])

@@ -43,12 +43,12 @@ def who_may_answer(
         if teacher.read_facts().get("data") != data.sha256:
             raise RunError(
                 f"{teacher.folder} cannot teach: it held out a part of other data than "
-                f"{data.source}, so that nobody knows which of these faces it has learned from"
+                f"{data.source}, so nothing shows which of these faces it has learned from"
             )
         if settings.network.weights:
             log.warning(
-                "%s began with weights of another training: it is asked of what it held out, and "
-                "they may have learned from that",
+                "%s began with weights of another training, which may have learned from the faces "
+                "that it held out",
                 teacher.folder,
             )
         learned = selection(data.faces, settings).only("Training").row
@@ -56,8 +56,8 @@ def who_may_answer(
     silent = ~may.any(axis=0)
     if silent.any():
         raise RunError(
-            f"all teachers have learned from {silent.sum()} of the {count} faces, so that nobody "
-            "can be asked of these: name teachers that held out the other parts, too "
+            f"all teachers have learned from {silent.sum()} of the {count} faces, so none may "
+            "give soft targets for these. Add teachers that held out the other parts "
             "(fit --hold-out K/N), or one that held nothing out"
         )
     return may

@@ -74,8 +74,8 @@ def soft_targets(
     untaught = [HEADS[head] for head in range(heads) if not any(head in n.heads for n in networks)]
     if untaught and np.isnan(training_set.targets[0]).any():
         raise RunError(
-            f"no teacher answers the question of the head for {untaught[0]}, and faces without "
-            "labels have no other answer: name a teacher that does, or leave --unlabelled out"
+            f"no teacher has the head for {untaught[0]}, and faces without labels have no other "
+            "targets: add a teacher that has it, or leave --unlabelled out"
         )
     if may_answer is None:
         may_answer = np.ones((len(networks), len(training_set.images)), bool)
