@@ -205,7 +205,7 @@ def test_a_teacher_of_other_classes_is_refused(
         "distillation.teachers": ("x",),
         "distillation.views": 1,
     }
-    with pytest.raises(RunError, match="cannot teach: it knows angry, fear"):
+    with pytest.raises(RunError, match="cannot teach: its labels are angry, fear"):
         fit(
             Settings.of("edge", choices),
             data,

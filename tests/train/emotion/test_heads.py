@@ -116,7 +116,7 @@ def test_a_teacher_of_one_head_teaches_what_it_was_asked(
     half = {**QUICK, "network.two_heads": False, "targets.votes_weight": 0.5}
     fit(Settings.of("lenet", half), data, votes, mixed)
     with pytest.raises(
-        RunError, match="cannot teach: it answers 1 questions, the student is asked"
+        RunError, match="cannot teach: it has 1 heads, the student has"
     ):
         fit(
             Settings.of("lenet", taught),

@@ -68,13 +68,13 @@ def load_teacher(
         )
     if len(network.outputs) != len(taught):
         raise RunError(
-            f"{run.folder} cannot teach: it answers {len(network.outputs)} questions, the student "
-            f"is asked {heads}"
+            f"{run.folder} cannot teach: it has {len(network.outputs)} heads, the student has "
+            f"{heads}"
         )
     if card.labels != labels or card.input != spec:
         raise RunError(
-            f"{run.folder} cannot teach: it knows {', '.join(card.labels)} in {card.input}, to be "
-            f"learned are {', '.join(labels)} in {spec}"
+            f"{run.folder} cannot teach: its labels are {', '.join(card.labels)} in {card.input}, "
+            f"those of the student {', '.join(labels)} in {spec}"
         )
     mirrored = find_network(settings.network.name).mirror_tied
     return Teacher(computing_in(precision, network), card, taught, mirrored)
