@@ -196,9 +196,9 @@ def _check_tensors(card: DetectorCard, interpreter: Interpreter) -> None:
     # Interpreters give the outputs in any order.
     if channels != 1 or sorted(interpreter.output_shapes) != sorted(wanted):
         raise ModelError(
-            f"the card belongs to another model: by the card it has grey pictures of "
-            f"{width}x{height}, strides of {card.strides} pixels, and {CHANNELS} or "
-            f"{CHANNELS + HINTS} numbers for each cell. The model has {channels} channels and "
+            f"the card belongs to another model. It declares grey pictures of {width}x{height}, "
+            f"strides of {card.strides} pixels, and {CHANNELS} or {CHANNELS + HINTS} numbers for "
+            f"each cell. The model has {channels} channels and "
             f"outputs of {interpreter.output_shapes}"
         )
 

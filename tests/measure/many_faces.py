@@ -3,8 +3,8 @@
     python -m tests.measure.many_faces clip.mp4 [clip.mp4 …]
 
 Recordings of one face are laid side by side, each begun at another moment, so that every face moves
-as in life. The time of a frame is the thread's own, of each frame the fastest round; boxes are held
-against those of the whole picture searched in every frame.
+as in life. The time of a frame is the thread's own, in the fastest round of each frame. Boxes are
+compared with those of a search of the whole picture in every frame.
 """
 
 from __future__ import annotations

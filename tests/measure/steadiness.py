@@ -3,8 +3,8 @@
     python -m tests.measure.steadiness fer2013_folders.zip [clip.mp4 …]
 
 Stills: a hundred faces of FER2013's PublicTest in scenes of their own, 48 to 170 pixels. Each is
-shown for a minute at 15 frames a second, as a cheap camera sees it: noise of sigma 10, a pixel of
-shake, light of 5 % more or less, JPEG 50. Every change but the first label of a track counts.
+shown for a minute at 15 frames a second, as by a cheap camera. It has noise of sigma 10, a pixel of
+shake, light of 5 % more or less, and JPEG 50. Every change but the first label of a track counts.
 
 Switches: two such faces in turns in one place, 0.4 to 1.5 seconds each, with different labels. Both
 are read with at least --sure in the mean of EXPOSURES by the same camera (0 where the face is not

@@ -128,8 +128,8 @@ def check_close(times: int) -> None:
         try:
             camera = PiCamera(0, Request(open_timeout=2))
         except CameraError as error:
-            # The virtual camera does not start now and then, on a busy machine: picamera2 alone,
-            # opened and closed in a loop, waits in vain as well.
+            # On a busy machine the virtual camera sometimes does not start. picamera2 alone, opened
+            # and closed in a loop, waits in vain as well.
             assert "gave no frame for 2 s" in str(error)
             stalled += 1
             continue

@@ -17,8 +17,8 @@ import numpy as np
 from fer_edge.pictures.image import Image
 
 FAULTS = ("dies", "ends", "freezes", "size", "rubbish", "refuses", "half")
-"""The connection is broken, or closed; nothing more comes; the pictures have another size, and then
-it breaks; what comes is no picture; HTTP 503; a picture is cut short."""
+"""The connection breaks, or is closed. Nothing more comes. The pictures have another size, and then
+it breaks. No picture comes, but other bytes. HTTP 503. A picture is cut short."""
 FRAMES = 4
 """Pictures before each fault."""
 PICTURE = np.full((120, 160, 3), 90, np.uint8)

@@ -13,8 +13,8 @@ from fer_edge.live.memory import give_back
 
 
 def resident_mb() -> float:
-    """Memory that is resident now, in 1e6 bytes, without what the C library keeps of freed memory:
-    by chance that is up to tens of megabytes for the threads that there were.
+    """Memory that is resident now, in 1e6 bytes, without freed memory that the C library keeps. For
+    threads that have ended, that is up to tens of megabytes, by chance.
     """
     gc.collect()
     give_back()

@@ -46,7 +46,7 @@ def test_the_demo_tells_what_it_plays_sums_up_and_draws(tmp_path: Path) -> None:
     assert picture.shape == (480, 640, 3)
     peak = next(line for line in done.stdout.splitlines() if line.startswith("peak memory"))
     # Seen: 77 MB. Just after pip has written the libraries, newer kernels map far more of their
-    # clean pages, which are the page cache's and cost nothing extra: 115 MB were seen then.
+    # clean pages: 115 MB were seen. These pages belong to the page cache and cost nothing extra.
     assert 30 < float(peak.split()[2]) < 125
 
 

@@ -1,4 +1,4 @@
-"""V4L2 cameras. There is none here, so a video stands in for the device behind OpenCV: the thread
+"""V4L2 cameras. There is no camera here, so a video replaces the device behind OpenCV. The thread
 that reads it, its misses and its ends are real."""
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from train.emotion.run import EmotionRun
 def add(commands: Any) -> None:
     """The parser of `average`."""
     parser = commands.add_parser(
-        "average", help="a run whose weights are the mean of those of runs that began alike"
+        "average", help="make a run whose weights are the mean of those of runs with a common start"
     )
     parser.add_argument("out", type=Path, metavar="OUT", help="a new run folder")
     parser.add_argument(

@@ -21,7 +21,8 @@ def add(commands: Any) -> None:
     actions = parser.add_subparsers(required=True, metavar="action")
     _add_fit(actions.add_parser("fit", help="train the face detector"))
     evaluate = actions.add_parser(
-        "evaluate", help="average precision, false faces, landmarks, on pictures not learned from"
+        "evaluate",
+        help="average precision, false faces, landmarks, on pictures held out from training",
     )
     evaluate.add_argument(
         "detector",
@@ -31,7 +32,11 @@ def add(commands: Any) -> None:
     evaluate.add_argument("--data", type=Path, required=True, help="a zip in COCO's form")
     evaluate.add_argument("--out", type=Path, default=Path("runs/detector"), help="a folder")
     evaluate.set_defaults(run_command=_evaluate)
-    _add_near(actions.add_parser("near", help="whether faces are found at every size, each once"))
+    _add_near(
+        actions.add_parser(
+            "near", help="measure whether faces of every size are found exactly once"
+        )
+    )
 
 
 def _add_near(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +52,7 @@ def _add_near(parser: argparse.ArgumentParser) -> None:
         help="pixels of the pictures' longer sides (default: 160 320 640 960 1280)",
     )
     parser.add_argument(
-        "--one-look", action="store_true", help="what the network finds without smaller copies"
+        "--one-look", action="store_true", help="search without smaller copies and second searches"
     )
     parser.set_defaults(run_command=_near)
 
@@ -55,7 +60,7 @@ def _add_near(parser: argparse.ArgumentParser) -> None:
 def _add_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, help="a zip in COCO's form")
     parser.add_argument(
-        "--teacher", type=Path, help="YuNet's .onnx, to mark faces that nobody marked"
+        "--teacher", type=Path, help="YuNet's .onnx, the teacher: it marks faces that nobody marked"
     )
     parser.add_argument(
         "--crops", type=Path, help="FER2013, whose Training faces are pasted as small ones"
@@ -63,9 +68,7 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cache", type=Path, default=Path("runs/cache"), help="default: %(default)s"
     )
-    parser.add_argument(
-        "--run", type=Path, help="the folder that it leaves (default: runs/face-detector)"
-    )
+    parser.add_argument("--run", type=Path, help="the run's folder (default: runs/face-detector)")
     add_settings(parser, DetectorSettings())
     parser.add_argument(
         "--resume", type=Path, metavar="RUN", help="go on with a run; needs nothing else"

@@ -18,7 +18,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--final",
         action="store_true",
-        help="on PrivateTest too, once nothing is left to choose",
+        help="measure on PrivateTest too; only when nothing more is to be chosen",
     )
     parser.set_defaults(run_command=run)
 

@@ -25,8 +25,8 @@ def add_change(commands: Any, name: str, what: str, change: Change) -> None:
     parser.add_argument(
         "--truth",
         choices=("fer2013", "ferplus"),
-        help="the dataset's labels, or what most people say (default: what a head was made for, "
-        "and else this, where there are votes)",
+        help="the dataset's labels, or FER+'s majority (default: a head's own truth; without heads "
+        "FER+'s majority, if there are votes)",
     )
     parser.set_defaults(run_command=functools.partial(_run, change))
 

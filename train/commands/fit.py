@@ -20,8 +20,8 @@ from train.networks import NETWORKS
 from train.run.setting import described
 
 UNLABELLED_HELP = (
-    "learn what teachers say to these faces, too: a zip of pictures with annotations/train.json in "
-    "COCO's form, or what --data takes"
+    "learn soft targets for these faces, too: a zip of pictures with annotations/train.json in "
+    "COCO's form, or anything that --data takes"
 )
 WITH_VOTES = {"targets.votes_weight": 0.5}
 WITH_TEACHERS = {"distillation.weight": 0.9, "distillation.views": 16}
@@ -33,24 +33,26 @@ def add(commands: Any) -> None:
         "fit",
         help="train a network",
         usage="%(prog)s NETWORK --data DATA [options], or %(prog)s --resume RUN",
-        epilog="Every network has settings of its own; what is given here takes their place. "
-        "--set help shows them all.",
+        epilog="Every network has its own settings, which options replace. --set help shows all "
+        "settings.",
     )
     parser.add_argument(
         "network", nargs="?", metavar="NETWORK", help=f"one of {', '.join(sorted(NETWORKS))}"
     )
     add_data(parser, required=False)
+    parser.add_argument("--run", type=Path, help="the run's folder (default: runs/NETWORK)")
     parser.add_argument(
-        "--run", type=Path, help="the folder that it leaves (default: runs/NETWORK)"
-    )
-    parser.add_argument(
-        "--teachers", type=Path, nargs="+", metavar="RUN", help="learn also from finished runs"
+        "--teachers",
+        type=Path,
+        nargs="+",
+        metavar="RUN",
+        help="learn soft targets from finished runs",
     )
     parser.add_argument("--unlabelled", type=Path, metavar="FILE", help=UNLABELLED_HELP)
     parser.add_argument(
         "--hold-out",
         metavar="K/N",
-        help="learn without part K of N of the training faces, to teach those that learn from it",
+        help="learn without part K of N of the training faces, to be a teacher for that part",
     )
     add_settings(parser, Settings())
     parser.add_argument(

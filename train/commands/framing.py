@@ -13,7 +13,9 @@ from train.commands.data import add_data, read_data
 
 def add(commands: Any) -> None:
     """The parser of `framing`."""
-    parser = commands.add_parser("framing", help="measure how a detector's boxes are to be framed")
+    parser = commands.add_parser(
+        "framing", help="measure which square about a detector's boxes is read best"
+    )
     add_data(parser)
     parser.add_argument(
         "--detector", default="face-detector", help="face-detector, a .tflite, or YuNet's .onnx"

@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
         "--truth",
         choices=("ferplus", "fer2013"),
         default="ferplus",
-        help="what it is to tell: what most people say (the default), or the dataset's labels",
+        help="the truth to predict: FER+'s majority (the default), or the dataset's labels",
     )
     parser.set_defaults(run_command=run)
 

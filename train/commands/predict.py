@@ -12,7 +12,9 @@ from train.emotion.run import EmotionRun
 
 def add(commands: Any) -> None:
     """The parser of `predict`."""
-    parser = commands.add_parser("predict", help="what a finished run says to new pictures")
+    parser = commands.add_parser(
+        "predict", help="predict the emotions in new pictures by a finished run"
+    )
     parser.add_argument("run", type=Path, help="a folder made by fit")
     parser.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE")
     parser.add_argument(
@@ -21,7 +23,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--whole",
         action="store_true",
-        help="each picture is a face from hair line to chin, and none is looked for in it",
+        help="each picture is a face from hair line to chin: do not search for faces",
     )
     parser.set_defaults(run_command=run)
 

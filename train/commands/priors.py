@@ -12,25 +12,25 @@ from train.commands.data import add_data, read_data
 def add(commands: Any) -> None:
     """The parser of `priors`."""
     parser = commands.add_parser(
-        "priors", help="measure a converted model by how much it is corrected for common emotions"
+        "priors", help="measure a converted model with several corrections for priors"
     )
     parser.add_argument("model", help="a shipped model's name or the path of a .tflite")
     add_data(parser)
     parser.add_argument(
         "--truth",
         choices=("fer2013", "ferplus"),
-        help="the dataset's labels, or what most people say (default: this, where there are votes)",
+        help="the dataset's labels, or FER+'s majority (default: the latter, if there are votes)",
     )
     parser.add_argument(
         "--transfer", type=Path, nargs="*", default=[], help="other datasets, such as CK+"
     )
-    parser.add_argument("--chart", type=Path, metavar="FILE", help="draw it, as .png or .svg")
+    parser.add_argument("--chart", type=Path, metavar="FILE", help="draw a chart, as .png or .svg")
     parser.add_argument(
         "--out",
         type=Path,
         metavar="FILE",
-        help="write a copy of the model whose card has the best power, the temperature that suits "
-        "it, and PrivateTest's figures anew",
+        help="write a copy of the model; its card gets the best power, its temperature, and new "
+        "figures on PrivateTest",
     )
     parser.set_defaults(run_command=run)
 

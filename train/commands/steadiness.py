@@ -31,5 +31,5 @@ def run(args: argparse.Namespace) -> None:
     readers = {name: find_reader(name) for name in args.models}
     data, _ = read_data(args)
     table = steadiness(readers, data.faces, args.split)
-    print(f"answers kept, of those to {args.split}'s faces as they are")
+    print(f"share of answers that stay the same, for {args.split}'s faces")
     print(table.to_string(float_format="{:.1%}".format))

@@ -16,7 +16,7 @@ from train.run.setting import PRECISIONS
 def add(commands: Any) -> None:
     """The parser of `teachers`."""
     parser = commands.add_parser(
-        "teachers", help="tell what finished runs know, each and together, to choose teachers by"
+        "teachers", help="measure finished runs as teachers, each and together"
     )
     parser.add_argument("runs", type=Path, nargs="+", help="folders made by fit")
     add_data(parser)
@@ -24,7 +24,7 @@ def add(commands: Any) -> None:
         "--precision",
         choices=PRECISIONS,
         default="float32",
-        help="what they compute in; teachers compute in their student's (default: float32)",
+        help="the numbers they compute in; in a training they use the student's (default: float32)",
     )
     parser.set_defaults(run_command=run)
 
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> None:
     spec = runs[0].read_card().input
     data, votes = read_data(args)
     if votes is None:
-        raise DatasetError("teachers are asked what most people say, too: add --votes")
+        raise DatasetError("teachers are measured by FER+'s majority, too: add --votes")
     faces = selection(data.faces, settings)
     teachers = {
         one.folder: load_teacher(

@@ -40,9 +40,11 @@ PRESENT_NAMES = {
 
 @dataclass(frozen=True)
 class DetectorTraining:
-    """How long and how it is trained."""
+    """Length, batch, seed and numbers of a training."""
 
-    epochs: int = setting(60, "of as many scenes as there are pictures", low=1, high=100_000)
+    epochs: int = setting(
+        60, "epochs, each of as many scenes as there are pictures", low=1, high=100_000
+    )
     batch: int = setting(16, "scenes a step", low=1, high=4096)
     side: int = setting(320, "pixels of a scene, a multiple of 32", low=32, high=4096)
     seed: int = setting(1, SEED_HELP, low=0, high=2**31 - 1)
@@ -51,20 +53,20 @@ class DetectorTraining:
 
 @dataclass(frozen=True)
 class DetectorOptimizer:
-    """How weights are moved."""
+    """The optimizer."""
 
     learning_rate: float = setting(
         2e-3, "the peak, reached after an epoch; then it falls along a cosine", low=0, high=100
     )
-    weight_decay: float = setting(0.05, "decoupled, times the learning rate", low=0, high=10)
-    ema: float = setting(
-        0.999, "of the averaged weights, what a step keeps at most; 0: none", low=0, high=1
+    weight_decay: float = setting(
+        0.05, "decoupled weight decay, times the learning rate", low=0, high=10
     )
+    ema: float = setting(0.999, "the largest decay of the weights' EMA; 0: no EMA", low=0, high=1)
 
 
 @dataclass(frozen=True)
 class DetectorNetwork:
-    """What is trained."""
+    """The network."""
 
     weights: str = setting("", "start from a Keras file", file=True)
 

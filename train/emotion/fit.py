@@ -80,9 +80,7 @@ def fit(
     if settings.network.two_heads and votes is None:
         raise DatasetError("two heads need FER+'s votes for one of them: add --votes")
     if files.unlabelled_file and not files.teacher_folders:
-        raise RunError(
-            "of faces without labels a network learns what teachers say alone: add --teachers"
-        )
+        raise RunError("faces without labels have only soft targets: add --teachers")
     try:
         faces = selection(data.faces, settings)
     except DatasetError as error:

@@ -75,7 +75,7 @@ def mix(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str = "ferplu
     if not settings.network.two_heads or settings.network.head:
         raise RunError(f"{run.folder} has not two heads, so nothing can be mixed")
     if votes is None:
-        raise DatasetError("one of two heads tells what most people say: add --votes")
+        raise DatasetError("one of the two heads learned FER+'s votes: add --votes")
     card, network = run.read_card(), load_network(run.model_file)
     selected = selection(faces, settings)
     public = selected.only("PublicTest")

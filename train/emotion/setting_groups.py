@@ -23,7 +23,7 @@ class DataSettings:
     )
     also_public: float = setting(
         0.0,
-        "share of PublicTest to learn from, too, once only the temperature is left to choose",
+        "share of PublicTest to learn from, too, if only the temperature is still to be chosen",
         low=0,
         high=0.95,
     )
@@ -44,20 +44,18 @@ class DataSettings:
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """What is trained."""
+    """The network."""
 
-    name: str = setting("edge", "its name in the zoo")
-    dropout: float = setting(
-        0.3, "share of the features before the last layer that a step omits", low=0, high=0.99
-    )
-    two_heads: bool = setting(False, "learn votes in one head, labels in another, on one trunk")
-    head: str = setting("", "the head that this run has left", choices=("", *HEADS, *MIXED))
+    name: str = setting("edge", "the network's name")
+    dropout: float = setting(0.3, "dropout of the features before the last layer", low=0, high=0.99)
+    two_heads: bool = setting(False, "two heads on one trunk: one learns votes, one labels")
+    head: str = setting("", "the only head that this run still has", choices=("", *HEADS, *MIXED))
     weights: str = setting("", "start from a Keras file or a PyTorch state file", file=True)
 
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How long and how it is trained."""
+    """Length, batch, seed and numbers of a training."""
 
     epochs: int = setting(60, "passes over the training faces", low=1, high=100_000)
     batch: int = setting(128, "faces a step", low=1, high=65_536)
@@ -73,12 +71,12 @@ class TrainingSettings:
         low=0,
         high=100_000,
     )
-    tensorboard: bool = setting(False, "leave logs for TensorBoard in the run")
+    tensorboard: bool = setting(False, "write logs for TensorBoard into the run")
 
 
 @dataclass(frozen=True)
 class TargetSettings:
-    """What is to be learned of each face."""
+    """The targets of each face."""
 
     votes_weight: float = setting(
         0.0, "share of the target from FER+'s votes (with --votes: 0.5)", low=0, high=1
@@ -91,7 +89,7 @@ class TargetSettings:
 
 @dataclass(frozen=True)
 class OptimizerSettings:
-    """How weights are moved."""
+    """The optimizer."""
 
     name: str = setting(
         "sgd",
@@ -103,22 +101,22 @@ class OptimizerSettings:
     )
     cycles: int = setting(
         1,
-        "times that the rate rises and falls, each peak two thirds of the last",
+        "how often the rate rises and falls; each peak is two thirds of the last",
         low=1,
         high=1000,
     )
     drop_at: int = setting(
         0, "keep the rate to this epoch, then a tenth of it; 0: a cosine", low=0, high=100_000
     )
-    weight_decay: float = setting(5e-3, "decoupled, times the learning rate", low=0, high=1)
-    ema: float = setting(
-        0.999, "of the averaged weights, what a step keeps at most; 0: none", low=0, high=1
+    weight_decay: float = setting(
+        5e-3, "decoupled weight decay, times the learning rate", low=0, high=1
     )
+    ema: float = setting(0.999, "the largest decay of the weights' EMA; 0: no EMA", low=0, high=1)
 
 
 @dataclass(frozen=True)
 class AugmentationSettings:
-    """How faces are varied."""
+    """Augmentation and consistency."""
 
     strength: float = setting(
         1.0, "moves, light, covering; 0: none, 1: as train.layers.augmentation says", low=0, high=3
@@ -127,15 +125,15 @@ class AugmentationSettings:
         0.0, "share of faces that are blurred, and share that gets noise", low=0, high=1
     )
     gamma: float = setting(
-        1.0, "pixels get an exponent of up to this, or down to its inverse; 1: no", low=1, high=5
+        1.0, "largest exponent of pixels (the least is its inverse); 1: none", low=1, high=5
     )
     mixup: float = setting(
-        0.0, "mix faces in pairs, shares by a beta distribution of it; 0: no", low=0, high=10
+        0.0, "mixup of faces, by a beta distribution with this parameter; 0: none", low=0, high=10
     )
     consistency: float = setting(
         0.0,
-        "weight in the loss of how two answers to one face differ (an epoch shows half of the "
-        "faces, each in two ways); 0: no",
+        "weight of the consistency loss: the difference of two answers to one face (an epoch "
+        "shows half of the faces, each in two ways); 0: none",
         low=0,
         high=100,
     )
@@ -147,11 +145,9 @@ class DistillationSettings:
 
     teachers: tuple[str, ...] = setting((), "finished runs", file=True)
     weight: float = setting(
-        0.0, "share of the target from the teachers (with --teachers: 0.9)", low=0, high=1
+        0.0, "share of the soft targets in the target (with --teachers: 0.9)", low=0, high=1
     )
-    views: int = setting(
-        0, "ways that each face is shown in (with --teachers: 16)", low=0, high=10_000
-    )
+    views: int = setting(0, "views of each face (with --teachers: 16)", low=0, high=10_000)
     views_mean: float = setting(
         0.0, "share of the soft targets that is their mean over a face's views", low=0, high=1
     )

@@ -54,7 +54,7 @@ def truth_of(faces: Faces, votes: Votes | None, truth: str) -> npt.NDArray[np.in
     if truth == "fer2013":
         return faces.label
     if votes is None:
-        raise DatasetError("what most people say is to be learned from FER+'s votes: add --votes")
+        raise DatasetError("FER+'s majority needs FER+'s votes: add --votes")
     return majority(votes.of(faces), faces.labels)
 
 
@@ -72,7 +72,7 @@ def truths_asked(settings: Settings, votes: Votes | None, truth: str | None) -> 
     """
     if settings.network.two_heads and not settings.network.head:
         if truth:
-            raise RunError("of two heads each tells its own truth: leave --truth out")
+            raise RunError("each of two heads has its own truth: leave --truth out")
         return tuple(TRUTH_OF_HEAD[head] for head in HEADS)
     return (
         truth or TRUTH_OF_HEAD.get(settings.network.head) or ("ferplus" if votes else "fer2013"),

@@ -89,8 +89,8 @@ def data(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
 def as_after_one_epoch(run: EmotionRun, path: Path) -> EmotionRun:
     """What the finished run would be, had it been stopped after its first epoch.
 
-    That it is left so by a real stop is tested with one network (`test_fit.py`): to train each of
-    them a second time would take as long again.
+    A real stop is tested with one network only (`test_fit.py`): to train each network a second time
+    would take as long again.
     """
     shutil.copytree(run.folder, path)
     stopped = EmotionRun(path)
