@@ -58,7 +58,7 @@ def _runs(folder: Path, out: Path | None) -> list[Path]:
 def convert(
     folder: Path, out: Path | None, largest_loss: float, even_if_useless: bool = False
 ) -> None:
-    """Convert a run of whichever kind it is; see `convert_emotion` and `convert_detector`.
+    """Convert an emotion run or a detector run; see `convert_emotion` and `convert_detector`.
 
     Raises:
         ConversionError: the run is not finished, int8 loses more than `largest_loss` points, or

@@ -35,8 +35,8 @@ def convert_emotion(
 
     Raises:
         ConversionError: the run is not finished, or `out` cannot be written. int8 loses more than
-            `largest_loss` points. The model is no better than always saying the commonest emotion
-            (but for `even_if_useless`).
+            `largest_loss` points. The model is no better than always saying the commonest emotion,
+            and `even_if_useless` is not set.
     """
     run = read_run(folder)
     if not run.data.tests:

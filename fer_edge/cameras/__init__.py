@@ -1,4 +1,4 @@
-"""Where frames come from. One file for each kind of camera, loaded when it is asked for."""
+"""Opens cameras and other sources of frames. Each type of camera has one file, loaded on demand."""
 
 from __future__ import annotations
 

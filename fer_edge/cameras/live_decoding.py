@@ -89,7 +89,7 @@ class ContainerDecoder:
     damaged = 0
     """Packets and pictures that were refused so far, from the first whole picture on."""
     fps: float | None
-    """Pictures a second, if the stream tells."""
+    """Pictures a second; None if the stream does not declare it."""
 
     def __init__(self, file: Readable, head: bytes = b"") -> None:
         """Args:

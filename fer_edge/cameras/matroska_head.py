@@ -31,7 +31,7 @@ def leads_to_packet(file: Peekable, position: int) -> bool:
 
     Args:
         file: the recording.
-        position: where the packet lies in the file, as FFmpeg tells.
+        position: where the packet lies in the file, by FFmpeg.
     """
     at = 0
     for _ in range(MOST_ELEMENTS):

@@ -10,7 +10,7 @@ import cv2
 MJPG = float(cv2.VideoWriter.fourcc(*"MJPG"))
 """JPEG pictures: USB 2 is too slow for uncompressed ones at large sizes and rates."""
 TOLERANCE = 0.05
-"""By which a rate may differ and still be the one that was asked for: 29.97 is 30."""
+"""A rate counts as the one that was asked for up to this difference: 29.97 is 30."""
 
 
 class Capture(Protocol):

@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _code(argv: Sequence[str] | None, stop: Stop) -> int:
-    """Run one command to its exit code, whatever happens in it."""
+    """Run one command and give its exit code, also after any error."""
     verbose = True
     try:
         args = parsed(argv)

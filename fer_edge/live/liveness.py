@@ -50,7 +50,7 @@ class Liveness:
         return max(0.0, self._good + limit - time.monotonic())
 
     def is_overdue(self) -> bool:
-        """Whether frames come, but for too long none that can be read."""
+        """Whether frames come, but none could be read for too long."""
         return self._refused and self.left() == 0.0
 
     def complaint(self) -> str:

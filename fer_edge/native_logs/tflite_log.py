@@ -28,7 +28,7 @@ _CHUNK = 1 << 16
 
 _lock = threading.Lock()
 _told: set[str] = set()
-"""Backends of which an interpreter has been made: they say it with the first, or never."""
+"""Backends that have made an interpreter: they print the line with the first one, or never."""
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> None:
     measured = robustness(reader, data.faces, votes, args.split)
     print(measured.accuracies.to_string(index=False, float_format="{:.2%}".format))
     for truth, shares in measured.confusion.items():
-        print(f"\nwhat faces of each emotion are told as, by {TRUTHS.get(truth, truth)}")
+        print(f"\npredictions for the faces of each emotion, by {TRUTHS.get(truth, truth)}")
         print(shares.to_string(float_format="{:.1%}".format))
     for path in args.transfer:
         found = transfer(reader, prepare(path, args.cache, args.skip_bad).faces)

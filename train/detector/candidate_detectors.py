@@ -25,7 +25,7 @@ LOWEST_MEASURED_SCORE = 0.02
 
 
 class CandidateDetector(Protocol):
-    """Whatever finds faces down to a score: the runtime's `FaceDetector`, or a float network."""
+    """Finds faces down to a score: the runtime's `FaceDetector`, or a float network."""
 
     def find(self, image: npt.NDArray[np.uint8], score_threshold: float) -> Candidates:
         """In pixels of the picture, best first."""

@@ -42,7 +42,7 @@ def average(runs: Sequence[EmotionRun], out: EmotionRun) -> None:
     card, facts, settings = first.read_card(), first.read_facts(), first.read_settings()
     for run in runs[1:]:
         if run.read_card().labels != card.labels:
-            raise RunError(f"{run.folder} tells other labels than {first.folder}")
+            raise RunError(f"{run.folder} has other labels than {first.folder}")
     averaged = [{"run": run.folder.name, "sha256": hash_of(run.model_file)} for run in runs]
     card = dataclasses.replace(card, origin={**card.origin, "averaged": averaged})
     with held(out):

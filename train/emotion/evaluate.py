@@ -70,8 +70,7 @@ def answers_of(
     card, network = run.read_card(), load_network(run.model_file)
     if faces.labels != card.labels:
         raise DatasetError(
-            f"{run.folder} tells {', '.join(card.labels)} apart, the faces are "
-            f"{', '.join(faces.labels)}"
+            f"{run.folder} knows {', '.join(card.labels)}, the faces are {', '.join(faces.labels)}"
         )
     tested = {}
     for split in filter(faces.has, splits):

@@ -54,7 +54,7 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
 
     Raises:
         RunError: the run is not finished, is one of two heads, or its network does not end in a
-            dense layer. Or one truth is asked of a run with two heads.
+            dense layer. Or one truth is given for a run with two heads.
         DatasetError: votes of other faces, or none where they are the truth. Or an emotion that is
             the truth of no training face.
     """

@@ -50,7 +50,7 @@ def staged(
 
     Args:
         spec: pictures that it takes.
-        classes: that it tells apart.
+        classes: how many.
         dropout: the share of the features before the last layer that is left out in training.
         stages: how wide and deep.
         name: of the model.

@@ -21,7 +21,7 @@ STEADY = 0.9
 TOLD = 4
 """A duration counts if it is at least the step before, divided by this."""
 JOINED = 6
-"""Steps by which times fall back where another recording was joined to the first."""
+"""If times fall back by this many steps, another recording was joined to the first."""
 MOST_BEFORE = 1000
 """Frames that may be missing before the first packet, by its time."""
 FEW, RARE = 3, 0.05
@@ -98,7 +98,7 @@ class Losses:
         if self._timing.durations:
             if self._next is not None and time - self._next > duration / 2 > 0:
                 self._gaps += max(1, round((time - self._next) / duration))
-            # Behind an edit list FFmpeg 6 tells durations of one tick.
+            # Behind an edit list FFmpeg 6 gives durations of one tick.
             told = duration * TOLD >= self._decoding_step and duration > 0
             self._next = time + duration if told else None
 

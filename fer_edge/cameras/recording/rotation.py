@@ -59,6 +59,6 @@ def turned_by(frame: Any) -> Turn:
 
 
 def _rotated_by(frame: Any) -> Turn:
-    """The turn alone, counterclockwise in degrees, which PyAV tells by itself from 13 on."""
+    """The turn alone, counterclockwise in degrees, which PyAV 13 and later give directly."""
     quarters = round(getattr(frame, "rotation", 0) / 90) % 4
     return Turn(transpose=quarters in (1, 3), flip_x=quarters in (2, 3), flip_y=quarters in (1, 2))

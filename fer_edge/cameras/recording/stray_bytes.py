@@ -57,7 +57,7 @@ class Tears:
         """Whether what lies between the packet before and this one is nothing known.
 
         Args:
-            position: where the packet lies in the file, as FFmpeg tells.
+            position: where the packet lies in the file, by FFmpeg.
             size: its bytes.
         """
         (start, end), self._span = self._span, (position, position + size)

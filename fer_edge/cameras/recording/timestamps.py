@@ -53,7 +53,7 @@ class Times:
         return self._last
 
     def left(self, latest: int | None, step: int, accounted: int) -> int:
-        """About how many frames lie behind the last packet; at least 1 if nothing tells.
+        """About how many frames lie behind the last packet; at least 1 if that is unknown.
 
         Args:
             latest: the last packet's time, in ticks.

@@ -1,4 +1,4 @@
-"""Pictures of a stream of bytes, whatever they turn out to be."""
+"""Decodes pictures from a stream of bytes of any known format."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Decoder(abc.ABC):
     @property
     @abc.abstractmethod
     def fps(self) -> float | None:
-        """Pictures a second, if the stream tells."""
+        """Pictures a second; None if the stream does not declare it."""
 
     def close(self) -> None:  # noqa: B027 - most have nothing to give back
         """Give memory back."""
@@ -118,7 +118,7 @@ class JpegDecoder(Decoder):
 
 
 class FFmpegDecoder(Decoder):
-    """Whatever FFmpeg recognises by its first bytes."""
+    """Any format that FFmpeg recognises by its first bytes."""
 
     def __init__(self, data: Bytes) -> None:
         from fer_edge.cameras.live_decoding import ContainerDecoder

@@ -27,7 +27,7 @@ _MIRRORED = (2, 4, 5, 7)
 def orientation(exif: bytes) -> int:
     """What an EXIF block (a TIFF directory, perhaps after "Exif\\0\\0") says, 1 to 8.
 
-    A block that cannot be read says nothing: 1.
+    For a block that cannot be read it is 1.
     """
     block = exif[6:] if exif[:6] == b"Exif\0\0" else exif
     order = {b"II": "<", b"MM": ">"}.get(block[:2])

@@ -42,7 +42,7 @@ def _colours(flags: int) -> int:
 
 
 def _after_blocks(data: bytes, place: int) -> int:
-    """Where a row of blocks ends, each of which says its length first."""
+    """Where a row of blocks ends. Each block begins with its length."""
     while data[place]:
         place += data[place] + 1
     return place + 1

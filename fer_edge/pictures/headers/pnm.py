@@ -34,7 +34,7 @@ def read(data: bytes) -> Header:
         start, largest = found.end(3), int(found[3])
         if not 1 <= largest <= 65535:
             raise PictureError(f"is damaged: its PNM header declares {largest} as its white")
-        # Of text, a digit and a blank each but for the last.
+        # As text, each number takes a digit and a blank, the last only a digit.
         needed = samples * (2 if largest > 255 else 1) if kind > 4 else 2 * samples - 1
     if start + 1 + needed > len(data):
         raise CutShort("is cut short: its PNM data end before the last row does")

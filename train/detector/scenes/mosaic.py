@@ -37,9 +37,10 @@ STRETCH_LOG_DEVIATION = 0.12
 FACE_SIDES_PIXELS = (14.0, 260.0)
 """Pixels of the face that a single picture is scaled by, drawn evenly over their logarithms."""
 ZOOM_FACTORS = (0.7, 1.6)
-"""Likewise, of a picture that is scaled by no face, as a multiple of what fits its place."""
+"""The scale of a picture that is not scaled by a face, as a multiple of the scale that fits its
+place."""
 FACELESS_ZOOM_FACTORS = (0.7, 4.0)
-"""Of a picture without a face: its parts are to be seen in the sizes that faces have."""
+"""The same for a picture without a face: its parts should have the sizes that faces have."""
 
 
 def scene(

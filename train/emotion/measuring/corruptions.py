@@ -1,7 +1,7 @@
 """Corruptions, as they happen outside a dataset: moved, blurred, dark, noisy, compressed, covered.
 
 Each corruption takes faces, (faces, height, width, 1) uint8, and gives as many of the same size.
-Amounts are the same for every face but for their direction, which is drawn by a seed.
+Amounts are the same for every face. Their directions are drawn by a seed.
 """
 
 from __future__ import annotations

@@ -42,8 +42,8 @@ def learned_shares(faces: Faces, votes: Votes | None, truth: str) -> dict[str, f
     Args:
         faces: all splits.
         votes: FER+'s, or none.
-        truth: what the network predicts: the dataset's label ("fer2013") or FER+'s votes
-            ("ferplus"), of which each one counts.
+        truth: what the network predicts: the dataset's label ("fer2013") or FER+ ("ferplus"). Each
+            vote of FER+ counts.
 
     Returns:
         Shares above 0 that add up to 1; none where an emotion does not occur.
