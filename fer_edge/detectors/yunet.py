@@ -78,7 +78,7 @@ class YuNetDetector:
         release = _release(content)
         if release is None and not trust_unknown:
             raise ModelError(
-                f"{printable(model)} is damaged, or no YuNet of the OpenCV Zoo; expected "
+                f"{printable(model)} is damaged, or not YuNet of the OpenCV Zoo; expected "
                 f"one of: {', '.join(RELEASES.values())}. Another file can run as a program: to "
                 "trust it, set trust_unknown=True or --trust-detector"
             )
