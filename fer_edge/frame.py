@@ -51,6 +51,8 @@ class Frame:
     """Whose seconds `timestamp` counts."""
     moment: Moment = "arrival"
     """What `timestamp` tells."""
+    mirrored: bool = False
+    """Whether left and right are exchanged, as in a mirror: directions are then turned back."""
 
     def __post_init__(self) -> None:
         change = object.__setattr__  # Frozen: only here are numpy's numbers made plain.
@@ -67,6 +69,7 @@ class Frame:
             raise ArgumentError(f"a frame's source is a str, got {brief(self.source)}")
         _check_name("clock", self.clock, _CLOCKS)
         _check_name("moment", self.moment, _MOMENTS)
+        check_flag("mirrored", self.mirrored)
 
     @property
     def age(self) -> float | None:
@@ -87,6 +90,7 @@ class Frame:
         height: int | None = None,
         stride: int | None = None,
         source: str = "",
+        mirrored: bool = False,
         copy: bool = True,
     ) -> Frame:
         """A frame of a picture that you have: an array, a buffer, compressed bytes, a PIL image.
@@ -106,6 +110,7 @@ class Frame:
             height: rows, likewise.
             stride: bytes from one row to the next, where rows are padded; ROS calls it `step`.
             source: what it came from, for people.
+            mirrored: whether left and right are exchanged, as in a mirror.
             copy: whether the frame gets pixels of its own, so that you may use your buffer anew.
                 False where the picture needs no conversion saves the time of copying it.
 
@@ -125,7 +130,7 @@ class Frame:
             timestamp, clock = time.monotonic(), "monotonic"
         clock = clock or "external"
         moment = moment or ("position" if clock == "recording" else "arrival")
-        return cls(image, timestamp, index, None, source, clock, moment)
+        return cls(image, timestamp, index, None, source, clock, moment, mirrored)
 
 
 def _seconds(timestamp: Any) -> float:

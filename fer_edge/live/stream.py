@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from fer_edge.cameras import Camera
 from fer_edge.cameras.request import Request
 from fer_edge.errors import ArgumentError
 from fer_edge.live.arguments import checked_seconds
@@ -107,7 +106,6 @@ class Stream(Lifecycle):
             read_every=read_every,
             budget=budget,
             hfov=hfov,
-            mirror=source.is_mirrored if isinstance(source, Camera) else mirror,
             name=name,
         )
         feed = Feed(frames, retry, frame_timeout, open_timeout)
