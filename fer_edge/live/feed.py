@@ -144,11 +144,15 @@ class Feed:
                     self._count(newest)
                     return taken
                 if self._closing.is_set() or (newest.ended and self._retry is None):
-                    return None
+                    return self._end()
                 found = self._silence(newest)
             if found is not None:
                 return found
         return None
+
+    def _end(self) -> None:
+        if not self._came and not self._closing.is_set():
+            raise CameraError(f"{self.name} gave no frame: it was at its end already")
 
     def refuse(self) -> None:
         """The frame given last was none that can be read: it does not count as a sign of life."""

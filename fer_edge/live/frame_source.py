@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 
 from fer_edge.cameras import Camera, Source, open_camera
+from fer_edge.cameras.pictures import Pictures as StillPictures
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.view import View
 from fer_edge.errors import ArgumentError, CameraError, FerEdgeError
 from fer_edge.frame import Frame
 from fer_edge.live.newest import Pictures, frame_of
 from fer_edge.pictures.image import Image
+from fer_edge.printable import brief
 
 StreamSource = Source | Camera | Iterable[Frame | Image] | Callable[[], Pictures]
 """All that `open_camera` takes, an open camera, or an iterable of frames or pictures. Or a function
@@ -60,14 +62,15 @@ def frame_source(source: Any, request: Request) -> FrameSource:
     realtime = request.realtime
     if isinstance(source, Camera):
         _refuse(request, "a camera that is open already", view=True)
+        _check_film(source)
         return FrameSource(lambda: source, source.name, False, realtime)
     if callable(source):
         _refuse(request, "a function that opens a camera", view=True)
         name = str(getattr(source, "__name__", type(source).__name__))
-        return FrameSource(lambda: _opened_by(source, name), name, True, realtime)
+        return FrameSource(lambda: _opened_by(source, name, realtime), name, True, realtime)
     if _is_for_open_camera(source):
         return FrameSource(
-            lambda: open_camera(source, **dataclasses.asdict(request)),
+            lambda: _film(open_camera(source, **dataclasses.asdict(request))),
             "the first camera" if source is None else str(source),
             not can_be_read_once(source),
             realtime,
@@ -108,16 +111,43 @@ def can_be_read_once(source: Any) -> bool:
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 
-def _opened_by(function: Callable[[], Pictures], name: str) -> Pictures:
+def _film(camera: Camera) -> Camera:
     try:
-        opened = function()
+        _check_film(camera)
+    except ArgumentError:
+        camera.close()
+        raise
+    return camera
+
+
+def _check_film(camera: Camera) -> None:
+    """Raises ArgumentError if it shows a single picture."""
+    if isinstance(camera, StillPictures) and camera.count == 1:
+        raise ArgumentError(
+            f"{camera.name} is no film: a stream tells of a face once two frames show it. Read "
+            "single pictures with fer_edge.Recognizer, or with fer-edge photo"
+        )
+
+
+def _opened_by(function: Callable[[], Pictures], name: str, realtime: bool | None) -> Pictures:
+    try:
+        opened: Any = function()
     except FerEdgeError:
         raise
     except Exception as error:
         raise CameraError(f"{name} failed: {error or type(error).__name__}") from error
-    if not isinstance(opened, Iterable):
+    if isinstance(opened, Camera):
+        return _film(opened)
+    is_single = isinstance(opened, str | bytes | os.PathLike | np.ndarray)
+    if is_single or not isinstance(opened, Iterable):
         raise ArgumentError(
-            f"{name} should give a camera or an iterable of frames, it gave {opened!r}"
+            f"{name} should give a camera or an iterable of frames, and is called once for each "
+            f"opening; it gave {brief(opened)}"
+        )
+    if realtime is None:
+        raise ArgumentError(
+            f"{name} gives frames of its own: say with realtime=True that they are a camera's (the "
+            "newest counts, and a fault opens it again), or with realtime=False a recording's"
         )
     return opened
 

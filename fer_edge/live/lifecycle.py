@@ -8,7 +8,8 @@ import threading
 import weakref
 from typing import Any, TypeVar
 
-from fer_edge.errors import FerEdgeError
+from fer_edge.errors import StreamEndedError
+from fer_edge.live.budget import Work
 from fer_edge.live.figures import Stats
 from fer_edge.live.loop import Loop
 from fer_edge.live.signals import exiting_on_sigterm
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 AT_EXIT = 5.0
 """Seconds that the end of the program waits for a frame that is being read."""
 
+CLOSED = "a stream that was closed cannot start; make a new one"
 LOOK = 0.05
 """Seconds from one look to the next whether somebody has closed the stream."""
 
@@ -48,8 +50,14 @@ class Lifecycle:
         Raises:
             CameraError: there is no such source, or it cannot be opened.
             BackendMissingError: a package that it needs is not installed.
-            FerEdgeError: it was closed before, or could not be opened: make a new one.
+            StreamEndedError: it was closed before, or could not be opened: make a new one.
         """
+        if self._started and self._closed:
+            raise StreamEndedError(CLOSED)
+        self._start()
+
+    def _start(self) -> None:
+        """As `start`; of what has begun the rest can be read, also if it was closed since."""
         came_late = self._closed
         with self._starting:
             if self._started:
@@ -58,7 +66,7 @@ class Lifecycle:
                 if not came_late:
                     # Who waited while somebody else started it is told why that failed.
                     self._loop.raise_error()
-                raise FerEdgeError("a stream that was closed cannot start; make a new one")
+                raise StreamEndedError(CLOSED)
             try:
                 self._loop.start()
             except BaseException:
@@ -75,13 +83,14 @@ class Lifecycle:
         self._loop.close()
 
     def run(self) -> None:
-        """Start, and wait until the source has ended or somebody calls `close`.
+        """Start, and wait until the source has ended or somebody calls `close`; it is then closed.
 
         Ctrl-C ends it as the end of the source does; SIGTERM ends it and the program in order,
         with exit code 143, unless the program handles SIGTERM itself. Handlers are waited for,
         after `close` for a second at most.
 
         Raises:
+            StreamEndedError: it was closed before.
             Exception: what the stream ended with.
         """
         try:
@@ -117,13 +126,27 @@ class Lifecycle:
         """What is read, for people: the camera's name once it is open."""
         return self._loop.source
 
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended or was closed: no reading and no event will come any more."""
+        return self._loop.done.is_set()
+
+    @property
+    def error(self) -> BaseException | None:
+        """What it ended with, if not as it should. Looking at it does not count as being told."""
+        return self._loop.error
+
+    @property
+    def work(self) -> Work:
+        """How often faces are looked for and read now, as `budget` chose it, and what share of a
+        core that takes."""
+        return self._loop.work
+
     def stats(self) -> Stats:
         """Frames a second, ages, and what was left out, as of now."""
         return self._loop.stats()
 
     def __enter__(self: S) -> S:
-        if self._closed:
-            raise FerEdgeError("a stream that was closed cannot start; make a new one")
         self.start()
         return self
 

@@ -10,6 +10,7 @@ from types import TracebackType
 
 from fer_edge.cameras.closing import Closing
 from fer_edge.errors import PictureError
+from fer_edge.live.budget import Work
 from fer_edge.live.event import Event
 from fer_edge.live.fault import Fault
 from fer_edge.live.feed import Feed
@@ -139,6 +140,11 @@ class Loop:
         )
 
     @property
+    def work(self) -> Work:
+        """What the budget chose."""
+        return self._tracker.work
+
+    @property
     def source(self) -> str:
         """What is read, for people."""
         return self._feed.name
@@ -148,6 +154,7 @@ class Loop:
             if self._lossless:
                 self.hub.wait_for_consumer()
             self._read()
+            self._look_back()
         except BaseException as error:
             # It belongs to whoever consumes the stream, not to this thread.
             self._fail(error)
@@ -168,6 +175,16 @@ class Loop:
                 self._track(found)
             else:
                 self._pass(found)
+
+    def _look_back(self) -> None:
+        """At the source's own end: say if it could show no face."""
+        stats = self.stats()
+        if (stats.readings, stats.dropped) == (1, 0) and not self._closing.is_set():
+            log.warning(
+                "%s gave a single frame, and a face appears once two frames show it: read single "
+                "pictures with fer_edge.Recognizer",
+                self._name,
+            )
 
     def _waited_out_pause(self) -> bool:
         """Whether the frame is still to be read: a recording stands still, a camera does not."""

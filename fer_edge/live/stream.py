@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from fer_edge.cameras.request import Request
-from fer_edge.errors import ArgumentError
+from fer_edge.errors import ArgumentError, StreamEndedError
 from fer_edge.live.arguments import checked_seconds
 from fer_edge.live.consumer_arguments import (
     checked_handler,
@@ -42,7 +42,8 @@ class Stream(Lifecycle):
             ...
 
     It starts with `with`, `async with`, `run` or the first iteration, and once only. Every method
-    may be called from any thread, before the start and after the end.
+    may be called from any thread. Who asks for what can never come, since the stream has ended,
+    gets a StreamEndedError; `ended` says so before.
     """
 
     def __init__(
@@ -133,7 +134,7 @@ class Stream(Lifecycle):
         return Reader(outlet, self._begin, functools.partial(self._loop.hub.remove, outlet))
 
     def _begin(self) -> None:
-        self.start()
+        self._start()
         self._loop.hub.want()
 
     def on(self, *kinds: str) -> Callable[[H], H]:
@@ -143,6 +144,7 @@ class Stream(Lifecycle):
 
         Raises:
             ArgumentError: there is no such kind, or what is decorated is no plain function.
+            StreamEndedError: the stream has ended: it would never be called.
         """
         return self._decorator(of_kinds(checked_kinds(kinds)))
 
@@ -162,6 +164,7 @@ class Stream(Lifecycle):
 
         Raises:
             ArgumentError: the model has no such label, or an argument is out of its range.
+            StreamEndedError: as for `on`.
         """
         checked_label(label, self._recognizer)
         return self._decorator(of_hold(Hold(label, hold_time, once_per_track)))
@@ -169,6 +172,12 @@ class Stream(Lifecycle):
     def _decorator(self, select: Select) -> Callable[[H], H]:
         def add(handler: H) -> H:
             checked_handler(handler)
+            if self.ended:
+                self._loop.raise_error()
+                raise StreamEndedError(
+                    f"{getattr(handler, '__qualname__', handler)} would never be called: the "
+                    "stream has ended; make a new one"
+                )
             self._loop.handlers.add(self._loop.hub.add_events(select, tells=False), handler)
             return handler
 
