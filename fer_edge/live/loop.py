@@ -182,7 +182,7 @@ class Loop:
         if (stats.readings, stats.dropped) == (1, 0) and not self._closing.is_set():
             log.warning(
                 "%s gave a single frame, and a face appears once two frames show it: read single "
-                "pictures with fer_edge.Recognizer",
+                "pictures with fer_edge.Recognizer or fer-edge photo",
                 self._name,
             )
 

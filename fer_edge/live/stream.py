@@ -72,7 +72,9 @@ class Stream(Lifecycle):
         Args:
             source: all that `open_camera` takes; an open camera, which the stream then closes; an
                 iterable of frames or pictures; or a function that opens one of these, so that a
-                camera of your own can be opened again.
+                camera of your own can be opened again. A function that gives an iterable must say
+                with `realtime` whether it is a camera's (True) or a recording (False). A single
+                picture is refused: `Recognizer` reads it.
             recognizer: finds and reads the faces; by default a `Recognizer()`. Give every stream
                 its own.
             name: told in every reading and event.
