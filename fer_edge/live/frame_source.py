@@ -8,18 +8,22 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 
 from fer_edge.cameras import Camera, Source, open_camera
 from fer_edge.cameras.pictures import Pictures as StillPictures
 from fer_edge.cameras.request import Request
+from fer_edge.cameras.sources import address
+from fer_edge.cameras.streams.address import address_of
 from fer_edge.cameras.view import View
 from fer_edge.errors import ArgumentError, CameraError, FerEdgeError
 from fer_edge.frame import Frame
 from fer_edge.live.newest import Pictures, frame_of
 from fer_edge.pictures.image import Image
-from fer_edge.printable import brief
+from fer_edge.pictures.pil_picture import is_pil
+from fer_edge.printable import brief, printable
 
 StreamSource = Source | Camera | Iterable[Frame | Image] | Callable[[], Pictures]
 """All that `open_camera` takes, an open camera, or an iterable of frames or pictures. Or a function
@@ -60,10 +64,11 @@ def frame_source(source: Any, request: Request) -> FrameSource:
         ArgumentError: it cannot do what is asked.
     """
     realtime = request.realtime
+    _refuse_single(source)
     if isinstance(source, Camera):
         _refuse(request, "a camera that is open already", view=True)
         _check_film(source)
-        return FrameSource(lambda: source, source.name, False, realtime)
+        return FrameSource(lambda: _taken(source), source.name, False, realtime)
     if callable(source):
         _refuse(request, "a function that opens a camera", view=True)
         name = str(getattr(source, "__name__", type(source).__name__))
@@ -71,7 +76,7 @@ def frame_source(source: Any, request: Request) -> FrameSource:
     if _is_for_open_camera(source):
         return FrameSource(
             lambda: _film(open_camera(source, **dataclasses.asdict(request))),
-            "the first camera" if source is None else str(source),
+            _name(source),
             not can_be_read_once(source),
             realtime,
         )
@@ -79,6 +84,21 @@ def frame_source(source: Any, request: Request) -> FrameSource:
     view, frames = View(request.rotate, request.mirror), _iterator(source)
     name = f"an iterable ({type(source).__name__})"
     return FrameSource(lambda: _seen(frames, view), name, False, realtime)
+
+
+def _name(source: Any) -> str:
+    """For people and logs: an address without what it may hold of a password."""
+    if source is None:
+        return "the first camera"
+    if isinstance(source, str) and "://" in source:
+        try:
+            url = address(source)
+            return printable(source) if url is None else f"the stream {address_of(url)}"
+        except ArgumentError:
+            return "a stream"
+    if isinstance(source, str | bytes | os.PathLike):
+        return printable(os.fsdecode(source))
+    return brief(source)
 
 
 def _is_for_open_camera(source: Any) -> bool:
@@ -111,6 +131,33 @@ def can_be_read_once(source: Any) -> bool:
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 
+def _refuse_single(source: Any) -> None:
+    """Raises ArgumentError if it is one picture, as a beginner may give it."""
+    if (
+        isinstance(source, Frame)
+        or (isinstance(source, np.ndarray) and source.ndim)
+        or is_pil(source)
+    ):
+        raise ArgumentError(
+            f"a {type(source).__name__} is no source of a stream: give an iterable of frames; "
+            "fer_edge.Recognizer reads single pictures, and fer_edge.Tracker one after the other"
+        )
+
+
+_given: WeakSet[Camera] = WeakSet()
+"""Cameras that a stream reads or has read: two would share the frames without a word."""
+
+
+def _taken(camera: Camera) -> Camera:
+    if camera in _given:
+        raise ArgumentError(
+            f"{camera.name} was given to a stream before: open a new one for each stream, and each "
+            "time that a function is asked for one"
+        )
+    _given.add(camera)
+    return camera
+
+
 def _film(camera: Camera) -> Camera:
     try:
         _check_film(camera)
@@ -137,7 +184,7 @@ def _opened_by(function: Callable[[], Pictures], name: str, realtime: bool | Non
     except Exception as error:
         raise CameraError(f"{name} failed: {error or type(error).__name__}") from error
     if isinstance(opened, Camera):
-        return _film(opened)
+        return _taken(_film(opened))
     is_single = isinstance(opened, str | bytes | os.PathLike | np.ndarray)
     if is_single or not isinstance(opened, Iterable):
         raise ArgumentError(

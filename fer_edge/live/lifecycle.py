@@ -8,7 +8,7 @@ import threading
 import weakref
 from typing import Any, TypeVar
 
-from fer_edge.errors import StreamEndedError
+from fer_edge.errors import ArgumentError, StreamEndedError
 from fer_edge.live.budget import Work
 from fer_edge.live.figures import Stats
 from fer_edge.live.loop import Loop
@@ -58,6 +58,7 @@ class Lifecycle:
 
     def _start(self) -> None:
         """As `start`; of what has begun the rest can be read, also if it was closed since."""
+        self._loop.check_process()
         came_late = self._closed
         with self._starting:
             if self._started:
@@ -91,8 +92,11 @@ class Lifecycle:
 
         Raises:
             StreamEndedError: it was closed before.
+            ArgumentError: a function that the stream calls calls it.
             Exception: what the stream ended with.
         """
+        if self._loop.is_inside():
+            raise ArgumentError("run waits for the functions that the stream calls, and is in one")
         try:
             with exiting_on_sigterm():
                 self.start()

@@ -19,6 +19,7 @@ from fer_edge.live.handlers import Handlers
 from fer_edge.live.hub import Hub
 from fer_edge.live.live_reading import LiveReading
 from fer_edge.live.newest import Taken
+from fer_edge.live.process import Process
 from fer_edge.live.tracker import Tracker
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class Loop:
         self._unread = 0
         # Who closes in a signal handler may interrupt itself while it starts.
         self._beginning = threading.RLock()
+        self._process: Process | None = None
         self._begun = self._warned = False
         self._thread = threading.Thread(target=self._run, name=f"stream {name}", daemon=True)
 
@@ -68,6 +70,7 @@ class Loop:
         Raises:
             Exception: what opening it raised.
         """
+        self._process = Process()
         try:
             self._feed.start()
         except BaseException as error:
@@ -83,12 +86,24 @@ class Loop:
             self._begun = True
         self.handlers.start()
 
+    def check_process(self) -> None:
+        """Raises StreamEndedError in a process that was forked from the one that started it."""
+        if self._process is not None:
+            self._process.check()
+
+    def is_inside(self) -> bool:
+        """Whether it is one of its own threads that asks."""
+        return self.handlers.is_calling() or self._thread is threading.current_thread()
+
     def close(self, patience: float = PATIENCE) -> None:
         """End it; again it only waits.
 
         Args:
             patience: seconds that the loop's thread has to end; the others have PATIENCE.
         """
+        if self._process is not None and not self._process.is_this:
+            # What a forked child closes, its parent loses: connections, children of its own.
+            return
         until = time.monotonic() + PATIENCE
         self._closing.set()
         self.resume()

@@ -116,6 +116,7 @@ class Stream(Lifecycle):
 
     def __iter__(self) -> Reader[LiveReading]:
         """Readings, each once: the newest when it is asked for, or all where nothing is lost."""
+        self._loop.check_process()
         return self._reader(self._loop.hub.add_readings())
 
     def __aiter__(self) -> Reader[LiveReading]:
@@ -130,7 +131,9 @@ class Stream(Lifecycle):
         Raises:
             ArgumentError: there is no such kind.
         """
-        return self._reader(self._loop.hub.add_events(of_kinds(checked_kinds(kinds))))
+        wanted = of_kinds(checked_kinds(kinds))
+        self._loop.check_process()
+        return self._reader(self._loop.hub.add_events(wanted))
 
     def _reader(self, outlet: Any) -> Reader[Any]:
         return Reader(outlet, self._begin, functools.partial(self._loop.hub.remove, outlet))
@@ -198,6 +201,7 @@ class Stream(Lifecycle):
         """
         if max_age is not None:
             checked_seconds("max_age", max_age)
+        self._loop.check_process()
         self._loop.hub.want()
         self._loop.raise_error()
         newest = self._loop.newest()
