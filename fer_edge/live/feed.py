@@ -144,13 +144,14 @@ class Feed:
                     self._count(newest)
                     return taken
                 if self._closing.is_set() or (newest.ended and self._retry is None):
-                    return self._end()
+                    self._check_came()
+                    return None
                 found = self._silence(newest)
             if found is not None:
                 return found
         return None
 
-    def _end(self) -> None:
+    def _check_came(self) -> None:
         if not self._came and not self._closing.is_set():
             raise CameraError(f"{self.name} gave no frame: it was at its end already")
 

@@ -81,7 +81,7 @@ def test_what_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     assert damaged == 1
 
 
-QUARTERS = np.repeat(np.repeat(np.uint8([[0, 80], [160, 240]]), 32, axis=0), 48, axis=1)
+QUARTERS = np.repeat(np.repeat(np.array([[0, 80], [160, 240]], np.uint8), 32, axis=0), 48, axis=1)
 
 
 @pytest.mark.parametrize("turn", range(1, 9))

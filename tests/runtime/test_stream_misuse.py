@@ -99,7 +99,7 @@ def test_no_name_and_no_log_of_a_stream_shows_a_password(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     stream = stream_of(source, retry=Retry(0.001, 0.002, attempts=1, at_start=True))
-    reasons = []
+    reasons: list[str] = []
     with pytest.raises((CameraError, ArgumentError)) as raised:
         reasons.extend(event.reason for event in stream.events())
     assert "geheim" not in f"{stream.source} {caplog.text} {raised.value} {reasons}"
