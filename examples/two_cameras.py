@@ -1,12 +1,14 @@
 """Watch two cameras at once: python examples/two_cameras.py SOURCE SOURCE"""
 
 import sys
+import time
 
 import fer_edge
 
 
 def told(event: fer_edge.Event) -> None:
-    print(f"{event.stream}: face {event.track_id} {event.kind} {event.after or ''}", flush=True)
+    line = f"{event.stream}: face {event.track_id} {event.kind} {event.after or ''}\n"
+    print(line, end="", flush=True)  # In one piece: each stream has a thread that calls this.
 
 
 if len(sys.argv) != 3:
@@ -19,10 +21,9 @@ try:
     ):
         for stream in (front, back):
             stream.on("appear", "change", "leave")(told)
-        # Until both have ended. (Ctrl-C in `front.run()` would end that one alone.)
-        for stream in (front, back):
-            for _ in stream.events():
-                pass
+        # Until both have ended, or one with an error, which `with` then raises.
+        while not (front.error or back.error or (front.ended and back.ended)):
+            time.sleep(0.1)
 except fer_edge.FerEdgeError as error:
     sys.exit(str(error))
 except KeyboardInterrupt:

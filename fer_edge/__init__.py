@@ -33,6 +33,7 @@ from fer_edge.errors import (
     OutputError,
     PictureError,
     PictureFileError,
+    StreamEndedError,
 )
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
@@ -96,6 +97,7 @@ __all__ = [
     "Smoothing",
     "Stats",
     "Stream",
+    "StreamEndedError",
     "Tracker",
     "__version__",
     "annotate",

@@ -24,6 +24,10 @@ class CameraTimeoutError(CameraError, TimeoutError):
     """A camera or a stream gave no frame in the time that it was given."""
 
 
+class StreamEndedError(FerEdgeError, ValueError):
+    """A stream has ended or was closed, and is asked for what will never come."""
+
+
 class PictureError(FerEdgeError, ValueError):
     """A file or an array is not a picture, or not one that can be read here."""
 

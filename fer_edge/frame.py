@@ -51,6 +51,8 @@ class Frame:
     """Whose seconds `timestamp` counts."""
     moment: Moment = "arrival"
     """What `timestamp` means."""
+    mirrored: bool = False
+    """Whether left and right are exchanged, as in a mirror: directions are then turned back."""
 
     def __post_init__(self) -> None:
         # The class is frozen, so numpy's numbers become plain ones here.
@@ -68,6 +70,7 @@ class Frame:
             raise ArgumentError(f"a frame's source is a str, got {brief(self.source)}")
         _check_name("clock", self.clock, _CLOCKS)
         _check_name("moment", self.moment, _MOMENTS)
+        check_flag("mirrored", self.mirrored)
 
     @property
     def age(self) -> float | None:
@@ -88,6 +91,7 @@ class Frame:
         height: int | None = None,
         stride: int | None = None,
         source: str = "",
+        mirrored: bool = False,
         copy: bool = True,
     ) -> Frame:
         """A frame of a picture that you have: an array, a buffer, compressed bytes, a PIL image.
@@ -109,6 +113,7 @@ class Frame:
             height: rows, likewise.
             stride: bytes from one row to the next, where rows are padded; ROS calls it `step`.
             source: what it came from, for people.
+            mirrored: whether left and right are exchanged, as in a mirror.
             copy: whether the frame gets its own pixels, so that you may reuse your buffer. False
                 saves the time of copying, if the picture needs no conversion.
 
@@ -128,7 +133,7 @@ class Frame:
             timestamp, clock = time.monotonic(), "monotonic"
         clock = clock or "external"
         moment = moment or ("position" if clock == "recording" else "arrival")
-        return cls(image, timestamp, index, None, source, clock, moment)
+        return cls(image, timestamp, index, None, source, clock, moment, mirrored)
 
 
 def _seconds(timestamp: Any) -> float:

@@ -8,6 +8,7 @@ iteration ends within a second, and the handle is released by whoever reads from
 from __future__ import annotations
 
 import abc
+import dataclasses
 import logging
 import threading
 
@@ -115,6 +116,9 @@ class Camera(abc.ABC):
             if frame is None:
                 self._ended = True
                 return None
+            if self.is_mirrored != self._view.mirror:
+                # The device has mirrored it already.
+                frame = dataclasses.replace(frame, mirrored=True)
             frame = self._view.of(frame, self._index)
             self._index += 1
             return frame

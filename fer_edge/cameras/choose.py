@@ -173,13 +173,17 @@ def _inside(folder: Path) -> list[Path]:
         raise CameraError(f"{printable(folder)} cannot be read: {error.strerror}") from error
     paths = sorted(path for path in files if path.suffix.lower() in PICTURES)
     if len(paths) < len(files):
-        left_out = len(files) - len(paths)
-        what = "1 file" if left_out == 1 else f"{left_out} files"
-        log.info("%s: left out, not named as pictures: %s", printable(folder), what)
+        log.info(left_out(folder, len(files) - len(paths)))
     if not paths:
         endings = ", ".join(PICTURES)
         raise CameraError(f"{printable(folder)} holds no pictures; expected files in {endings}")
     return paths
+
+
+def left_out(folder: Path, count: int) -> str:
+    """That so many files of a folder are not taken for pictures."""
+    what = "1 file" if count == 1 else f"{count} files"
+    return f"{printable(folder)}: left out, not named as pictures: {what}"
 
 
 def _shown(source: Any) -> str:

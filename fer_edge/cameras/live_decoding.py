@@ -14,7 +14,9 @@ from fer_edge.cameras.bgr import Bgr
 from fer_edge.cameras.ffmpeg_file import Readable, StreamFile
 from fer_edge.cameras.pyav import DECODERS, decoded, open_container, prepare, pyav, video_of
 from fer_edge.cameras.recording.rotation import turned_by
+from fer_edge.cameras.streams.jpeg_orientation import orientation_of
 from fer_edge.errors import CameraError
+from fer_edge.pictures.headers.exif import UPRIGHT, upright
 from fer_edge.pictures.image import Image
 
 av = pyav()
@@ -32,6 +34,8 @@ _FORMAT = {
     "fpsprobesize": "0",
 }
 
+JPEG = "mjpeg"
+"""FFmpeg's name of it. Each picture says by itself how it is turned."""
 STUBBORN = 1000
 """Errors in a row, without a byte between them, after which decoding stops."""
 TRANSPORT_STREAM = b"G"
@@ -73,7 +77,7 @@ class PacketDecoder:
         self._bgr = Bgr()
         # A reader that joins in the middle gets packets that need earlier pictures: this is no
         # damage.
-        self._seen = codec == "mjpeg"
+        self._seen = codec == JPEG
 
     def decode(self, data: bytes) -> list[Image]:
         """The pictures that a packet completes, mostly one."""
@@ -192,9 +196,13 @@ def packets(url: str, open_timeout: float, frame_timeout: float) -> Iterator[Any
 
 
 def _pictures(context: Any, packet: Any, bgr: Bgr) -> tuple[list[Image], int]:
-    """The pictures of a packet, turned as its container says, and how many were refused."""
+    """The pictures of a packet as they are to be seen, and how many were refused."""
     frames = decoded(context, packet)
     if frames is None:
         return [], 1
     whole = [frame for frame in frames if not frame.is_corrupt]
-    return [turned_by(frame).of(bgr.of(frame)) for frame in whole], len(frames) - len(whole)
+    refused = len(frames) - len(whole)
+    if context.name == JPEG:
+        turn = orientation_of(bytes(packet)) if whole else UPRIGHT
+        return [upright(bgr.of(frame), turn) for frame in whole], refused
+    return [turned_by(frame).of(bgr.of(frame)) for frame in whole], refused

@@ -54,6 +54,11 @@ class Pictures(Camera):
             self._image = read_picture(self._paths[0])
             self.size = self._view.size(self._image.shape[1], self._image.shape[0])
 
+    @property
+    def count(self) -> int:
+        """How many files it was given."""
+        return len(self._paths)
+
     def _read(self) -> Frame | None:
         while self._place < len(self._paths) and not self._closing.is_set():
             path = self._paths[self._place]

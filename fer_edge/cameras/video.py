@@ -13,6 +13,7 @@ from fer_edge.cameras.camera import Camera
 from fer_edge.cameras.ffmpeg_file import RecordingFile
 from fer_edge.cameras.playback import Pace
 from fer_edge.cameras.pyav import open_container, video_of
+from fer_edge.cameras.recording.boxes import frames_behind
 from fer_edge.cameras.recording.decoding import Decoding
 from fer_edge.cameras.recording.rotation import turned_by
 from fer_edge.cameras.recording.timestamps import Times, rate
@@ -52,6 +53,7 @@ class Video(Camera):
         try:
             self._source = RecordingFile(_opened(path))
             self._missing = missing_bytes(self._source)
+            self._behind = frames_behind(self._source)
             self._open(printable(path), self._source)
             self._decoding = Decoding(self._container, self._stream, self._source)
             self._bgr = Bgr()
@@ -122,20 +124,21 @@ class Video(Camera):
         return self._view.size(*self._turn.size(decoded.width, decoded.height))
 
     def _tell_losses(self) -> None:
-        losses = self._decoding.losses
+        losses, behind = self._decoding.losses, self._behind
         if self._closing.is_set():
             return
         inside, after = losses.lost(), 0
         if self._missing or self._decoding.cut_off or losses.torn:
             after = self._times.left(losses.latest, losses.step, losses.frames + inside)
-        if inside + after:
+        if inside + after + behind:
             reasons = [
                 (self.skipped, f"its decoder refused {self.skipped} packets"),
                 (inside > self.skipped, "some are missing or damaged"),
                 (after, "it is cut short or torn"),
+                (behind, f"{behind} of another recording behind it in the file are not read"),
             ]
             raise CameraError(
-                f"{self.name} has lost about {inside + after} frames: "
+                f"{self.name} has lost about {inside + after + behind} frames: "
                 + ", ".join(text for holds, text in reasons if holds)
             )
 

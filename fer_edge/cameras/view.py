@@ -31,8 +31,13 @@ class View:
         """The frame as it is to be seen, with its number."""
         if not self.rotate and not self.mirror:
             return frame if frame.index == index else dataclasses.replace(frame, index=index)
-        luma = None if frame.luma is None else self._seen(frame.luma)
-        return dataclasses.replace(frame, image=self._seen(frame.image), luma=luma, index=index)
+        return dataclasses.replace(
+            frame,
+            image=self._seen(frame.image),
+            luma=None if frame.luma is None else self._seen(frame.luma),
+            index=index,
+            mirrored=frame.mirrored != self.mirror,
+        )
 
     def size(self, width: int, height: int) -> tuple[int, int]:
         """The width and height, in pixels, of a picture after it was turned."""

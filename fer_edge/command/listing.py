@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from fer_edge.cameras.choose import PICTURES
+from fer_edge.cameras.choose import PICTURES, left_out
 from fer_edge.printable import printable
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
         for line in unread:
             failed(line)
         if others:
-            log.info("%s: left out, since not named as pictures: %d files", name, len(others))
+            log.info(left_out(name, len(others)))
         if not found and not unread:
             failed(f"{printable(name)} holds no pictures; expected files in {', '.join(PICTURES)}")
         files += found

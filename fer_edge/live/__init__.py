@@ -13,6 +13,7 @@ Each part has its own file, from the newest frame (newest.py) to the loop that j
 (loop.py). The tracker and its parts need no thread, and take the time from the frames.
 """
 
+from fer_edge.live.budget import Work
 from fer_edge.live.event import Event, EventKind
 from fer_edge.live.figures import Stats
 from fer_edge.live.live_face import UNSURE, LiveFace
@@ -35,4 +36,5 @@ __all__ = [
     "Stats",
     "Stream",
     "Tracker",
+    "Work",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -31,7 +32,8 @@ class Announcer:
         Raises:
             ArgumentError: the name is no text.
         """
-        self._direction = direction
+        self._direction = self._seen_from = direction
+        self._turned = dataclasses.replace(direction, mirror=True)
         self._stream = checked_text("name", stream)
         self._next = 0
         self._events: list[Event] = []
@@ -49,10 +51,11 @@ class Announcer:
             shift: by how many seconds the tracker's time is ahead of its clock.
         """
         self._at, self._clock, self._size, self._shift = frame.timestamp, frame.clock, size, shift
+        self._seen_from = self._turned if frame.mirrored else self._direction
 
     def face(self, one: Followed) -> LiveFace:
         """A face as it is at the last frame."""
-        return one.face(self._direction, self._size, self._shift)
+        return one.face(self._seen_from, self._size, self._shift)
 
     def appear(self, one: Followed) -> None:
         """A face came."""

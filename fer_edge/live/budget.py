@@ -76,7 +76,8 @@ class Budget:
     @property
     def work(self) -> Work:
         """What is done now."""
-        return Work(self.detect_every, self.read_every, self._share, self._fits)
+        # Another thread may ask: both of one step.
+        return Work(*self._steps[self._step], self._share, self._fits)
 
     def clock(self) -> float:
         """Seconds, for `spent` and `frame`."""

@@ -41,7 +41,12 @@ def checked_handler(handler: object) -> None:
     """Raises ArgumentError if it cannot be called by a thread."""
     if not callable(handler):
         raise ArgumentError(f"expected a function to be called with an event, got {handler!r}")
-    if inspect.iscoroutinefunction(handler):
+    called = (handler, getattr(handler, "__call__", None))  # noqa: B004 - of objects the method
+    if any(map(inspect.isgeneratorfunction, called)) or any(
+        map(inspect.isasyncgenfunction, called)
+    ):
+        raise ArgumentError("a function with `yield` in it does nothing when it is called")
+    if any(map(inspect.iscoroutinefunction, called)):
         raise ArgumentError(
             "a coroutine function is never awaited here; use `async for event in stream.events()`"
         )

@@ -145,11 +145,16 @@ class Feed:
                     self._count(newest)
                     return taken
                 if self._closing.is_set() or (newest.ended and self._retry is None):
+                    self._check_came()
                     return None
                 found = self._silence(newest)
             if found is not None:
                 return found
         return None
+
+    def _check_came(self) -> None:
+        if not self._came and not self._closing.is_set():
+            raise CameraError(f"{self.name} gave no frame: it was at its end already")
 
     def refuse(self) -> None:
         """The last frame could not be read as a picture: it does not show that the source works."""

@@ -8,16 +8,22 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 
 from fer_edge.cameras import Camera, Source, open_camera
+from fer_edge.cameras.pictures import Pictures as StillPictures
 from fer_edge.cameras.request import Request
+from fer_edge.cameras.sources import address
+from fer_edge.cameras.streams.address import address_of
 from fer_edge.cameras.view import View
 from fer_edge.errors import ArgumentError, CameraError, FerEdgeError
 from fer_edge.frame import Frame
 from fer_edge.live.newest import Pictures, frame_of
 from fer_edge.pictures.image import Image
+from fer_edge.pictures.pil_picture import is_pil
+from fer_edge.printable import brief, printable
 
 StreamSource = Source | Camera | Iterable[Frame | Image] | Callable[[], Pictures]
 """All that `open_camera` takes, an open camera, or an iterable of frames or pictures. Or a function
@@ -58,17 +64,19 @@ def frame_source(source: Any, request: Request) -> FrameSource:
         ArgumentError: it cannot do what is asked.
     """
     realtime = request.realtime
+    _refuse_single(source)
     if isinstance(source, Camera):
         _refuse(request, "a camera that is open already", view=True)
-        return FrameSource(lambda: source, source.name, False, realtime)
+        _check_film(source)
+        return FrameSource(lambda: _taken(source), source.name, False, realtime)
     if callable(source):
         _refuse(request, "a function that opens a camera", view=True)
         name = str(getattr(source, "__name__", type(source).__name__))
-        return FrameSource(lambda: _opened_by(source, name), name, True, realtime)
+        return FrameSource(lambda: _opened_by(source, name, realtime), name, True, realtime)
     if _is_for_open_camera(source):
         return FrameSource(
-            lambda: open_camera(source, **dataclasses.asdict(request)),
-            "the first camera" if source is None else str(source),
+            lambda: _film(open_camera(source, **dataclasses.asdict(request))),
+            _name(source),
             not can_be_read_once(source),
             realtime,
         )
@@ -76,6 +84,21 @@ def frame_source(source: Any, request: Request) -> FrameSource:
     view, frames = View(request.rotate, request.mirror), _iterator(source)
     name = f"an iterable ({type(source).__name__})"
     return FrameSource(lambda: _seen(frames, view), name, False, realtime)
+
+
+def _name(source: Any) -> str:
+    """For people and logs: an address without what it may hold of a password."""
+    if source is None:
+        return "the first camera"
+    if isinstance(source, str) and "://" in source:
+        try:
+            url = address(source)
+            return printable(source) if url is None else f"the stream {address_of(url)}"
+        except ArgumentError:
+            return "a stream"
+    if isinstance(source, str | bytes | os.PathLike):
+        return printable(os.fsdecode(source))
+    return brief(source)
 
 
 def _is_for_open_camera(source: Any) -> bool:
@@ -108,16 +131,70 @@ def can_be_read_once(source: Any) -> bool:
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 
-def _opened_by(function: Callable[[], Pictures], name: str) -> Pictures:
+def _refuse_single(source: Any) -> None:
+    """Raises ArgumentError if it is one picture, as a beginner may give it."""
+    if (
+        isinstance(source, Frame)
+        or (isinstance(source, np.ndarray) and source.ndim)
+        or is_pil(source)
+    ):
+        raise ArgumentError(
+            f"a {type(source).__name__} is no source of a stream: give an iterable of frames; "
+            "fer_edge.Recognizer reads single pictures, and fer_edge.Tracker one after the other"
+        )
+
+
+_given: WeakSet[Camera] = WeakSet()
+"""Cameras that a stream reads or has read: two would share the frames without a word."""
+
+
+def _taken(camera: Camera) -> Camera:
+    if camera in _given:
+        raise ArgumentError(
+            f"{camera.name} was given to a stream before: open a new one for each stream, and each "
+            "time that a function is asked for one"
+        )
+    _given.add(camera)
+    return camera
+
+
+def _film(camera: Camera) -> Camera:
     try:
-        opened = function()
+        _check_film(camera)
+    except ArgumentError:
+        camera.close()
+        raise
+    return camera
+
+
+def _check_film(camera: Camera) -> None:
+    """Raises ArgumentError if it shows a single picture."""
+    if isinstance(camera, StillPictures) and camera.count == 1:
+        raise ArgumentError(
+            f"{camera.name} is no film: a stream tells of a face once two frames show it. Read "
+            "single pictures with fer_edge.Recognizer, or with fer-edge photo"
+        )
+
+
+def _opened_by(function: Callable[[], Pictures], name: str, realtime: bool | None) -> Pictures:
+    try:
+        opened: Any = function()
     except FerEdgeError:
         raise
     except Exception as error:
         raise CameraError(f"{name} failed: {error or type(error).__name__}") from error
-    if not isinstance(opened, Iterable):
+    if isinstance(opened, Camera):
+        return _taken(_film(opened))
+    is_single = isinstance(opened, str | bytes | os.PathLike | np.ndarray)
+    if is_single or not isinstance(opened, Iterable):
         raise ArgumentError(
-            f"{name} should give a camera or an iterable of frames, it gave {opened!r}"
+            f"{name} should give a camera or an iterable of frames, and is called once for each "
+            f"opening; it gave {brief(opened)}"
+        )
+    if realtime is None:
+        raise ArgumentError(
+            f"{name} gives frames of its own: say with realtime=True that they are a camera's (the "
+            "newest counts, and a fault opens it again), or with realtime=False a recording's"
         )
     return opened
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import queue
 import threading
@@ -58,6 +59,10 @@ class Handlers:
                 thread.start()
                 self._thread = thread
 
+    def is_calling(self) -> bool:
+        """Whether it is a handler that asks."""
+        return self._thread is threading.current_thread()
+
     def join(self, timeout: float | None = None) -> bool:
         """Wait until all queues are finished and empty.
 
@@ -102,11 +107,21 @@ class Handlers:
 
     def _call(self, handler: Handler, event: Event) -> None:
         try:
-            handler(event)
+            given = handler(event)
         except BaseException:
             # SystemExit, too, would end this thread and nothing else.
-            log.exception(
-                "%s failed for %s; the stream goes on",
-                getattr(handler, "__qualname__", repr(handler)),
+            log.exception("%s failed for %s; the stream goes on", _name(handler), event.kind)
+            return
+        if inspect.iscoroutine(given) or inspect.isgenerator(given):
+            given.close()
+            log.error(
+                "%s did nothing for %s: it gave a %s, which nobody runs; use `async for` in an "
+                "asyncio program, and no `yield` here",
+                _name(handler),
                 event.kind,
+                type(given).__name__,
             )
+
+
+def _name(handler: Handler) -> str:
+    return str(getattr(handler, "__qualname__", repr(handler)))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from fer_edge.cameras.closing import Closing
+from fer_edge.errors import StreamEndedError
 from fer_edge.live.event import Event
 from fer_edge.live.event_queue import EventQueue, merged
 from fer_edge.live.hold import Hold
@@ -107,7 +108,11 @@ class Hub:
     def _greet(self, outlet: NewestReading | EventQueue) -> None:
         if self._finished is not None:
             error, forget = self._finished
-            if error is not None:
+            if error is None:
+                error = StreamEndedError(
+                    f"{self._name}: the stream has ended and gives nothing more; make a new one"
+                )
+            else:
                 # In its original state, before other consumers raised it.
                 error.with_traceback(self._trace)
             outlet.finish(error, forget=forget)

@@ -8,7 +8,8 @@ import threading
 import weakref
 from typing import Any, TypeVar
 
-from fer_edge.errors import FerEdgeError
+from fer_edge.errors import ArgumentError, StreamEndedError
+from fer_edge.live.budget import Work
 from fer_edge.live.figures import Stats
 from fer_edge.live.loop import Loop
 from fer_edge.live.signals import exiting_on_sigterm
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 AT_EXIT = 5.0
 """Seconds that the end of the program waits for a frame that is being read."""
 
+CLOSED = "a stream that was closed cannot start; make a new one"
 LOOK = 0.05
 """Seconds between two checks whether the stream was closed."""
 
@@ -48,8 +50,15 @@ class Lifecycle:
         Raises:
             CameraError: there is no such source, or it cannot be opened.
             BackendMissingError: a package that it needs is not installed.
-            FerEdgeError: it was closed before, or could not be opened: make a new one.
+            StreamEndedError: it was closed before, or could not be opened: make a new one.
         """
+        if self._started and self._closed:
+            raise StreamEndedError(CLOSED)
+        self._start()
+
+    def _start(self) -> None:
+        """As `start`; of what has begun the rest can be read, also if it was closed since."""
+        self._loop.check_process()
         came_late = self._closed
         with self._starting:
             if self._started:
@@ -58,7 +67,7 @@ class Lifecycle:
                 if not came_late:
                     # A thread that waited while another one started it raises the same error.
                     self._loop.raise_error()
-                raise FerEdgeError("a stream that was closed cannot start; make a new one")
+                raise StreamEndedError(CLOSED)
             try:
                 self._loop.start()
             except BaseException:
@@ -75,15 +84,19 @@ class Lifecycle:
         self._loop.close()
 
     def run(self) -> None:
-        """Start, and wait until the source has ended or somebody calls `close`.
+        """Start, and wait until the source has ended or somebody calls `close`; it is then closed.
 
         Ctrl-C ends it as the end of the source does. SIGTERM closes it and ends the program with
         exit code 143, unless the program handles SIGTERM itself. `run` waits for the handlers,
         after `close` for a second at most.
 
         Raises:
+            StreamEndedError: it was closed before.
+            ArgumentError: a function that the stream calls calls it.
             Exception: what the stream ended with.
         """
+        if self._loop.is_inside():
+            raise ArgumentError("run waits for the functions that the stream calls, and is in one")
         try:
             with exiting_on_sigterm():
                 self.start()
@@ -117,13 +130,27 @@ class Lifecycle:
         """What is read, for people: the camera's name once it is open."""
         return self._loop.source
 
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended or was closed: no reading and no event will come any more."""
+        return self._loop.done.is_set()
+
+    @property
+    def error(self) -> BaseException | None:
+        """What it ended with, if not as it should. Looking at it does not count as being told."""
+        return self._loop.error
+
+    @property
+    def work(self) -> Work:
+        """How often faces are looked for and read now, as `budget` chose it, and what share of a
+        core that takes."""
+        return self._loop.work
+
     def stats(self) -> Stats:
         """Frames a second, ages, and what was left out, as of now."""
         return self._loop.stats()
 
     def __enter__(self: S) -> S:
-        if self._closed:
-            raise FerEdgeError("a stream that was closed cannot start; make a new one")
         self.start()
         return self
 

@@ -10,6 +10,7 @@ from types import TracebackType
 
 from fer_edge.cameras.closing import Closing
 from fer_edge.errors import PictureError
+from fer_edge.live.budget import Work
 from fer_edge.live.event import Event
 from fer_edge.live.fault import Fault
 from fer_edge.live.feed import Feed
@@ -18,6 +19,7 @@ from fer_edge.live.handlers import Handlers
 from fer_edge.live.hub import Hub
 from fer_edge.live.live_reading import LiveReading
 from fer_edge.live.newest import Taken
+from fer_edge.live.process import Process
 from fer_edge.live.tracker import Tracker
 
 log = logging.getLogger(__name__)
@@ -58,6 +60,7 @@ class Loop:
         self._unread = 0
         # A signal handler may call `close` while the same thread is inside `start`.
         self._beginning = threading.RLock()
+        self._process: Process | None = None
         self._begun = self._warned = False
         self._thread = threading.Thread(target=self._run, name=f"stream {name}", daemon=True)
 
@@ -67,6 +70,7 @@ class Loop:
         Raises:
             Exception: what opening it raised.
         """
+        self._process = Process()
         try:
             self._feed.start()
         except BaseException as error:
@@ -82,12 +86,24 @@ class Loop:
             self._begun = True
         self.handlers.start()
 
+    def check_process(self) -> None:
+        """Raises StreamEndedError in a process that was forked from the one that started it."""
+        if self._process is not None:
+            self._process.check()
+
+    def is_inside(self) -> bool:
+        """Whether it is one of its own threads that asks."""
+        return self.handlers.is_calling() or self._thread is threading.current_thread()
+
     def close(self, patience: float = PATIENCE) -> None:
         """End it; again it only waits.
 
         Args:
             patience: seconds that the loop's thread has to end; the others have PATIENCE.
         """
+        if self._process is not None and not self._process.is_this:
+            # What a forked child closes, its parent loses: connections, children of its own.
+            return
         until = time.monotonic() + PATIENCE
         self._closing.set()
         self.resume()
@@ -139,6 +155,11 @@ class Loop:
         )
 
     @property
+    def work(self) -> Work:
+        """What the budget chose."""
+        return self._tracker.work
+
+    @property
     def source(self) -> str:
         """What is read, for people."""
         return self._feed.name
@@ -148,6 +169,7 @@ class Loop:
             if self._lossless:
                 self.hub.wait_for_consumer()
             self._read()
+            self._look_back()
         except BaseException as error:
             # The error is for the consumers of the stream, not for this thread.
             self._fail(error)
@@ -168,6 +190,16 @@ class Loop:
                 self._track(found)
             else:
                 self._pass(found)
+
+    def _look_back(self) -> None:
+        """At the source's own end: say if it could show no face."""
+        stats = self.stats()
+        if (stats.readings, stats.dropped) == (1, 0) and not self._closing.is_set():
+            log.warning(
+                "%s gave a single frame, and a face appears once two frames show it: read single "
+                "pictures with fer_edge.Recognizer or fer-edge photo",
+                self._name,
+            )
 
     def _waited_out_pause(self) -> bool:
         """Whether the frame is still to be read: a recording waits during a pause, a camera does

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from fer_edge.live.arguments import checked_seconds
 from fer_edge.live.outlet import Ended, Outlet
+from fer_edge.live.process import Process
 
 T = TypeVar("T")
 
@@ -29,6 +30,7 @@ class Reader(Generic[T]):
         remove: takes the outlet from the stream.
         """
         self._outlet, self._begin, self._remove = outlet, begin, remove
+        self._process = Process()
         self._begun = False
         self.ended = False
         """Whether the stream has ended, and all was taken."""
@@ -71,6 +73,7 @@ class Reader(Generic[T]):
             return None
 
     def _start(self) -> None:
+        self._process.check()
         if not self._begun:
             self._begin()
             self._begun = True
@@ -88,6 +91,7 @@ class Reader(Generic[T]):
         # Importing asyncio takes longer than the rest of fer_edge's own files together.
         from fer_edge.live.event_loop import Alarm, give_way, in_thread
 
+        self._process.check()
         if not self._begun:
             await in_thread(self._start)
         # Otherwise results that wait already would be taken without letting other tasks run.
@@ -105,7 +109,9 @@ class Reader(Generic[T]):
 
     def close(self) -> None:
         """Read no more; the stream goes on."""
-        self._remove()
+        # In a forked child a lock may be held by a thread that is not there.
+        if self._process.is_this:
+            self._remove()
 
     def __enter__(self) -> Reader[T]:
         return self
@@ -116,4 +122,4 @@ class Reader(Generic[T]):
     def __del__(self) -> None:
         # At the end of the program, Python may have removed what this needs.
         with contextlib.suppress(Exception):
-            self._remove()
+            self.close()

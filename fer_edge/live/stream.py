@@ -7,9 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from fer_edge.cameras import Camera
 from fer_edge.cameras.request import Request
-from fer_edge.errors import ArgumentError
+from fer_edge.errors import ArgumentError, StreamEndedError
 from fer_edge.live.arguments import checked_seconds
 from fer_edge.live.consumer_arguments import (
     checked_handler,
@@ -43,7 +42,8 @@ class Stream(Lifecycle):
             ...
 
     It starts with `with`, `async with`, `run` or the first iteration, and once only. Every method
-    may be called from any thread, before the start and after the end.
+    may be called from any thread. Who asks for what can never come, since the stream has ended,
+    gets a StreamEndedError; `ended` says so before.
     """
 
     def __init__(
@@ -72,7 +72,9 @@ class Stream(Lifecycle):
         Args:
             source: all that `open_camera` takes; an open camera, which the stream then closes; or
                 an iterable of frames or pictures. Or give a function that opens one of these: then
-                the stream can open your own camera again.
+                the stream can open your own camera again. A function that gives an iterable must
+                say with `realtime` whether it is a camera's (True) or a recording (False). A single
+                picture is refused: `Recognizer` reads it.
             recognizer: finds and reads the faces; by default a `Recognizer()`. Give every stream
                 its own.
             name: stands in every reading and event.
@@ -107,7 +109,6 @@ class Stream(Lifecycle):
             read_every=read_every,
             budget=budget,
             hfov=hfov,
-            mirror=source.is_mirrored if isinstance(source, Camera) else mirror,
             name=name,
         )
         feed = Feed(frames, retry, frame_timeout, open_timeout)
@@ -115,6 +116,7 @@ class Stream(Lifecycle):
 
     def __iter__(self) -> Reader[LiveReading]:
         """Readings, each once: the newest when it is asked for, or all where nothing is lost."""
+        self._loop.check_process()
         return self._reader(self._loop.hub.add_readings())
 
     def __aiter__(self) -> Reader[LiveReading]:
@@ -129,13 +131,15 @@ class Stream(Lifecycle):
         Raises:
             ArgumentError: there is no such kind.
         """
-        return self._reader(self._loop.hub.add_events(of_kinds(checked_kinds(kinds))))
+        wanted = of_kinds(checked_kinds(kinds))
+        self._loop.check_process()
+        return self._reader(self._loop.hub.add_events(wanted))
 
     def _reader(self, outlet: Any) -> Reader[Any]:
         return Reader(outlet, self._begin, functools.partial(self._loop.hub.remove, outlet))
 
     def _begin(self) -> None:
-        self.start()
+        self._start()
         self._loop.hub.want()
 
     def on(self, *kinds: str) -> Callable[[H], H]:
@@ -145,6 +149,7 @@ class Stream(Lifecycle):
 
         Raises:
             ArgumentError: there is no such kind, or what is decorated is no plain function.
+            StreamEndedError: the stream has ended: it would never be called.
         """
         return self._decorator(of_kinds(checked_kinds(kinds)))
 
@@ -164,6 +169,7 @@ class Stream(Lifecycle):
 
         Raises:
             ArgumentError: the model has no such label, or an argument is out of its range.
+            StreamEndedError: as for `on`.
         """
         checked_label(label, self._recognizer)
         return self._decorator(of_hold(Hold(label, hold_time, once_per_track)))
@@ -171,6 +177,12 @@ class Stream(Lifecycle):
     def _decorator(self, select: Select) -> Callable[[H], H]:
         def add(handler: H) -> H:
             checked_handler(handler)
+            if self.ended:
+                self._loop.raise_error()
+                raise StreamEndedError(
+                    f"{getattr(handler, '__qualname__', handler)} would never be called: the "
+                    "stream has ended; make a new one"
+                )
             self._loop.handlers.add(self._loop.hub.add_events(select, tells=False), handler)
             return handler
 
@@ -189,6 +201,7 @@ class Stream(Lifecycle):
         """
         if max_age is not None:
             checked_seconds("max_age", max_age)
+        self._loop.check_process()
         self._loop.hub.want()
         self._loop.raise_error()
         newest = self._loop.newest()

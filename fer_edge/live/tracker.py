@@ -67,7 +67,8 @@ class Tracker:
             budget: share of one core, above 0. It makes `detect_every` and `read_every` longer
                 as needed; `work` says what it did.
             hfov: degrees from the picture's left edge to its right one, for `LiveFace.bearing`.
-            mirror: whether the frames are mirrored; offsets and bearings are then turned back.
+            mirror: whether pictures are mirrored that do not say so, as frames do
+                (`Frame.mirrored`); offsets and bearings are then turned back.
             name: of the stream, in readings and events.
 
         Raises:

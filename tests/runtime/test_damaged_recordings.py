@@ -86,6 +86,22 @@ def test_a_power_cut_before_the_index_leaves_nothing(tmp_path: Path) -> None:
         open_camera(path)
 
 
+def test_a_second_recording_in_one_file_is_told(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mp4")
+    fast = write_video(tmp_path / "b.mp4", options={"movflags": "faststart"})
+    path.write_bytes(path.read_bytes() + fast.read_bytes())
+    assert read(path) == (FRAMES, 0, FRAMES)
+    with pytest.raises(CameraError, match="40 of another recording behind it in the file"):
+        list(open_camera(path))
+
+
+def test_a_second_index_alone_is_a_copy(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mp4")
+    data = path.read_bytes()
+    path.write_bytes(data + data[data.index(b"moov") - 4 :])
+    assert read(path) == (FRAMES, 0, 0)
+
+
 @pytest.mark.parametrize("seed", [0, None])
 @pytest.mark.parametrize("share", [0.3, 0.5, 0.7])
 @pytest.mark.parametrize(

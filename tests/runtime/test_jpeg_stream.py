@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import struct
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,9 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fer_edge import open_camera
 from fer_edge.cameras.streams.jpeg_stream import JpegStream
 from fer_edge.cameras.streams.messages import KINDS, Message, Messages
-from tests.runtime.senders import PICTURES, picture
+from fer_edge.pictures.decoding import decode_picture
+from tests.runtime.senders import PICTURES, picture, writing
 
 
 def cut(data: bytes, steps: list[int]) -> tuple[list[bytes], int]:
@@ -74,6 +79,24 @@ def test_what_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     found, damaged = cut(endless + PICTURES[4], [5000])
     assert found == [PICTURES[4]]
     assert damaged == 1
+
+
+QUARTERS = np.repeat(np.repeat(np.array([[0, 80], [160, 240]], np.uint8), 32, axis=0), 48, axis=1)
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_pictures_are_turned_and_mirrored_as_those_of_files(turn: int, tmp_path: Path) -> None:
+    fields = struct.pack(">HIHHHIHHI", 42, 8, 1, 0x112, 3, 1, turn, 0, 0)
+    exif = b"\xff\xe1\0\x22Exif\0\0MM" + fields
+    plain = cv2.imencode(".jpg", QUARTERS)[1].tobytes()
+    data = plain[:2] + exif + plain[2:]
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with writing(pipe, data), open_camera(pipe) as camera:
+        seen = next(camera).image
+    wanted = decode_picture(data)
+    assert seen.shape == wanted.shape
+    assert np.abs(seen.astype(int) - wanted).mean() < 5
 
 
 @given(st.lists(st.tuples(st.sampled_from(KINDS), st.binary(max_size=50))), st.integers(1, 30))

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import threading
-from typing import cast
+from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
+from fer_edge import Camera, open_camera
+from fer_edge.cameras.request import Request
+from fer_edge.cameras.view import View
 from fer_edge.face import Box
 from fer_edge.frame import Frame
-from fer_edge.live import Event, LiveReading, Tracker
+from fer_edge.live import Event, LiveReading, Stream, Tracker
 from tests.runtime.scripted import (
     PICTURE,
     Actor,
     Scripted,
     always,
+    frame,
     kinds,
     play,
     times,
@@ -59,6 +64,56 @@ def test_directions_are_the_cameras(mirror: bool, sign: int) -> None:
     face = play(tracker, times(1))[0][-1].faces[0]
     assert face.offset == pytest.approx((sign * 1.0, 0.0))
     assert face.bearing == pytest.approx((sign * 30.0, 0.0))
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_a_frame_says_itself_that_it_is_mirrored(told: bool) -> None:
+    tracker = Tracker(Scripted(always(Actor(Box(600, 200, 80, 80)))), hfov=60, mirror=told)
+    frames = [replace(frame(at), mirrored=True) for at in times(1)]
+    for one in frames:
+        reading, _ = tracker(one)
+    assert reading.faces[0].offset == pytest.approx((-1.0, 0.0))
+    assert reading.faces[0].bearing == pytest.approx((-30.0, 0.0))
+
+
+class Mirroring(Camera):
+    """Somebody's camera, which mirrors its pictures itself."""
+
+    def __init__(self) -> None:
+        super().__init__(Request(mirror=True), View())
+
+    def _read(self) -> Frame:
+        return frame(self._index / 30)
+
+    def _release(self) -> None:
+        """Nothing."""
+
+
+def test_cameras_say_that_their_frames_are_mirrored() -> None:
+    assert next(Mirroring()).mirrored
+    assert not next(open_camera("sample")).mirrored
+    with open_camera("sample", mirror=True, rotate=90) as camera:
+        assert next(camera).mirrored
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "sign"),
+    [
+        (lambda: open_camera("sample", mirror=True), {}, -1),
+        (lambda: open_camera("sample"), {}, 1),
+        (Mirroring, {}, -1),
+        ((frame(at) for at in times(1)), {"mirror": True}, -1),
+        ((replace(frame(at), mirrored=True) for at in times(1)), {}, -1),
+        ((replace(frame(at), mirrored=True) for at in times(1)), {"mirror": True}, 1),
+    ],
+)
+def test_offsets_are_right_however_a_camera_came_to_be_mirrored(
+    source: Any, options: dict[str, Any], sign: int
+) -> None:
+    actors = Scripted(always(Actor(Box(560, 200, 80, 80))))
+    with Stream(source, actors, **options) as stream:
+        face = next(face for reading in stream for face in reading.faces)
+    assert face.offset[0] == pytest.approx(sign * 0.875)
 
 
 def test_threads_wait_for_each_other() -> None:

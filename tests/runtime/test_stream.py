@@ -16,7 +16,14 @@ from typing import Any
 
 import pytest
 
-from fer_edge import ArgumentError, CameraError, FerEdgeError, Frame, PictureError
+from fer_edge import (
+    ArgumentError,
+    CameraError,
+    FerEdgeError,
+    Frame,
+    PictureError,
+    StreamEndedError,
+)
 from fer_edge.live import Event
 from fer_edge.live.retry import Retry
 from fer_edge.live.stream import Stream
@@ -368,7 +375,9 @@ def test_closing_twice_before_the_start_and_after_the_end() -> None:
     ended = stream_of(VISIT)
     assert list(ended)
     ended.close()
-    assert list(ended) == []
+    assert ended.ended
+    with pytest.raises(StreamEndedError, match="make a new one"):
+        list(ended)
     with pytest.raises(FerEdgeError, match="make a new one"), ended:
         pass
 

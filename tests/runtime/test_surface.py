@@ -287,6 +287,7 @@ CASES: dict[str, tuple[Call, dict[str, Any]]] = {
             "source": "",
             "clock": "monotonic",
             "moment": "arrival",
+            "mirrored": False,
         },
     ),
     "Frame.of": (
@@ -302,6 +303,7 @@ CASES: dict[str, tuple[Call, dict[str, Any]]] = {
             "stride": None,
             "moment": None,
             "source": "",
+            "mirrored": True,
             "copy": False,
         },
     ),

@@ -16,6 +16,7 @@ from fer_edge.cameras.container_ends import (
     program_end,
 )
 from fer_edge.cameras.matroska_head import element_of
+from fer_edge.cameras.recording.boxes import box_at
 from fer_edge.cameras.recording.transport_tail import TRANSPORT, is_cut_between_packets
 
 SEGMENT, CLUSTER = 0x18538067, 0x1F43B675
@@ -66,23 +67,19 @@ def missing_bytes(file: Readable) -> int:
 
 
 def _boxes_end(file: Readable, length: int) -> int:
-    """Where the last box ends: ISO/IEC 14496-12, 4.2. Its size comes before its name."""
+    """Where the last box ends: ISO/IEC 14496-12, 4.2."""
     at = 0
     while at + 8 <= length:
-        file.seek(at)
-        head = file.read(16)
-        size, smallest = int.from_bytes(head[:4], "big"), 8
-        if size == 1:
-            size, smallest = int.from_bytes(head[8:16], "big"), 16
-        if head[4:8] in NOTES and at + size > length:
+        box = box_at(file, at)
+        if box.name in NOTES and at + box.size > length:
             return 0
-        if size == 0 and head[4:8] == b"mdat":
+        if box.size == 0 and box.name == b"mdat":
             # It goes to the file's end.
             return length
-        if size < smallest or not head[4:8].isalnum():
+        if box.size < box.header or not box.name.isalnum():
             # No box: what followed is gone.
             return length + 1
-        at += size
+        at += box.size
     return at
 
 

@@ -1,0 +1,29 @@
+"""How a JPEG picture of a stream is to be turned: its EXIF data say so, as those of a file do.
+
+PyAV 18 tells of a frame by how much it is turned, but not whether it is mirrored.
+"""
+
+from __future__ import annotations
+
+from fer_edge.cameras.streams.jpeg_stream import ALONE, END, FILL, SCAN
+from fer_edge.pictures.headers.exif import UPRIGHT, orientation
+
+EXIF, EXIF_BEGINNING = 0xE1, b"Exif\0\0"
+
+
+def orientation_of(jpeg: bytes) -> int:
+    """The EXIF orientation of a JPEG picture, 1 to 8; 1 if it has none that can be read."""
+    at = 2
+    while at + 4 <= len(jpeg) and jpeg[at] == FILL:
+        marker = jpeg[at + 1]
+        if marker in (SCAN, END):
+            break
+        if marker == FILL or marker in ALONE:
+            at += 1 if marker == FILL else 2
+            continue
+        length = int.from_bytes(jpeg[at + 2 : at + 4], "big")
+        segment = jpeg[at + 4 : at + 2 + length]
+        if marker == EXIF and segment.startswith(EXIF_BEGINNING):
+            return orientation(segment)
+        at += 2 + max(2, length)
+    return UPRIGHT
