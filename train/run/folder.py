@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from fer_edge.models.detector_card import FORMER_TASK, TASK
 from train.errors import RunError
 from train.run.files import read_json
 
@@ -100,8 +101,10 @@ class RunFolder:
         facts = read_json(self.run_file)
         if not isinstance(facts, dict) or not isinstance(facts.get("settings"), dict):
             raise RunError(f"{self.run_file} has no settings; expected what fit wrote there")
-        # Runs of before 0.2 do not name their task: only the detector's have sources.
-        task = facts.get("task", "face" if "sources" in facts else "emotion")
+        # Older runs call the detector's task otherwise, or name none: only the detector's have
+        # sources.
+        task = facts.get("task", FORMER_TASK if "sources" in facts else "emotion")
+        task = TASK if task == FORMER_TASK else task
         if self.task and task != self.task:
             raise RunError(
                 f"{self.folder} is a run of the task {task!r}; expected a folder made by "

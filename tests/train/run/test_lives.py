@@ -173,12 +173,17 @@ def test_the_teachers_beside_the_checkout_are_read(shared: Callable[[str], Path]
         (
             {"settings": {}, "sources": {}},
             EmotionRun,
-            "the task 'face'; expected .* python -m train fit",
+            "the task 'detection'; expected .* python -m train fit",
         ),
         (
             {"settings": {}, "task": "face"},
             EmotionRun,
-            "the task 'face'; expected .* python -m train fit",
+            "the task 'detection'; expected .* python -m train fit",
+        ),
+        (
+            {"settings": {}, "task": "detection"},
+            EmotionRun,
+            "the task 'detection'; expected .* python -m train fit",
         ),
         (
             {"settings": {}, "task": "emotion"},
