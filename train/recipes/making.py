@@ -114,7 +114,7 @@ def state_of(step: Step, place: Workplace) -> str:
     is_same = isinstance(known, dict) and known.get("digest") == step.digest
     has_model = run.model_file.exists() or any(run.folder.glob("fold-*/model.keras"))
     is_there = (place.runs_folder / step.says["out"]).exists() if "out" in step.says else has_model
-    is_done = is_same and known["state"] == DONE and is_there
+    is_done = is_same and known.get("state") == DONE and is_there
     if step.trains and run.run_file.exists() and not is_same:
         raise RunError(
             f"{run.folder} was made by another recipe, an older one, or by hand: remove it, or "
@@ -170,8 +170,8 @@ def _estimate(step: Step, place: Workplace) -> str:
 
 def _epochs(run: RunFolder) -> list[dict[str, float]]:
     """Their rows, those of all folds where there are folds."""
-    files = [run.history_file, *run.folder.glob("fold-*/history.json")]
-    return [row for file in files if file.exists() for row in read_json(file)]
+    runs = [run, *map(RunFolder, run.folder.glob("fold-*"))]
+    return [row for one in runs if one.history_file.exists() for row in one.read_history()]
 
 
 def _kind(run: RunFolder) -> tuple[Any, Any] | None:

@@ -25,6 +25,7 @@ from typing import Any, ClassVar
 from fer_edge.models.detector_card import FORMER_TASK, TASK
 from train.errors import RunError
 from train.run.files import read_json
+from train.run.history import Row, is_row
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,17 @@ class RunFolder:
     def has_results(self) -> bool:
         """Whether anything in it took long to compute."""
         return self.model_file.exists() or bool(self.checkpoints())
+
+    def read_history(self) -> list[Row]:
+        """One row an epoch.
+
+        Raises:
+            RunError: missing or damaged.
+        """
+        rows = read_json(self.history_file)
+        if not isinstance(rows, list) or not all(map(is_row, rows)):
+            raise RunError(f"{self.history_file} has no row for each epoch; it is damaged")
+        return rows
 
     def read_facts(self) -> dict[str, Any]:
         """What `run.json` holds.
