@@ -114,7 +114,7 @@ def state_of(step: Step, place: Workplace) -> str:
     is_same = isinstance(known, dict) and known.get("digest") == step.digest
     has_model = run.model_file.exists() or any(run.folder.glob("fold-*/model.keras"))
     is_there = (place.runs_folder / step.says["out"]).exists() if "out" in step.says else has_model
-    is_done = is_same and known.get("state") == DONE and is_there
+    is_done = is_there and known == {"digest": step.digest, "state": DONE}
     if step.trains and run.run_file.exists() and not is_same:
         raise RunError(
             f"{run.folder} was made by another recipe, an older one, or by hand: remove it, or "

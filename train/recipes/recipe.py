@@ -141,7 +141,7 @@ def _step(says: dict[str, Any], before: list[Step]) -> Step:
         raise RunError(f"{do} has the keys {keys}; got {', '.join(says)}")
     for key, value in says.items():
         expected, kind, form = VALUES.get(key, ("a text", str, ".+"))
-        if not isinstance(value, kind) or (form and not re.fullmatch(form, value)):
+        if not isinstance(value, kind) or (form and not re.fullmatch(form, str(value))):
             raise RunError(f"{key} is {expected}; got {value!r}")
     chosen = says.get("set", {})
     if do == "detect":
