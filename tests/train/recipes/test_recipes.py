@@ -182,7 +182,7 @@ def test_folds_are_one_step(tmp_path: Path) -> None:
     settings = {"network": {"name": "ckplus_cnn"}, "training": {"precision": "float32"}}
     (run / "fold-1").mkdir(parents=True)
     write_json(run / "run.json", {"settings": settings})
-    write_json(run / "fold-1" / "history.json", [{"seconds": 60.0}] * 40)
+    write_json(run / "fold-1" / "history.json", [{"epoch": 1, "seconds": 60.0}] * 40)
     place.record_file(fit).parent.mkdir()
     write_json(place.record_file(fit), {"digest": fit.digest, "state": "begun"})
     assert plan([fit], place) == ["fit ckplus_cnn: begun, about 2.7 hours"]
