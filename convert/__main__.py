@@ -10,6 +10,7 @@ from pathlib import Path
 from convert.errors import ConversionError
 from fer_edge.command.parser import Parser
 from fer_edge.errors import ArgumentError, FerEdgeError
+from fer_edge.models.detector_card import is_of_detector
 from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
 
 
@@ -65,12 +66,12 @@ def convert(
             the model has learned nothing.
     """
     try:
-        task = json.loads((folder / "card.json").read_text("utf-8"))["task"]
+        card = json.loads((folder / "card.json").read_text("utf-8"))
     except FileNotFoundError:
         raise ConversionError(
             f"{folder / 'card.json'} is missing; expected the folder of a finished training"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConversionError(f"{folder / 'card.json'} cannot be read: {error}") from error
     # Hides TensorFlow's log lines while it works; some lines at its import come anyway.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -82,7 +83,7 @@ def convert(
 
         # TensorFlow looks for devices at the first tensor, and logs those that it lacks.
         keras.ops.zeros(())
-    if task == "face":
+    if is_of_detector(card):
         convert_detector(folder, out, largest_loss)
     else:
         convert_emotion(folder, out, largest_loss, even_if_useless)

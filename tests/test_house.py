@@ -47,7 +47,8 @@ LEVELS: dict[str, tuple[set[str], ...]] = {
     ),
     "train": (
         {"commands"},
-        {"emotion", "detector", "recipes"},
+        {"recipes"},
+        {"emotion", "detector"},
         {"report", "run"},
         {"weights", "layers", "networks"},
         {"data"},

@@ -85,8 +85,7 @@ class Feed:
         """
         newest = self._begin()
         try:
-            # Twice the time: a search may try several cameras, and reports by itself when its time
-            # is over.
+            # Twice the time: a search may try several cameras, and reports the end of its time.
             if not newest.wait_open(self._open_timeout * 2 + GRACE):
                 if self._closing.is_set():
                     return

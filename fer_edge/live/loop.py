@@ -55,9 +55,7 @@ class Loop:
         self._closing = Closing()
         self._pausing = threading.Condition()
         self._paused = False
-        self._refused = 0
-        self._passed = 0
-        self._unread = 0
+        self._refused = self._passed = self._unread = 0
         # A signal handler may call `close` while the same thread is inside `start`.
         self._beginning = threading.RLock()
         self._process: Process | None = None

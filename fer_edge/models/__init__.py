@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
 
 from fer_edge.errors import ArgumentError, ModelFileError
 from fer_edge.printable import brief, printable
 
-log = logging.getLogger(__name__)
-
 FOLDER = Path(__file__).parent
 DETECTOR = "face-detector"
 """The one that finds faces; the others read emotions."""
-FORMER_NAMES = {"face": DETECTOR}
-"""What models were called before, which is still understood."""
 
 
 def shipped_models() -> dict[str, Path]:
@@ -33,9 +28,6 @@ def find_model(name: str | Path) -> Path:
     if not isinstance(name, str | Path):
         raise ArgumentError(f"expected a model's name or path, got {brief(name)}")
     shipped = shipped_models()
-    if isinstance(name, str) and name in FORMER_NAMES:
-        log.warning("the model %s is called %s now", name, FORMER_NAMES[name])
-        name = FORMER_NAMES[name]
     if isinstance(name, str) and name in shipped:
         return shipped[name]
     try:

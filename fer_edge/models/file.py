@@ -19,7 +19,7 @@ from pathlib import Path
 from fer_edge.errors import ModelError
 from fer_edge.models.card import ModelCard
 from fer_edge.models.card_member import MEMBER, split
-from fer_edge.models.detector_card import DetectorCard
+from fer_edge.models.detector_card import DetectorCard, is_of_detector
 from fer_edge.models.file_content import file_content
 from fer_edge.models.json_text import parsed_json
 from fer_edge.printable import printable
@@ -82,8 +82,8 @@ def read_model(path: Path) -> ModelFile:
                 "copy it anew, or make it with python -m convert"
             )
         fields = parsed_json(found.member)
-        is_face = isinstance(fields, dict) and fields.get("task") == "face"
-        card = DetectorCard.from_json(fields) if is_face else ModelCard.from_json(fields)
+        reader = DetectorCard if is_of_detector(fields) else ModelCard
+        card = reader.from_json(fields)
     assert isinstance(fields, dict)
     crc = fields.get("model_crc32")
     if type(crc) is not int or crc != zlib.crc32(found.content):

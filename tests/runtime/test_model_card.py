@@ -50,7 +50,7 @@ NO_FILES = (*NO_NAMES, "/etc/passwd", "../up", "..", "a/b", "a\\b", "c:x", ".hid
 WRONG: dict[str, list[tuple[str, tuple[Any, ...]]]] = {
     "edge": [
         ("schema", (*NO_WHOLES, 2)),
-        ("task", ("face", "weather", None, 1)),
+        ("task", ("face", "detection", "weather", None, 1)),
         ("name", NO_FILES),
         ("labels", (None, "happy", ["happy"], ["a", "a"], ["a", 7], {"a": 1}, [])),
         ("labels", tuple(["happy", name] for name in NO_NAMES)),
@@ -71,7 +71,7 @@ WRONG: dict[str, list[tuple[str, tuple[Any, ...]]]] = {
     ],
     "face-detector": [
         ("schema", (True, 2, "1")),
-        ("task", ("emotion", None)),
+        ("task", ("emotion", "faces", ["face"], None)),
         ("name", NO_FILES),
         (
             "strides",

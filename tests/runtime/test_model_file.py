@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import json
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fer_edge import EmotionClassifier, ModelError
-from fer_edge.detectors import FaceDetector
+from fer_edge.detectors import FaceDetector, open_detector
+from fer_edge.errors import ModelFileError
 from fer_edge.models import find_model, shipped_models
 from fer_edge.models.card import ModelCard
 from fer_edge.models.detector_card import DetectorCard
@@ -48,9 +50,21 @@ def test_these_models_are_shipped() -> None:
     assert set(shipped_models()) == {*KILOBYTES, "face-detector"}
 
 
-def test_former_names_are_understood(caplog: pytest.LogCaptureFixture) -> None:
-    assert find_model("face") == find_model("face-detector")
-    assert "the model face is called face-detector now" in caplog.text
+def test_the_detector_has_one_name() -> None:
+    with pytest.raises(ModelFileError, match=r"no model at face; .*, face-detector"):
+        find_model("face")
+    with pytest.raises(ModelError, match="no detector is called face; expected face-detector"):
+        open_detector("face")
+
+
+def test_models_with_former_names_are_read(tmp_path: Path) -> None:
+    model, path = read_model(find_model("face-detector")), tmp_path / "older.tflite"
+    crc = {"model_crc32": zlib.crc32(model.content)}
+    path.write_bytes(model.content)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("card.json", json.dumps({**FACE_FIELDS, **crc, "task": "face"}))
+    assert read_model(path) == model
+    assert model.card.to_json()["task"] == "detection"
     fields = dict(FACE_FIELDS)
     fields["least_score"], fields["overlap"] = fields.pop("score_threshold"), 0.25
     del fields["iou_threshold"]

@@ -137,13 +137,17 @@ def _hash_of_weights(file: Path) -> str:
 def _evaluate(args: argparse.Namespace) -> None:
     from train.detector.candidate_detectors import open_candidate_detector
     from train.detector.data.pictures import read_pictures, split_pictures
+    from train.detector.finish import SELECTION_SIDE_PIXELS
     from train.detector.measuring.gallery import write_pictures
-    from train.detector.measuring.metrics import measure
+    from train.detector.measuring.metrics import choose_score_threshold, measure
 
     detector, threshold = open_candidate_detector(args.detector)
     val = read_pictures(args.data, "val")
-    reporting = split_pictures(read_pictures(args.data, "train")).reporting
-    figures = measure(detector, val, reporting, threshold)
+    halves = split_pictures(read_pictures(args.data, "train"))
+    figures = measure(detector, val, halves.reporting, threshold)
+    figures["threshold_by_selection"] = choose_score_threshold(
+        detector, halves.selection, SELECTION_SIDE_PIXELS
+    )
     for side, sizes in figures["average_precision"].items():
         told = ", ".join(f"{value:.3f} from {size} px on" for size, value in sizes.items())
         print(f"average precision at {side} px: {told}")
@@ -152,6 +156,7 @@ def _evaluate(args: argparse.Namespace) -> None:
         f"on {figures['pictures_without_faces']} without any; landmarks "
         f"{figures['landmark_error']} of the eyes' distance on {figures['portraits']} portraits"
     )
+    print(f"the selection half alone would choose {figures['threshold_by_selection']:g}")
     _tell_placing(figures["boxes"], figures["leaning_found"])
     try:
         args.out.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from train.data.prepared import prepare
 from train.data.sources import read_votes
 from train.emotion.run import EmotionRun
 from train.emotion.run_files import DEFAULT_CACHE_FOLDER, RunFiles
-from train.emotion.settings import Settings
+from train.emotion.settings import Settings, completed
 from train.errors import RunError
 from train.networks import NETWORKS
 from train.run.setting import described
@@ -23,8 +23,6 @@ UNLABELLED_HELP = (
     "learn soft targets for these faces, too: a zip of pictures with annotations/train.json in "
     "COCO's form, or anything that --data takes"
 )
-WITH_VOTES = {"targets.votes_weight": 0.5}
-WITH_TEACHERS = {"distillation.weight": 0.9, "distillation.views": 16}
 
 
 def add(commands: Any) -> None:
@@ -111,13 +109,8 @@ def _new(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
     weights = Path(chosen["network.weights"]) if chosen.get("network.weights") else None
     if weights:
         chosen["network.weights"] = _hash(weights)
-    if "distillation.teachers" in chosen:
-        raise RunError("teachers are named by --teachers RUN …, not by --set")
-    # Without votes their share of the targets is 0, even where the network's own setting is not.
-    chosen = {**WITH_VOTES, **chosen} if args.votes else {**chosen, "targets.votes_weight": 0.0}
-    if args.teachers:
-        hashes = tuple(_hash_of_network(EmotionRun(path)) for path in args.teachers)
-        chosen = {**WITH_TEACHERS, **chosen, "distillation.teachers": hashes}
+    teachers = tuple(_hash_of_network(EmotionRun(path)) for path in args.teachers or ())
+    chosen = completed(chosen, bool(args.votes), teachers)
     if args.hold_out:
         chosen |= _parts(args.hold_out, chosen)
     settings = Settings.of(args.network, chosen)

@@ -27,12 +27,12 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="show the steps and how long they may take"
     )
-    parser.set_defaults(run_command=run, needs_keras=False)
+    parser.set_defaults(run_command=run, needs_keras=False, goes_on_by="; make goes on from there")
 
 
 def run(args: argparse.Namespace) -> None:
     """Do, or show, the steps."""
-    from train.recipes.making import Workplace, make, plan
+    from train.recipes.making import Workplace, check_data, make, plan
     from train.recipes.recipe import names, read_recipe
 
     if not args.recipe:
@@ -41,5 +41,6 @@ def run(args: argparse.Namespace) -> None:
     steps, place = read_recipe(args.recipe), Workplace(args.runs, tuple(args.files))
     if args.dry_run:
         print("\n".join(plan(steps, place)))
+        check_data(steps, place)
     else:
         make(steps, place)

@@ -29,7 +29,6 @@ from train.layers.fast_batch_norm import with_fast_batch_norm
 from train.run.begin import begin, held, last_state
 from train.run.ema import AveragedAdam, averaging
 from train.run.epoch_end import EpochEnd
-from train.run.files import read_json
 from train.run.network_file import save_network
 from train.weights.starting_weights import load_starting_weights
 
@@ -82,7 +81,7 @@ def _fit(
     if model is None:
         with _computing_in(training.precision):
             model = _training_model(settings, begun, steps)
-    history = read_json(run.history_file)[:done] if done else []
+    history = run.read_history()[:done] if done else []
     model.fit(
         _batches(data, settings, done, steps),
         shuffle=False,

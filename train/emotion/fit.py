@@ -37,7 +37,7 @@ from train.layers.mirror_tied import tie
 from train.networks import find_network
 from train.run.begin import begin, held, last_state
 from train.run.epoch_end import EpochEnd
-from train.run.files import read_json, write_json
+from train.run.files import write_json
 from train.run.history import Row, best_epoch, is_over
 from train.run.network_file import save_network
 from train.run.reseed import Reseed
@@ -126,7 +126,7 @@ def _fit(
             shown, soft_targets=answers, teachers_weight=settings.distillation.weight
         )
     keras.utils.set_random_seed(training.seed)
-    history: list[Row] = read_json(run.history_file)[:done] if done else []
+    history: list[Row] = run.read_history()[:done] if done else []
     callbacks = [
         Reseed(training.seed, shown.views),
         EpochEnd(run, history, training.epochs, training.patience),

@@ -53,17 +53,20 @@ class RunFiles:
             RunError: it does not say where the dataset is.
         """
         files = facts.get("files") or _of_command(str(facts.get("command", "")))
-        if not files.get("data"):
+        if not isinstance(files, Mapping) or not files.get("data"):
             raise RunError("the run does not say where its dataset is: it cannot be resumed")
-        return cls(
-            data_file=Path(files["data"]),
-            votes_file=_path(files.get("votes")),
-            weights_file=_path(files.get("weights")),
-            teacher_folders=tuple(Path(one) for one in files.get("teachers") or ()),
-            unlabelled_file=_path(files.get("unlabelled")),
-            cache_folder=Path(files.get("cache") or DEFAULT_CACHE_FOLDER),
-            skip_bad=bool(files.get("skip_bad")),
-        )
+        try:
+            return cls(
+                data_file=Path(files["data"]),
+                votes_file=_path(files.get("votes")),
+                weights_file=_path(files.get("weights")),
+                teacher_folders=tuple(Path(one) for one in files.get("teachers") or ()),
+                unlabelled_file=_path(files.get("unlabelled")),
+                cache_folder=Path(files.get("cache") or DEFAULT_CACHE_FOLDER),
+                skip_bad=bool(files.get("skip_bad")),
+            )
+        except TypeError as error:
+            raise RunError(f"the paths in the run's run.json are damaged: {error}") from error
 
 
 NO_FILES = RunFiles()

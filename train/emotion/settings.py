@@ -30,6 +30,30 @@ from train.run.setting import to_json as tables_of
 __all__ = ["HEADS", "MIXED", "Settings"]
 
 
+WITH_VOTES = {"targets.votes_weight": 0.5}
+WITH_TEACHERS = {"distillation.weight": 0.9, "distillation.views": 16}
+
+
+def completed(chosen: Mapping[str, Any], votes: bool, teachers: tuple[str, ...]) -> dict[str, Any]:
+    """What was chosen, and what goes with votes and teachers unless it was chosen.
+
+    Args:
+        chosen: values by `group.name`.
+        votes: whether FER+'s votes are there.
+        teachers: what the setting of that name is to hold.
+
+    Raises:
+        RunError: teachers are among what was chosen, or a share of votes that are not there.
+    """
+    if "distillation.teachers" in chosen:
+        raise RunError("teachers are named by --teachers RUN …, not by --set")
+    if not votes and chosen.get("targets.votes_weight"):
+        raise RunError("targets.votes_weight and no votes: add --votes, or drop it")
+    # Without votes no share of the targets can come from them, whatever a network is best with.
+    given = {**(WITH_VOTES if votes else {"targets.votes_weight": 0.0}), **chosen}
+    return {**WITH_TEACHERS, **given, "distillation.teachers": teachers} if teachers else given
+
+
 @dataclass(frozen=True)
 class Settings:
     """All groups.

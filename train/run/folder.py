@@ -22,8 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from fer_edge.models.detector_card import FORMER_TASK, TASK
 from train.errors import RunError
 from train.run.files import read_json
+from train.run.history import Row, is_row
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,17 @@ class RunFolder:
         """Whether anything in it took long to compute."""
         return self.model_file.exists() or bool(self.checkpoints())
 
+    def read_history(self) -> list[Row]:
+        """One row an epoch.
+
+        Raises:
+            RunError: missing or damaged.
+        """
+        rows = read_json(self.history_file)
+        if not isinstance(rows, list) or not all(map(is_row, rows)):
+            raise RunError(f"{self.history_file} has no row for each epoch; it is damaged")
+        return rows
+
     def read_facts(self) -> dict[str, Any]:
         """What `run.json` holds.
 
@@ -100,8 +113,10 @@ class RunFolder:
         facts = read_json(self.run_file)
         if not isinstance(facts, dict) or not isinstance(facts.get("settings"), dict):
             raise RunError(f"{self.run_file} has no settings; expected what fit wrote there")
-        # Runs of before 0.2 do not name their task: only the detector's have sources.
-        task = facts.get("task", "face" if "sources" in facts else "emotion")
+        # Older runs call the detector's task otherwise, or name none: only the detector's have
+        # sources.
+        task = facts.get("task", FORMER_TASK if "sources" in facts else "emotion")
+        task = TASK if task == FORMER_TASK else task
         if self.task and task != self.task:
             raise RunError(
                 f"{self.folder} is a run of the task {task!r}; expected a folder made by "

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 Row = dict[str, float]
 """epoch (from 1), seconds, accuracy and loss, and the same with val_ for PublicTest."""
+
+
+def is_row(value: Any) -> bool:
+    """Whether something out of a file is a row."""
+    return (
+        isinstance(value, dict)
+        and {"epoch", "seconds"} <= set(value)
+        and all(isinstance(figure, int | float) for figure in value.values())
+    )
 
 
 def best_epoch(history: list[Row]) -> int:

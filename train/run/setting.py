@@ -138,16 +138,17 @@ def from_tables(tables: Mapping[str, Any]) -> dict[str, Any]:
 def described(settings: Any) -> list[str]:
     """A line for each setting: its name, its value, and what it does."""
     return [
-        f"{name}={_told(getattr(getattr(settings, name.split('.')[0]), field.name))}  "
+        f"{name}={told(getattr(getattr(settings, name.split('.')[0]), field.name))}  "
         f"{field.metadata['help']}"
         for name, field in fields_of(settings)
     ]
 
 
-def _told(value: Any) -> str:
+def told(value: Any) -> str:
+    """A setting's value as `--set` takes it."""
     if isinstance(value, bool):
         return str(value).lower()
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    return ",".join(value) if isinstance(value, tuple | list) else str(value)
 
 
 def _value(name: str, text: str, field: dataclasses.Field[Any]) -> Any:
@@ -170,7 +171,9 @@ def _as_kept(name: str, value: Any, field: dataclasses.Field[Any]) -> Any:
     default: Any = field.default
     kind = type(default)
     if kind is tuple and isinstance(value, list | tuple):
-        return tuple(value)
+        if all(isinstance(part, str) for part in value):
+            return tuple(value)
+        raise RunError(f"{name} must be a list of texts, got {value!r}")
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from fer_edge.models import shipped_models
+from tests.called import called
 from tests.conftest import ROOT
+from train.__main__ import main
 from train.detector.settings import DetectorSettings
 from train.emotion.settings import Settings
 from train.errors import DatasetError, RunError
-from train.recipes.making import Workplace, command_of, make, plan
+from train.recipes.making import Workplace, command_of, make, plan, state_of
 from train.recipes.recipe import names, read_recipe
 from train.run.files import read_json, write_json
 from train.run.folder import RunFolder
@@ -22,8 +25,8 @@ SMALL = """
 do = "fit"
 run = "small"
 network = "lenet"
-data = "fer2013"
-votes = "ferplus"
+data = "fer2013.*"
+votes = "fer2013new.csv"
 [step.set]
 "training.epochs" = 1
 "training.batch" = 64
@@ -31,11 +34,12 @@ votes = "ferplus"
 [[step]]
 do = "calibrate"
 run = "small"
-data = "fer2013"
-votes = "ferplus"
+data = "fer2013.*"
+votes = "fer2013new.csv"
 """
-FIT = '[[step]]\ndo = "fit"\nrun = "a"\nnetwork = "lenet"\ndata = "fer2013"\n'
-CALIBRATE = '[[step]]\ndo = "calibrate"\nrun = "a"\ndata = "fer2013"\n'
+FIT = '[[step]]\ndo = "fit"\nrun = "a"\nnetwork = "lenet"\ndata = "fer2013.*"\n'
+CALIBRATE = '[[step]]\ndo = "calibrate"\nrun = "a"\ndata = "fer2013.*"\n'
+DETECT = '[[step]]\ndo = "detect"\nrun = "a"\ndata = "x.zip"\nset = {"training.side" = 32}\n'
 CONVERT = '[[step]]\ndo = "convert"\nrun = "a"\n'
 
 
@@ -94,15 +98,12 @@ def test_a_fit_may_learn_from_faces_without_labels(tmp_path: Path) -> None:
     for name in ("fer2013.csv", "faces_detection.zip"):
         (tmp_path / name).touch()
     path = tmp_path / "beside.toml"
-    fit = 'do = "fit"\nnetwork = "lenet"\ndata = "fer2013"\n'
-    beside = 'run = "b"\nteachers = ["a"]\nunlabelled = "faces"\n'
+    fit = 'do = "fit"\nnetwork = "lenet"\ndata = "fer2013.*"\n'
+    beside = 'run = "b"\nteachers = ["a"]\nunlabelled = "faces_detection.zip"\n'
     path.write_text(f'[[step]]\n{fit}run = "a"\n[[step]]\n{fit}{beside}')
     words = command_of(read_recipe(str(path))[1], Workplace(Path("runs"), (tmp_path,)))
     assert words[words.index("--unlabelled") + 1] == str(tmp_path / "faces_detection.zip")
     assert words[words.index("--teachers") + 1] == "runs/a"
-    path.write_text(f'[[step]]\n{fit}run = "a"\nunlabelled = "some.zip"')
-    with pytest.raises(RunError, match="unlabelled is one of fer2013"):
-        read_recipe(str(path))
 
 
 @pytest.mark.parametrize(
@@ -110,22 +111,33 @@ def test_a_fit_may_learn_from_faces_without_labels(tmp_path: Path) -> None:
     [
         ("", r"one \[\[step\]\] or more"),
         ("[[step]", "cannot be read"),
-        ('[[step]]\ndo = "bake"\nrun = "a"', "a step's do is one of fit"),
-        ('[[step]]\ndo = "fit"\nrun = "a"\nspeed = 1', "missing data, network, unknown speed"),
+        ('[[step]]\ndo = "bake"\nrun = "a"', "step 1: do is one of fit"),
+        ('[[step]]\ndo = "fit"\nrun = "a"', "fit has the keys network, run, data, .* got run"),
+        (f"{FIT}speed = 1", r"fit has the keys .*\[set\], .* got run, network, data, speed"),
         ('[[step]]\ndo = "convert"\nrun = "a"', "no step before it makes the run a"),
         (f'uses = ["nothing"]\n{FIT}', "no recipe is called nothing"),
-        ("uses = 5", "uses is a list of names"),
+        ("uses = 5", "expected uses, a list of recipes"),
         ("step = [1]", r"one \[\[step\]\] or more"),
-        ('[[step]]\ndo = ["fit"]', r"a step's do is one of .*, got \['fit'\]"),
-        ("speed = 1", "expected uses and steps, got speed"),
-        (f'{FIT}teachers = "a"', "teachers is a list of runs, got 'a'"),
-        (f"{FIT}set = 3", "set is a table, got 3"),
-        (f"{FIT}votes = 3", "votes is a text, got 3"),
-        (f'{FIT}votes = "x.csv"', "votes is one of fer2013, .*, got 'x.csv'"),
-        (FIT.replace('"a"', '"../a"'), "run is a name in the folder of runs, got '../a'"),
-        (f'{FIT}{CONVERT}out = "/a.tflite"', "out is a name in the folder of runs"),
-        (f"{FIT}{CONVERT}{CONVERT}", "convert a stands there twice"),
-        (f"{FIT}{CALIBRATE}truth = 'votes'", "truth is one of fer2013, ferplus, got 'votes'"),
+        ('[[step]]\ndo = ["fit"]', r"do is one of .*, got \['fit'\]"),
+        ("speed = 1", "expected uses, a list"),
+        (f"{FIT}teachers = 'a'", "step 1: teachers is a list of runs; got 'a'"),
+        (f"{FIT}teachers = [1]", "teachers must be a list of texts"),
+        (f"{FIT}set = 3", "set is a table; got 3"),
+        (f"{FIT}votes = 3", "votes is a text; got 3"),
+        (f"{FIT}votes = ''", "votes is a text; got ''"),
+        (FIT.replace('"a"', '"../a"'), "run is a name, or RUN/HEAD; got '../a'"),
+        (FIT.replace("lenet", "lenett"), "network is one of basic_cnn, .*; got 'lenett'"),
+        (f'{FIT}{CONVERT}out = "/a.tflite"', "out is a name"),
+        (f"{FIT}{CONVERT}{CONVERT}", "step 3: convert a stands there twice"),
+        (f"{FIT}{CALIBRATE}truth = 'votes'", "truth is fer2013 or ferplus; got 'votes'"),
+        (f"{FIT}set = {{speed = 1}}", "step 1: no setting is called speed; there are"),
+        (f"{FIT}set = {{'training.epochs' = 0}}", r"training.epochs must be 1\.\.100000, got 0"),
+        (f"{FIT}set = {{'training.epochs' = 1.5}}", "training.epochs must be like 60, got 1.5"),
+        (f"{FIT}set = {{'data.classes' = [1, 2]}}", "data.classes must be a list of texts"),
+        (f"{FIT}set = {{'targets.votes_weight' = 0.5}}", "no votes: add --votes"),
+        (f"{FIT}set = {{'distillation.views' = 4}}", "no teachers: add --teachers"),
+        (f"{FIT}set = {{'network.weights' = 'no.pth'}}", "no.pth does not exist"),
+        (DETECT.replace("32", "33"), "training.side must be a multiple of 32, got 33"),
     ],
 )
 def test_wrong_recipes_are_told_of(text: str, message: str, tmp_path: Path) -> None:
@@ -170,13 +182,58 @@ def test_folds_are_one_step(tmp_path: Path) -> None:
     settings = {"network": {"name": "ckplus_cnn"}, "training": {"precision": "float32"}}
     (run / "fold-1").mkdir(parents=True)
     write_json(run / "run.json", {"settings": settings})
-    write_json(run / "fold-1" / "history.json", [{"seconds": 60.0}] * 40)
+    write_json(run / "fold-1" / "history.json", [{"epoch": 1, "seconds": 60.0}] * 40)
     place.record_file(fit).parent.mkdir()
     write_json(place.record_file(fit), {"digest": fit.digest, "state": "begun"})
     assert plan([fit], place) == ["fit ckplus_cnn: begun, about 2.7 hours"]
     write_json(place.record_file(fit), {"digest": fit.digest, "state": "done"})
     (run / "fold-1" / "model.keras").touch()
     assert plan([fit], place) == ["fit ckplus_cnn: done"]
+
+
+def test_what_was_done_with_an_older_run_is_done_again(tmp_path: Path) -> None:
+    path, run = tmp_path / "small.toml", tmp_path / "small"
+    path.write_text(SMALL)
+    steps, place = read_recipe(str(path)), Workplace(tmp_path, (tmp_path,))
+    run.mkdir()
+    (tmp_path / ".steps").mkdir()
+    for file in ("run.json", "model.keras"):
+        (run / file).write_text("{}")
+    for age, step in enumerate(steps[::-1]):
+        write_json(place.record_file(step), {"digest": step.digest, "state": "done"})
+        os.utime(place.record_file(step), (1000 - age, 1000 - age))
+    assert [state_of(step, place) for step in steps] == ["done", "done"]
+    os.utime(place.record_file(steps[0]), (2000, 2000))
+    assert [state_of(step, place) for step in steps] == ["done", "to do"]
+    (run / "model.keras").unlink()
+    assert [state_of(step, place) for step in steps] == ["begun", "to do"]
+
+
+def test_missing_data_are_told_before_the_first_step(
+    tables: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """That of the last step, too."""
+    path = tmp_path / "small.toml"
+    path.write_text(f"{FIT}{CALIBRATE}votes = 'none.csv'\n")
+    place = Workplace(tmp_path / "runs", (tables,))
+    with pytest.raises(DatasetError, match=r"none\.csv is not in .*: add --files FOLDER"):
+        make(read_recipe(str(path)), place)
+    assert not place.runs_folder.exists()
+    done = called(main, "make", path, "--dry-run", "--files", tables)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[1] == "calibrate a: to do, about 1 minute"
+    assert done.stderr == f"train: none.csv is not in {tables}: add --files FOLDER\n"
+
+
+def test_recipes_that_are_used_agree(tmp_path: Path) -> None:
+    for name, seed in (("one", 1), ("two", 2)):
+        (tmp_path / f"{name}.toml").write_text(f"{FIT}set = {{'training.seed' = {seed}}}")
+    files = [str(tmp_path / f"{name}.toml") for name in ("one", "two", "both")]
+    Path(files[2]).write_text(f"uses = {files[:2]}\n{CONVERT}")
+    with pytest.raises(RunError, match="uses two recipes whose fit a differ"):
+        read_recipe(files[2])
+    Path(files[2]).write_text(f"uses = {[files[0], files[0]]}\n{CONVERT}")
+    assert [step.name for step in read_recipe(files[2])] == ["fit a", "convert a"]
 
 
 def test_a_run_made_by_hand_is_not_taken_for_ones_own(tmp_path: Path) -> None:

@@ -160,6 +160,19 @@ def test_an_older_run_can_be_resumed_by_its_command() -> None:
         RunFiles.of_run({"command": "python -m train fit edge"})
 
 
+@pytest.mark.parametrize("files", [[1], {"data": 5}, {"data": "a.csv", "teachers": 5}])
+def test_damaged_paths_are_told_of(files: Any) -> None:
+    with pytest.raises(RunError, match=r"does not say where|are damaged"):
+        RunFiles.of_run({"files": files})
+
+
+@pytest.mark.parametrize("rows", [None, 5, [1], [{}], [{"epoch": 1, "seconds": "long"}]])
+def test_a_damaged_history_is_told_of(rows: Any, tmp_path: Path) -> None:
+    write_json(tmp_path / "history.json", rows)
+    with pytest.raises(RunError, match=r"history\.json has no row for each epoch"):
+        RunFolder(tmp_path).read_history()
+
+
 def test_the_teachers_beside_the_checkout_are_read(shared: Callable[[str], Path]) -> None:
     for file in shared("models/teachers").glob("*/run.json"):
         run = EmotionRun(file.parent)
@@ -173,12 +186,17 @@ def test_the_teachers_beside_the_checkout_are_read(shared: Callable[[str], Path]
         (
             {"settings": {}, "sources": {}},
             EmotionRun,
-            "the task 'face'; expected .* python -m train fit",
+            "the task 'detection'; expected .* python -m train fit",
         ),
         (
             {"settings": {}, "task": "face"},
             EmotionRun,
-            "the task 'face'; expected .* python -m train fit",
+            "the task 'detection'; expected .* python -m train fit",
+        ),
+        (
+            {"settings": {}, "task": "detection"},
+            EmotionRun,
+            "the task 'detection'; expected .* python -m train fit",
         ),
         (
             {"settings": {}, "task": "emotion"},

@@ -87,7 +87,7 @@ def compared_run(run: EmotionRun, split: str = SPLITS[-1]) -> ComparedRun:
         raise RunError(f"{run.folder} was not tested: its dataset has no {split} faces")
     truth = next(name for name in results[split] if name != "ferplus")
     by_split = {name: truths[truth] for name, truths in results.items() if truth in truths}
-    history = run.fold(1).history_file if settings.data.folds else run.history_file
+    history = (run.fold(1) if settings.data.folds else run).read_history()
     network = settings.network.name
     return ComparedRun(
         name=_name(run, settings),
@@ -103,7 +103,7 @@ def compared_run(run: EmotionRun, split: str = SPLITS[-1]) -> ComparedRun:
         multiply_adds=summary["multiply_adds"],
         int8=_int8(run, settings, split, truth),
         reported=_reported(network),
-        history=read_json(history),
+        history=history,
         commands=_commands(run),
     )
 

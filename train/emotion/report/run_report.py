@@ -18,7 +18,7 @@ from train.emotion.run import EmotionRun
 from train.report import charts
 from train.report.network_summary import layer_rows, multiply_adds
 from train.report.page import Page, Picture, Section, picture
-from train.run.files import read_json, replacing, write_json, write_text
+from train.run.files import replacing, write_json, write_text
 
 SERIES = {"": "training (augmented)", "val_": "PublicTest"}
 """The lines of the training curves, by what their keys in the history begin with."""
@@ -42,7 +42,7 @@ def write_report(
     """
     card, made = run.read_card(), run.read_facts()
     seed = run.read_settings().training.seed
-    history = read_json(run.history_file) if run.history_file.exists() else []
+    history = run.read_history() if run.history_file.exists() else []
     sections = []
     if network is not None:
         sections.append(_network_section(run, network))
