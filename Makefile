@@ -1,8 +1,14 @@
 # make demo: the runtime alone, on this machine's camera or the embedded sample.
 # make test: everything that is checked, with all that the checks need.
 
+# For pipefail: what is piped to sed must fail all the same.
+SHELL = bash
+.SHELLFLAGS = -o pipefail -c
 PYTHON ?= python3
 PIP = -m pip install --disable-pip-version-check
+# To compile packages takes as long as all else of an install, and pip does it on one core. Their
+# own tests are left out. Files for another Python do not compile, which is no error.
+COMPILE = -m compileall -qq -j 0 -x /tests/
 # tflite-runtime's wheels end with Python 3.11, so its tests have an environment of their own,
 # with the numpy 1 and the OpenCV of a Raspberry Pi OS Bookworm.
 HAS_TFLITE_RUNTIME := $(shell $(PYTHON) -c 'import sys; print(int(sys.version_info < (3, 12)))')
@@ -28,7 +34,7 @@ HAS_INTERPRETER := $(shell $(PYTHON) -c 'import platform, struct, sys; \
     print(int(struct.calcsize("P") == 8 or not platform.machine().startswith(("arm", "aarch64")) \
     or sys.version_info < (3, 12)))')
 
-.PHONY: demo test lint test-litert test-tflite clean
+.PHONY: demo test environments lint test-litert test-tflite clean
 
 ifeq ($(HAS_INTERPRETER),1)
 demo: $(INSTALLED)
@@ -39,7 +45,12 @@ demo:
 	@exit 1
 endif
 
-test: lint test-litert test-tflite
+# The environments are made at a time, the rest is done one after the other.
+test:
+	@$(MAKE) --no-print-directory --jobs 2 environments
+	@$(MAKE) --no-print-directory --jobs 1 lint test-litert test-tflite
+
+environments: .venv-test/.installed
 
 lint: .venv-test/.installed
 	.venv-test/bin/ruff check .
@@ -60,6 +71,8 @@ ifeq ($(HAS_KERAS),1)
 endif
 
 ifeq ($(HAS_TFLITE_RUNTIME),1)
+environments: .venv-tflite/.installed
+
 test-tflite: .venv-tflite/.installed
 	FER_EDGE_INTERPRETER=tflite-runtime .venv-tflite/bin/python $(RUNTIME_TESTS)
 else
@@ -74,12 +87,14 @@ $(INSTALLED): setup.cfg pyproject.toml
 
 .venv-test/.installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv-test
-	.venv-test/bin/python $(PIP) --editable '.[$(EXTRAS)]'
+	.venv-test/bin/python $(PIP) --no-compile --editable '.[$(EXTRAS)]'
+	.venv-test/bin/python $(COMPILE) .venv-test/lib || true
 	touch $@
 
 .venv-tflite/.installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv-tflite
-	.venv-tflite/bin/python $(PIP) --editable '.[tflite,test]'
+	.venv-tflite/bin/python $(PIP) --no-compile --editable '.[tflite,test]' | sed 's/^/.venv-tflite: /'
+	.venv-tflite/bin/python $(COMPILE) .venv-tflite/lib || true
 	touch $@
 
 clean:
