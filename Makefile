@@ -34,6 +34,9 @@ HAS_INTERPRETER := $(shell $(PYTHON) -c 'import platform, struct, sys; \
     print(int(struct.calcsize("P") == 8 or not platform.machine().startswith(("arm", "aarch64")) \
     or sys.version_info < (3, 12)))')
 
+# Else each of the hundreds of processes that tests start compiles the runtime anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test environments lint test-litert test-tflite clean
 
 ifeq ($(HAS_INTERPRETER),1)
