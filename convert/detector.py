@@ -10,7 +10,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
 from convert.errors import ConversionError
 from convert.quantize import converter_versions, quantize

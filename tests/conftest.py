@@ -38,6 +38,14 @@ LONGEST = (
     "tests/train/networks/test_zoo.py",
     "tests/train/detector/test_detector_run.py",
     "tests/runtime/test_live_flicker.py",
+    "tests/runtime/test_streams.py",
+    "tests/runtime/test_stream_ending.py",
+    "tests/runtime/test_cameras_under_fire.py",
+    "tests/runtime/test_command.py",
+    "tests/runtime/test_command_streams.py",
+    "tests/runtime/test_never_late.py",
+    "tests/runtime/test_soak.py",
+    "tests/runtime/test_stream_faults.py",
 )
 """Files that begin first, so that at the end no core waits for the other."""
 
