@@ -60,8 +60,10 @@ lint: .venv-test/.installed
 	.venv-test/bin/ruff format --check .
 	.venv-test/bin/mypy
 
-# Three of the runtime's test files at a time: many wait for a clock or for another process.
-RUNTIME_TESTS = -m pytest --numprocesses 3 --dist loadfile --durations 12 tests/runtime
+# Four of the runtime's test files at a time: many wait for a clock or for another process. Their
+# order is that of tests/conftest.py: files with few tests are not the shortest ones.
+RUNTIME_TESTS = -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder --durations 12 \
+    tests/runtime
 
 # Of training's tests there is a process for each core, so that more threads only stand in their way.
 ONE_THREAD = TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1

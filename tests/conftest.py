@@ -47,7 +47,7 @@ LONGEST = (
     "tests/runtime/test_soak.py",
     "tests/runtime/test_stream_faults.py",
 )
-"""Files that begin first, so that at the end no core waits for the other."""
+"""Files that take long begin first, so that at the end no core waits for another."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
