@@ -98,7 +98,7 @@ $(INSTALLED): setup.cfg pyproject.toml
 
 .venv-tflite/.installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv-tflite
-	.venv-tflite/bin/python $(PIP) --no-compile --editable '.[tflite,test]' | sed 's/^/.venv-tflite: /'
+	.venv-tflite/bin/python $(PIP) --no-compile --editable '.[tflite,test]' 2>&1 | sed -u 's/^/.venv-tflite: /'
 	.venv-tflite/bin/python $(COMPILE) .venv-tflite/lib || true
 	touch $@
 
