@@ -1,8 +1,14 @@
 # make demo: the runtime alone, on this machine's camera or the embedded sample.
 # make test: everything that is checked, with all that the checks need.
 
+# For pipefail: what is piped to sed must fail all the same.
+SHELL = bash
+.SHELLFLAGS = -o pipefail -c
 PYTHON ?= python3
 PIP = -m pip install --disable-pip-version-check
+# Compiling packages takes as long as the rest of an install, and pip does it on one core. Packages'
+# own tests are left out. Files for another Python do not compile: that is no error.
+COMPILE = -m compileall -qq -j 0 -x /tests/
 # tflite-runtime's wheels end with Python 3.11, so its tests have an environment of their own.
 # It has the numpy 1 and the OpenCV of a Raspberry Pi OS Bookworm.
 HAS_TFLITE_RUNTIME := $(shell $(PYTHON) -c 'import sys; print(int(sys.version_info < (3, 12)))')
@@ -28,7 +34,10 @@ HAS_INTERPRETER := $(shell $(PYTHON) -c 'import platform, struct, sys; \
     print(int(struct.calcsize("P") == 8 or not platform.machine().startswith(("arm", "aarch64")) \
     or sys.version_info < (3, 12)))')
 
-.PHONY: demo test lint test-litert test-tflite clean
+# Else each of the hundreds of processes that tests start compiles the runtime anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test environments lint test-litert test-tflite clean
 
 ifeq ($(HAS_INTERPRETER),1)
 demo: $(INSTALLED)
@@ -39,15 +48,22 @@ demo:
 	@exit 1
 endif
 
-test: lint test-litert test-tflite
+# The environments are made at a time, the rest is done one after the other.
+test:
+	@$(MAKE) --no-print-directory --jobs 2 environments
+	@$(MAKE) --no-print-directory --jobs 1 lint test-litert test-tflite
+
+environments: .venv-test/.installed
 
 lint: .venv-test/.installed
 	.venv-test/bin/ruff check .
 	.venv-test/bin/ruff format --check .
 	.venv-test/bin/mypy
 
-# Three of the runtime's test files at a time: many wait for a clock or for another process.
-RUNTIME_TESTS = -m pytest --numprocesses 3 --dist loadfile --durations 12 tests/runtime
+# Four of the runtime's test files at a time: many wait for a clock or for another process. Their
+# order is that of tests/conftest.py: files with few tests are not the shortest ones.
+RUNTIME_TESTS = -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder --durations 12 \
+    tests/runtime
 
 # Of training's tests there is a process for each core, so that more threads only stand in their way.
 ONE_THREAD = TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1
@@ -60,6 +76,8 @@ ifeq ($(HAS_KERAS),1)
 endif
 
 ifeq ($(HAS_TFLITE_RUNTIME),1)
+environments: .venv-tflite/.installed
+
 test-tflite: .venv-tflite/.installed
 	FER_EDGE_INTERPRETER=tflite-runtime .venv-tflite/bin/python $(RUNTIME_TESTS)
 else
@@ -74,12 +92,14 @@ $(INSTALLED): setup.cfg pyproject.toml
 
 .venv-test/.installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv-test
-	.venv-test/bin/python $(PIP) --editable '.[$(EXTRAS)]'
+	.venv-test/bin/python $(PIP) --no-compile --editable '.[$(EXTRAS)]'
+	.venv-test/bin/python $(COMPILE) .venv-test/lib || true
 	touch $@
 
 .venv-tflite/.installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv-tflite
-	.venv-tflite/bin/python $(PIP) --editable '.[tflite,test]'
+	.venv-tflite/bin/python $(PIP) --no-compile --editable '.[tflite,test]' 2>&1 | sed -u 's/^/.venv-tflite: /'
+	.venv-tflite/bin/python $(COMPILE) .venv-tflite/lib || true
 	touch $@
 
 clean:

@@ -34,6 +34,27 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+LONGEST = (
+    "tests/train/networks/test_zoo.py",
+    "tests/train/detector/test_detector_run.py",
+    "tests/runtime/test_live_flicker.py",
+    "tests/runtime/test_streams.py",
+    "tests/runtime/test_stream_ending.py",
+    "tests/runtime/test_cameras_under_fire.py",
+    "tests/runtime/test_command.py",
+    "tests/runtime/test_command_streams.py",
+    "tests/runtime/test_never_late.py",
+    "tests/runtime/test_soak.py",
+    "tests/runtime/test_stream_faults.py",
+)
+"""Files that take long begin first, so that at the end no core waits for another."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {str(ROOT / name): place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(str(item.path), len(LONGEST)))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Callable[[str], Path]:
     """Gives a file of the data beside the checkout; where it is absent, the test is skipped."""
@@ -62,12 +83,6 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-@pytest.fixture(scope="session")
-def cache(common_folder: Path) -> Path:
-    """One folder for what is read of the real datasets, which takes ten seconds each time."""
-    return common_folder / "cache"
 
 
 @pytest.fixture(scope="session")
@@ -114,5 +129,7 @@ def _write_tables(shared: Callable[[str], Path], folder: Path) -> None:
                     left[usage] -= 1
                     rows.append(line)
                     kept.append(vote)
+                if not any(left.values()):
+                    break
     (folder / "fer2013.csv").write_text(header + "".join(rows), "utf-8")
     (folder / "fer2013new.csv").write_text("".join(kept), "utf-8")

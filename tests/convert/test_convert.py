@@ -53,6 +53,8 @@ def run(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> EmotionRun:
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         jit_compile=False,
     )
+    # Else the first step makes the optimizer's variables, and TensorFlow traces it twice.
+    network.optimizer.build(network.trainable_variables)
     network.fit(faces.images.astype("float32"), faces.label, epochs=5, verbose=0)
     network.save(run.model_file)
     right = {

@@ -48,26 +48,34 @@ def evaluate(
     settings = run.read_settings()
     splits = SPLITS if final or settings.data.fold else SPLITS[:-1]
     with locked(run.folder):
-        tested = answers_of(run, faces, votes, splits)
+        network = load_network(run.model_file)
+        tested = answers_of(run, faces, votes, splits, network)
         faces = selection(faces, settings)
         results: dict[str, Any] = {}
         for split, truth in tested:
             results.setdefault(split, {})[truth] = measure(tested[split, truth])
         write_json(run.evaluation_file, results)
         hand_over(run, faces, votes, settings.training.seed)
-        write_report(run, load_network(run.model_file), faces, tested, results)
+        write_report(run, network, faces, tested, results)
     return results
 
 
 def answers_of(
-    run: EmotionRun, faces: Faces, votes: Votes | None, splits: Sequence[str]
+    run: EmotionRun,
+    faces: Faces,
+    votes: Votes | None,
+    splits: Sequence[str],
+    network: keras.Model | None = None,
 ) -> dict[tuple[str, str], Answered]:
     """A finished run's predictions for its faces, by split and truth; see `evaluate`.
 
-    Its own training faces are compared with the dataset's labels alone.
+    Its own training faces are compared with the dataset's labels alone. `network` is the run's, if
+    it is loaded already.
     """
     faces = selection(faces, run.read_settings())
-    card, network = run.read_card(), load_network(run.model_file)
+    card = run.read_card()
+    if network is None:
+        network = load_network(run.model_file)
     if faces.labels != card.labels:
         raise DatasetError(
             f"{run.folder} knows {', '.join(card.labels)}, the faces are {', '.join(faces.labels)}"

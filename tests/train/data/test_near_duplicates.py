@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from tests.train.conftest import WholeFer2013
 from train.data.faces import Faces
 from train.data.near_duplicates import near_duplicates
-from train.data.prepared import prepare
 from train.data.sources import read_source
 
 
@@ -34,8 +33,8 @@ def test_a_copy_is_a_near_duplicate_and_another_person_is_not(tables: Path) -> N
     assert (after == expected).all()
 
 
-def test_fer2013_repeats_hundreds_of_faces(shared: Callable[[str], Path], cache: Path) -> None:
-    data = prepare(shared("data/fer2013.tar.xz"), cache)
+def test_fer2013_repeats_hundreds_of_faces(whole: WholeFer2013) -> None:
+    data = whole.data
     found = near_duplicates(data.faces, "PrivateTest")
     assert 480 < found.sum() < 530
     before = data.faces.where(data.faces.split < 2, "all but PrivateTest")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import subprocess
-import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -15,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import ROOT
+from tests.train.conftest import WholeFer2013
 from train.data.faces import SPLITS, Faces
 from train.data.prepared import prepare
 from train.data.sources import read_source, read_votes
@@ -36,28 +34,13 @@ def counts(faces: Faces) -> list[list[int]]:
     return [np.bincount(faces.label[faces.split == n], minlength=7).tolist() for n in range(3)]
 
 
-READ = """
-import pathlib, re, sys, time
-from train.data.prepared import prepare
-began = time.process_time()
-data = prepare(*map(pathlib.Path, sys.argv[1:]))
-print(time.process_time() - began)
-print(re.search(r"VmHWM:\\s*(\\d+) kB", pathlib.Path("/proc/self/status").read_text())[1])
-"""
-
-
 def test_the_real_archive_is_read_whole_fast_and_once(
-    shared: Callable[[str], Path], tmp_path: Path
+    shared: Callable[[str], Path], whole: WholeFer2013
 ) -> None:
     """Seconds are the process's own, which a busy machine does not change."""
-    source = shared("data/fer2013.tar.xz")
-    command = [sys.executable, "-c", READ, str(source), str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
-    seconds, kibibytes = map(float, done.stdout.split())
-    assert seconds < 60
-    assert kibibytes * 1024 < 1.5e9
-
-    data = prepare(source, tmp_path)
+    assert whole.seconds < 60
+    assert whole.kibibytes * 1024 < 1.5e9
+    data = whole.data
     assert data.was_cached
     assert counts(data.faces) == [
         [3995, 436, 4097, 7215, 4831, 3171, 4964],

@@ -11,8 +11,9 @@ import pytest
 from fer_edge import EmotionClassifier
 from fer_edge.models import find_model
 from fer_edge.models.file import read_model
+from tests.train.conftest import WholeFer2013
 from train.data.faces import FER2013_LABELS, Faces
-from train.data.prepared import Prepared, prepare
+from train.data.prepared import Prepared
 from train.data.sources import Votes, read_votes
 from train.emotion.measuring.calibration import fit
 from train.emotion.measuring.priors import (
@@ -69,8 +70,8 @@ def test_each_power_gets_the_temperature_that_suits_it() -> None:
 
 
 @pytest.fixture(scope="module")
-def data(shared: Callable[[str], Path], cache: Path) -> Prepared:
-    return prepare(shared("data/fer2013.tar.xz"), cache)
+def data(whole: WholeFer2013) -> Prepared:
+    return whole.data
 
 
 @pytest.fixture(scope="module")

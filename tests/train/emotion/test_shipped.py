@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pytest
 
 from fer_edge import EmotionClassifier
+from tests.train.conftest import WholeFer2013
 from train.data.faces import Faces
-from train.data.prepared import prepare
 from train.data.sources import read_votes
 from train.data.sources.votes import majority
 from train.emotion.measuring.metrics import Answered, reliability
@@ -39,11 +39,10 @@ class PrivateTest:
 
 
 @pytest.fixture(scope="module")
-def tested(shared: Callable[[str], Path], cache: Path) -> PrivateTest:
-    data = prepare(shared("data/fer2013.tar.xz"), cache)
-    private = data.faces.only("PrivateTest")
+def tested(shared: Callable[[str], Path], whole: WholeFer2013) -> PrivateTest:
+    private = whole.data.faces.only("PrivateTest")
     people = majority(read_votes(shared("data/fer2013new.csv")).of(private))
-    return PrivateTest(private, {"fer2013": private.label, "ferplus": people}, data.sha256)
+    return PrivateTest(private, {"fer2013": private.label, "ferplus": people}, whole.data.sha256)
 
 
 @pytest.mark.parametrize("name", LEAST)

@@ -136,7 +136,7 @@ def test_it_trains_resumes_exactly_and_becomes_int8(
     spec = find_network(name).input
     assert classifier.card.input == spec
     some = data.faces.only("PublicTest").images[:8]
-    expected = logits_of(load_network(straight.model_file), some, spec)
+    expected = logits_of(network, some, spec)
     found = classifier.probabilities(inputs(some, spec))
     powers = np.exp(expected - expected.max(axis=1, keepdims=True))
     assert np.abs(found - powers / powers.sum(axis=1, keepdims=True)).mean() < 0.05
