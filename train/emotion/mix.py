@@ -45,6 +45,13 @@ LARGEST_CALIBRATION_ERROR = 0.03
 Logits = npt.NDArray[np.float64]
 
 
+RULES = {
+    "recall": lambda mix: mix.fitted.trade.macro_recall,
+    "accuracy": lambda mix: mix.fitted.trade.accuracy,
+}
+"""What the best mix has most of; see `best_mix`."""
+
+
 @dataclass(frozen=True)
 class Mix:
     """A share of the labels' head, with its fitted numbers."""
@@ -55,7 +62,13 @@ class Mix:
     """Temperature and power of the priors, with their figures."""
 
 
-def mix(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str = "ferplus") -> EmotionRun:
+def mix(
+    run: EmotionRun,
+    faces: Faces,
+    votes: Votes | None,
+    truth: str = "ferplus",
+    rule: str = "recall",
+) -> EmotionRun:
     """Leave a run of one head that answers with the best mean of both; see `best_mix`.
 
     Args:
@@ -63,6 +76,7 @@ def mix(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str = "ferplu
         faces: all splits of its dataset.
         votes: FER+'s.
         truth: what it should predict: FER+'s majority ("ferplus") or the label ("fer2013").
+        rule: one of RULES, what the best mix is best in.
 
     Returns:
         The new run, a folder beside those of the heads.
@@ -90,7 +104,7 @@ def mix(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str = "ferplu
     asked = list(SHARES).index(truth)
     known = rights[asked] >= 0
     every = mixes([one[known] for one in told], rights[asked][known], learned, SHARES[truth])
-    chosen = best_mix(every)
+    chosen = best_mix(every, rule)
     folded = fold(network, chosen.share, temperatures)
     part = run.head(MIXED[asked])
     made = read_json(run.run_file)
@@ -99,6 +113,7 @@ def mix(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str = "ferplu
         "on": "PublicTest",
         "share_of_labels": chosen.share,
         "truth": truth,
+        "rule": rule,
         "one_head_alone": every[0].fitted.figures(),
         "mixed": chosen.fitted.figures(),
         "command": command(),
@@ -145,16 +160,21 @@ def mixes(
     return found
 
 
-def best_mix(every: list[Mix]) -> Mix:
-    """The mix with the highest macro recall. Its accuracy is at most LARGEST_ACCURACY_LOSS below
-    the best, and its calibration error at most LARGEST_CALIBRATION_ERROR, if any mix allows
-    that."""
-    least = max(one.fitted.trade.accuracy for one in every) - LARGEST_ACCURACY_LOSS
+def best_mix(every: list[Mix], rule: str = "recall") -> Mix:
+    """The best mix whose calibration error is at most LARGEST_CALIBRATION_ERROR, if any has so
+    little.
+
+    By "recall" it is the one with the highest macro recall. Its accuracy is at most
+    LARGEST_ACCURACY_LOSS below that of the most accurate mix. By "accuracy" it is the most accurate
+    one.
+    """
+    loss = LARGEST_ACCURACY_LOSS if rule == "recall" else 1.0
+    least = max(one.fitted.trade.accuracy for one in every) - loss
     affordable = [one for one in every if one.fitted.trade.accuracy >= least]
     calibrated = [
         one for one in affordable if one.fitted.trade.calibration_error <= LARGEST_CALIBRATION_ERROR
     ]
-    return max(calibrated or affordable, key=lambda one: one.fitted.trade.macro_recall)
+    return max(calibrated or affordable, key=RULES[rule])
 
 
 def mean_of(pair: list[Logits], share: float) -> Logits:

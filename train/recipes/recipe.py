@@ -31,7 +31,7 @@ COMMANDS = {
     "detect": f"train detector fit {_TRAINED} [--teacher {{teacher}}] [--crops {{crops}}]",
     "refit": f"train refit {_FITTED}",
     "calibrate": f"train calibrate {_FITTED}",
-    "mix": "train mix {run} --data {data} --votes {votes} [--truth {truth}]",
+    "mix": "train mix {run} --data {data} --votes {votes} [--truth {truth}] [--rule {rule}]",
     "average": "train average {run} {runs}",
     "convert": "convert {run} [--out {out}]",
 }
@@ -45,6 +45,7 @@ VALUES: dict[str, tuple[str, type, str]] = {
     "runs": _LIST,
     "network": (f"one of {', '.join(NETWORKS)}", str, "|".join(NETWORKS)),
     "truth": ("fer2013 or ferplus", str, "fer2013|ferplus"),
+    "rule": ("recall or accuracy", str, "recall|accuracy"),
     "set": ("a table", dict, ""),
 }
 """What the values of these keys are, their types, and what texts match: nothing is written outside
