@@ -54,7 +54,7 @@ def test_closed_by_other_threads_at_any_moment(video: Path) -> None:
         cut_short += len(frames) < 30
     assert cut_short > 0
     assert descriptors() == before
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
 
 
 def test_closed_by_a_signal_at_any_moment(video: Path) -> None:
