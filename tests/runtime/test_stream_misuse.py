@@ -150,6 +150,7 @@ next(reader)
 asking = {
     "the same reader": lambda: next(reader), "iter": lambda: iter(stream), "run": stream.run,
     "events": stream.events, "latest": stream.latest, "with": stream.__enter__,
+    "on": lambda: stream.on("leave")(print), "pause": stream.pause, "resume": stream.resume,
 }
 if os.fork():
     code = os.waitstatus_to_exitcode(os.wait()[1])
