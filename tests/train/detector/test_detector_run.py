@@ -147,7 +147,7 @@ def test_pictures_without_faces_are_missed_before_the_first_epoch(
         part.writestr("annotations/train.json", json.dumps(table))
         for image in table["images"]:
             part.writestr(image["file_name"], whole.read(image["file_name"]))
-    with pytest.raises(DatasetError, match="no score threshold can be chosen.*objects or scenes"):
+    with pytest.raises(DatasetError, match=r"no score threshold can be chosen.*objects or scenes"):
         fit_detector(QUICK, Sources(path), DetectorRun(tmp_path / "run"), tmp_path)
 
 
