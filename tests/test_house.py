@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import LONGEST, ROOT
 
 FORBIDDEN = {
     "fer_edge": {
@@ -132,6 +132,10 @@ def test_each_optional_backend_is_named_in_one_file(backend: str) -> None:
         )
     ]
     assert [path.relative_to(ROOT).as_posix() for path in files] == [ONE_FILE_EACH[backend]]
+
+
+def test_the_files_that_begin_first_exist() -> None:
+    assert [name for name in LONGEST if not (ROOT / name).is_file()] == []
 
 
 def test_files_stay_small() -> None:

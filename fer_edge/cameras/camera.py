@@ -29,7 +29,7 @@ class Camera(abc.ABC):
             ...
     """
 
-    name: str
+    name: str = "a camera"
     """What it is, for people: "Raspberry Pi camera imx708", "the video walk.mp4"."""
     skipped: int = 0
     """Pictures or packets that could not be read and were left out so far."""

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -144,17 +144,18 @@ def _refuse_single(source: Any) -> None:
         )
 
 
-_given: WeakSet[Camera] = WeakSet()
-"""Cameras that a stream reads or has read: two would share the frames without a word."""
+_given: WeakValueDictionary[int, Camera] = WeakValueDictionary()
+"""Cameras that a stream reads or has read, by `id`: two would share the frames without a word. A
+user's camera need not be hashable."""
 
 
 def _taken(camera: Camera) -> Camera:
-    if camera in _given:
+    if _given.get(id(camera)) is camera:
         raise ArgumentError(
             f"{camera.name} was given to a stream before: open a new one for each stream, and each "
             "time that a function is asked for one"
         )
-    _given.add(camera)
+    _given[id(camera)] = camera
     return camera
 
 

@@ -119,10 +119,12 @@ class Lifecycle:
     def pause(self) -> None:
         """Read no frames until `resume`. The source stays open, and consumers get "interrupted";
         faces keep their tracks for 5 s."""
+        self._loop.check_process()
         self._loop.pause()
 
     def resume(self) -> None:
         """Go on after `pause`."""
+        self._loop.check_process()
         self._loop.resume()
 
     @property

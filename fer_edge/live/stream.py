@@ -177,6 +177,7 @@ class Stream(Lifecycle):
     def _decorator(self, select: Select) -> Callable[[H], H]:
         def add(handler: H) -> H:
             checked_handler(handler)
+            self._loop.check_process()
             if self.ended:
                 self._loop.raise_error()
                 raise StreamEndedError(

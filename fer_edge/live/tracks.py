@@ -28,7 +28,7 @@ WATCHED = 0.3
 LONGEST_STEP = 1.0
 """Seconds that one frame counts at most towards `lost_after`: in a gap nothing was searched."""
 SAME = 0.5
-"""A new detection whose IoU with a face in view is above this is that face once more."""
+"""A new detection whose IoU with a face in view is this or more is that face once more."""
 ROUNDING = 1e-6
 """Seconds."""
 

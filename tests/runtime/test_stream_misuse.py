@@ -8,12 +8,14 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fer_edge import ArgumentError, CameraError, Frame
+from fer_edge import ArgumentError, Camera, CameraError, Frame
+from fer_edge.cameras.request import Request
 from fer_edge.live import Event, Retry
 from tests.conftest import ROOT
 from tests.runtime.faulty import Scripted
@@ -83,6 +85,32 @@ def test_a_camera_is_given_to_one_stream() -> None:
         next(iter(stream))
 
 
+@dataclass
+class Plain(Camera):
+    """A user's camera without a name. A dataclass that is compared cannot be hashed."""
+
+    left: int
+
+    def __post_init__(self) -> None:
+        super().__init__(Request())
+
+    def _read(self) -> Frame | None:
+        self.left -= 1
+        return None if self.left < 0 else Frame(paint(LEFT), -self.left / 30, clock="recording")
+
+    def _release(self) -> None:
+        """Nothing."""
+
+
+def test_a_camera_needs_no_name_and_no_hash() -> None:
+    camera = Plain(3)
+    with stream_of(camera, realtime=False, retry=None) as stream:
+        assert stream.source == "a camera"
+        assert len(list(stream)) == 3
+    with pytest.raises(ArgumentError, match=r"a camera was given to a stream before"):
+        stream_of(camera).start()
+
+
 def test_a_function_opens_another_camera_each_time() -> None:
     camera = Scripted(60, "dies", paint(LEFT))
     stream = stream_of(lambda: camera, retry=Retry(0.001, 0.002))
@@ -122,6 +150,7 @@ next(reader)
 asking = {
     "the same reader": lambda: next(reader), "iter": lambda: iter(stream), "run": stream.run,
     "events": stream.events, "latest": stream.latest, "with": stream.__enter__,
+    "on": lambda: stream.on("leave")(print), "pause": stream.pause, "resume": stream.resume,
 }
 if os.fork():
     code = os.waitstatus_to_exitcode(os.wait()[1])

@@ -145,9 +145,10 @@ def _evaluate(args: argparse.Namespace) -> None:
     val = read_pictures(args.data, "val")
     halves = split_pictures(read_pictures(args.data, "train"))
     figures = measure(detector, val, halves.reporting, threshold)
-    figures["threshold_by_selection"] = choose_score_threshold(
-        detector, halves.selection, SELECTION_SIDE_PIXELS
-    )
+    chosen = None
+    if any(picture.is_faceless for picture in halves.selection):
+        chosen = choose_score_threshold(detector, halves.selection, SELECTION_SIDE_PIXELS)
+    figures["threshold_by_selection"] = chosen
     for side, sizes in figures["average_precision"].items():
         told = ", ".join(f"{value:.3f} from {size} px on" for size, value in sizes.items())
         print(f"average precision at {side} px: {told}")
@@ -156,7 +157,8 @@ def _evaluate(args: argparse.Namespace) -> None:
         f"on {figures['pictures_without_faces']} without any; landmarks "
         f"{figures['landmark_error']} of the eyes' distance on {figures['portraits']} portraits"
     )
-    print(f"the selection half alone would choose {figures['threshold_by_selection']:g}")
+    told = "has no picture without a face" if chosen is None else f"alone would choose {chosen:g}"
+    print(f"the selection half {told}")
     _tell_placing(figures["boxes"], figures["leaning_found"])
     try:
         args.out.mkdir(parents=True, exist_ok=True)

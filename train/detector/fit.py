@@ -18,6 +18,7 @@ from train.detector.data.pictures import Picture
 from train.detector.data.training_set import Cutouts, Sources, TrainingData, gather
 from train.detector.finish import finish
 from train.detector.losses import detection_loss
+from train.detector.measuring.metrics import faceless
 from train.detector.network import face_network
 from train.detector.rows import Rows
 from train.detector.run import DetectorRun
@@ -52,7 +53,7 @@ def fit_detector(
     Raises:
         RunError: the folder holds another run, or this one and `resume` is not asked for. Another
             process writes to it. The weights do not fit.
-        DatasetError: the pictures cannot be read, or do not fill a batch.
+        DatasetError: the pictures cannot be read, or do not fill a batch, or all show faces.
         ModelError: the teacher is no YuNet.
     """
     with held(run):
@@ -76,6 +77,8 @@ def _fit(
     pictures = len(data.training)
     if pictures < training.batch or not data.selection or not data.reporting:
         raise DatasetError(f"{pictures} pictures do not fill a batch of {training.batch}")
+    # Checked now: `finish` needs them after hours.
+    faceless(data.selection)
     steps = pictures // training.batch
     done, model = last_state(run)
     if model is None:

@@ -42,7 +42,7 @@ class Workplace:
         """What a step says, as its command takes it.
 
         Raises:
-            DatasetError: a file of the data is in none of the folders.
+            DatasetError: a file of the data is in none of the folders, or several are in one.
         """
         value = step.says[key]
         if key in ("network", "truth"):
@@ -53,8 +53,13 @@ class Workplace:
             names = value if isinstance(value, list) else [value]
             return [str(self.runs_folder / name) for name in names]
         for folder in self.data_folders:
-            for name in sorted(glob.glob(value, root_dir=folder)):
-                return [str(folder / name)]
+            found = sorted(glob.glob(value, root_dir=folder))
+            if len(found) > 1:
+                raise DatasetError(
+                    f"{value} can be {' or '.join(found)} in {folder}: leave one of them there"
+                )
+            if found:
+                return [str(folder / found[0])]
         folders = ", ".join(map(str, self.data_folders))
         raise DatasetError(f"{value} is not in {folders}: add --files FOLDER")
 
@@ -64,7 +69,7 @@ def make(steps: list[Step], place: Workplace) -> None:
 
     Raises:
         RunError: a step failed, or see `state_of`.
-        DatasetError: a file of the data is missing; no step has begun then.
+        DatasetError: a file of the data is missing or not the only one; no step has begun then.
     """
     check_data(steps, place)
     for number, step in enumerate(steps, start=1):
@@ -96,7 +101,7 @@ def check_data(steps: list[Step], place: Workplace) -> None:
     """Look for the files of all steps that are not done.
 
     Raises:
-        DatasetError: one is missing.
+        DatasetError: one is missing, or several have its name.
     """
     for step in steps:
         if state_of(step, place) != DONE:
@@ -136,7 +141,7 @@ def command_of(step: Step, place: Workplace, resume: bool = False) -> list[str]:
     """What a step calls, as it can be typed in the checkout.
 
     Raises:
-        DatasetError: a file of the data is missing.
+        DatasetError: a file of the data is missing, or several have its name.
     """
     form = COMMANDS[step.do]
     if resume:
@@ -159,7 +164,7 @@ def _estimate(step: Step, place: Workplace) -> str:
     chosen = step.says.get("set", {})
     kind = step.says.get("network"), chosen.get("training.precision", "float32")
     runs = [run for run in map(RunFolder, place.runs_folder.glob("*")) if _kind(run) == kind]
-    known = {run.run_file.stat().st_mtime: rows for run in runs if (rows := _epochs(run))}
+    known = {run.run_file.stat().st_mtime: rows for run in runs if (rows := _known_epochs(run))}
     if not known or "training.epochs" not in chosen:
         return "its time is unknown"
     epochs = chosen["training.epochs"] * max(1, chosen.get("data.folds", 0))
@@ -172,6 +177,14 @@ def _epochs(run: RunFolder) -> list[dict[str, float]]:
     """Their rows, those of all folds where there are folds."""
     runs = [run, *map(RunFolder, run.folder.glob("fold-*"))]
     return [row for one in runs if one.history_file.exists() for row in one.read_history()]
+
+
+def _known_epochs(run: RunFolder) -> list[dict[str, float]]:
+    """None of a run whose history is damaged: another run will do."""
+    try:
+        return _epochs(run)
+    except RunError:
+        return []
 
 
 def _kind(run: RunFolder) -> tuple[Any, Any] | None:

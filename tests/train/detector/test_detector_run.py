@@ -136,6 +136,21 @@ def test_cut_out_faces_need_a_teacher(few: Path, tables: Path, tmp_path: Path) -
         gather(Sources(few, None, tables / "fer2013.csv"), tmp_path)
 
 
+def test_pictures_without_faces_are_missed_before_the_first_epoch(
+    few: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "faces.zip"
+    with zipfile.ZipFile(few) as whole, zipfile.ZipFile(path, "w") as part:
+        table = json.loads(whole.read("annotations/train.json"))
+        known = {face["image_id"] for face in table["annotations"]}
+        table["images"] = [image for image in table["images"] if image["id"] in known]
+        part.writestr("annotations/train.json", json.dumps(table))
+        for image in table["images"]:
+            part.writestr(image["file_name"], whole.read(image["file_name"]))
+    with pytest.raises(DatasetError, match=r"no score threshold can be chosen.*objects or scenes"):
+        fit_detector(QUICK, Sources(path), DetectorRun(tmp_path / "run"), tmp_path)
+
+
 def test_stopped_and_resumed_it_is_the_same_and_converts(
     sources: Sources,
     tmp_path: Path,

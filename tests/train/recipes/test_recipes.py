@@ -225,6 +225,40 @@ def test_missing_data_are_told_before_the_first_step(
     assert done.stderr == f"train: none.csv is not in {tables}: add --files FOLDER\n"
 
 
+def test_several_files_for_one_name_are_told(tmp_path: Path) -> None:
+    """`fer2013.*` may match a half-finished download, too."""
+    path = tmp_path / "a.toml"
+    path.write_text(FIT)
+    place = Workplace(tmp_path / "runs", (tmp_path,))
+    for name in ("fer2013.csv", "fer2013.tar.xz"):
+        (tmp_path / name).touch()
+    with pytest.raises(DatasetError, match=r"can be fer2013\.csv or fer2013\.tar\.xz in "):
+        make(read_recipe(str(path)), place)
+    (tmp_path / "fer2013.csv").unlink()
+    assert str(tmp_path / "fer2013.tar.xz") in command_of(read_recipe(str(path))[0], place)
+
+
+def test_the_recipe_of_the_docs_can_be_read(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "training.md").read_text("utf-8")
+    (recipe,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "mine.toml").write_text(recipe)
+    for name in (str(tmp_path / "mine.toml"), *names()):
+        networks = {step.run: step.says.get("network") for step in read_recipe(name)}
+        for step in read_recipe(name):
+            start = networks.get(step.says.get("weights", ""))
+            assert start in (None, step.says.get("network")), "weights of another network"
+
+
+def test_a_damaged_history_of_another_run_stops_no_estimate(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    settings = {"network": {"name": "lenet"}, "training": {"precision": "float32"}}
+    write_json(tmp_path / "other" / "run.json", {"settings": settings})
+    write_json(tmp_path / "other" / "history.json", [1])
+    (tmp_path / "a.toml").write_text(f"{FIT}set = {{'training.epochs' = 5}}")
+    lines = plan(read_recipe(str(tmp_path / "a.toml")), Workplace(tmp_path, (tmp_path,)))
+    assert lines == ["fit a: to do, its time is unknown"]
+
+
 def test_recipes_that_are_used_agree(tmp_path: Path) -> None:
     for name, seed in (("one", 1), ("two", 2)):
         (tmp_path / f"{name}.toml").write_text(f"{FIT}set = {{'training.seed' = {seed}}}")
