@@ -18,7 +18,7 @@ from pathlib import Path
 
 from fer_edge.errors import ModelError
 from fer_edge.models.card import ModelCard
-from fer_edge.models.card_member import MEMBER, split
+from fer_edge.models.card_member import CARD_FILE_NAME, split
 from fer_edge.models.detector_card import DetectorCard, is_of_detector
 from fer_edge.models.file_content import file_content
 from fer_edge.models.json_text import parsed_json
@@ -58,7 +58,7 @@ def attach_card(content: bytes, card: Card, path: Path) -> None:
     buffer.seek(0, io.SEEK_END)
     with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
         # A fixed date: the same model and card give the same bytes.
-        member = zipfile.ZipInfo(MEMBER, (1980, 1, 1, 0, 0, 0))
+        member = zipfile.ZipInfo(CARD_FILE_NAME, (1980, 1, 1, 0, 0, 0))
         member.compress_type = zipfile.ZIP_DEFLATED
         archive.writestr(member, json.dumps(fields, indent=1, allow_nan=False))
     write_whole(path, buffer.getvalue(), overwrite=True)
@@ -109,5 +109,7 @@ def _bare(content: bytes) -> bytes:
     except ModelError:
         carries_more = True
     if carries_more:
-        raise ModelError(f"the model already carries files, beside which {MEMBER} cannot be read")
+        raise ModelError(
+            f"the model already carries files, beside which {CARD_FILE_NAME} cannot be read"
+        )
     return content
