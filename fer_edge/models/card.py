@@ -53,8 +53,8 @@ class ModelCard:
     accuracy: Mapping[str, Mapping[str, float]]
     """Fractions right by number format ("float32", "int8") and test ("fer2013", "ferplus")."""
     calibration_error: Mapping[str, float]
-    """By test, how far a face's probability lies from the share of faces told with such a
-    probability that are right, 0..1 (`train.measuring.measures`); empty if it was not measured."""
+    """The expected calibration error by test, 0..1 (Guo et al. 2017, arXiv:1706.04599, equation 3).
+    It is empty if it was not measured."""
     versions: Mapping[str, str]
     """The packages that made it."""
     minimum_runtime: str

@@ -1,7 +1,7 @@
 """Where a model ends and its card begins.
 
-The ZIP behind a model has one form, the one that `attach_card` writes: one member, stored or
-deflated, without comments and extra fields, and nothing behind it. A general reader would follow
+The ZIP behind a model has the form that `attach_card` writes. It has one member, stored or
+deflated, no comments, no extra fields, and nothing behind it. A general reader would follow
 whatever a directory says: to several members, to places inside the model, to gigabytes of zeros.
 Records and fields are those of APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16.
 """

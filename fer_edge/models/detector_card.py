@@ -40,8 +40,9 @@ class DetectorCard:
     origin: Mapping[str, Any]
     """What it was trained on and how."""
     accuracy: Mapping[str, Any]
-    """`float32`: average precision by pixels of the picture and of the face, and other figures, on
-    pictures held out from training; `int8`: how many of its faces int8 finds too."""
+    """All figures are of pictures held out from training. `float32` has the average precision by
+    pixels of the picture and of the face, and more. `int8` says how many of float32's faces the
+    int8 model finds."""
     versions: Mapping[str, str]
     """The packages that made it."""
     minimum_runtime: str

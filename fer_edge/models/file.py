@@ -1,9 +1,9 @@
 """How a `.tflite` file carries its card: a ZIP behind the model, which interpreters ignore.
 
-TFLite's own metadata travels in the same way. The ZIP's only member is `card.json`; beside the
-card's fields it holds the CRC-32 of the model before it, so that a damaged model is refused
-here. (A cryptographic hash would cost 5 MB of memory for OpenSSL, and protect from nobody who can
-write the file: `fer_edge.models.runnable` does not trust the model's bytes either.)
+TFLite's own metadata travels in the same way. The ZIP's only member is `card.json`. It holds
+the card's fields and the CRC-32 of the model before it, so that a damaged model is refused here.
+A cryptographic hash would cost 5 MB of memory for OpenSSL. It would not help against people who
+can write the file: `fer_edge.models.runnable` does not trust the model's bytes either.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ class Kind:
     allowed: Mapping[str, tuple[str, int, int]]
     """By option: how `struct` writes its type, and its least and largest value."""
     inputs: tuple[str, ...]
-    """What each input is: "pictures" or "numbers" that are computed, "either" computed or constant,
-    or a constant: "weights", "bias", "integers"; "more" for any number of "pictures"."""
+    """What each input is. "pictures" and "numbers" are computed; "weights", "bias" and "integers"
+    are constant; "either" may be both. "more" stands for any number of "pictures"."""
     rule: Rule
     """Its shape."""
 

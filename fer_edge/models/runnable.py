@@ -1,9 +1,9 @@
 """Whether an interpreter can run a model, checked before it sees it, and what a run takes.
 
 TFLite's interpreters believe a model: a wrong shape, scale or index in one crashes the process,
-and a large one takes all its memory. So the whole computation is gone through here first, with
-shapes alone: each operator is one of ours, its inputs have been computed before it, and what it
-computes has the shape that the file declares.
+and a large one takes all its memory. So this module goes through the whole computation first, with
+shapes alone. Each operator must be one of ours, and its inputs must be computed before it. Its
+output must have the shape that the file declares.
 """
 
 from __future__ import annotations

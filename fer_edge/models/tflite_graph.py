@@ -1,8 +1,8 @@
 """What a TFLite file says: tensors and the operators between them, read without trust.
 
 The fields' names and order are those of TFLite's schema (tensorflow/lite/schema/schema.fbs, version
-3). Read is what models of `convert` have; what only other models have is refused by name: further
-subgraphs, custom operators, variables, sparse tensors, buffers outside the file, signatures.
+3). This module reads what models of `convert` have. It refuses the rest by name: further subgraphs,
+custom operators, variables, sparse tensors, buffers outside the file, signatures.
 """
 
 from __future__ import annotations

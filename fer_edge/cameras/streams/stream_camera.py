@@ -1,8 +1,8 @@
 """Cameras whose pictures come as a stream of bytes: what pipes and servers have in common.
 
 `next` reads the bytes when it is called, and nothing is read ahead. Between two calls, unread data
-are kept only by the system: 64 kB of a pipe, `connection.BUFFER` bytes of a connection,
-`udp_source.BUFFER` bytes of datagrams.
+are kept only by the system: 64 kB of a pipe, `connection.RECEIVE_BUFFER_BYTES` of a connection,
+`udp_source.RECEIVE_BUFFER_BYTES` of datagrams.
 """
 
 from __future__ import annotations
