@@ -113,8 +113,8 @@ def _folded(faces: Faces, settings: Settings) -> Faces:
     persons, most = len(np.unique(people)), int(counts.max())
     if folds > min(persons, most):
         raise DatasetError(
-            f"{folds} folds cannot be made: each needs a person and a face of some class; there are "
-            f"{persons} people, and at most {most} faces of a class"
+            f"{folds} folds cannot be made: each needs a person and a face of some class; there "
+            f"are {persons} people, and at most {most} faces of a class"
         )
     for number in np.flatnonzero((counts > 0) & (counts < folds)):
         log.warning("some folds test no face that is %s", faces.labels[number])

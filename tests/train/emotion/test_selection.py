@@ -53,8 +53,8 @@ def test_a_sample_is_drawn_from_each_class_alike(few: Faces) -> None:
     assert (selection(few, Settings.of("edge", {"data.sample": 100})).row == chosen.row).all()
     other = selection(few, Settings.of("edge", {"data.sample": 100, "training.seed": 2}))
     assert (other.row != chosen.row).any()
-    expected = rf"a sample of 3 cannot be drawn: .* expected 6\.\.{sizes[0] - 6}, or all {sizes[0]}"
-    with pytest.raises(DatasetError, match=expected):
+    message = rf"a sample of 3 cannot be drawn: .* expected 6\.\.{sizes[0] - 6}, or all {sizes[0]}"
+    with pytest.raises(DatasetError, match=message):
         selection(few, Settings.of("edge", {"data.sample": 3}))
     for size in (6, sizes[0] - 6):
         chosen = selection(few, Settings.of("edge", {"data.sample": size}))
@@ -65,12 +65,8 @@ def test_a_sample_is_drawn_from_each_class_alike(few: Faces) -> None:
 
 
 def test_a_class_of_a_single_face_allows_no_sample(few: Faces) -> None:
-    happy = np.flatnonzero(
-        (few.label == FER2013_LABELS.index("happy")) & (few.split == SPLITS.index("Training"))
-    )
-    kept = ~np.isin(np.arange(len(few)), happy[1:])
-    with pytest.raises(DatasetError, match="cannot be drawn: only one face is happy, and each"):
-        selection(few.where(kept, "those"), Settings.of("edge", {"data.sample": 100}))
+    with pytest.raises(DatasetError, match="cannot be drawn: only one face is disgust, and each"):
+        selection(few, Settings.of("edge", {"data.sample": 100}))
 
 
 def test_part_of_public_test_may_be_learned_from_too(few: Faces) -> None:
@@ -104,7 +100,7 @@ def test_folds_need_a_person_each(ckplus: Faces, caplog: pytest.LogCaptureFixtur
     """The words are ours; a small class is told of, since some folds are not tested on it."""
     settings = Settings.of("edge", {"data.folds": 3, "data.fold": 1})
     first = np.unique(ckplus.person)[:2]
-    with pytest.raises(DatasetError, match="3 folds cannot be made: .* there are 2 people"):
+    with pytest.raises(DatasetError, match=r"3 folds cannot be made: .* there are 2 people, and"):
         selection(ckplus.where(np.isin(ckplus.person, first), "two people"), settings)
     happy = np.flatnonzero(ckplus.label == FER2013_LABELS.index("happy"))
     kept = ~np.isin(np.arange(len(ckplus)), happy[2:])
