@@ -98,8 +98,8 @@ def _sample(faces: Faces, size: int, seed: int) -> Faces:
         )
     if not classes <= size <= len(faces) - classes:
         raise DatasetError(
-            f"a sample of {size} cannot be drawn: each of {classes} classes needs a face in it and "
-            f"one outside it; expected {classes}..{len(faces) - classes}, or all {len(faces)} faces"
+            f"a sample of {size} cannot be drawn: each of {classes} classes needs a face inside and "
+            f"one outside; expected {classes}..{len(faces) - classes}, or all {len(faces)}"
         )
     drawn, _ = train_test_split(
         np.arange(len(faces)), train_size=size, stratify=faces.label, random_state=seed
@@ -113,8 +113,8 @@ def _folded(faces: Faces, settings: Settings) -> Faces:
     persons, most = len(np.unique(people)), int(counts.max())
     if folds > min(persons, most):
         raise DatasetError(
-            f"{folds} folds cannot be made: each needs a person and a face of some class; there "
-            f"are {persons} people, and at most {most} faces of a class"
+            f"{folds} folds cannot be made of {persons} people and at most {most} faces of a "
+            "class: each fold needs one of both"
         )
     for number in np.flatnonzero((counts > 0) & (counts < folds)):
         log.warning("some folds test no face that is %s", faces.labels[number])
