@@ -98,8 +98,8 @@ def _sample(faces: Faces, size: int, seed: int) -> Faces:
         )
     if not classes <= size <= len(faces) - classes:
         raise DatasetError(
-            f"a sample of {size} cannot be drawn: each of {classes} classes needs a face inside and "
-            f"one outside; expected {classes}..{len(faces) - classes}, or all {len(faces)}"
+            f"a sample of {size} cannot be drawn: each of {classes} classes needs a face inside "
+            f"and one outside; expected {classes}..{len(faces) - classes}, or all {len(faces)}"
         )
     drawn, _ = train_test_split(
         np.arange(len(faces)), train_size=size, stratify=faces.label, random_state=seed
