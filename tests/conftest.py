@@ -16,7 +16,7 @@ import hypothesis
 import pytest
 
 import fer_edge
-from fer_edge.cameras.sample import PORTRAIT
+from fer_edge.cameras.sample import PORTRAIT_FILE
 from fer_edge.frame import Frame
 
 ROOT = Path(__file__).parent.parent
@@ -88,7 +88,7 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def portrait() -> Path:
     """The embedded portrait's file: one smiling face."""
-    return PORTRAIT
+    return PORTRAIT_FILE
 
 
 @pytest.fixture(scope="session")

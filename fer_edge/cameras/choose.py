@@ -13,7 +13,7 @@ from fer_edge.cameras.camera import Camera
 from fer_edge.cameras.default_camera import found
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.sources import (
-    EXPECTED,
+    EXPECTED_SOURCES,
     address,
     keyword_number,
     number_of,
@@ -28,14 +28,14 @@ log = logging.getLogger(__name__)
 
 _Path = str | bytes | os.PathLike[str]
 Source = _Path | int | Iterable[_Path] | None
-V4L2 = 81
+V4L2_MAJOR_NUMBER = 81
 """The major number of cameras' devices on Linux."""
-PICTURES = (
+PICTURE_SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".dib", ".webp", ".jp2", ".tif", ".tiff"),
     *(".pbm", ".pgm", ".ppm", ".pnm", ".heic", ".heif", ".avif"),
 )
 """Endings of pictures' names; the reader refuses HEIC and AVIF and says what to do."""
-BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
+PICTURE_MAGICS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
 """First bytes of picture files, for names without an ending."""
 
 
@@ -138,26 +138,26 @@ def _of_path(path: Path, request: Request) -> Camera:
     except FileNotFoundError:
         if path.parent == Path("/dev") and path.name.startswith("video"):
             return _webcam(path, request)
-        raise CameraError(f"no camera or file at {printable(path)!r}; {EXPECTED}") from None
+        raise CameraError(f"no camera or file at {printable(path)!r}; {EXPECTED_SOURCES}") from None
     except OSError as error:
         raise CameraError(f"{printable(path)} cannot be opened: {error.strerror}") from error
     if stat.S_ISDIR(status.st_mode):
         return _pictures(_inside(path), path, request)
     if stat.S_ISFIFO(status.st_mode):
         return _byte_stream(path, request)
-    if stat.S_ISCHR(status.st_mode) and os.major(status.st_rdev) == V4L2:
+    if stat.S_ISCHR(status.st_mode) and os.major(status.st_rdev) == V4L2_MAJOR_NUMBER:
         return _webcam(path, request)
     if not stat.S_ISREG(status.st_mode):
         what = "a device or a socket, but no camera"
-        raise CameraError(f"{printable(path)} cannot be opened: it is {what}; {EXPECTED}")
+        raise CameraError(f"{printable(path)} cannot be opened: it is {what}; {EXPECTED_SOURCES}")
     return _pictures([path], None, request) if _is_picture(path) else _video(path, request)
 
 
 def _is_picture(path: Path) -> bool:
     if path.suffix:
-        return path.suffix.lower() in PICTURES
+        return path.suffix.lower() in PICTURE_SUFFIXES
     with path.open("rb") as file:
-        return file.read(8).startswith(BEGINNINGS)
+        return file.read(8).startswith(PICTURE_MAGICS)
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -171,11 +171,11 @@ def _inside(folder: Path) -> list[Path]:
         ]
     except OSError as error:
         raise CameraError(f"{printable(folder)} cannot be read: {error.strerror}") from error
-    paths = sorted(path for path in files if path.suffix.lower() in PICTURES)
+    paths = sorted(path for path in files if path.suffix.lower() in PICTURE_SUFFIXES)
     if len(paths) < len(files):
         log.info(left_out(folder, len(files) - len(paths)))
     if not paths:
-        endings = ", ".join(PICTURES)
+        endings = ", ".join(PICTURE_SUFFIXES)
         raise CameraError(f"{printable(folder)} holds no pictures; expected files in {endings}")
     return paths
 

@@ -6,14 +6,14 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-GIF, FLV = b"GIF8", b"FLV"
-ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
+GIF_MAGIC, FLV_MAGIC = b"GIF8", b"FLV"
+ASF_MAGIC = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 """The name of ASF's header."""
 ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 """The name of the object in it that declares the file's size."""
-PROGRAM = b"\0\0\1\xba"
+MPEG_PS_MAGIC = b"\0\0\1\xba"
 """The first bytes of a pack of MPEG-PS."""
-PROGRAM_TAIL = 1 << 18
+MPEG_PS_TAIL_BYTES = 1 << 18
 """Bytes at the end of MPEG-PS in which a packet begins: one has at most 65,541."""
 GIF_TRAILER, GIF_EXTENSION, GIF_IMAGE = 0x3B, 0x21, 0x2C
 
@@ -91,8 +91,8 @@ def asf_end(file: Readable, length: int) -> int:
 
 def program_end(file: Readable, length: int) -> int:
     """Where the last packet ends: ISO/IEC 13818-1, 2.5.3."""
-    file.seek(max(0, length - PROGRAM_TAIL))
-    tail = file.read(PROGRAM_TAIL)
+    file.seek(max(0, length - MPEG_PS_TAIL_BYTES))
+    tail = file.read(MPEG_PS_TAIL_BYTES)
     begin = length - len(tail)
     sizes = list(re.finditer(rb"\x00\x00\x01[\xbb-\xef](..)", tail, re.DOTALL))
     return begin + sizes[-1].end() + int.from_bytes(sizes[-1][1], "big") if sizes else 0

@@ -12,7 +12,7 @@ from fer_edge.errors import CameraError
 
 log = logging.getLogger(__name__)
 
-DEVICES = Path("/dev")
+DEVICES_FOLDER = Path("/dev")
 
 
 def found(picamera: Callable[[], Camera], webcam: Callable[[Path], Camera]) -> Camera:
@@ -29,7 +29,7 @@ def found(picamera: Callable[[], Camera], webcam: Callable[[Path], Camera]) -> C
     if camera is not None:
         return camera
     failures = [f"Pi camera: {reason}"]
-    paths = sorted(DEVICES.glob("video[0-9]*"), key=_number)
+    paths = sorted(DEVICES_FOLDER.glob("video[0-9]*"), key=_number)
     # A Pi alone has a dozen that are not cameras, and all fail alike.
     reasons: dict[str, list[str]] = {}
     for path in paths:

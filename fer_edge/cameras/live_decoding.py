@@ -21,34 +21,34 @@ from fer_edge.pictures.image import Image
 
 av = pyav()
 
-_CODEC = {
+_CODEC_OPTIONS = {
     "flags": "low_delay",
     # Only missing data counts as damage, not small faults of an encoder: a bad code, or a picture
     # that ends too early.
     "err_detect": "explode",
 }
-_FORMAT = {
+_FORMAT_OPTIONS = {
     "probesize": str(2**20),
     # Microseconds of stream that may be looked at before the first picture is given.
     "analyzeduration": "100000",
     "fpsprobesize": "0",
 }
 
-JPEG = "mjpeg"
+JPEG_CODEC = "mjpeg"
 """FFmpeg's name of it. Each picture says by itself how it is turned."""
-STUBBORN = 1000
+MOST_ERRORS_IN_A_ROW = 1000
 """Errors in a row, without a byte between them, after which decoding stops."""
-TRANSPORT_STREAM = b"G"
+SYNC_BYTE = b"G"
 """The first byte of MPEG-TS. Each of its packets holds one picture, so no parser is needed. A
 parser would find a picture's end only in the next one, and so delay it by one picture."""
-_NETWORK = {
+_NETWORK_OPTIONS = {
     "protocol_whitelist": "rtsp,rtsps,rtp,tcp,udp,tls",
     "format_whitelist": "rtsp,sdp,rtp,mpegts",
     "codec_whitelist": DECODERS,
     # Over Wi-Fi, UDP loses what TCP does not.
     "rtsp_flags": "prefer_tcp",
 }
-_TRANSPORT_STREAM = {**_FORMAT, "fflags": "noparse+nofillin", "max_ts_probe": "0"}
+_TRANSPORT_STREAM_OPTIONS = {**_FORMAT_OPTIONS, "fflags": "noparse+nofillin", "max_ts_probe": "0"}
 
 
 class PacketDecoder:
@@ -73,11 +73,11 @@ class PacketDecoder:
             raise CameraError(f"FFmpeg cannot decode {codec!r}") from error
         if extradata:
             self._context.extradata = extradata
-        prepare(self._context, _CODEC)
+        prepare(self._context, _CODEC_OPTIONS)
         self._bgr = Bgr()
         # A reader that joins in the middle gets packets that need earlier pictures: this is no
         # damage.
-        self._seen = codec == JPEG
+        self._seen = codec == JPEG_CODEC
 
     def decode(self, data: bytes) -> list[Image]:
         """The pictures that a packet completes, mostly one."""
@@ -103,7 +103,7 @@ class ContainerDecoder:
         Raises:
             CameraError: it holds no video that FFmpeg knows.
         """
-        options = _TRANSPORT_STREAM if head.startswith(TRANSPORT_STREAM) else _FORMAT
+        options = _TRANSPORT_STREAM_OPTIONS if head.startswith(SYNC_BYTE) else _FORMAT_OPTIONS
         self._file = StreamFile(file)
         try:
             self._container = open_container(self._file, options)
@@ -112,7 +112,7 @@ class ContainerDecoder:
         except CameraError as error:
             self._file.raise_error()
             raise CameraError(f"what it sends {error}") from error
-        prepare(self._stream.codec_context, _CODEC)
+        prepare(self._stream.codec_context, _CODEC_OPTIONS)
         self._packets = self._container.demux(self._stream)
         self._bgr = Bgr()
         rate = self._stream.average_rate
@@ -136,7 +136,7 @@ class ContainerDecoder:
     def _next_packet(self) -> Any:
         """The next packet of the video; without data at the end, which flushes the decoder."""
         errors, given, damaged = 0, self._file.given, self.damaged
-        while errors < STUBBORN:
+        while errors < MOST_ERRORS_IN_A_ROW:
             try:
                 return next(self._packets)
             except StopIteration:
@@ -178,7 +178,7 @@ def packets(url: str, open_timeout: float, frame_timeout: float) -> Iterator[Any
     Raises:
         CameraError: it cannot be opened, holds no video, or fails.
     """
-    times, options = (open_timeout, frame_timeout), {**_FORMAT, **_NETWORK}
+    times, options = (open_timeout, frame_timeout), {**_FORMAT_OPTIONS, **_NETWORK_OPTIONS}
     try:
         with av.open(url, "r", container_options=options, timeout=times) as container:
             if not container.streams.video:
@@ -202,7 +202,7 @@ def _pictures(context: Any, packet: Any, bgr: Bgr) -> tuple[list[Image], int]:
         return [], 1
     whole = [frame for frame in frames if not frame.is_corrupt]
     refused = len(frames) - len(whole)
-    if context.name == JPEG:
+    if context.name == JPEG_CODEC:
         turn = orientation_of(bytes(packet)) if whole else UPRIGHT
         return [upright(bgr.of(frame), turn) for frame in whole], refused
     return [turned_by(frame).of(bgr.of(frame)) for frame in whole], refused

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-ENTERED = (0x18538067, 0x1F43B675, 0xA0)
+MASTER_ELEMENTS = (0x18538067, 0x1F43B675, 0xA0)
 """Segment, cluster and group of blocks, which hold others on the way to a packet."""
-PACKETS = (0xA3, 0xA1)
+BLOCK_ELEMENTS = (0xA3, 0xA1)
 """A block of its own, and one in a group."""
-KNOWN = {
+OTHER_ELEMENTS = {
     *{0x1A45DFA3, 0x114D9B74, 0x1549A966, 0x1654AE6B, 0x1C53BB6B, 0x1254C367, 0x1941A469},
     *{0x1043A770, 0xEC, 0xBF, 0xE7, 0xA7, 0xAB, 0x5854, 0x9B, 0xFB, 0x75A1, 0xA4, 0x75A2, 0xFA},
     *{0x8E, 0xAF},
@@ -36,11 +36,11 @@ def leads_to_packet(file: Peekable, position: int) -> bool:
     at = 0
     for _ in range(MOST_ELEMENTS):
         element, start, size = element_of(file.peek(12, at))
-        if element in PACKETS and at <= position < at + start + size:
+        if element in BLOCK_ELEMENTS and at <= position < at + start + size:
             return True
-        if element in ENTERED:
+        if element in MASTER_ELEMENTS:
             at += start
-        elif size >= 0 and (element in KNOWN or element in PACKETS):
+        elif size >= 0 and (element in OTHER_ELEMENTS or element in BLOCK_ELEMENTS):
             at += start + size
         else:
             return False

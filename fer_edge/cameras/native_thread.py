@@ -13,7 +13,7 @@ from fer_edge.errors import CameraError
 
 log = logging.getLogger(__name__)
 
-JOIN = 0.3
+LONGEST_JOIN_SECONDS = 0.3
 """Seconds that `end` waits for the thread; it may outlive that by the call's own limit."""
 _ended: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
@@ -83,10 +83,10 @@ class NativeThread:
         return call
 
     def end(self, last: Callable[[], Any]) -> None:
-        """Let the thread end, after the call that it is in and `last`; waits for it for `JOIN`."""
+        """Let the thread end after the call that it is in and `last`; wait LONGEST_JOIN_SECONDS."""
         self.call(last)
         self._calls.put(None)
-        self._thread.join(JOIN)
+        self._thread.join(LONGEST_JOIN_SECONDS)
         if self._thread.is_alive():
             _ended.add(self._thread)
             log.warning(

@@ -23,15 +23,15 @@ from fer_edge.number import whole_number
 
 log = logging.getLogger(__name__)
 
-MAIN = (640, 480)
+MAIN_SIZE_PIXELS = (640, 480)
 """Pixels of a frame's image, width and height, if no size is asked for."""
-LORES = 320
+LORES_SIDE_PIXELS = 320
 """Pixels of the longer side of a frame's luma: the detector's size, in the image's aspect ratio."""
-BUFFERS = 4
+BUFFER_COUNT = 4
 """Pictures that the camera keeps; without a queue, a frame is never older than its exposure."""
-SLICE = 0.1
+POLL_SECONDS = 0.1
 """Seconds after which a wait looks whether the camera was closed."""
-OLDEST = 10.0
+OLDEST_TIMESTAMP_SECONDS = 10.0
 """Seconds: a sensor's timestamp further in the past is on another clock than ours."""
 
 
@@ -79,7 +79,7 @@ class PiCamera(Camera):
     def _start(self) -> None:
         wanted = self._request
         # Sides must be even.
-        width, height = (max(2, side - side % 2) for side in wanted.size or MAIN)
+        width, height = (max(2, side - side % 2) for side in wanted.size or MAIN_SIZE_PIXELS)
         controls = {} if wanted.fps is None else {"FrameDurationLimits": _duration(wanted.fps)}
         configuration = self._camera.create_video_configuration(
             # "RGB888" is picamera2's name for blue, green, red in memory: OpenCV's order.
@@ -90,7 +90,7 @@ class PiCamera(Camera):
             controls=controls,
             # Without a queue, a capture waits for the next frame instead of an old one.
             queue=False,
-            buffer_count=BUFFERS,
+            buffer_count=BUFFER_COUNT,
         )
         self._camera.configure(configuration)
         self._settle()
@@ -147,7 +147,7 @@ class PiCamera(Camera):
             if self._job is None:
                 self._job = self._camera.capture_request(wait=False)
             try:
-                request = self._job.get_result(timeout=SLICE)
+                request = self._job.get_result(timeout=POLL_SECONDS)
             except (TimeoutError, concurrent.futures.TimeoutError):
                 if time.monotonic() > deadline:
                     raise CameraTimeoutError(
@@ -172,7 +172,7 @@ class PiCamera(Camera):
             # The camera has a handful of buffers: a kept one is a dropped frame.
             request.release()
         now, exposed = time.monotonic(), (taken or 0) / 1e9
-        if now - OLDEST < exposed <= now:
+        if now - OLDEST_TIMESTAMP_SECONDS < exposed <= now:
             return Frame(image, exposed, luma=luma, source=self.name, moment="exposure")
         return Frame(image, now, luma=luma, source=self.name)
 
@@ -183,8 +183,8 @@ class PiCamera(Camera):
 
 
 def _lores(width: int, height: int) -> tuple[int, int]:
-    """The luma's size: as large as a detection picture of `LORES`, or as the image."""
-    factor = min(1.0, LORES / max(width, height))
+    """The luma's size: as large as a detection picture of `LORES_SIDE_PIXELS`, or as the image."""
+    factor = min(1.0, LORES_SIDE_PIXELS / max(width, height))
     lores_width, lores_height = (max(2, round(side * factor / 2) * 2) for side in (width, height))
     return lores_width, lores_height
 

@@ -21,11 +21,11 @@ DECODERS = (
 )
 """Decoders of what cameras, phones and screen recorders write. Each is native code that reads files
 from strangers, so the hundreds of game and legacy formats are not allowed."""
-QUIET = -8
+QUIET_LOG_LEVEL = -8
 """FFmpeg's AV_LOG_QUIET."""
-ATTACHED_PICTURE = 0x400
+ATTACHED_PICTURE_FLAG = 0x400
 """FFmpeg's AV_DISPOSITION_ATTACHED_PIC."""
-OTHERS = ("audio", "subtitles", "data")
+OTHER_STREAM_KINDS = ("audio", "subtitles", "data")
 """Kinds of streams beside video."""
 LARGEST_FRAME_PIXELS = 8192 * 8192
 """Pixels of a frame."""
@@ -57,7 +57,7 @@ def _quieten(logging: Any) -> None:
     # ever.
     if logging.get_level() is not None:
         logging.restore_default_callback()
-        logging.set_libav_level(QUIET)
+        logging.set_libav_level(QUIET_LOG_LEVEL)
 
 
 def open_container(file: Any, options: Mapping[str, str] | None = None) -> Any:
@@ -98,7 +98,9 @@ def video_of(container: Any) -> Any:
     streams = [stream for stream in container.streams.video if not _is_cover(stream)]
     if not streams or streams[0].codec_context is None:
         # Not the streams' own `type`: PyAV 12 crashes where it is not known.
-        held = ", ".join(kind for kind in OTHERS if getattr(container.streams, kind, ()))
+        held = ", ".join(
+            kind for kind in OTHER_STREAM_KINDS if getattr(container.streams, kind, ())
+        )
         held = held or "nothing that is known"
         raise CameraError(f"holds no video that can be read here, it holds {held}")
     codec = streams[0].codec_context.name
@@ -143,4 +145,4 @@ def _is_cover(stream: Any) -> bool:
     """Whether it is the picture on the cover of a song."""
     # An enumeration in some of PyAV's versions, a number in others; the oldest do not tell.
     disposition = getattr(stream, "disposition", 0)
-    return bool(getattr(disposition, "value", disposition) & ATTACHED_PICTURE)
+    return bool(getattr(disposition, "value", disposition) & ATTACHED_PICTURE_FLAG)

@@ -11,13 +11,13 @@ from fer_edge.errors import ArgumentError
 from fer_edge.number import check_flag, plain_number, whole_number
 from fer_edge.printable import brief
 
-TURNS = (0, 90, 180, 270)
+TURNS_DEGREES = (0, 90, 180, 270)
 """Degrees clockwise by which frames can be turned."""
-LARGEST_SIDE = 16384
+LARGEST_SIDE_PIXELS = 16384
 """Pixels of a frame's side; no camera is larger."""
-FASTEST = 1000.0
+HIGHEST_FPS = 1000.0
 """Frames a second; no camera is faster."""
-LONGEST_WAIT = 86400.0
+LONGEST_WAIT_SECONDS = 86400.0
 """Seconds, a day."""
 
 
@@ -49,11 +49,11 @@ class Request:
         if self.size is not None:
             change(self, "size", _size(self.size))
         if self.fps is not None:
-            change(self, "fps", _positive("fps", self.fps, FASTEST))
+            change(self, "fps", _positive("fps", self.fps, HIGHEST_FPS))
         rotate = self.rotate
         if isinstance(rotate, bool) or not isinstance(rotate, int | np.integer | float):
             rotate = -1
-        if rotate not in TURNS:
+        if rotate not in TURNS_DEGREES:
             given = brief(self.rotate)
             raise ArgumentError(f"rotate must be 0, 90, 180 or 270 degrees, got {given}")
         change(self, "rotate", int(rotate))
@@ -61,7 +61,7 @@ class Request:
         if self.realtime is not None and not isinstance(self.realtime, bool):
             raise ArgumentError(f"realtime must be True, False or None, got {brief(self.realtime)}")
         for name in ("open_timeout", "frame_timeout"):
-            change(self, name, _positive(name, getattr(self, name), LONGEST_WAIT))
+            change(self, name, _positive(name, getattr(self, name), LONGEST_WAIT_SECONDS))
 
     def refuse_size_and_fps(self, what: str) -> None:
         """Refuse a size and a rate, for sources that cannot change them.
@@ -97,10 +97,11 @@ def _size(given: Any) -> tuple[int, int]:
     try:
         if not isinstance(given, tuple | list):
             raise TypeError(given)
-        width, height = (whole_number("a side", side, 1, LARGEST_SIDE) for side in given)
+        width, height = (whole_number("a side", side, 1, LARGEST_SIDE_PIXELS) for side in given)
     except (TypeError, ValueError):
         raise ArgumentError(
-            f"size must be a width and a height of 1 to {LARGEST_SIDE} pixels, got {brief(given)}"
+            f"size must be a width and a height of 1 to {LARGEST_SIDE_PIXELS} pixels, "
+            f"got {brief(given)}"
         ) from None
     return width, height
 

@@ -20,15 +20,15 @@ from fer_edge.frame import Frame
 from fer_edge.pictures.image import Image
 from fer_edge.pictures.picture_file import read_picture
 
-PORTRAIT = Path(__file__).with_name("sample.jpg")
+PORTRAIT_FILE = Path(__file__).with_name("sample.jpg")
 SAMPLE_SIDE_PIXELS = 512
 """Pixels of the portrait, a square."""
-FACE = Box(177, 68, 94, 94)
+FACE_BOX = Box(177, 68, 94, 94)
 """Its face, from hair line to chin, in pixels of the portrait."""
-WIDTH, HEIGHT = 640, 480
+WIDTH_PIXELS, HEIGHT_PIXELS = 640, 480
 """Pixels of a frame."""
-FRAMES = 150
-RATE = 30.0
+FRAME_COUNT = 150
+FPS = 30.0
 """Frames a second, by their timestamps; they are waited for only in real time."""
 
 
@@ -48,14 +48,14 @@ class Sample(Camera):
         super().__init__(request)
         self._request.refuse_size_and_fps("the sample")
         self._pace = Pace(self._closing) if self._request.realtime else None
-        self._portrait = read_picture(PORTRAIT)
-        self.size, self.fps = self._view.size(WIDTH, HEIGHT), RATE
+        self._portrait = read_picture(PORTRAIT_FILE)
+        self.size, self.fps = self._view.size(WIDTH_PIXELS, HEIGHT_PIXELS), FPS
 
     def _read(self) -> Frame | None:
-        if self._index == FRAMES:
+        if self._index == FRAME_COUNT:
             return None
-        image = _view(self._portrait, self._index / FRAMES)
-        position, name = self._index / RATE, PORTRAIT.name
+        image = _view(self._portrait, self._index / FRAME_COUNT)
+        position, name = self._index / FPS, PORTRAIT_FILE.name
         if self._pace is not None:
             return Frame(image, self._pace.wait_for(position), source=name, moment="arrival")
         return Frame(image, position, source=name, clock="recording", moment="position")
@@ -67,7 +67,7 @@ class Sample(Camera):
 def face_in_first_frame() -> Box:
     """Where the face is, from hair line to chin."""
     factor, right, down = _placing(0.0)
-    return FACE.scaled(factor, factor).moved(right, down)
+    return FACE_BOX.scaled(factor, factor).moved(right, down)
 
 
 def _placing(phase: float) -> tuple[float, float, float]:
@@ -81,12 +81,14 @@ def _placing(phase: float) -> tuple[float, float, float]:
     width = SAMPLE_SIDE_PIXELS * (0.62 - 0.12 * math.cos(turn))
     centre_x = SAMPLE_SIDE_PIXELS * (0.45 + 0.06 * math.sin(turn))
     centre_y = SAMPLE_SIDE_PIXELS * (0.27 + 0.03 * math.sin(2 * turn))
-    factor = WIDTH / width
-    return factor, WIDTH / 2 - factor * centre_x, HEIGHT / 2 - factor * centre_y
+    factor = WIDTH_PIXELS / width
+    return factor, WIDTH_PIXELS / 2 - factor * centre_x, HEIGHT_PIXELS / 2 - factor * centre_y
 
 
 def _view(portrait: Image, phase: float) -> Image:
     factor, right, down = _placing(phase)
     move = np.array([[factor, 0, right], [0, factor, down]])
-    view = cv2.warpAffine(portrait, move, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
+    view = cv2.warpAffine(
+        portrait, move, (WIDTH_PIXELS, HEIGHT_PIXELS), borderMode=cv2.BORDER_REPLICATE
+    )
     return np.asarray(view, dtype=np.uint8)

@@ -7,7 +7,7 @@ from typing import Any
 
 USUAL_FPS = 30.0
 """Frames a second that are assumed if none were asked for."""
-TOLERANCE = 0.05
+FPS_TOLERANCE_SHARE = 0.05
 """By which share a mode may be slower."""
 
 
@@ -28,7 +28,7 @@ def widest_mode(
     Returns:
         One of `modes`, or None if none is fast enough: then libcamera chooses.
     """
-    wanted = (fps or USUAL_FPS) * (1 - TOLERANCE)
+    wanted = (fps or USUAL_FPS) * (1 - FPS_TOLERANCE_SHARE)
     fast = [mode for mode in modes if mode.get("fps", 0) >= wanted]
     large = [mode for mode in fast if _holds(mode, size)] or fast
     return min(large, key=lambda mode: (-_view(mode), _area(mode), -mode["fps"]), default=None)

@@ -18,11 +18,11 @@ from fer_edge.printable import brief
 
 SCHEMES = ("http", "https", "rtsp", "rtsps", "udp")
 """Schemes of addresses; nothing else reaches the network."""
-LAST_CAMERA = 255
+LAST_CAMERA_NUMBER = 255
 """The highest number of a /dev/video…; a larger number in a text is a file's name."""
 MOST_PICTURES = 1_000_000
 """In a list; a generator may have no end."""
-EXPECTED = (
+EXPECTED_SOURCES = (
     "expected a camera's number, /dev/video…, picamera, a video, a picture, a folder or list of "
     "pictures, a FIFO, -, an address (http, https, rtsp, rtsps, udp), or sample"
 )
@@ -35,19 +35,19 @@ def number_of(source: object) -> int | None:
         ArgumentError: a bool, or a number that no camera has.
     """
     if isinstance(source, bool | np.bool_):
-        raise ArgumentError(f"{brief(source)} is no source: {EXPECTED}")
+        raise ArgumentError(f"{brief(source)} is no source: {EXPECTED_SOURCES}")
     try:
         number = operator.index(source)  # type: ignore[arg-type]
     except TypeError:
         return None
-    if not 0 <= number <= LAST_CAMERA:
-        raise ArgumentError(f"a camera's number is 0 to {LAST_CAMERA}, got {brief(number)}")
+    if not 0 <= number <= LAST_CAMERA_NUMBER:
+        raise ArgumentError(f"a camera's number is 0 to {LAST_CAMERA_NUMBER}, got {brief(number)}")
     return number
 
 
 def keyword_number(text: str) -> int | None:
     """The camera's number that a text consists of, or None."""
-    if re.fullmatch(r"0|[1-9][0-9]{0,2}", text) and int(text) <= LAST_CAMERA:
+    if re.fullmatch(r"0|[1-9][0-9]{0,2}", text) and int(text) <= LAST_CAMERA_NUMBER:
         return int(text)
     return None
 
@@ -87,7 +87,7 @@ def path_of(source: Any) -> Path:
     except (TypeError, UnicodeError) as error:
         raise ArgumentError(f"{brief(source)} is no path of a file") from error
     if not name or "\0" in name:
-        raise ArgumentError(f"{brief(name)} is no path of a file: {EXPECTED}")
+        raise ArgumentError(f"{brief(name)} is no path of a file: {EXPECTED_SOURCES}")
     return Path(name)
 
 
@@ -99,12 +99,12 @@ def paths_of(source: Any) -> list[Path]:
     """
     no_list = isinstance(source, Mapping | Set | io.IOBase | np.ndarray)
     if no_list or not isinstance(source, Iterable):
-        raise ArgumentError(f"a {type(source).__name__} is no source: {EXPECTED}")
+        raise ArgumentError(f"a {type(source).__name__} is no source: {EXPECTED_SOURCES}")
     try:
         each = iter(source)
     except TypeError as error:
         kind = type(source).__name__
-        raise ArgumentError(f"a {kind} is no source: {EXPECTED}") from error
+        raise ArgumentError(f"a {kind} is no source: {EXPECTED_SOURCES}") from error
     items = list(itertools.islice(each, MOST_PICTURES + 1))
     if len(items) > MOST_PICTURES:
         raise ArgumentError(f"a list of pictures has at most {MOST_PICTURES:,} of them")

@@ -10,18 +10,18 @@ from pathlib import Path
 
 from fer_edge.errors import CameraError
 
-QUERYCAP = 0x80685600
+VIDIOC_QUERYCAP = 0x80685600
 """VIDIOC_QUERYCAP of <linux/videodev2.h>: _IOR('V', 0, struct v4l2_capability)."""
-LAYOUT = struct.Struct("=16s32s32sIII12x")
+CAPABILITY_LAYOUT = struct.Struct("=16s32s32sIII12x")
 """struct v4l2_capability: driver, card, bus_info, version, capabilities, device_caps."""
-CAPTURE = 0x1 | 0x1000
+CAPTURE_FLAGS = 0x1 | 0x1000
 """V4L2_CAP_VIDEO_CAPTURE and V4L2_CAP_VIDEO_CAPTURE_MPLANE."""
-STREAMING = 0x04000000
+STREAMING_FLAG = 0x04000000
 """V4L2_CAP_STREAMING."""
-HAS_DEVICE_CAPS = 0x80000000
+DEVICE_CAPS_FLAG = 0x80000000
 """V4L2_CAP_DEVICE_CAPS: `device_caps` lists what this node can do, `capabilities` what all nodes
 can."""
-PI_CAMERA = ("unicam", "rp1-cfe", "bcm2835-isp", "pispbe")
+PI_CAMERA_DRIVERS = ("unicam", "rp1-cfe", "bcm2835-isp", "pispbe")
 """Drivers of the parts of a Raspberry Pi camera: only libcamera gets pictures from them."""
 
 
@@ -38,10 +38,12 @@ class Capability:
 
 
 def capability(data: bytes) -> Capability:
-    """The kernel's answer to QUERYCAP."""
-    driver, card, _, _, every, own = LAYOUT.unpack(data)
-    can = own if every & HAS_DEVICE_CAPS else every
-    return Capability(_text(driver), _text(card), bool(can & CAPTURE) and bool(can & STREAMING))
+    """The kernel's answer to VIDIOC_QUERYCAP."""
+    driver, card, _, _, every, own = CAPABILITY_LAYOUT.unpack(data)
+    can = own if every & DEVICE_CAPS_FLAG else every
+    return Capability(
+        _text(driver), _text(card), bool(can & CAPTURE_FLAGS) and bool(can & STREAMING_FLAG)
+    )
 
 
 def checked_camera(path: Path) -> Capability:
@@ -62,12 +64,12 @@ def checked_camera(path: Path) -> Capability:
         reason = getattr(error, "strerror", None) or error
         raise CameraError(f"{path} cannot be opened: {reason}; is it plugged in?") from error
     try:
-        told = capability(fcntl.ioctl(descriptor, QUERYCAP, bytes(LAYOUT.size)))
+        told = capability(fcntl.ioctl(descriptor, VIDIOC_QUERYCAP, bytes(CAPABILITY_LAYOUT.size)))
     except OSError as error:
         raise CameraError(f"{path} is no V4L2 camera") from error
     finally:
         os.close(descriptor)
-    if told.driver in PI_CAMERA:
+    if told.driver in PI_CAMERA_DRIVERS:
         raise CameraError(f"{path} is a part of a Pi camera ({told.driver}); use picamera")
     if not told.captures:
         raise CameraError(f"{path} is no camera: {told.card} ({told.driver}) gives no pictures")

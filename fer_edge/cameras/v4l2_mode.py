@@ -7,9 +7,9 @@ from typing import Protocol
 
 import cv2
 
-MJPG = float(cv2.VideoWriter.fourcc(*"MJPG"))
+MJPG_FOURCC = float(cv2.VideoWriter.fourcc(*"MJPG"))
 """JPEG pictures: USB 2 is too slow for uncompressed ones at large sizes and rates."""
-TOLERANCE = 0.05
+FPS_TOLERANCE_SHARE = 0.05
 """A rate counts as the one that was asked for up to this difference: 29.97 is 30."""
 
 
@@ -37,7 +37,7 @@ class Mode:
 
     def satisfies(self, size: tuple[int, int] | None, fps: float | None) -> bool:
         """Whether it is what was asked for; faster is not slower."""
-        fast = fps is None or not self.fps or self.fps >= fps * (1 - TOLERANCE)
+        fast = fps is None or not self.fps or self.fps >= fps * (1 - FPS_TOLERANCE_SHARE)
         return (size is None or tuple(size) == self.size) and fast
 
 
@@ -56,7 +56,7 @@ def granted(capture: Capture, size: tuple[int, int] | None, fps: float | None) -
     if own.satisfies(size, fps):
         return own
     format_ = capture.get(cv2.CAP_PROP_FOURCC)
-    capture.set(cv2.CAP_PROP_FOURCC, MJPG)
+    capture.set(cv2.CAP_PROP_FOURCC, MJPG_FOURCC)
     packed = _ask(capture, size, fps)
     if packed.satisfies(size, fps) or (packed.size == own.size and packed.fps > own.fps):
         return packed

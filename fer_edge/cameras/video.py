@@ -24,7 +24,7 @@ from fer_edge.errors import CameraError, CameraTimeoutError
 from fer_edge.frame import Frame
 from fer_edge.printable import printable
 
-JPEG = b"\xff\xd8\xff"
+JPEG_MAGIC = b"\xff\xd8\xff"
 """The first bytes of a JPEG picture."""
 
 
@@ -75,7 +75,7 @@ class Video(Camera):
             self._container = open_container(source)
             self._stream = video_of(self._container)
         except CameraError as error:
-            if source.peek(len(JPEG), 0) == JPEG:
+            if source.peek(len(JPEG_MAGIC), 0) == JPEG_MAGIC:
                 # Such a file has no times, and does not declare its number of pictures.
                 raise CameraError(
                     f"{name} is no video but JPEG pictures without a container: name a single one "

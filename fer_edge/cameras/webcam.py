@@ -24,19 +24,19 @@ from fer_edge.number import whole_number
 
 log = logging.getLogger(__name__)
 
-MISSES = 2.0
+LONGEST_FAILURE_SECONDS = 2.0
 """Seconds of reads that fail one after the other, after which the camera counts as gone. Some fail
 at the start (a camera warms up) or later (a damaged USB transfer)."""
-PAUSE = 0.02
+RETRY_SECONDS = 0.02
 """Seconds between two such reads."""
-SILENT = 0.5
+SILENT_READ_SECONDS = 0.5
 """Seconds of a failed read from which on the camera counts as silent; then the time limits
 decide."""
-SLICE = 0.05
+POLL_SECONDS = 0.05
 """Seconds after which a wait looks whether the camera was closed."""
-OLDEST = 10.0
+OLDEST_TIMESTAMP_SECONDS = 10.0
 """Seconds: a driver's timestamp further in the past is on another clock than ours."""
-LAST = 1048575
+LARGEST_MINOR_NUMBER = 1048575
 """The highest minor number of a device in Linux."""
 # OpenCV waits ten seconds in a read for a camera that gives nothing. Its thread would outlive
 # `close` by that time. OpenCV reads this variable at its first such wait, in whole seconds.
@@ -109,19 +109,20 @@ class Webcam(Camera):
             if frame is not None:
                 return frame
             now = time.monotonic()
-            if now - began < SILENT:
+            if now - began < SILENT_READ_SECONDS:
                 self.skipped += 1
                 failing = began if failing is None else failing
-                if now - failing > MISSES:
+                if now - failing > LONGEST_FAILURE_SECONDS:
                     raise CameraError(
-                        f"{self.name} gave no picture for {MISSES:g} s; was it unplugged?"
+                        f"{self.name} gave no picture for {LONGEST_FAILURE_SECONDS:g} s; "
+                        "was it unplugged?"
                     )
-            self._closing.wait(PAUSE)
+            self._closing.wait(RETRY_SECONDS)
         return None
 
     def _done(self, call: Call, allowed: float) -> Any:
         """What a call returned, or None if the camera was closed meanwhile."""
-        while not call.wait(SLICE):
+        while not call.wait(POLL_SECONDS):
             if self._closing.is_set():
                 return None
             if time.monotonic() > self._deadline:
@@ -139,7 +140,7 @@ class Webcam(Camera):
         now = time.monotonic()
         told = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
         image = np.asarray(image, np.uint8)
-        if now - OLDEST < told <= now:
+        if now - OLDEST_TIMESTAMP_SECONDS < told <= now:
             return Frame(image, told, source=self.name, moment="exposure")
         return Frame(image, now, source=self.name)
 
@@ -158,5 +159,5 @@ def _captured(path: Path) -> cv2.VideoCapture:
 def _path(device: int | Path) -> Path:
     if isinstance(device, Path):
         return path_of(device)
-    number = whole_number("a camera's number", device, 0, LAST)
+    number = whole_number("a camera's number", device, 0, LARGEST_MINOR_NUMBER)
     return Path(f"/dev/video{number}")

@@ -10,12 +10,12 @@ from pathlib import Path
 from fer_edge.command import bench, demo, info, photo, watch
 from fer_edge.command.parser import Parser, Version
 from fer_edge.interpreter import BACKENDS
-from fer_edge.models import DETECTOR
+from fer_edge.models import DETECTOR_NAME
 from fer_edge.priors import Priors
 
 LARGEST_NUMBER = 1_000_000_000
 """The largest whole number that an option takes."""
-SOURCE = (
+SOURCE_HELP = (
     "a camera's number or /dev/video…, picamera, a video, a picture, a folder of pictures, a FIFO, "
     "- (standard input), an address (http, https, rtsp, rtsps, udp), or sample; without it the Pi "
     "camera, else the first other camera"
@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _watch(command: argparse.ArgumentParser) -> None:
-    command.add_argument("source", nargs="?", help=SOURCE)
+    command.add_argument("source", nargs="?", help=SOURCE_HELP)
     _add_camera(command)
     _add_recognizer(command, detection_side=320)
     command.add_argument("--frames", type=_positive, help="stop after so many frames were read")
@@ -98,7 +98,7 @@ def _photo(command: argparse.ArgumentParser) -> None:
 
 
 def _demo(command: argparse.ArgumentParser) -> None:
-    command.add_argument("source", nargs="?", help=f"{SOURCE}, else the sample")
+    command.add_argument("source", nargs="?", help=f"{SOURCE_HELP}, else the sample")
     _add_camera(command)
     _add_recognizer(command, detection_side=320)
     command.add_argument("--frames", type=_positive, help="stop after so many frames were read")
@@ -182,7 +182,7 @@ def _add_recognizer(command: argparse.ArgumentParser, detection_side: int) -> No
     )
     command.add_argument(
         "--detector",
-        default=DETECTOR,
+        default=DETECTOR_NAME,
         help="a .tflite made by convert, or YuNet's .onnx (default: the shipped one)",
     )
     command.add_argument(

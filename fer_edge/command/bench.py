@@ -27,18 +27,18 @@ from fer_edge.detectors import Detector, open_detector
 from fer_edge.detectors.shrink import shrink
 from fer_edge.frame import Frame
 from fer_edge.model_input import model_input
-from fer_edge.models import DETECTOR, shipped_models
+from fer_edge.models import DETECTOR_NAME, shipped_models
 from fer_edge.pictures.image import Image, grey
 from fer_edge.printable import printable
 from fer_edge.recognizer import Recognizer
 
-MOVING = 30
+STREAM_FRAMES = 30
 """Frames that a stream is measured with, played to and fro: one second."""
-WARM_UP = 10
+WARM_UP_CALLS = 10
 """Calls whose time is thrown away: memory is laid out and caches fill."""
-SEVERAL = 4
+BATCH_FACES = 4
 """Faces in the stages that compare a batch with one after the other."""
-DETECTION_SIDES = (160, 320)
+DETECTION_SIDES_PIXELS = (160, 320)
 """Pixels at which detectors are compared."""
 
 
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
     cv2.setNumThreads(args.threads)
     recognizer = recognizer_of(args)
     with open_camera("sample") as camera:
-        moving = list(itertools.islice(camera, MOVING))
+        moving = list(itertools.islice(camera, STREAM_FRAMES))
         frames = [moving[0], *(frame for frame in camera if frame.index % 10 == 0)]
     stages = {
         **_stages(recognizer, frames),
@@ -96,10 +96,10 @@ def _stages(recognizer: Recognizer, frames: list[Frame]) -> Stages:
     # The portrait's face by the sample's own geometry, so the result does not depend on a detector.
     square = face_in_first_frame()
     face = model_input(image, square, classifier.card.input)[np.newaxis]
-    several = np.repeat(face, SEVERAL, axis=0)
+    batch = np.repeat(face, BATCH_FACES, axis=0)
 
     def one_after_the_other(_: int) -> None:
-        for one in several:
+        for one in batch:
             classifier.probabilities(one[np.newaxis])
 
     height, width = small[0].shape[:2]
@@ -110,8 +110,8 @@ def _stages(recognizer: Recognizer, frames: list[Frame]) -> Stages:
         f"detection at {width}x{height}": lambda n: detector.detect(small[n % len(small)]),
         "crop of one face": lambda _: model_input(image, square, classifier.card.input),
         "classification of one face": lambda _: classifier.probabilities(face),
-        f"classification of {SEVERAL} in one batch": lambda _: classifier.probabilities(several),
-        f"classification of {SEVERAL} one after the other": one_after_the_other,
+        f"classification of {BATCH_FACES} in one batch": lambda _: classifier.probabilities(batch),
+        f"classification of {BATCH_FACES} one after the other": one_after_the_other,
         "whole frame": lambda n: recognizer(frames[n % len(frames)]),
     }
 
@@ -119,7 +119,7 @@ def _stages(recognizer: Recognizer, frames: list[Frame]) -> Stages:
 def _models(args: argparse.Namespace) -> Stages:
     """Every shipped emotion model except the one that is measured in full."""
     stages: Stages = {}
-    for name in sorted(set(shipped_models()) - {DETECTOR, str(args.model)}):
+    for name in sorted(set(shipped_models()) - {DETECTOR_NAME, str(args.model)}):
         model = EmotionClassifier(name, args.threads, args.interpreter)
         spec = model.card.input
         face = np.zeros((1, spec.height, spec.width, spec.channels), np.uint8)
@@ -134,9 +134,9 @@ def _classify(model: EmotionClassifier, face: Image, _: int) -> None:
 def _detectors(frames: list[Frame], args: argparse.Namespace) -> Stages:
     """The shipped detector and those named with --beside, all on the same grey pictures."""
     stages: Stages = {}
-    for name in dict.fromkeys([DETECTOR, *map(str, args.beside)]):
+    for name in dict.fromkeys([DETECTOR_NAME, *map(str, args.beside)]):
         detector = open_detector(name, args.threads, args.interpreter)
-        for side in DETECTION_SIDES:
+        for side in DETECTION_SIDES_PIXELS:
             small = [shrink(grey(frame.image), side) for frame in frames]
             height, width = small[0].shape
             stages[f"{Path(name).name} at {width}x{height}"] = partial(_find, detector, small)
@@ -149,9 +149,9 @@ def _find(detector: Detector, small: list[Image], number: int) -> None:
 
 def _measure(stage: Callable[[int], object], repeat: int, stop: Stop) -> Timing:
     seconds = []
-    for number in range(WARM_UP + repeat):
+    for number in range(WARM_UP_CALLS + repeat):
         stop.check()
         began = time.perf_counter()
         stage(number)
         seconds.append(time.perf_counter() - began)
-    return Timing.of(seconds[WARM_UP:])
+    return Timing.of(seconds[WARM_UP_CALLS:])

@@ -10,7 +10,7 @@ from fer_edge.errors import OutputError
 from fer_edge.pictures.image import Image
 from fer_edge.pictures.picture_output import write_picture
 
-LONGEST_STEM = 200
+LONGEST_STEM_BYTES = 200
 """Bytes of a name before its number and suffix: file systems take 255 in all."""
 
 
@@ -44,6 +44,6 @@ class FreeNames:
 
 def _numbered(path: Path, number: int) -> Path:
     stem = path.stem
-    while len(os.fsencode(stem)) > LONGEST_STEM:
+    while len(os.fsencode(stem)) > LONGEST_STEM_BYTES:
         stem = stem[:-1]
     return path.with_name(f"{stem}{'' if number == 1 else f'-{number}'}{path.suffix}")

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from fer_edge.cameras.choose import PICTURES, left_out
+from fer_edge.cameras.choose import PICTURE_SUFFIXES, left_out
 from fer_edge.printable import printable
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,10 @@ def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
         if others:
             log.info(left_out(name, len(others)))
         if not found and not unread:
-            failed(f"{printable(name)} holds no pictures; expected files in {', '.join(PICTURES)}")
+            failed(
+                f"{printable(name)} holds no pictures; expected files in "
+                f"{', '.join(PICTURE_SUFFIXES)}"
+            )
         files += found
     return files
 
@@ -61,7 +64,7 @@ def _pictures_in(folder: Path, others: list[Path], failed: Callable[[str], None]
             continue
         waiting += reversed(folders)
         for file in files:
-            if file.suffix.lower() in PICTURES:
+            if file.suffix.lower() in PICTURE_SUFFIXES:
                 yield file
             else:
                 others.append(file)

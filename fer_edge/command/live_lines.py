@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fer_edge.live import Event, LiveFace, LiveReading
 
-EVERY = 1.0
+LINE_INTERVAL_SECONDS = 1.0
 """Seconds from one look at all faces to the next."""
-UNSEEN = 0.1
+UNSEEN_SECONDS = 0.1
 """Seconds after which a face is printed as unseen: not every frame is searched."""
 
 
@@ -22,10 +22,10 @@ class LiveLines:
         return f"{self._moment(event.exposed_at)}  {_told(event)}"
 
     def faces(self, reading: LiveReading) -> list[str]:
-        """A line for each face, every EVERY seconds; none if it is not time yet."""
+        """A line for each face, every LINE_INTERVAL_SECONDS; none if it is not time yet."""
         moment, at = self._moment(reading.exposed_at), reading.exposed_at
         # Times of some recordings begin anew.
-        if self._looked is not None and 0 <= at - self._looked < EVERY:
+        if self._looked is not None and 0 <= at - self._looked < LINE_INTERVAL_SECONDS:
             return []
         self._looked = at
         age = reading.age
@@ -57,7 +57,7 @@ def _held(event: Event) -> str:
 def _state(face: LiveFace, at: float) -> str:
     label = f"{face.steady} for {max(0.0, at - face.since):.1f} s"
     unseen = at - face.last_seen
-    seen = "" if unseen < UNSEEN else f", unseen for {unseen:.1f} s"
+    seen = "" if unseen < UNSEEN_SECONDS else f", unseen for {unseen:.1f} s"
     likeliest = f"{face.emotion.label} {face.emotion.probability:.0%}"
     return f"face {face.track_id}  {_place(face)}  {label} ({likeliest}){seen}"
 

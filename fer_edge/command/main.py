@@ -22,7 +22,7 @@ from fer_edge.command.streams import (
 from fer_edge.errors import ArgumentError, FerEdgeError
 from fer_edge.printable import printable
 
-FAILED, WRONG, BUG = 1, 2, 70
+EXIT_FAILED, EXIT_WRONG_ARGUMENT, EXIT_BUG = 1, 2, 70
 """Exit codes beside 0; a signal's is 128 and its number. 70 is EX_SOFTWARE of sysexits.h."""
 
 
@@ -52,7 +52,7 @@ def _code(argv: Sequence[str] | None, stop: Stop) -> int:
             inside.enter_context(_threads_told(verbose))
             return _run(args, stop)
     except SystemExit as end:  # after --help and --version
-        return end.code if isinstance(end.code, int) else WRONG
+        return end.code if isinstance(end.code, int) else EXIT_WRONG_ARGUMENT
     except BaseException as error:
         return _told(error, verbose)
 
@@ -77,17 +77,17 @@ def _told(error: BaseException, verbose: bool) -> int:
         return 0
     if isinstance(error, FerEdgeError):
         complain(f"fer-edge: {printable(error)}")
-        return WRONG if isinstance(error, ArgumentError) else FAILED
+        return EXIT_WRONG_ARGUMENT if isinstance(error, ArgumentError) else EXIT_FAILED
     if isinstance(error, MemoryError):
         complain("fer-edge: there is not enough memory for this; a smaller picture needs less")
-        return FAILED
+        return EXIT_FAILED
     if verbose:
         complain("".join(traceback.format_exception(error)), end="")
     complain(
         f"fer-edge: unexpected {type(error).__name__}: {printable(error)}; this is a mistake in "
         "fer-edge: please report it, with what --verbose prints"
     )
-    return BUG
+    return EXIT_BUG
 
 
 @contextlib.contextmanager

@@ -16,16 +16,16 @@ from fer_edge.command.stop import Stop
 from fer_edge.frame import Frame
 from fer_edge.live import LiveReading, Stream
 
-THREADS = (1, 2, 4)
+THREAD_COUNTS = (1, 2, 4)
 """Of the models, and of OpenCV."""
-CADENCES = {"with cadence": 0.2, "without": 0.0}
+DETECTION_INTERVALS_SECONDS = {"with cadence": 0.2, "without": 0.0}
 """Seconds from one search of the whole picture to the next."""
-RATE = 30.0
+CAMERA_FPS = 30.0
 """Frames a second of the camera that is played."""
-WARM_UP = 10
+WARM_UP_FRAMES = 10
 """Frames whose time is thrown away."""
-PLAYED = 60
-"""Frames that are played at RATE at most: two seconds."""
+MOST_PLAYED_FRAMES = 60
+"""Frames that are played at CAMERA_FPS at most: two seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +39,16 @@ class Pipeline:
     fps: float
     """Frames a second, if they come as fast as they are read."""
     age_median: float
-    """Milliseconds from a frame's coming to its reading's delivery, at RATE: half took longer."""
+    """Milliseconds from a frame to its reading's delivery, at CAMERA_FPS: half took longer."""
     age_p95: float
     """The same: one in twenty took longer."""
     core: float
-    """Share of one core at RATE: 1 is a whole one."""
+    """Share of one core at CAMERA_FPS: 1 is a whole one."""
 
     def __str__(self) -> str:
         return (
             f"{self.fps:7.1f} frames/s, age median {self.age_median:6.2f} ms, 95th percentile "
-            f"{self.age_p95:6.2f} ms, {self.core:5.1%} of a core at {RATE:g} frames/s"
+            f"{self.age_p95:6.2f} ms, {self.core:5.1%} of a core at {CAMERA_FPS:g} frames/s"
         )
 
 
@@ -61,7 +61,9 @@ def pipelines(args: argparse.Namespace, frames: list[Frame], stop: Stop) -> dict
         stop: ends it early.
     """
     found, before = {}, cv2.getNumThreads()
-    for threads, (name, detect_every) in itertools.product(THREADS, CADENCES.items()):
+    for threads, (name, detect_every) in itertools.product(
+        THREAD_COUNTS, DETECTION_INTERVALS_SECONDS.items()
+    ):
         stop.check()
         cv2.setNumThreads(threads)
         args = argparse.Namespace(**{**vars(args), "threads": threads})
@@ -75,11 +77,11 @@ def _measure(
     args: argparse.Namespace, frames: list[Frame], detect_every: float, stop: Stop
 ) -> Pipeline:
     recognizer = recognizer_of(args)
-    count = WARM_UP + args.repeat
+    count = WARM_UP_FRAMES + args.repeat
     stream = Stream(_recorded(frames, count), recognizer, detect_every=detect_every)
     times = [time.perf_counter() for _ in _until(stream, stop)]
     live = Stream(
-        _live(frames, WARM_UP + min(args.repeat, PLAYED)),
+        _live(frames, WARM_UP_FRAMES + min(args.repeat, MOST_PLAYED_FRAMES)),
         recognizer,
         detect_every=detect_every,
         realtime=True,
@@ -92,7 +94,7 @@ def _measure(
     return Pipeline(
         args.threads,
         detect_every,
-        round((len(times) - WARM_UP) / (times[-1] - times[WARM_UP - 1]), 1),
+        round((len(times) - WARM_UP_FRAMES) / (times[-1] - times[WARM_UP_FRAMES - 1]), 1),
         round(float(median), 3),
         round(float(p95), 3),
         round(share, 4),
@@ -108,12 +110,12 @@ def _until(stream: Stream, stop: Stop) -> Iterator[LiveReading]:
 def _recorded(frames: list[Frame], count: int) -> Iterator[Frame]:
     """Frames as fast as they are read, with the timestamps of a camera."""
     for index, frame in zip(range(count), itertools.cycle(frames), strict=False):
-        yield Frame(frame.image, index / RATE, index, clock="recording", moment="position")
+        yield Frame(frame.image, index / CAMERA_FPS, index, clock="recording", moment="position")
 
 
 def _live(frames: list[Frame], count: int) -> Iterator[Frame]:
     due = time.monotonic()
     for index, frame in zip(range(count), itertools.cycle(frames), strict=False):
-        due += 1 / RATE
+        due += 1 / CAMERA_FPS
         time.sleep(max(0.0, due - time.monotonic()))
         yield Frame(frame.image, time.monotonic(), index)

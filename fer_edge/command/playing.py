@@ -6,7 +6,7 @@ from typing import Protocol
 
 from fer_edge.live import Event, LiveReading, Reader, Stream
 
-PATIENCE = 0.1
+POLL_SECONDS = 0.1
 """Seconds after which events are looked for though no frame comes: interruptions."""
 
 
@@ -33,7 +33,7 @@ def play(stream: Stream, show: Show, frames: int | None) -> int:
     count = 0
     try:
         while not readings.ended and count != frames:
-            reading = readings.get(PATIENCE)
+            reading = readings.get(POLL_SECONDS)
             events.tell(until=reading)
             if reading is not None:
                 count += 1

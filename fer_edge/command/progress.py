@@ -8,9 +8,9 @@ import time
 
 from fer_edge.command.streams import complain
 
-PAUSE = 0.1
+REFRESH_SECONDS = 0.1
 """Seconds between two states of the line."""
-WIDEST = 40
+LONGEST_BAR_CHARACTERS = 40
 """The bar's length, in characters."""
 
 
@@ -27,11 +27,11 @@ class Progress:
     def show(self, done: int) -> None:
         """Show how many are done; not more often than a terminal needs it."""
         now = time.monotonic()
-        if not self._wanted or (self._shown and now - self._when < PAUSE):
+        if not self._wanted or (self._shown and now - self._when < REFRESH_SECONDS):
             return
         self._when = now
         figures = f" {done} of {self._count} pictures"
-        room = min(WIDEST, shutil.get_terminal_size().columns - len(figures) - 3)
+        room = min(LONGEST_BAR_CHARACTERS, shutil.get_terminal_size().columns - len(figures) - 3)
         bar = f"[{'#' * (room * done // self._count):{room}}]" if room > 0 else ""
         self.hide()
         complain(f"{bar}{figures}", end="\r")

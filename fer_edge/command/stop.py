@@ -26,9 +26,9 @@ from fer_edge.whole_file import remove_unfinished
 log = logging.getLogger(__name__)
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-GRACE = 0.7
+GRACE_SECONDS = 0.7
 """Seconds that the work has to end by itself; the whole is to end within one."""
-DONE = b"\0"
+DONE_BYTE = b"\0"
 """What the work writes at its end: no signal has this number."""
 
 
@@ -96,22 +96,22 @@ def run_until_stopped(work: Callable[[Stop], int]) -> int:
         work: gives the exit code and raises nothing. It may look at the `Stop` that it is given.
 
     Returns:
-        What the work gave. The process ends here if the work was asked to end and does not in GRACE
-        seconds, or if a second signal comes. The code is 128 and the signal's number then.
+        What the work gave. The process ends here if the work was asked to end and does not in
+        GRACE_SECONDS, or if a second signal comes. The code is 128 and the signal's number then.
     """
     stop, codes = Stop(), list[int]()
     with _news() as (reading, writing):
 
         def whole() -> None:
             codes.append(work(stop))
-            os.write(writing, DONE)
+            os.write(writing, DONE_BYTE)
 
         threading.Thread(target=whole, name="fer-edge", daemon=True).start()
         number = _next(reading, None)
-        if number is None or number == DONE[0]:
+        if number is None or number == DONE_BYTE[0]:
             return codes[0]
         stop.ask(number)
-        is_done = _next(reading, GRACE) == DONE[0]
+        is_done = _next(reading, GRACE_SECONDS) == DONE_BYTE[0]
         if is_done and _nothing_holds_python():
             return codes[0]
         remove_unfinished()
@@ -146,7 +146,7 @@ def _noted(number: int, _: FrameType | None) -> None:
 
 
 def _next(reading: int, seconds: float | None) -> int | None:
-    """The next of our signals, or DONE; None if neither comes in so many seconds."""
+    """The next of our signals, or DONE_BYTE; None if neither comes in so many seconds."""
     poll = select.poll()
     poll.register(reading, select.POLLIN)
     end = None if seconds is None else time.monotonic() + seconds
@@ -155,7 +155,7 @@ def _next(reading: int, seconds: float | None) -> int | None:
         if not poll.poll(left):
             return None
         number = os.read(reading, 1)[0]
-        if number == DONE[0] or number in SIGNALS:
+        if number == DONE_BYTE[0] or number in SIGNALS:
             return number
 
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from fer_edge.classifier import EmotionClassifier
 
-MOST, LEAST = 200, 20
+MOST_FACES, FEWEST_FACES = 200, 20
 """Faces that a network is timed on."""
-LONGEST_SECONDS = 5.0
+LONGEST_TIMING_SECONDS = 5.0
 """Seconds after which the timing ends early."""
 
 
@@ -46,7 +46,9 @@ def milliseconds_a_face(classifier: EmotionClassifier) -> float:
     shape = (1, spec.height, spec.width, spec.channels)
     noise = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     seconds: list[float] = []
-    while len(seconds) < MOST and (sum(seconds) < LONGEST_SECONDS or len(seconds) < LEAST):
+    while len(seconds) < MOST_FACES and (
+        sum(seconds) < LONGEST_TIMING_SECONDS or len(seconds) < FEWEST_FACES
+    ):
         began = time.perf_counter()
         classifier.probabilities(noise)
         seconds.append(time.perf_counter() - began)

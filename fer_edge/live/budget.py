@@ -7,15 +7,23 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fer_edge.live.cadence import FEW, LOOK_EVERY, MOST_WINDOWS
+from fer_edge.live.cadence import LOOK_INTERVAL_SECONDS, MOST_CROSSING_FACES, MOST_WINDOWS
 
 log = logging.getLogger(__name__)
 
-STEPS = ((0.2, 0.1), (0.3, 0.1), (0.5, 0.2), (1.0, 0.2), (1.0, 0.5), (2.0, 0.5), (2.0, 1.0))
+INTERVAL_STEPS_SECONDS = (
+    (0.2, 0.1),
+    (0.3, 0.1),
+    (0.5, 0.2),
+    (1.0, 0.2),
+    (1.0, 0.5),
+    (2.0, 0.5),
+    (2.0, 1.0),
+)
 """`detect_every` and `read_every`, from the most work to the least."""
-MEMORY = 0.1
+NEWEST_COST_WEIGHT = 0.1
 """How much the newest cost counts in the mean of its kind, 0..1."""
-EVERY = 1.0
+CHOICE_INTERVAL_SECONDS = 1.0
 """Seconds after which the budget is looked at again."""
 BUDGET_SHARE = 0.9
 """More work is only done if it takes at most this part of the budget."""
@@ -53,7 +61,7 @@ class Budget:
             longer than the work that is measured. So other programs on the same core count as work,
             and less is done while they need it.
         """
-        more = [(max(a, detect_every), max(b, read_every)) for a, b in STEPS]
+        more = [(max(a, detect_every), max(b, read_every)) for a, b in INTERVAL_STEPS_SECONDS]
         self._steps = [(detect_every, read_every), *more]
         self._limit = limit
         self._step = 0
@@ -94,7 +102,7 @@ class Budget:
         if times:
             each = seconds / times
             before = self._costs.get(kind, each)
-            self._costs[kind] = before + MEMORY * (each - before)
+            self._costs[kind] = before + NEWEST_COST_WEIGHT * (each - before)
 
     def frame(self, seconds: float, interval: float) -> None:
         """Remember what a whole frame took.
@@ -104,7 +112,7 @@ class Budget:
             interval: seconds from one frame to the next.
         """
         if interval > 0:
-            self._share += MEMORY * (seconds / interval - self._share)
+            self._share += NEWEST_COST_WEIGHT * (seconds / interval - self._share)
 
     def choose(self, at: float, interval: float, faces: int) -> None:
         """Choose how often faces are searched and read, once a second.
@@ -116,7 +124,7 @@ class Budget:
         """
         if self._looked is None:
             self._looked = at
-        if self._limit is None or interval <= 0 or at - self._looked < EVERY:
+        if self._limit is None or interval <= 0 or at - self._looked < CHOICE_INTERVAL_SECONDS:
             return
         self._looked = at
         shares = [self._expected(*step, interval, faces) for step in self._steps]
@@ -156,10 +164,12 @@ class Budget:
     ) -> float:
         """The share of a core that a choice would take, computed from the measured costs."""
         # A few faces may come near each other, and are then looked for in every frame.
-        look = interval if 1 < faces <= FEW else max(interval, LOOK_EVERY)
+        look = (
+            interval if 1 < faces <= MOST_CROSSING_FACES else max(interval, LOOK_INTERVAL_SECONDS)
+        )
         whole = look if faces > MOST_WINDOWS else max(detect_every, look)
         windows = faces * (1 / look - 1 / whole)
-        reads = faces / max(read_every, look, LOOK_EVERY if faces > 1 else 0.0)
+        reads = faces / max(read_every, look, LOOK_INTERVAL_SECONDS if faces > 1 else 0.0)
         costs = self._costs
         return (
             costs.get("whole", 0.0) / whole

@@ -13,16 +13,16 @@ from fer_edge.live.tracks import Track, Tracks
 
 MOST_WINDOWS = 4
 """More windows than this cost more than the whole picture, so it is searched instead."""
-FEW, NEAR = 3, 0.1
+MOST_CROSSING_FACES, CROSSING_WINDOWS_IOU = 3, 0.1
 """Up to so many faces are looked for in every frame while two windows overlap by this IoU. Then two
 faces are less than 1.3 of their sides apart, and may cross."""
-LOOK_EVERY = 1 / 15
+LOOK_INTERVAL_SECONDS = 1 / 15
 """Seconds from one look to the next, and from one reading of a face to the next where there is more
 than one. A reading takes longer than a window, so that windows alone would save little. Between two
 looks faces move on at their speed."""
-EDGE = 0.02
+EDGE_MARGIN_SHARE = 0.02
 """A box that comes this near to a window's edge, in the window's sides, may be a part of a face."""
-SAME = 0.4
+SAME_FACE_IOU = 0.4
 """Boxes of two windows that overlap by this IoU are one face."""
 
 
@@ -74,7 +74,7 @@ class Cadence:
         passed = math.inf if self._searched is None else at - self._searched + interval / 2
         if passed < self.detect_every:
             watched = tracks.watched
-            soon = at - self._looked + interval / 2 < LOOK_EVERY
+            soon = at - self._looked + interval / 2 < LOOK_INTERVAL_SECONDS
             if soon and _may_wait(tracks, watched, at):
                 return None
             if len(watched) <= MOST_WINDOWS:
@@ -94,12 +94,16 @@ def _may_wait(tracks: Tracks, watched: Sequence[Track], at: float) -> bool:
     It cannot wait where a face was just seen for the first time: that is confirmed at once. With
     few faces, it cannot wait either where one was just missed, or where two are near each other.
     """
-    if tracks.is_coming or len(watched) > FEW:
+    if tracks.is_coming or len(watched) > MOST_CROSSING_FACES:
         return not tracks.is_coming
     if not all(map(tracks.is_in_view, watched)):
         return False
     windows = tracks.windows(watched, at) if len(watched) > 1 else []
-    return all(one.iou(other) < NEAR for n, one in enumerate(windows) for other in windows[:n])
+    return all(
+        one.iou(other) < CROSSING_WINDOWS_IOU
+        for n, one in enumerate(windows)
+        for other in windows[:n]
+    )
 
 
 def _shown(
@@ -131,7 +135,7 @@ def _inside(window: Box, width: int, height: int) -> Box | None:
 
 def _is_whole(box: Box, window: Box, width: int, height: int) -> bool:
     """Whether a window holds a face whole, or the picture's own edge cuts it."""
-    across, along = EDGE * window.width, EDGE * window.height
+    across, along = EDGE_MARGIN_SHARE * window.width, EDGE_MARGIN_SHARE * window.height
     right, bottom = window.x + window.width, window.y + window.height
     return (
         (window.x <= 0 or box.x >= window.x + across)
@@ -152,7 +156,7 @@ def _add(found: list[Detection], near: Sequence[Detection]) -> None:
     ]
     again: dict[int, int] = {}
     for iou, m, n in sorted(overlaps, reverse=True):
-        if iou >= SAME and m not in again and n not in again.values():
+        if iou >= SAME_FACE_IOU and m not in again and n not in again.values():
             again[m] = n
     for m, one in enumerate(near):
         if m not in again:

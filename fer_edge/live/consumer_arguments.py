@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fer_edge.errors import ArgumentError
 from fer_edge.live.live_face import UNSURE
 
-KINDS = ("appear", "change", "leave", "interrupted", "resumed")
+EVENT_KINDS = ("appear", "change", "leave", "interrupted", "resumed")
 """The kinds of events that `Stream.events` and `Stream.on` give."""
 
 
@@ -19,9 +19,9 @@ def checked_kinds(kinds: Sequence[object]) -> tuple[str, ...]:
         ArgumentError: one of them is no kind of event.
     """
     for kind in kinds:
-        if not isinstance(kind, str) or kind not in KINDS:
-            raise ArgumentError(f"a kind of event is one of {', '.join(KINDS)}; got {kind!r}")
-    return tuple(str(kind) for kind in kinds) or KINDS
+        if not isinstance(kind, str) or kind not in EVENT_KINDS:
+            raise ArgumentError(f"a kind of event is one of {', '.join(EVENT_KINDS)}; got {kind!r}")
+    return tuple(str(kind) for kind in kinds) or EVENT_KINDS
 
 
 def checked_label(label: object, recognizer: object) -> None:

@@ -16,7 +16,7 @@ from fer_edge.live.outlet import Outlet
 
 log = logging.getLogger(__name__)
 
-CAPACITY = 256
+MOST_UNMERGED_EVENTS = 256
 """Events that wait before any are merged."""
 MOST_EVENTS = 100_000
 """Events that wait at most. Beyond it whole visits are forgotten, the oldest first: a consumer that
@@ -27,7 +27,10 @@ class EventQueue(Outlet[Event]):
     """Events in their order, numbered anew from 0 without gaps as they are taken."""
 
     def __init__(
-        self, present: Iterable[Event] = (), capacity: int = CAPACITY, most: int = MOST_EVENTS
+        self,
+        present: Iterable[Event] = (),
+        capacity: int = MOST_UNMERGED_EVENTS,
+        most: int = MOST_EVENTS,
     ) -> None:
         """Args:
         present: what the consumer has to know first: the faces that are there already.

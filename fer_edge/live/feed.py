@@ -15,14 +15,14 @@ from fer_edge.errors import (
 )
 from fer_edge.live.fault import Fault
 from fer_edge.live.frame_source import FrameSource
-from fer_edge.live.liveness import GRACE, Liveness
+from fer_edge.live.liveness import SOURCE_GRACE_SECONDS, Liveness
 from fer_edge.live.memory import give_back
 from fer_edge.live.newest import Newest, Taken
 from fer_edge.live.retry import BackOff, Retry
 
 log = logging.getLogger(__name__)
 
-HOPELESS = (ArgumentError, BackendMissingError)
+PERMANENT_ERRORS = (ArgumentError, BackendMissingError)
 """Errors that no further attempt can mend."""
 
 
@@ -86,7 +86,7 @@ class Feed:
         newest = self._begin()
         try:
             # Twice the time: a search may try several cameras, and reports the end of its time.
-            if not newest.wait_open(self._open_timeout * 2 + GRACE):
+            if not newest.wait_open(self._open_timeout * 2 + SOURCE_GRACE_SECONDS):
                 if self._closing.is_set():
                     return
                 raise CameraTimeoutError(
@@ -94,7 +94,7 @@ class Feed:
                 )
         except Exception as error:
             waits = self._retry is not None and self._retry.at_start
-            if not waits or isinstance(error, HOPELESS):
+            if not waits or isinstance(error, PERMANENT_ERRORS):
                 self.close()
                 raise
             self._news = self._plan(error)
@@ -134,8 +134,8 @@ class Feed:
                     return None
                 newest = self._begin()
             try:
-                taken = newest.take(self._patience())
-            except HOPELESS:
+                taken = newest.take(self._longest_wait())
+            except PERMANENT_ERRORS:
                 raise
             except Exception as error:
                 found = self._fault(error)
@@ -190,7 +190,7 @@ class Feed:
             newest.close()
         return newest
 
-    def _patience(self) -> float | None:
+    def _longest_wait(self) -> float | None:
         """Seconds to wait for the next frame."""
         # What froze and cannot be opened anew may still come back.
         return None if self._interrupted and self._retry is None else self._liveness.left()

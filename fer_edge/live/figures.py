@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from fer_edge.live.live_reading import LiveReading
 
-WINDOW = 10.0
+WINDOW_SECONDS = 10.0
 """Seconds that the figures look back."""
-MOST_TIMES = 2000
+MOST_READINGS = 2000
 """Readings that they look back at most."""
 
 
@@ -41,7 +41,7 @@ class Figures:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._recent: deque[tuple[float, float | None]] = deque(maxlen=MOST_TIMES)
+        self._recent: deque[tuple[float, float | None]] = deque(maxlen=MOST_READINGS)
         self._readings = 0
 
     def add(self, reading: LiveReading) -> None:
@@ -58,7 +58,7 @@ class Figures:
             skipped: pictures that the source could not read so far.
             reopened: times that the source came back so far.
         """
-        since = time.monotonic() - WINDOW
+        since = time.monotonic() - WINDOW_SECONDS
         with self._lock:
             recent = [one for one in self._recent if one[0] >= since]
             readings = self._readings

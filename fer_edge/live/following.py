@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from fer_edge.face import Face
-from fer_edge.live.cadence import LOOK_EVERY, Look
+from fer_edge.live.cadence import LOOK_INTERVAL_SECONDS, Look
 from fer_edge.live.followed import Followed
 from fer_edge.live.outline import Outlines
 from fer_edge.live.smoothing import Smoothing
 from fer_edge.live.tracks import Changes, Track, Tracks
 
-COAST = 0.1
+WINDOW_BOX_SECONDS = 0.1
 """Seconds after which a face's place is taken from a search of the whole picture again. Until then
 it goes on as its windows showed it. The two searches give slightly different boxes, and labels of
 doubtful faces changed with them."""
@@ -72,11 +72,11 @@ class Following:
         Args:
             at: the frame's time.
             read_every: seconds from one reading to the next. With more than one face it is
-                LOOK_EVERY at least, because each face costs as much as the first.
+                LOOK_INTERVAL_SECONDS at least, because each face costs as much as the first.
             interval: seconds from one frame to the next.
         """
         seen = [one for one in self._followed.values() if self.tracks.is_in_view(one.track)]
-        every = max(read_every, LOOK_EVERY) if len(seen) > 1 else read_every
+        every = max(read_every, LOOK_INTERVAL_SECONDS) if len(seen) > 1 else read_every
         return [one for one in seen if one.is_due(at, every, interval)]
 
     def read(
@@ -112,7 +112,7 @@ class Following:
         placed, moving = [], []
         for track, detection in changes.seen:
             one = self._followed[track.track_id]
-            if whole and one.near_at is not None and at - one.near_at < COAST:
+            if whole and one.near_at is not None and at - one.near_at < WINDOW_BOX_SECONDS:
                 moving.append(one)
                 continue
             one.near_at = None if whole else at

@@ -112,7 +112,18 @@ def _is_for_open_camera(source: Any) -> bool:
     return not isinstance(source, Iterable)
 
 
-RECORDINGS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".gif", ".jpg", ".jpeg", ".png")
+RECORDING_SUFFIXES = (
+    ".mp4",
+    ".m4v",
+    ".mov",
+    ".mkv",
+    ".webm",
+    ".avi",
+    ".gif",
+    ".jpg",
+    ".jpeg",
+    ".png",
+)
 """Endings of file names; pipes and cameras have none."""
 
 
@@ -127,7 +138,7 @@ def can_be_read_once(source: Any) -> bool:
     except (OSError, ValueError):
         # A number, an address, or a camera or FIFO that may still appear. Recordings do not appear.
         name = os.fsdecode(source)
-        return "://" not in name and name.lower().endswith(RECORDINGS)
+        return "://" not in name and name.lower().endswith(RECORDING_SUFFIXES)
     return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 

@@ -15,7 +15,7 @@ from fer_edge.live.event_queue import EventQueue, merged
 from fer_edge.live.hold import Hold
 from fer_edge.live.live_reading import LiveReading
 from fer_edge.live.newest_reading import NewestReading
-from fer_edge.live.outlet import STALLED
+from fer_edge.live.outlet import STALLED_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ Select = Callable[[LiveReading | None, Sequence[Event]], Sequence[Event]]
 """Which events a consumer wants, of those that came with a reading."""
 
 
-GRACE = 0.5
+CONSUMER_WAIT_SECONDS = 0.5
 """Seconds that a lossless stream waits for other consumers beside its handlers."""
 
 
@@ -58,16 +58,16 @@ class Hub:
         Handlers consume too, but whoever registers them may be about to read as well.
         """
         began, complained = time.monotonic(), False
-        while not self._wanted.wait(GRACE):
+        while not self._wanted.wait(CONSUMER_WAIT_SECONDS):
             if self._has_handlers:
                 return
-            if not complained and time.monotonic() - began >= STALLED:
+            if not complained and time.monotonic() - began >= STALLED_SECONDS:
                 complained = True
                 log.warning(
                     "%s has waited %g s for somebody who reads it: iterate over it or over its "
                     "events, or call run",
                     self._name,
-                    STALLED,
+                    STALLED_SECONDS,
                 )
 
     def add_readings(self) -> NewestReading:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from fer_edge.live.timeline import LONGEST_GAP
+from fer_edge.live.timeline import LONGEST_GAP_SECONDS
 
 
 class Interruption:
@@ -39,6 +39,6 @@ class Interruption:
     def is_short(self) -> bool:
         """Whether a face after it may be taken for the one before."""
         if self._at is not None and self._until is not None and self._until >= self._at:
-            return self._until - self._at <= LONGEST_GAP
+            return self._until - self._at <= LONGEST_GAP_SECONDS
         ended = time.monotonic() if self._ended is None else self._ended
-        return ended - self._began <= LONGEST_GAP
+        return ended - self._began <= LONGEST_GAP_SECONDS

@@ -16,11 +16,11 @@ from fer_edge.live.signals import exiting_on_sigterm
 
 log = logging.getLogger(__name__)
 
-AT_EXIT = 5.0
+LONGEST_EXIT_WAIT_SECONDS = 5.0
 """Seconds that the end of the program waits for a frame that is being read."""
 
-CLOSED = "a stream that was closed cannot start; make a new one"
-LOOK = 0.05
+CLOSED_MESSAGE = "a stream that was closed cannot start; make a new one"
+POLL_SECONDS = 0.05
 """Seconds between two checks whether the stream was closed."""
 
 S = TypeVar("S", bound="Lifecycle")
@@ -42,7 +42,7 @@ class Lifecycle:
         self._closed = False
         # Also at the end of the program: a thread that is inside OpenCV or TFLite then would crash
         # it. So this waits longer than a caller does, for slow machines.
-        weakref.finalize(self, loop.close, AT_EXIT)
+        weakref.finalize(self, loop.close, LONGEST_EXIT_WAIT_SECONDS)
 
     def start(self) -> None:
         """Open the source and begin to read; without effect if it has begun.
@@ -53,7 +53,7 @@ class Lifecycle:
             StreamEndedError: it was closed before, or could not be opened: make a new one.
         """
         if self._started and self._closed:
-            raise StreamEndedError(CLOSED)
+            raise StreamEndedError(CLOSED_MESSAGE)
         self._start()
 
     def _start(self) -> None:
@@ -67,7 +67,7 @@ class Lifecycle:
                 if not came_late:
                     # A thread that waited while another one started it raises the same error.
                     self._loop.raise_error()
-                raise StreamEndedError(CLOSED)
+                raise StreamEndedError(CLOSED_MESSAGE)
             try:
                 self._loop.start()
             except BaseException:
@@ -103,7 +103,7 @@ class Lifecycle:
                 self._loop.hub.want()
                 self._loop.done.wait(threading.TIMEOUT_MAX)
                 # As long as they take, until somebody closes: `close` waits for them, but not long.
-                while not self._loop.handlers.join(LOOK) and not self._closed:
+                while not self._loop.handlers.join(POLL_SECONDS) and not self._closed:
                     pass
         except KeyboardInterrupt:
             log.info("%s: ended by Ctrl-C", self.name or "the stream")

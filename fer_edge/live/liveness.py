@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-GRACE = 1.0
+SOURCE_GRACE_SECONDS = 1.0
 """Seconds that a source may need beyond its own time limit to say that it failed."""
 
 
@@ -46,7 +46,7 @@ class Liveness:
         """Seconds for which it may still give no frame; None: any time."""
         if self.patient:
             return None
-        limit = self._open_timeout + GRACE if self.first else self._frame_timeout
+        limit = self._open_timeout + SOURCE_GRACE_SECONDS if self.first else self._frame_timeout
         return max(0.0, self._good + limit - time.monotonic())
 
     def is_overdue(self) -> bool:

@@ -24,9 +24,9 @@ from fer_edge.live.tracker import Tracker
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 0.9
+LONGEST_CLOSE_SECONDS = 0.9
 """Seconds that `close` waits at most, so that its caller goes on within one."""
-PAUSED = "paused"
+PAUSED_REASON = "paused"
 """The reason of interruptions that somebody asked for."""
 
 
@@ -93,16 +93,16 @@ class Loop:
         """Whether it is one of its own threads that asks."""
         return self.handlers.is_calling() or self._thread is threading.current_thread()
 
-    def close(self, patience: float = PATIENCE) -> None:
+    def close(self, timeout: float = LONGEST_CLOSE_SECONDS) -> None:
         """End it; again it only waits.
 
         Args:
-            patience: seconds that the loop's thread has to end; the others have PATIENCE.
+            timeout: seconds that the loop's thread has; the others have LONGEST_CLOSE_SECONDS.
         """
         if self._process is not None and not self._process.is_this:
             # What a forked child closes, its parent loses: connections, children of its own.
             return
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + LONGEST_CLOSE_SECONDS
         self._closing.set()
         self.resume()
         self._feed.close()
@@ -110,7 +110,7 @@ class Loop:
             joins = self._begun and self._thread is not threading.current_thread()
         self.hub.hurry()
         if joins:
-            self._thread.join(max(0.0, patience - PATIENCE + until - time.monotonic()))
+            self._thread.join(max(0.0, timeout - LONGEST_CLOSE_SECONDS + until - time.monotonic()))
         # It has done so itself, unless it never started or is stuck in a recognizer.
         self.hub.finish(None, forget=True)
         self.done.set()
@@ -202,7 +202,7 @@ class Loop:
     def _waited_out_pause(self) -> bool:
         """Whether the frame is still to be read: a recording waits during a pause, a camera does
         not."""
-        self._publish(None, self._tracker.interrupt(PAUSED))
+        self._publish(None, self._tracker.interrupt(PAUSED_REASON))
         if self._lossless:
             with self._pausing:
                 self._pausing.wait_for(lambda: not self._paused)

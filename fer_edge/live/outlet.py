@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 log = logging.getLogger(__name__)
 
-STALLED = 5.0
+STALLED_SECONDS = 5.0
 """Seconds after which the log says that a stream waits for a consumer."""
 
 T = TypeVar("T")
@@ -125,13 +125,13 @@ class Outlet(abc.ABC, Generic[T]):
         def goes_on() -> bool:
             return has_room() or self._hurried or self._finished
 
-        if not self._complained and not self._changed.wait_for(goes_on, STALLED):
+        if not self._complained and not self._changed.wait_for(goes_on, STALLED_SECONDS):
             self._complained = True
             log.warning(
                 "%s has waited %g s for a consumer that takes nothing: read or close every reader "
                 "(`with stream.events() as events:`). With realtime=True the stream does not wait",
                 self.stream,
-                STALLED,
+                STALLED_SECONDS,
             )
         self._changed.wait_for(goes_on)
 

@@ -11,9 +11,6 @@ import numpy as np
 from fer_edge.face import Box, Detection
 from fer_edge.live.one_euro import OneEuro, Values
 
-BOXES = 8
-"""Numbers of a detection's two boxes; its landmarks' follow."""
-
 
 @dataclass(slots=True, eq=False)
 class Outline:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from fer_edge.live.live_face import LiveFace
 
-CLEARLY = 1.2
+TAKEOVER_SIZE_FACTOR = 1.2
 """A face takes over when it is this many times as large, by the root of its box's area."""
-FOR_A_WHILE = 0.3
+TAKEOVER_SECONDS = 0.3
 """Seconds for which it must be so."""
-UNSEEN = 0.5
+UNSEEN_SECONDS = 0.5
 """Seconds after which a face that is in view replaces one that is not seen."""
 
 
@@ -30,7 +30,7 @@ class Primary:
             faces: all that are followed.
             now: seconds, on the clock of their `last_seen`.
         """
-        seen = [face for face in faces if now - face.last_seen < UNSEEN]
+        seen = [face for face in faces if now - face.last_seen < UNSEEN_SECONDS]
         held = next((face for face in faces if face.track_id == self._track_id), None)
         if not seen:
             # No other face is in view: the primary face stays until its track ends.
@@ -38,12 +38,12 @@ class Primary:
         largest = max(seen, key=_area)
         if held is None or held not in seen:
             return self._take(largest)
-        if largest is held or _area(largest) < CLEARLY**2 * _area(held):
+        if largest is held or _area(largest) < TAKEOVER_SIZE_FACTOR**2 * _area(held):
             self._rival = 0
             return held
         if largest.track_id != self._rival:
             self._rival, self._rival_since = largest.track_id, now
-        return self._take(largest) if now - self._rival_since >= FOR_A_WHILE else held
+        return self._take(largest) if now - self._rival_since >= TAKEOVER_SECONDS else held
 
     def _take(self, face: LiveFace) -> LiveFace:
         self._track_id, self._rival = face.track_id, 0

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fer_edge.errors import ArgumentError
 from fer_edge.number import finite_number
 
-STEADY = 10.0
+STEADY_SECONDS = 10.0
 """Seconds of frames after which a source counts as working, so that the back-off starts anew."""
-LONGEST_SECONDS = 86400.0
+LONGEST_WAIT_SECONDS = 86400.0
 """Seconds, a day: no wait is longer."""
 
 
@@ -36,10 +36,10 @@ class Retry:
         for name, least in (("initial", 0.0), ("maximum", self.initial)):
             value = getattr(self, name)
             finite_number(name, value)
-            if not 0 < value <= LONGEST_SECONDS or value < least:
+            if not 0 < value <= LONGEST_WAIT_SECONDS or value < least:
                 raise ArgumentError(
-                    f"{name} must be above 0, at most {LONGEST_SECONDS:g} seconds, and the maximum "
-                    f"not below the initial wait; got {value!r}"
+                    f"{name} must be above 0, at most {LONGEST_WAIT_SECONDS:g} seconds, and the "
+                    f"maximum not below the initial wait; got {value!r}"
                 )
         attempts = self.attempts
         if attempts is not None and (
@@ -71,7 +71,7 @@ class BackOff:
         Returns:
             Seconds to wait before the next attempt, or None to give up.
         """
-        if self._first is not None and min(now, self._last) - self._first >= STEADY:
+        if self._first is not None and min(now, self._last) - self._first >= STEADY_SECONDS:
             self._failures = 0
         self._first = None
         if self._retry.attempts is not None and self._failures >= self._retry.attempts:

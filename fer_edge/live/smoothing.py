@@ -12,22 +12,22 @@ from fer_edge.errors import ArgumentError
 from fer_edge.live.live_face import UNSURE
 from fer_edge.number import finite_number
 
-ROUNDING = 1e-6
+TOLERANCE = 1e-6
 """Times and probabilities this near to a bound have reached it."""
-LONGEST_STEP = 0.1
+LONGEST_STEP_SECONDS = 0.1
 """Seconds that one reading counts for at most, so that a single rare reading changes little."""
-CLEAR = 0.5
+CLEAR_LEAD = 0.5
 """A state that leads by this is confirmed in the time `confirm`; with half the lead, in twice
 that."""
-UNREST = 0.12
+DOUBTFUL_DIFFERENCE = 0.12
 """Where two readings in a row differ by this, a face is doubtful and is smoothed for twice as long.
 The difference is half the sum over the probabilities' differences; the median of the last ones
 counts."""
-REMEMBERED = 25
+MEDIAN_READINGS = 25
 """Readings that the median is taken of."""
-OFTEN = 4
+MEDIAN_INTERVAL_READINGS = 4
 """Readings after which it is taken anew."""
-MOST_PATIENCE = 25.0
+LARGEST_SMOOTHING_FACTOR = 25.0
 """How many times longer a face is smoothed at most."""
 
 
@@ -71,12 +71,12 @@ class SteadyLabel:
     __slots__ = (
         "_at",
         "_confirmed",
-        "_patience",
+        "_differences",
+        "_factor",
         "_raw",
         "_readings",
         "_rival",
         "_smoothing",
-        "_unrest",
         "labels",
         "since",
         "state",
@@ -97,8 +97,8 @@ class SteadyLabel:
         self._rival = UNSURE
         self._confirmed = 0.0
         self._raw: list[float] = []
-        self._unrest: deque[float] = deque(maxlen=REMEMBERED)
-        self._patience = 1.0
+        self._differences: deque[float] = deque(maxlen=MEDIAN_READINGS)
+        self._factor = 1.0
         self._readings = 0
 
     def read(self, probabilities: Mapping[str, float], at: float) -> str | None:
@@ -112,18 +112,18 @@ class SteadyLabel:
             The state before, if another one begins now.
         """
         step, self._at = at - self._at, at
-        self._smooth(probabilities, min(step, LONGEST_STEP))
+        self._smooth(probabilities, min(step, LONGEST_STEP_SECONDS))
         rival, lead = self._strongest()
         smoothing = self._smoothing
-        if rival == self.state or lead < smoothing.hysteresis - ROUNDING:
+        if rival == self.state or lead < smoothing.hysteresis - TOLERANCE:
             self._rival = self.state
             return None
         if rival != self._rival:
             self._rival, self._confirmed = rival, 0.0
         else:
-            self._confirmed += step * min(lead / CLEAR, 1.0)
+            self._confirmed += step * min(lead / CLEAR_LEAD, 1.0)
         # The change is due at the frame nearest to the time, not at the first one after it.
-        enough = smoothing.confirm - min(step, LONGEST_STEP) / 2 - ROUNDING
+        enough = smoothing.confirm - min(step, LONGEST_STEP_SECONDS) / 2 - TOLERANCE
         if self._confirmed < enough or at - self.since < smoothing.min_duration:
             return None
         before, self.state, self.since = self.state, rival, at
@@ -139,12 +139,12 @@ class SteadyLabel:
         if labels != self.labels:
             self.labels, self.values, self._raw = labels, raw, raw
             return
-        self._unrest.append(sum(map(abs, map(sub, raw, self._raw))) / 2)
+        self._differences.append(sum(map(abs, map(sub, raw, self._raw))) / 2)
         self._raw = raw
         self._readings += 1
-        if self._readings % OFTEN == 0:
-            self._patience = _patience(self._unrest)
-        constant = self._smoothing.time_constant * self._patience
+        if self._readings % MEDIAN_INTERVAL_READINGS == 0:
+            self._factor = _smoothing_factor(self._differences)
+        constant = self._smoothing.time_constant * self._factor
         weight = 1 - math.exp(-step / constant) if constant else 1.0
         values = self.values
         self.values = [old + weight * (new - old) for old, new in zip(values, raw, strict=True)]
@@ -162,7 +162,7 @@ class SteadyLabel:
         return self.labels[self.values.index(most)], most - holding
 
 
-def _patience(unrest: Collection[float]) -> float:
+def _smoothing_factor(differences: Collection[float]) -> float:
     """How many times longer a face is smoothed whose readings differ so much."""
-    median = sorted(unrest)[len(unrest) // 2]
-    return min(1 + (median / UNREST) ** 4, MOST_PATIENCE)
+    median = sorted(differences)[len(differences) // 2]
+    return min(1 + (median / DOUBTFUL_DIFFERENCE) ** 4, LARGEST_SMOOTHING_FACTOR)

@@ -9,12 +9,12 @@ from fer_edge.errors import ArgumentError
 
 log = logging.getLogger(__name__)
 
-LONGEST_GAP = 5.0
+LONGEST_GAP_SECONDS = 5.0
 """Seconds without a frame after which no face is taken for the one before."""
-USUAL_INTERVAL = 1 / 30
+USUAL_INTERVAL_SECONDS = 1 / 30
 """Seconds between frames until it is known."""
 
-STANDSTILL = 10
+STANDSTILL_FRAMES = 10
 """Number of frames in a row with the same time after which that is logged."""
 
 
@@ -22,7 +22,7 @@ class Timeline:
     """Times of frames to seconds that only grow.
 
     - The same time again: nothing moves. Two frames that arrive together may have it; where
-      STANDSTILL frames do, that is logged once.
+      STANDSTILL_FRAMES do, that is logged once.
     - An earlier time: the clock was set anew, as when a recording is played again. Time goes on by
       the usual interval, and from then on `shift` fits the new clock.
     - A time far ahead: it is accepted.
@@ -32,7 +32,7 @@ class Timeline:
         """Before the first frame."""
         self.now = 0.0
         """Seconds, of the last frame."""
-        self.interval = USUAL_INTERVAL
+        self.interval = USUAL_INTERVAL_SECONDS
         """Seconds from one frame to the next, lately."""
         self.shift = 0.0
         """By how much our time is ahead of the last frame's clock."""
@@ -63,14 +63,14 @@ class Timeline:
         if step < 0:
             log.info("the frames' clock went back by %.3f s: it was set anew", -step)
             self.shift = self.now + self.interval - timestamp
-        elif self._same == STANDSTILL and not self._told:
+        elif self._same == STANDSTILL_FRAMES and not self._told:
             self._told = True
             log.warning(
                 "%d frames in a row have the same time %.6f: nothing is smoothed between them",
-                STANDSTILL,
+                STANDSTILL_FRAMES,
                 before,
             )
-        elif 0 < step <= LONGEST_GAP:
+        elif 0 < step <= LONGEST_GAP_SECONDS:
             self.interval += 0.1 * (step - self.interval)
         # From the shift, not by adding steps up: their rounding would grow.
         passed, self.now = self.now, max(timestamp + self.shift, self.now)

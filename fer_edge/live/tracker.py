@@ -22,7 +22,7 @@ from fer_edge.live.live_reading import LiveReading
 from fer_edge.live.primary import Primary
 from fer_edge.live.recognizing import Recognizing, checked_recognizer, faces_read
 from fer_edge.live.smoothing import Smoothing
-from fer_edge.live.timeline import LONGEST_GAP, Timeline
+from fer_edge.live.timeline import LONGEST_GAP_SECONDS, Timeline
 from fer_edge.number import finite_number
 from fer_edge.pictures.image import Image, checked_image
 from fer_edge.recognizer import Recognizer
@@ -129,7 +129,7 @@ class Tracker:
             return self._read(self._timed(frame), dropped)
 
     def interrupt(self, reason: str, at: float | None = None) -> tuple[Event, ...]:
-        """Frames stopped coming. No face leaves meanwhile, and tracks outlive LONGEST_GAP.
+        """Frames stopped coming. No face leaves meanwhile, and tracks outlive LONGEST_GAP_SECONDS.
 
         Args:
             reason: for the event.
@@ -217,7 +217,7 @@ class Tracker:
         self._announcer.frame(frame, size, self._timeline.shift)
         self._resume("a frame came", frame.timestamp)
         interruption, self._interruption = self._interruption, None
-        short = passed <= LONGEST_GAP if interruption is None else interruption.is_short
+        short = passed <= LONGEST_GAP_SECONDS if interruption is None else interruption.is_short
         if not short:
             self._announcer.leave(self._following.forget(), "lost")
         if self._size is not None and self._size != size:

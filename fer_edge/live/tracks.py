@@ -14,22 +14,22 @@ from dataclasses import dataclass
 from fer_edge.face import Box, Detection
 from fer_edge.live.motion import Motion
 
-CONFIRM_WITHIN = 0.3
+CONFIRM_WITHIN_SECONDS = 0.3
 """Seconds in which a face must be seen twice to appear; at low rates, in two frames in a row."""
-NEAREST, FARTHEST = 1.0, 2.0
+SMALLEST_GATE_SIZES, LARGEST_GATE_SIZES = 1.0, 2.0
 """Sizes between a detection and a track. Up to the first it may always belong to the track, beyond
 the second never. In between it must lie within three standard deviations of the expected place."""
-SIZE_SPREAD = 0.08
+LOG_SIZE_DEVIATION = 0.08
 """Standard deviation of the logarithm of a size, from a detection to the next."""
 CANDIDATE_COST = 1.5
 """The extra cost of a pair whose track was seen only once."""
-WATCHED = 0.3
+WATCHED_SECONDS = 0.3
 """Seconds of frames for which a face that is not seen is still looked for where it is expected."""
-LONGEST_STEP = 1.0
+LONGEST_STEP_SECONDS = 1.0
 """Seconds that one frame counts at most towards `lost_after`: in a gap nothing was searched."""
-SAME = 0.5
+SAME_FACE_IOU = 0.5
 """A new detection whose IoU with a face in view is this or more is that face once more."""
-ROUNDING = 1e-6
+TOLERANCE_SECONDS = 1e-6
 """Seconds."""
 
 
@@ -86,7 +86,7 @@ class Tracks:
     @property
     def watched(self) -> list[Track]:
         """Known faces and candidates that were seen lately."""
-        return [one for one in (*self.known, *self.candidates) if one.absent < WATCHED]
+        return [one for one in (*self.known, *self.candidates) if one.absent < WATCHED_SECONDS]
 
     @property
     def is_coming(self) -> bool:
@@ -117,7 +117,7 @@ class Tracks:
         self._at = at
         shown = [one for one in self.known if self.is_in_view(one)]
         for track in self.known:
-            track.absent += min(passed, LONGEST_STEP)
+            track.absent += min(passed, LONGEST_STEP_SECONDS)
         return shown
 
     def update(
@@ -128,11 +128,11 @@ class Tracks:
         Args:
             detections: of the frame; its order does not matter.
             at: the frame's time.
-            passed: seconds of frames since the frame before; from their times if None. LONGEST_STEP
-                at most counts.
+            passed: seconds of frames since the frame before; from their times if None. At most
+                LONGEST_STEP_SECONDS count.
         """
         self._frame += 1
-        passed = min(at - self._at if passed is None else passed, LONGEST_STEP)
+        passed = min(at - self._at if passed is None else passed, LONGEST_STEP_SECONDS)
         self._at = at
         for track in self.known:
             track.absent += passed
@@ -146,7 +146,7 @@ class Tracks:
                 track.track_id, self._next_id = self._next_id, self._next_id + 1
                 appeared.append(track)
             seen.append((track, detection))
-        lost = [one for one in self.known if one.absent >= self._lost_after - ROUNDING]
+        lost = [one for one in self.known if one.absent >= self._lost_after - TOLERANCE_SECONDS]
         self.known = [track for track in self.known if track not in lost] + appeared
         self.candidates = [one for one in self.candidates if self._may_come(one, at)]
         self._begin(left, seen, at)
@@ -184,7 +184,9 @@ class Tracks:
         return pairs, [one for n, one in enumerate(detections) if n not in columns]
 
     def _may_come(self, candidate: Track, at: float) -> bool:
-        recent = at - candidate.first_seen < CONFIRM_WITHIN or candidate.frame == self._frame - 1
+        recent = (
+            at - candidate.first_seen < CONFIRM_WITHIN_SECONDS or candidate.frame == self._frame - 1
+        )
         return not candidate.track_id and recent
 
     def _begin(
@@ -192,7 +194,7 @@ class Tracks:
     ) -> None:
         known = [detection.box for _, detection in seen]
         for one in sorted(left, key=lambda detection: detection.score, reverse=True):
-            if all(one.box.iou(box) < SAME for box in known):
+            if all(one.box.iou(box) < SAME_FACE_IOU for box in known):
                 known.append(one.box)
                 self.candidates.append(Track(Motion(one.box, at), one, at, at, self._frame))
 
@@ -213,7 +215,7 @@ def _add_costs(
     """How unlikely each detection is this track's, where it can be at all."""
     x, y, spread = track.motion.expect(at)
     size = track.motion.size
-    gate = min(max(3 * spread, NEAREST * size), FARTHEST * size)
+    gate = min(max(3 * spread, SMALLEST_GATE_SIZES * size), LARGEST_GATE_SIZES * size)
     # Minus twice the logarithm of the likelihood: an uncertain place costs more, also nearby.
     extra = 4 * math.log(spread / size) + (0.0 if track.track_id else CANDIDATE_COST)
     logarithm = math.log(size)
@@ -223,5 +225,5 @@ def _add_costs(
         right, down = across - x, along - y
         if -gate < down < gate:
             distance = (right * right + down * down) / (spread * spread)
-            ratio = (detected - logarithm) / SIZE_SPREAD
+            ratio = (detected - logarithm) / LOG_SIZE_DEVIATION
             costs.append((extra + distance + ratio * ratio, row, column))

@@ -8,14 +8,14 @@ from pathlib import Path
 from fer_edge.errors import ArgumentError, ModelFileError
 from fer_edge.printable import brief, printable
 
-FOLDER = Path(__file__).parent
-DETECTOR = "face-detector"
+MODELS_FOLDER = Path(__file__).parent
+DETECTOR_NAME = "face-detector"
 """The one that finds faces; the others read emotions."""
 
 
 def shipped_models() -> dict[str, Path]:
     """Names and files of the models in the package."""
-    return {path.stem: path for path in sorted(FOLDER.glob("*.tflite"))}
+    return {path.stem: path for path in sorted(MODELS_FOLDER.glob("*.tflite"))}
 
 
 def find_model(name: str | Path) -> Path:

@@ -12,9 +12,9 @@ from fer_edge.errors import ModelError
 from fer_edge.models.fields import Fields, check_size, wrong
 from fer_edge.version import __version__
 
-SCHEMA = 1
+CARD_SCHEMA = 1
 """Grows when a reader of the old cards would misread the new ones."""
-LARGEST_SIDE = 4096
+LARGEST_SIDE_PIXELS = 4096
 """Pixels of a model's input."""
 
 
@@ -53,8 +53,8 @@ class ModelCard:
     accuracy: Mapping[str, Mapping[str, float]]
     """Fractions right by number format ("float32", "int8") and test ("fer2013", "ferplus")."""
     calibration_error: Mapping[str, float]
-    """By test, how far a face's probability lies from the share of faces told with such a
-    probability that are right, 0..1 (`train.measuring.measures`); empty if it was not measured."""
+    """The expected calibration error by test, 0..1 (Guo et al. 2017, arXiv:1706.04599, equation 3).
+    It is empty if it was not measured."""
     versions: Mapping[str, str]
     """The packages that made it."""
     minimum_runtime: str
@@ -72,7 +72,7 @@ class ModelCard:
         Raises:
             ModelError: a field has another type or range than it must: nobody could read it.
         """
-        data = {"schema": SCHEMA, "task": "emotion", **dataclasses.asdict(self)}
+        data = {"schema": CARD_SCHEMA, "task": "emotion", **dataclasses.asdict(self)}
         self.from_json(data)
         return data
 
@@ -90,8 +90,8 @@ class ModelCard:
             name=fields.file_name("name"),
             labels=labels,
             input=InputSpec(
-                height=spec.whole("height", 1, LARGEST_SIDE),
-                width=spec.whole("width", 1, LARGEST_SIDE),
+                height=spec.whole("height", 1, LARGEST_SIDE_PIXELS),
+                width=spec.whole("width", 1, LARGEST_SIDE_PIXELS),
                 colour="grey" if spec.choice("colour", "grey", "rgb") == "grey" else "rgb",
                 margin=spec.number("margin", 0, 4),
             ),
@@ -130,9 +130,9 @@ def opened(data: Any, task: str) -> Fields:
     fields = Fields(data)
     check_size(data)
     schema = data.get("schema")
-    if type(schema) is not int or schema != SCHEMA or data.get("task") != task:
+    if type(schema) is not int or schema != CARD_SCHEMA or data.get("task") != task:
         raise ModelError(
-            f"expected a card of schema {SCHEMA} for the task {task!r}, got schema "
+            f"expected a card of schema {CARD_SCHEMA} for the task {task!r}, got schema "
             f"{schema!a} for {data.get('task')!a}; update fer-edge or convert again"
         )
     return fields

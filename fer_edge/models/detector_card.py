@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fer_edge.models.card import SCHEMA, minimum_runtime, opened
+from fer_edge.models.card import CARD_SCHEMA, minimum_runtime, opened
 from fer_edge.models.fields import wrong
 
-TASK = "detection"
+DETECTION_TASK = "detection"
 """What the card says that its model does, beside the emotion models' "emotion"."""
-FORMER_TASK = "face"
+FORMER_DETECTION_TASK = "face"
 """What cards made before fer_edge 0.2 call it."""
 FORMER_FIELDS = {"least_score": "score_threshold", "overlap": "iou_threshold"}
 """What cards made before fer_edge 0.2 call some of their fields."""
@@ -40,8 +40,9 @@ class DetectorCard:
     origin: Mapping[str, Any]
     """What it was trained on and how."""
     accuracy: Mapping[str, Any]
-    """`float32`: average precision by pixels of the picture and of the face, and other figures, on
-    pictures held out from training; `int8`: how many of its faces int8 finds too."""
+    """All figures are of pictures held out from training. `float32` has the average precision by
+    pixels of the picture and of the face, and more. `int8` says how many of float32's faces the
+    int8 model finds."""
     versions: Mapping[str, str]
     """The packages that made it."""
     minimum_runtime: str
@@ -53,7 +54,7 @@ class DetectorCard:
         Raises:
             ModelError: a field has another type or range than it must: nobody could read it.
         """
-        data = {"schema": SCHEMA, "task": TASK, **dataclasses.asdict(self)}
+        data = {"schema": CARD_SCHEMA, "task": DETECTION_TASK, **dataclasses.asdict(self)}
         self.from_json(data)
         return data
 
@@ -64,7 +65,7 @@ class DetectorCard:
         Raises:
             ModelError: a field is missing or has another type or range than it must.
         """
-        fields = opened(_with_present_names(data), TASK)
+        fields = opened(_with_present_names(data), DETECTION_TASK)
         strides = fields.wholes("strides", 1, 512)
         if any(2 * finer != coarser for finer, coarser in itertools.pairwise(strides)):
             raise wrong("strides", "each twice the one before", list(strides))
@@ -85,7 +86,7 @@ class DetectorCard:
 
 def is_of_detector(data: Any) -> bool:
     """Whether a parsed JSON document says that it is such a card."""
-    return isinstance(data, dict) and data.get("task") in (TASK, FORMER_TASK)
+    return isinstance(data, dict) and data.get("task") in (DETECTION_TASK, FORMER_DETECTION_TASK)
 
 
 def _with_present_names(data: Any) -> Any:
@@ -93,4 +94,6 @@ def _with_present_names(data: Any) -> Any:
         return data
     former = {old: new for old, new in FORMER_FIELDS.items() if new not in data}
     named = {former.get(name, name): value for name, value in data.items()}
-    return {**named, "task": TASK} if named.get("task") == FORMER_TASK else named
+    return (
+        {**named, "task": DETECTION_TASK} if named.get("task") == FORMER_DETECTION_TASK else named
+    )

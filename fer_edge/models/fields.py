@@ -13,11 +13,11 @@ from typing import Any
 from fer_edge.errors import ModelError
 from fer_edge.printable import printable
 
-LONGEST_NAME = 64
+LONGEST_NAME_CHARACTERS = 64
 """Characters of a label, a name, a version."""
-LONGEST_TEXT = 16384
+LONGEST_TEXT_CHARACTERS = 16384
 """Characters of a string in what says how a model was made: a command may name many files."""
-DEEPEST = 8
+MOST_LEVELS = 8
 """Levels of lists and objects within each other."""
 MOST_VALUES = 4096
 """In one card."""
@@ -37,7 +37,7 @@ class Fields:
         self._data, self._where = data, where
 
     def text(self, name: str) -> str:
-        """A printable string of 1 to LONGEST_NAME characters.
+        """A printable string of at least one character, at most LONGEST_NAME_CHARACTERS.
 
         Raises:
             ModelError: it is missing, or something else.
@@ -176,22 +176,22 @@ def check_size(data: Any) -> None:
     """Refuse a card that is too large or too deep to be one, or has numbers that JSON has not.
 
     Raises:
-        ModelError: more than MOST_VALUES values, DEEPEST levels or LONGEST_TEXT characters, or a
+        ModelError: beyond MOST_VALUES, MOST_LEVELS or LONGEST_TEXT_CHARACTERS, or a
             number that is infinite, none, or beyond 64 bits.
     """
     waiting, count = [(data, 0)], 0
     while waiting:
         value, depth = waiting.pop()
         count += 1
-        if count > MOST_VALUES or depth > DEEPEST:
+        if count > MOST_VALUES or depth > MOST_LEVELS:
             raise ModelError("the model's card is too large or too deep; convert the model again")
         if isinstance(value, dict):
             waiting += [(one, depth + 1) for pair in value.items() for one in pair]
         elif isinstance(value, list | tuple):
             waiting += [(one, depth + 1) for one in value]
         elif isinstance(value, str):
-            if len(value) > LONGEST_TEXT:
-                raise wrong("a string", f"at most {LONGEST_TEXT} characters", value)
+            if len(value) > LONGEST_TEXT_CHARACTERS:
+                raise wrong("a string", f"at most {LONGEST_TEXT_CHARACTERS} characters", value)
         elif isinstance(value, int):
             if not -(1 << 63) <= value < 1 << 63:
                 raise ModelError("the model's card has a number of more than 64 bits")
@@ -214,8 +214,8 @@ def _printable(value: Any) -> Any:
 def _name(value: Any, where: str) -> str:
     if not isinstance(value, str) or not value.isprintable() or not value.strip():
         raise wrong(where, "a printable string", value)
-    if len(value) > LONGEST_NAME:
-        raise wrong(where, f"at most {LONGEST_NAME} characters", value)
+    if len(value) > LONGEST_NAME_CHARACTERS:
+        raise wrong(where, f"at most {LONGEST_NAME_CHARACTERS} characters", value)
     return value
 
 

@@ -1,9 +1,9 @@
 """How a `.tflite` file carries its card: a ZIP behind the model, which interpreters ignore.
 
-TFLite's own metadata travels in the same way. The ZIP's only member is `card.json`; beside the
-card's fields it holds the CRC-32 of the model before it, so that a damaged model is refused
-here. (A cryptographic hash would cost 5 MB of memory for OpenSSL, and protect from nobody who can
-write the file: `fer_edge.models.runnable` does not trust the model's bytes either.)
+TFLite's own metadata travels in the same way. The ZIP's only member is `card.json`. It holds
+the card's fields and the CRC-32 of the model before it, so that a damaged model is refused here.
+A cryptographic hash would cost 5 MB of memory for OpenSSL. It would not help against people who
+can write the file: `fer_edge.models.runnable` does not trust the model's bytes either.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from fer_edge.errors import ModelError
 from fer_edge.models.card import ModelCard
-from fer_edge.models.card_member import MEMBER, split
+from fer_edge.models.card_member import CARD_FILE_NAME, split
 from fer_edge.models.detector_card import DetectorCard, is_of_detector
 from fer_edge.models.file_content import file_content
 from fer_edge.models.json_text import parsed_json
@@ -58,7 +58,7 @@ def attach_card(content: bytes, card: Card, path: Path) -> None:
     buffer.seek(0, io.SEEK_END)
     with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
         # A fixed date: the same model and card give the same bytes.
-        member = zipfile.ZipInfo(MEMBER, (1980, 1, 1, 0, 0, 0))
+        member = zipfile.ZipInfo(CARD_FILE_NAME, (1980, 1, 1, 0, 0, 0))
         member.compress_type = zipfile.ZIP_DEFLATED
         archive.writestr(member, json.dumps(fields, indent=1, allow_nan=False))
     write_whole(path, buffer.getvalue(), overwrite=True)
@@ -109,5 +109,7 @@ def _bare(content: bytes) -> bytes:
     except ModelError:
         carries_more = True
     if carries_more:
-        raise ModelError(f"the model already carries files, beside which {MEMBER} cannot be read")
+        raise ModelError(
+            f"the model already carries files, beside which {CARD_FILE_NAME} cannot be read"
+        )
     return content

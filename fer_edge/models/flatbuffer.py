@@ -1,9 +1,9 @@
 """Reading a FlatBuffer of which no byte is trusted.
 
-Libraries read FlatBuffers by following offsets, and only C++ has a verifier: an offset that was
-changed leads such a reader anywhere. Here each one is checked before it is followed, for its
-bounds and its alignment, as the verifier of C++ does (https://flatbuffers.dev/internals/: a table
-begins with the distance to its vtable, which holds the place of each field, or 0).
+Libraries read FlatBuffers by following offsets, and only C++ has a verifier. An offset that was
+changed leads such a reader anywhere. Here the bounds and the alignment of each offset are checked
+before it is followed, as the verifier of C++ does. A table begins with the distance to its vtable,
+which holds the place of each field, or 0 (https://flatbuffers.dev/internals/).
 """
 
 from __future__ import annotations

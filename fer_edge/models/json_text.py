@@ -12,8 +12,8 @@ def parsed_json(text: bytes) -> Any:
     """What a JSON document in UTF-8 says.
 
     Raises:
-        ModelError: it is none, names a field twice, has NaN or infinities, or is nested so deeply
-            or has numbers so long that Python refuses them.
+        ModelError: it is no JSON, names a field twice, or has NaN or infinities. Or Python
+            refuses it: it is nested too deeply, or a number is too long.
     """
     try:
         return json.loads(

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from fer_edge.errors import ModelError
 from fer_edge.models import shapes
 from fer_edge.models.flatbuffer import Layout, damaged, layout
-from fer_edge.models.shapes import SAME, VALID, Rule
+from fer_edge.models.shapes import SAME_PADDING, VALID_PADDING, Rule
 from fer_edge.models.tflite_graph import Operator
 
-LARGEST_STEP = 64
+LARGEST_STEP_PIXELS = 64
 """Of strides and of pooled windows, in pixels."""
 
 
@@ -35,8 +35,8 @@ class Kind:
     allowed: Mapping[str, tuple[str, int, int]]
     """By option: how `struct` writes its type, and its least and largest value."""
     inputs: tuple[str, ...]
-    """What each input is: "pictures" or "numbers" that are computed, "either" computed or constant,
-    or a constant: "weights", "bias", "integers"; "more" for any number of "pictures"."""
+    """What each input is. "pictures" and "numbers" are computed; "weights", "bias" and "integers"
+    are constant; "either" may be both. "more" stands for any number of "pictures"."""
     rule: Rule
     """Its shape."""
 
@@ -71,9 +71,9 @@ def read_options(operator: Operator, kind: Kind) -> dict[str, int]:
 
 
 _STRIDES = {
-    "padding": ("b", SAME, VALID),
-    "stride_w": ("i", 1, LARGEST_STEP),
-    "stride_h": ("i", 1, LARGEST_STEP),
+    "padding": ("b", SAME_PADDING, VALID_PADDING),
+    "stride_w": ("i", 1, LARGEST_STEP_PIXELS),
+    "stride_h": ("i", 1, LARGEST_STEP_PIXELS),
 }
 _ACTIVATION = {"fused_activation_function": ("b", 0, 3)}
 """None, ReLU, ReLU between -1 and 1, ReLU up to 6."""
@@ -81,8 +81,8 @@ _UNDILATED = {"dilation_w_factor": ("i", 1, 1), "dilation_h_factor": ("i", 1, 1)
 _POOL_FIELDS = "padding stride_w stride_h filter_width filter_height fused_activation_function"
 _POOL = {
     **_STRIDES,
-    "filter_width": ("i", 1, LARGEST_STEP),
-    "filter_height": ("i", 1, LARGEST_STEP),
+    "filter_width": ("i", 1, LARGEST_STEP_PIXELS),
+    "filter_height": ("i", 1, LARGEST_STEP_PIXELS),
     **_ACTIVATION,
 }
 _CONVOLUTION_FIELDS = (
@@ -98,7 +98,7 @@ _CONNECTED_FIELDS = (
     "quantized_bias_type quant_spec"
 )
 
-KINDS: Mapping[int, Kind] = {
+OPERATOR_KINDS: Mapping[int, Kind] = {
     0: Kind(
         "ADD",
         2,
@@ -140,7 +140,12 @@ KINDS: Mapping[int, Kind] = {
         3,
         2,
         layout("DepthwiseConv2DOptions", _DEPTHWISE_FIELDS),
-        {**_STRIDES, "depth_multiplier": ("i", 1, LARGEST_STEP), **_ACTIVATION, **_UNDILATED},
+        {
+            **_STRIDES,
+            "depth_multiplier": ("i", 1, LARGEST_STEP_PIXELS),
+            **_ACTIVATION,
+            **_UNDILATED,
+        },
         ("pictures", "weights", "bias"),
         shapes.depthwise,
     ),

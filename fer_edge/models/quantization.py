@@ -18,14 +18,21 @@ from fer_edge.models.tflite_graph import Operator, Tensor
 
 SMALLEST_SCALE, LARGEST_SCALE = 1e-30, 1e30
 """Products of two stay ordinary float32 numbers."""
-LARGEST_RATIO = 256.0
+LARGEST_SCALE_RATIO = 256.0
 """Of a kernel's product of scales to its output's scale: XNNPACK refuses more."""
 INT8, UINT8, INT32 = np.dtype("i1"), np.dtype("u1"), np.dtype("<i4")
-LIMITS = {INT8: (-128, 127), UINT8: (0, 255)}
+ZERO_POINT_LIMITS = {INT8: (-128, 127), UINT8: (0, 255)}
 """Of zero points."""
-KEPT = ("AVERAGE_POOL_2D", "CONCATENATION", "MAX_POOL_2D", "PAD", "RESHAPE", "RESIZE_BILINEAR")
+SCALE_KEEPING_OPERATORS = (
+    "AVERAGE_POOL_2D",
+    "CONCATENATION",
+    "MAX_POOL_2D",
+    "PAD",
+    "RESHAPE",
+    "RESIZE_BILINEAR",
+)
 """Operators that move numbers about, and whose output has the scale of its inputs."""
-CONVERTING = "QUANTIZE"
+CONVERTING_OPERATOR = "QUANTIZE"
 """The one that takes and gives uint8 as well."""
 
 
@@ -74,7 +81,7 @@ def _check_input(tensor: Tensor, role: str, kind: Kind) -> None:
 
 def _check_numbers(tensor: Tensor, kind: Kind) -> None:
     """Inputs and outputs of computation: one scale, one zero point."""
-    _check_type(tensor, (INT8, UINT8) if kind.name == CONVERTING else (INT8,), kind)
+    _check_type(tensor, (INT8, UINT8) if kind.name == CONVERTING_OPERATOR else (INT8,), kind)
     _check_scales(tensor, kind, many=False)
 
 
@@ -91,7 +98,7 @@ def _check_scales(tensor: Tensor, kind: Kind, many: bool) -> None:
     # Written so that NaN is refused.
     if not (float(scales.min()) >= SMALLEST_SCALE and float(scales.max()) <= LARGEST_SCALE):
         raise damaged(f"{kind.name} has the tensor {tensor.index} with a scale out of range")
-    low, high = (0, 0) if many else LIMITS[tensor.type]
+    low, high = (0, 0) if many else ZERO_POINT_LIMITS[tensor.type]
     if not (int(zeros.min()) >= low and int(zeros.max()) <= high):
         raise damaged(f"{kind.name} has the tensor {tensor.index} with a zero point out of range")
 
@@ -99,17 +106,17 @@ def _check_scales(tensor: Tensor, kind: Kind, many: bool) -> None:
 def _check_ratio(operator: Operator, kind: Kind) -> None:
     tensors = [tensor for tensor in operator.inputs if tensor is not None]
     output = operator.output
-    if kind.name in KEPT:
+    if kind.name in SCALE_KEEPING_OPERATORS:
         for tensor in tensors:
             if tensor.type == INT8 and _steps(tensor) != _steps(output):
                 raise damaged(f"{kind.name} changes the scale of the tensor {tensor.index}")
         return
     scales = [float(tensor.scales.max()) for tensor in tensors if len(tensor.scales)]
     product = max(scales) if kind.name == "ADD" else math.prod(scales[:2])
-    if not product / float(output.scales[0]) < LARGEST_RATIO:
+    if not product / float(output.scales[0]) < LARGEST_SCALE_RATIO:
         raise ModelError(
             f"the model's {kind.name} has scales {scales[:2]} for an output of "
-            f"{float(output.scales[0])}; expected at most {LARGEST_RATIO:g} times as much"
+            f"{float(output.scales[0])}; expected at most {LARGEST_SCALE_RATIO:g} times as much"
         )
 
 

@@ -1,9 +1,9 @@
 """Whether an interpreter can run a model, checked before it sees it, and what a run takes.
 
 TFLite's interpreters believe a model: a wrong shape, scale or index in one crashes the process,
-and a large one takes all its memory. So the whole computation is gone through here first, with
-shapes alone: each operator is one of ours, its inputs have been computed before it, and what it
-computes has the shape that the file declares.
+and a large one takes all its memory. So this module goes through the whole computation first, with
+shapes alone. Each operator must be one of ours, and its inputs must be computed before it. Its
+output must have the shape that the file declares.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from dataclasses import dataclass
 
 from fer_edge.errors import ModelError
 from fer_edge.models.flatbuffer import damaged
-from fer_edge.models.operators import KINDS, Kind, read_options
+from fer_edge.models.operators import OPERATOR_KINDS, Kind, read_options
 from fer_edge.models.quantization import INT8, UINT8, check_tensors
 from fer_edge.models.shapes import Step
 from fer_edge.models.tflite_graph import Graph, Operator, Shape, read_graph
 
-MOST_MEMORY = 1 << 28
+MOST_MEMORY_BYTES = 1 << 28
 """Bytes that the computed tensors may take at once; the detector at 1280x1280 takes a tenth."""
-MOST_WORK = 1 << 37
+MOST_MULTIPLY_ADDS = 1 << 37
 """Multiply-adds of a run: some seconds on a fast core. VGG-16 at 224x224 has a ninth."""
 
 
@@ -54,7 +54,7 @@ class Runnable:
 
         Raises:
             ModelError: an operator does not take what this shape brings it, or the run would take
-                more than MOST_MEMORY or MOST_WORK.
+                more than MOST_MEMORY_BYTES or MOST_MULTIPLY_ADDS.
         """
         if len(shape) != 4 or min(shape) < 1:
             raise ModelError(f"expected (pictures, height, width, channels), got {shape}")
@@ -97,11 +97,11 @@ def _check_input(graph: Graph) -> None:
 
 
 def _step(operator: Operator) -> tuple[Operator, Kind, Mapping[str, int]]:
-    kind = KINDS.get(operator.code)
+    kind = OPERATOR_KINDS.get(operator.code)
     if kind is None:
         raise ModelError(
             f"the model has the operator {operator.code} of TFLite's schema, which fer_edge does "
-            f"not run; it runs {', '.join(sorted(one.name for one in KINDS.values()))}"
+            f"not run; it runs {', '.join(sorted(one.name for one in OPERATOR_KINDS.values()))}"
         )
     check_tensors(operator, kind)
     return operator, kind, read_options(operator, kind)
@@ -151,10 +151,10 @@ def _need(
         held[output.index] = math.prod(step.shape)
         most = max(most, sum(held.values()) + step.scratch)
         work += step.work
-        if most > MOST_MEMORY or work > MOST_WORK:
+        if most > MOST_MEMORY_BYTES or work > MOST_MULTIPLY_ADDS:
             raise ModelError(
-                f"the model takes more than {MOST_MEMORY >> 20} MiB or {MOST_WORK:.0e} "
-                f"multiply-adds for an input of {shape}"
+                f"the model takes more than {MOST_MEMORY_BYTES >> 20} MiB or "
+                f"{MOST_MULTIPLY_ADDS:.0e} multiply-adds for an input of {shape}"
             )
         held = {index: size for index, size in held.items() if last.get(index, place) > place}
     return Need(most, work)

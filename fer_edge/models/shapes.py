@@ -15,9 +15,9 @@ from fer_edge.errors import ModelError
 from fer_edge.models.flatbuffer import damaged
 from fer_edge.models.tflite_graph import Operator, Shape
 
-LARGEST_PICTURE = 4096
+LARGEST_PICTURE_SIDE_PIXELS = 4096
 """Pixels of a side that a picture is enlarged to, or padded by."""
-SAME, VALID = 0, 1
+SAME_PADDING, VALID_PADDING = 0, 1
 """Padding: as many outputs as strides fit in, or only those whose whole window lies inside."""
 
 Options = Mapping[str, int]
@@ -42,7 +42,7 @@ Rule = Callable[[Operator, Options, Sequence[Shape]], Step]
 
 def _extent(size: int, window: int, stride: int, padding: int) -> int:
     """How many outputs a window that moves along a side has (TFLite's ComputeOutSize)."""
-    count = -(-size // stride) if padding == SAME else (size - window) // stride + 1
+    count = -(-size // stride) if padding == SAME_PADDING else (size - window) // stride + 1
     if count < 1:
         raise ModelError(f"a window of {window} pixels does not fit into {size}")
     return count
@@ -142,7 +142,9 @@ def pad(operator: Operator, options: Options, shapes: Sequence[Shape]) -> Step:
     picture, by = shapes
     _agree(len(picture) == 4 and by == (4, 2), "PAD", shapes)
     around = _integers(operator, 1)
-    fits = all(0 <= one <= LARGEST_PICTURE for one in around) and not any(around[:2] + around[6:])
+    fits = all(0 <= one <= LARGEST_PICTURE_SIDE_PIXELS for one in around) and not any(
+        around[:2] + around[6:]
+    )
     _agree(fits, f"PAD by {around}", shapes[:1])
     batch, height, width, channels = picture
     shape = (batch, height + sum(around[2:4]), width + sum(around[4:6]), channels)
@@ -167,7 +169,7 @@ def resize(operator: Operator, options: Options, shapes: Sequence[Shape]) -> Ste
         and len(sides) == 2
         and not (options["align_corners"] and options["half_pixel_centers"])
     )
-    fits = fits and all(1 <= side <= LARGEST_PICTURE for side in sides)
+    fits = fits and all(1 <= side <= LARGEST_PICTURE_SIDE_PIXELS for side in sides)
     _agree(fits, f"RESIZE_BILINEAR to {sides}", shapes[:1])
     shape = (picture[0], sides[0], sides[1], picture[3])
     return Step(shape, 8 * math.prod(shape))

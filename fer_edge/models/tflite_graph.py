@@ -1,8 +1,8 @@
 """What a TFLite file says: tensors and the operators between them, read without trust.
 
 The fields' names and order are those of TFLite's schema (tensorflow/lite/schema/schema.fbs, version
-3). Read is what models of `convert` have; what only other models have is refused by name: further
-subgraphs, custom operators, variables, sparse tensors, buffers outside the file, signatures.
+3). This module reads what models of `convert` have. It refuses the rest by name: further subgraphs,
+custom operators, variables, sparse tensors, buffers outside the file, signatures.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy.typing as npt
 from fer_edge.errors import ModelError
 from fer_edge.models.flatbuffer import Table, damaged, layout, root
 
-IDENTIFIER = b"TFL3"
-VERSION = 3
+FILE_IDENTIFIER = b"TFL3"
+SCHEMA_VERSION = 3
 MODEL = layout(
     "Model",
     "version operator_codes subgraphs description buffers metadata_buffer metadata "
@@ -44,14 +44,14 @@ BUFFER = layout("Buffer", "data offset size")
 METADATA = layout("Metadata", "name buffer")
 KNOWN_METADATA = ("min_runtime_version", "CONVERSION_METADATA")
 """Others change how an interpreter runs a model (TFLite's control dependencies, for one)."""
-TYPES: dict[int, np.dtype[Any]] = {2: np.dtype("<i4"), 3: np.dtype("u1"), 9: np.dtype("i1")}
+TENSOR_TYPES: dict[int, np.dtype[Any]] = {2: np.dtype("<i4"), 3: np.dtype("u1"), 9: np.dtype("i1")}
 """The types of tensors that models of ours have, by their number in the schema."""
 OTHER_TYPES = {0: "float32", 1: "float16", 4: "int64", 5: "string", 6: "bool", 7: "int16"}
 LARGEST_RANK = 4
-LARGEST_SIDE = 1 << 24
+LARGEST_DIMENSION = 1 << 24
 """Of a tensor's shape; far more than any has, and products stay within 64 bits."""
 
-NOTHING = np.empty(0, "<f4"), np.empty(0, "<i8"), 0
+NO_QUANTIZATION = np.empty(0, "<f4"), np.empty(0, "<i8"), 0
 """The quantization of a tensor that has none."""
 
 Shape = tuple[int, ...]
@@ -119,8 +119,8 @@ def read_graph(content: bytes) -> Graph:
     Raises:
         ModelError: the structure is damaged, or holds what no model of `convert` has.
     """
-    model = root(content, IDENTIFIER, MODEL)
-    if (version := model.integer("version", "I")) != VERSION:
+    model = root(content, FILE_IDENTIFIER, MODEL)
+    if (version := model.integer("version", "I")) != SCHEMA_VERSION:
         raise damaged(f"its schema has the version {version}")
     buffers = [_buffer(table) for table in model.children("buffers", BUFFER)]
     codes = [_code(table) for table in model.children("operator_codes", OPERATOR_CODE)]
@@ -173,7 +173,7 @@ def _tensor(index: int, table: Table, buffers: list[npt.NDArray[Any] | None]) ->
     table.text("name")
     table.integer("has_rank", "B")
     shape, number = table.integers("shape"), table.integer("type", "b")
-    kind = TYPES.get(number)
+    kind = TENSOR_TYPES.get(number)
     if kind is None:
         found = OTHER_TYPES.get(number, f"the type {number}")
         raise ModelError(
@@ -181,7 +181,7 @@ def _tensor(index: int, table: Table, buffers: list[npt.NDArray[Any] | None]) ->
             "make the model with python -m convert"
         )
     table.refuse("is_variable", "sparsity", "shape_signature", "variant_tensors", "external_buffer")
-    if len(shape) > LARGEST_RANK or not all(1 <= side <= LARGEST_SIDE for side in shape):
+    if len(shape) > LARGEST_RANK or not all(1 <= side <= LARGEST_DIMENSION for side in shape):
         raise damaged(f"the tensor {index} has the shape {shape}")
     place = table.integer("buffer", "I")
     if place >= len(buffers):
@@ -198,7 +198,7 @@ def _quantization(
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any], int]:
     table = tensor.child("quantization", QUANTIZATION)
     if table is None:
-        return NOTHING
+        return NO_QUANTIZATION
     table.refuse("details_type", "details")
     # What the converter measured; interpreters do not read it.
     table.vector("min", "<f4")
@@ -207,7 +207,7 @@ def _quantization(
     axis = table.integer("quantized_dimension", "i")
     if scales is None or zero_points is None:
         if scales is zero_points:
-            return NOTHING
+            return NO_QUANTIZATION
         raise damaged(f"the tensor {index} has scales without zero points, or the other way round")
     if len(scales) != len(zero_points):
         raise damaged(f"the tensor {index}: {len(scales)} scales, {len(zero_points)} zero points")

@@ -19,11 +19,11 @@ from contextlib import contextmanager
 
 NEWS = b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n"
 STDERR = 2
-PATIENCE = 1.0
+LONGEST_JOIN_SECONDS = 1.0
 """Seconds to wait for the last writer. A child may write for hours: then the thread goes on."""
-_POLL = 0.05
+_POLL_SECONDS = 0.05
 """Seconds after which the thread looks whether the news can still come."""
-_CHUNK = 1 << 16
+_CHUNK_BYTES = 1 << 16
 """Bytes read at a time: a pipe's own size."""
 
 _lock = threading.Lock()
@@ -75,15 +75,15 @@ class _Diversion:
     def end(self) -> None:
         os.dup2(self._before, STDERR)
         self._ending.set()
-        self._thread.join(PATIENCE)
+        self._thread.join(LONGEST_JOIN_SECONDS)
 
     def _copy(self) -> None:
         arrivals = select.poll()
         arrivals.register(self._reader, select.POLLIN)
         held, expected, more = b"", True, True
         while more:
-            if arrivals.poll(_POLL * 1000):
-                arrived = os.read(self._reader, _CHUNK)
+            if arrivals.poll(_POLL_SECONDS * 1000):
+                arrived = os.read(self._reader, _CHUNK_BYTES)
                 held, more = held + arrived, bool(arrived)
                 if expected and more and NEWS not in held:
                     continue  # what has come may be the beginning of the news

@@ -66,7 +66,9 @@ def told(name: str, old: Callable[[], object], new: Callable[[], object], pairs:
 
 def picture(modules: dict[str, ModuleType], side: int) -> Any:
     """640x480 with one face: a portrait, `side` pixels large, whose box is a fifth of that."""
-    portrait = cv2.imread(str(modules["fer_edge.cameras.sample"].PORTRAIT))
+    portrait = cv2.imread(
+        str(Path(str(modules["fer_edge.cameras"].__file__)).with_name("sample.jpg"))
+    )
     assert portrait is not None
     small = cv2.resize(portrait, (side, side), interpolation=cv2.INTER_AREA)
     edges = ((480 - side) // 2,) * 2 + ((640 - side) // 2,) * 2

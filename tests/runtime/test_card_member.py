@@ -23,7 +23,14 @@ from hypothesis import strategies as st
 from fer_edge import EmotionClassifier, ModelError
 from fer_edge.errors import ArgumentError, ModelFileError
 from fer_edge.models import find_model
-from fer_edge.models.card_member import CENTRAL, END, LARGEST_CARD_BYTES, LOCAL, MEMBER, split
+from fer_edge.models.card_member import (
+    CARD_FILE_NAME,
+    CENTRAL_HEADER,
+    END_RECORD,
+    LARGEST_CARD_BYTES,
+    LOCAL_HEADER,
+    split,
+)
 from fer_edge.models.file import attach_card, read_model
 
 EDGE = find_model("edge")
@@ -31,7 +38,7 @@ MODEL = read_model(EDGE)
 CARD = json.dumps({**MODEL.card.to_json(), "model_crc32": zlib.crc32(MODEL.content)}).encode()
 DATA = EDGE.read_bytes()
 START = len(MODEL.content)
-DIRECTORY = len(DATA) - END.size - CENTRAL.size - len(MEMBER)
+DIRECTORY = len(DATA) - END_RECORD.size - CENTRAL_HEADER.size - len(CARD_FILE_NAME)
 
 
 def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED, **more: bytes) -> bytes:
@@ -54,32 +61,34 @@ def bomb(real: int) -> bytes:
     """A card that declares 1,000 bytes and unpacks to `real`."""
     stream = zlib.compressobj(9, wbits=-15)
     packed = b"".join(stream.compress(bytes(1 << 20)) for _ in range(real >> 20)) + stream.flush()
-    sizes = (0, len(packed), 1000, len(MEMBER))
-    local = LOCAL.pack(b"PK\3\4", 20, 0, 8, 0, 33, *sizes, 0) + MEMBER.encode() + packed
-    central = CENTRAL.pack(b"PK\1\2", 20, 20, 0, 8, 0, 33, *sizes, 0, 0, 0, 0, 0, START)
+    sizes = (0, len(packed), 1000, len(CARD_FILE_NAME))
+    local = (
+        LOCAL_HEADER.pack(b"PK\3\4", 20, 0, 8, 0, 33, *sizes, 0) + CARD_FILE_NAME.encode() + packed
+    )
+    central = CENTRAL_HEADER.pack(b"PK\1\2", 20, 20, 0, 8, 0, 33, *sizes, 0, 0, 0, 0, 0, START)
     place = START + len(local)
-    directory = central + MEMBER.encode()
-    end = END.pack(b"PK\5\6", 0, 0, 1, 1, len(directory), place, 0)
+    directory = central + CARD_FILE_NAME.encode()
+    end = END_RECORD.pack(b"PK\5\6", 0, 0, 1, 1, len(directory), place, 0)
     return MODEL.content + local + directory + end
 
 
 def twice() -> bytes:
     with pytest.warns(UserWarning, match="Duplicate name"):
-        return zipped((MEMBER, CARD), (MEMBER, CARD))
+        return zipped((CARD_FILE_NAME, CARD), (CARD_FILE_NAME, CARD))
 
 
 TRICKS: dict[str, Callable[[], bytes]] = {
-    "two members": lambda: zipped((MEMBER, CARD), ("other", b"")),
-    "another before": lambda: zipped(("labels.txt", b"happy"), (MEMBER, CARD)),
+    "two members": lambda: zipped((CARD_FILE_NAME, CARD), ("other", b"")),
+    "another before": lambda: zipped(("labels.txt", b"happy"), (CARD_FILE_NAME, CARD)),
     "the same twice": twice,
     "another name": lambda: zipped(("../card.json", CARD)),
     "a path as name": lambda: zipped(("/etc/card.json", CARD)),
     "no member": lambda: zipped(),
-    "a comment": lambda: zipped((MEMBER, CARD), comment=b"hello"),
-    "bzip2": lambda: zipped((MEMBER, CARD), method=zipfile.ZIP_BZIP2),
-    "lzma": lambda: zipped((MEMBER, CARD), method=zipfile.ZIP_LZMA),
+    "a comment": lambda: zipped((CARD_FILE_NAME, CARD), comment=b"hello"),
+    "bzip2": lambda: zipped((CARD_FILE_NAME, CARD), method=zipfile.ZIP_BZIP2),
+    "lzma": lambda: zipped((CARD_FILE_NAME, CARD), method=zipfile.ZIP_LZMA),
     "bytes behind": lambda: DATA + b"\0",
-    "a second end": lambda: DATA + DATA[-END.size :],
+    "a second end": lambda: DATA + DATA[-END_RECORD.size :],
     "encrypted": lambda: patched(DIRECTORY + 8, "<H", 1),
     "encrypted inside": lambda: patched(START + 6, "<H", 1),
     "sizes behind the data": lambda: patched(START + 6, "<H", 8),
@@ -99,9 +108,9 @@ TRICKS: dict[str, Callable[[], bytes]] = {
     "a longer name": lambda: patched(DIRECTORY + 28, "<H", 500),
     "an extra field": lambda: patched(DIRECTORY + 30, "<H", 4),
     "a huge extra field inside": lambda: patched(START + 28, "<H", 0xFFFF),
-    "a large card": lambda: zipped((MEMBER, CARD[:-1] + b" " * LARGEST_CARD_BYTES + b"}")),
+    "a large card": lambda: zipped((CARD_FILE_NAME, CARD[:-1] + b" " * LARGEST_CARD_BYTES + b"}")),
     "a bomb": lambda: bomb(64 << 20),
-    "cut behind the model": lambda: MODEL.content + DATA[-END.size :],
+    "cut behind the model": lambda: MODEL.content + DATA[-END_RECORD.size :],
 }
 
 
@@ -117,7 +126,7 @@ def test_a_tricky_zip_is_refused_in_one_line(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_a_stored_card_is_as_good_as_a_deflated_one(method: int, tmp_path: Path) -> None:
     path = tmp_path / "model.tflite"
-    path.write_bytes(zipped((MEMBER, CARD), method=method))
+    path.write_bytes(zipped((CARD_FILE_NAME, CARD), method=method))
     assert read_model(path) == MODEL
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fer_edge import BackendMissingError, Detection, EmotionClassifier, ModelError
-from fer_edge.cameras.sample import FACE
+from fer_edge.cameras.sample import FACE_BOX
 from fer_edge.frame import Frame
 from fer_edge.interpreter import INTERPRETER_VARIABLE, LARGEST_BATCH, Interpreter
 from fer_edge.models import find_model
@@ -72,10 +72,10 @@ def test_no_faces_cost_nothing(classifier: EmotionClassifier, frame: Frame) -> N
 
 
 def test_the_portrait_is_happy(classifier: EmotionClassifier, portrait: object) -> None:
-    from fer_edge.cameras.sample import PORTRAIT
+    from fer_edge.cameras.sample import PORTRAIT_FILE
     from fer_edge.pictures.picture_file import read_picture
 
-    emotion = classifier.read(read_picture(PORTRAIT), [Detection(FACE, FACE, 1.0)])[0]
+    emotion = classifier.read(read_picture(PORTRAIT_FILE), [Detection(FACE_BOX, FACE_BOX, 1.0)])[0]
     assert emotion.label == "happy"
     assert emotion.probability == max(emotion.probabilities.values()) > 0.6
     assert list(emotion.probabilities) == list(classifier.card.labels)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fer_edge import Detector, EmotionClassifier, ModelError, open_camera, open_detector
-from fer_edge.cameras.sample import FACE
+from fer_edge.cameras.sample import FACE_BOX
 from fer_edge.detectors import FaceDetector
 from fer_edge.detectors.shrink import shrink
 from fer_edge.interpreter import INTERPRETER_VARIABLE
@@ -41,7 +41,7 @@ def test_the_portraits_face_is_found_and_framed(detector: Detector, portrait: Pa
         found = list(detector.detect(shrink(image, 320)))
         assert len(found) == 1
         here = found[0].scaled(image.shape[1] / 320, image.shape[0] / 320)
-        assert here.square.iou(FACE) > 0.7
+        assert here.square.iou(FACE_BOX) > 0.7
         assert 0.5 <= here.score <= 1
         right_eye, left_eye, nose, right_mouth, left_mouth = here.landmarks
         assert right_eye[0] < nose[0] < left_eye[0]

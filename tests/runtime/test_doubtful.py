@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fer_edge import Box
-from fer_edge.cameras.sample import FACE
+from fer_edge.cameras.sample import FACE_BOX
 from fer_edge.detectors import FaceDetector
 from fer_edge.detectors.doubtful import (
     CROP_SIDE_FACTOR,
@@ -173,7 +173,10 @@ def far(portrait: Path, side: int) -> tuple[Image, Box]:
     picture[60 : 60 + small.shape[0], 100 : 100 + small.shape[1]] = small
     scale = side / 512
     return picture, Box(
-        100 + FACE.x * scale, 60 + FACE.y * scale, FACE.width * scale, FACE.height * scale
+        100 + FACE_BOX.x * scale,
+        60 + FACE_BOX.y * scale,
+        FACE_BOX.width * scale,
+        FACE_BOX.height * scale,
     )
 
 

@@ -23,12 +23,12 @@ from hypothesis.extra import numpy as nps
 from PIL import Image as Pil
 
 from fer_edge import ArgumentError, FerEdgeError, Frame, PictureError, read_picture
-from fer_edge.cameras.sample import PORTRAIT
+from fer_edge.cameras.sample import PORTRAIT_FILE
 from fer_edge.pictures.encodings import ENCODINGS
 from tests.conftest import ROOT
 
 WIDTH, HEIGHT = 62, 38
-BGR: Any = cv2.resize(read_picture(PORTRAIT), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+BGR: Any = cv2.resize(read_picture(PORTRAIT_FILE), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
 GREY = BGR[..., 1].copy()
 BYTES_A_PIXEL = {"bgr8": 3, "rgb8": 3, "8UC3": 3, "bgra8": 4, "rgba8": 4, "mono8": 1, "8UC1": 1}
 YUV = ("yuv422", "uyvy", "yuv422_yuy2", "yuyv", "nv12", "nv21", "yuv420")
@@ -317,7 +317,7 @@ def test_the_ros_example_of_the_docs_runs(
     page = (ROOT / "docs" / "frames.md").read_text("utf-8")
     names: dict[str, Any] = {}
     exec(page.split("```python\n")[1].split("```")[0], names)
-    portrait = read_picture(PORTRAIT)
+    portrait = read_picture(PORTRAIT_FILE)
     height, width = portrait.shape[:2]
     message = types.SimpleNamespace(
         data=array.array("B", portrait.tobytes()),
@@ -329,7 +329,7 @@ def test_the_ros_example_of_the_docs_runs(
     )
     names["on_image"](message)
     assert capsys.readouterr().out == "happy\n"
-    content = array.array("B", PORTRAIT.read_bytes())
+    content = array.array("B", PORTRAIT_FILE.read_bytes())
     names["on_compressed"](types.SimpleNamespace(data=content, format="rgb8; jpeg compressed bgr8"))
     first_columns = " ".join(row.split(" | ")[0] for row in page.splitlines())
     assert set(ENCODINGS) <= set(re.findall(r"`(\w+)`", first_columns))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from fer_edge import open_camera
 from fer_edge.cameras.streams.jpeg_stream import JpegStream
-from fer_edge.cameras.streams.messages import KINDS, Message, Messages
+from fer_edge.cameras.streams.messages import MESSAGE_KINDS, Message, Messages
 from fer_edge.pictures.decoding import decode_picture
 from tests.runtime.senders import PICTURES, picture, writing
 
@@ -99,7 +99,9 @@ def test_pictures_are_turned_and_mirrored_as_those_of_files(turn: int, tmp_path:
     assert np.abs(seen.astype(int) - wanted).mean() < 5
 
 
-@given(st.lists(st.tuples(st.sampled_from(KINDS), st.binary(max_size=50))), st.integers(1, 30))
+@given(
+    st.lists(st.tuples(st.sampled_from(MESSAGE_KINDS), st.binary(max_size=50))), st.integers(1, 30)
+)
 def test_messages_come_through_a_pipe(sent: list[tuple[str, bytes]], step: int) -> None:
     data = b"".join(Message(*message).to_bytes() for message in sent)
     messages, found = Messages(), []

@@ -15,7 +15,7 @@ from fer_edge import ModelError
 from fer_edge.models import find_model, shipped_models
 from fer_edge.models.card import ModelCard
 from fer_edge.models.detector_card import DetectorCard
-from fer_edge.models.fields import DEEPEST, LONGEST_TEXT, MOST_VALUES
+from fer_edge.models.fields import LONGEST_TEXT_CHARACTERS, MOST_LEVELS, MOST_VALUES
 from fer_edge.models.file import read_model
 from fer_edge.models.json_text import parsed_json
 
@@ -150,7 +150,14 @@ def test_fields_of_later_versions_are_left_alone() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [NAN, INFINITY, 1 << 64, -(1 << 64), "a" * (LONGEST_TEXT + 1), [0] * (MOST_VALUES + 1)],
+    [
+        NAN,
+        INFINITY,
+        1 << 64,
+        -(1 << 64),
+        "a" * (LONGEST_TEXT_CHARACTERS + 1),
+        [0] * (MOST_VALUES + 1),
+    ],
 )
 @pytest.mark.parametrize("place", ["origin", "later"])
 def test_what_nobody_reads_has_bounds_too(place: str, value: Any) -> None:
@@ -160,7 +167,7 @@ def test_what_nobody_reads_has_bounds_too(place: str, value: Any) -> None:
 
 def test_depth_is_bounded() -> None:
     deep: Any = 1
-    for level in range(DEEPEST + 2):
+    for level in range(MOST_LEVELS + 2):
         deep = [deep] if level % 2 else {"in": deep}
     with pytest.raises(ModelError, match="too deep"):
         ModelCard.from_json(changed("edge", "origin", {"deep": deep}))

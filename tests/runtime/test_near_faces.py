@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fer_edge import Box, Recognizer
-from fer_edge.cameras.sample import FACE
+from fer_edge.cameras.sample import FACE_BOX
 from fer_edge.detectors import FaceDetector
 from fer_edge.detectors.face_detector import LARGEST_SIDE_PIXELS
 from fer_edge.detectors.scales import drawn, looks
@@ -25,8 +25,8 @@ SHAPES = {"4:3": (4, 3), "square": (1, 1), "upright": (3, 4)}
 
 def with_face(portrait: Image, size: tuple[int, int], side: float) -> tuple[Image, Box]:
     """The portrait's face, `side` pixels large, in the middle of a picture, cut by its edges."""
-    scale = side / FACE.width
-    centre = (FACE.x + FACE.width / 2, FACE.y + FACE.height / 2)
+    scale = side / FACE_BOX.width
+    centre = (FACE_BOX.x + FACE_BOX.width / 2, FACE_BOX.y + FACE_BOX.height / 2)
     move = np.array(size) / 2 - scale * np.array(centre)
     matrix = np.array([[scale, 0, move[0]], [0, scale, move[1]]])
     if scale < 1:

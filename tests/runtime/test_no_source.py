@@ -40,7 +40,7 @@ def dev(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of devices: numbers 0, 2 and 10."""
     for number in (0, 2, 10):
         (tmp_path / f"video{number}").touch()
-    monkeypatch.setattr(found_module, "DEVICES", tmp_path)
+    monkeypatch.setattr(found_module, "DEVICES_FOLDER", tmp_path)
     return tmp_path
 
 
@@ -70,7 +70,7 @@ def test_else_one_line_says_what_was_tried_and_why_each_failed(dev: Path) -> Non
 def test_where_there_is_no_device_that_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(found_module, "DEVICES", tmp_path)
+    monkeypatch.setattr(found_module, "DEVICES_FOLDER", tmp_path)
     with pytest.raises(CameraError, match="there is no /dev/video"):
         found(fails("no Pi camera"), fails("none"))
 

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from PIL import Image as Pil
 
 from fer_edge import FerEdgeError, PictureError, PictureFileError, read_picture
-from fer_edge.cameras.sample import PORTRAIT
+from fer_edge.cameras.sample import PORTRAIT_FILE
 from fer_edge.errors import ArgumentError
 from fer_edge.pictures.decoding import decode_picture
 
@@ -32,7 +32,7 @@ HAS_GIF = cv2.haveImageWriter("a.gif")
 
 
 def portrait(mode: str = "RGB", side: int = 160) -> Pil.Image:
-    return Pil.open(PORTRAIT).convert("RGB").resize((side, side)).convert(mode)
+    return Pil.open(PORTRAIT_FILE).convert("RGB").resize((side, side)).convert(mode)
 
 
 def saved(form: str, picture: Pil.Image | None = None, **options: object) -> bytes:

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from fer_edge import Box, Emotion, Face, OutputError, PictureError, Reading, annotate, read_picture
-from fer_edge.cameras.sample import PORTRAIT
+from fer_edge.cameras.sample import PORTRAIT_FILE
 from fer_edge.pictures.headers import read_header
 from fer_edge.pictures.picture_output import SUFFIXES, write_picture
 
-PICTURE = read_picture(PORTRAIT)
+PICTURE = read_picture(PORTRAIT_FILE)
 
 
 def left_in(folder: Path) -> list[str]:

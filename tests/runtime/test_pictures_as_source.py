@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fer_edge import CameraError, PictureError, open_camera
-from fer_edge.cameras.sample import FRAMES
+from fer_edge.cameras.sample import FRAME_COUNT
 
 
 @pytest.fixture
@@ -118,13 +118,13 @@ def test_the_sample_moves_and_ends() -> None:
     with open_camera("sample") as camera:
         assert (camera.size, camera.fps) == ((640, 480), 30.0)
         frames = list(camera)
-    assert [frame.index for frame in frames] == list(range(FRAMES))
+    assert [frame.index for frame in frames] == list(range(FRAME_COUNT))
     assert all(frame.image.shape == (480, 640, 3) for frame in frames)
     assert np.allclose(np.diff([frame.timestamp for frame in frames]), 1 / 30)
     assert {(frame.clock, frame.moment, frame.age) for frame in frames} == {
         ("recording", "position", None)
     }
-    assert (frames[0].image != frames[FRAMES // 2].image).mean() > 0.5
+    assert (frames[0].image != frames[FRAME_COUNT // 2].image).mean() > 0.5
 
 
 def test_the_sample_is_turned_too() -> None:

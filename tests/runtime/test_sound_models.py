@@ -17,11 +17,11 @@ from fer_edge.interpreter import LARGEST_BATCH, Interpreter
 from fer_edge.models import shipped_models
 from fer_edge.models.file import read_model
 from fer_edge.models.flatbuffer import Table, root
-from fer_edge.models.operators import KINDS
-from fer_edge.models.runnable import MOST_MEMORY, check_model
+from fer_edge.models.operators import OPERATOR_KINDS
+from fer_edge.models.runnable import MOST_MEMORY_BYTES, check_model
 from fer_edge.models.tflite_graph import (
     BUFFER,
-    IDENTIFIER,
+    FILE_IDENTIFIER,
     METADATA,
     MODEL,
     OPERATOR,
@@ -42,20 +42,22 @@ class Places:
     """Where in a model its fields lie, for changing them."""
 
     def __init__(self, content: bytes) -> None:
-        self.model = root(content, IDENTIFIER, MODEL)
+        self.model = root(content, FILE_IDENTIFIER, MODEL)
         self.subgraph = self.model.children("subgraphs", SUBGRAPH)[0]
         self.tensors = self.subgraph.children("tensors", TENSOR)
         self.operators = self.subgraph.children("operators", OPERATOR)
         self.codes = self.model.children("operator_codes", OPERATOR_CODE)
         self.buffers = self.model.children("buffers", BUFFER)
-        self.kinds = [KINDS[operator.code].name for operator in read_graph(content).operators]
+        self.kinds = [
+            OPERATOR_KINDS[operator.code].name for operator in read_graph(content).operators
+        ]
 
     def first(self, kind: str) -> Table:
         """The first operator of a kind."""
         return self.operators[self.kinds.index(kind)]
 
     def options(self, kind: str) -> Table:
-        layout = next(one.options for one in KINDS.values() if one.name == kind)
+        layout = next(one.options for one in OPERATOR_KINDS.values() if one.name == kind)
         found = self.first(kind).child("builtin_options", layout)
         assert found is not None
         return found
@@ -232,7 +234,7 @@ def test_the_check_takes_milliseconds_and_sees_all_of_a_model() -> None:
 
 def test_what_a_larger_picture_takes_is_known_before_it_is_taken() -> None:
     sound = check_model(CONTENTS["face-detector"])
-    assert sound.fitted((1, 1280, 1280, 1)).memory < MOST_MEMORY // 10
+    assert sound.fitted((1, 1280, 1280, 1)).memory < MOST_MEMORY_BYTES // 10
     assert sound.fitted((1, 640, 640, 1)).work == 4 * sound.need.work
     with pytest.raises(ModelError, match="more than 256 MiB"):
         sound.fitted((1, 20_000, 20_000, 1))

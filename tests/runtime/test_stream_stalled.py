@@ -17,8 +17,8 @@ SHORT = 0.1
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     for module in (hub, outlet):
-        monkeypatch.setattr(module, "STALLED", SHORT)
-    monkeypatch.setattr(hub, "GRACE", SHORT / 2)
+        monkeypatch.setattr(module, "STALLED_SECONDS", SHORT)
+    monkeypatch.setattr(hub, "CONSUMER_WAIT_SECONDS", SHORT / 2)
     caplog.set_level(logging.WARNING)
 
 

@@ -335,7 +335,7 @@ def test_closing_an_http_stream_that_stalls_150_times(
     stall: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The constructor does not wait for the answer, so that `close` comes while the reader does.
-    monkeypatch.setattr(stream, "AT_ONCE", 0.001)
+    monkeypatch.setattr(stream, "REFUSAL_WAIT_SECONDS", 0.001)
     chance = random.Random(0)
     # The server's threads come and go as they like: what is left is looked at after it.
     with nothing_left(), serving(*STALLS[stall], stall=True) as server:

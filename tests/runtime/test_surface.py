@@ -23,7 +23,7 @@ from fer_edge.cameras.byte_stream import ByteStream
 from fer_edge.cameras.picamera import PiCamera
 from fer_edge.cameras.pictures import Pictures
 from fer_edge.cameras.request import Request
-from fer_edge.cameras.sample import PORTRAIT, Sample
+from fer_edge.cameras.sample import PORTRAIT_FILE, Sample
 from fer_edge.cameras.url_stream import UrlStream
 from fer_edge.cameras.video import Video
 from fer_edge.cameras.webcam import Webcam
@@ -359,7 +359,7 @@ CASES: dict[str, tuple[Call, dict[str, Any]]] = {
     "annotate": (fer_edge.annotate, {"image": PICTURE, "reading": READING}),
     "open_camera": (camera, {"source": "sample", **REQUEST, **TIMEOUTS}),
     "open_detector": (detector, {"name": "face-detector", **LOADED, **TRUST}),
-    "read_picture": (read_picture, {"path": PORTRAIT, "max_pixels": 10**6}),
+    "read_picture": (read_picture, {"path": PORTRAIT_FILE, "max_pixels": 10**6}),
     "open_detector().detect": (DETECTOR.detect, {"image": PICTURE}),
     "open_detector().search": (DETECTOR.search, {"image": PICTURE, "score_threshold": 0.5}),
     "checked_detections": (made_for, {"found": [DETECTION]}),
@@ -368,16 +368,19 @@ CASES: dict[str, tuple[Call, dict[str, Any]]] = {
     "read_model": (read_model, {"path": find_model("edge")}),
     "Request": (Request, {**REQUEST, **TIMEOUTS}),
     "Sample": (cameras(Sample), {"request": REQUESTED}),
-    "Pictures": (cameras(Pictures), {"paths": [PORTRAIT], "folder": None, "request": REQUESTED}),
-    "Video": (failing(cameras(Video)), {"path": PORTRAIT, "request": REQUESTED}),
+    "Pictures": (
+        cameras(Pictures),
+        {"paths": [PORTRAIT_FILE], "folder": None, "request": REQUESTED},
+    ),
+    "Video": (failing(cameras(Video)), {"path": PORTRAIT_FILE, "request": REQUESTED}),
     "Webcam": (failing(cameras(Webcam)), {"device": Path("/dev/null"), "request": REQUESTED}),
     "PiCamera": (failing(cameras(PiCamera)), {"number": 200, "request": REQUESTED}),
-    "ByteStream": (failing(cameras(ByteStream)), {"path": PORTRAIT, "request": REQUESTED}),
+    "ByteStream": (failing(cameras(ByteStream)), {"path": PORTRAIT_FILE, "request": REQUESTED}),
     "UrlStream": (
         failing(cameras(UrlStream)),
         {"url": "http://127.0.0.1:9/", "request": REQUESTED},
     ),
-    "YuNetDetector": (failing(yunet), {"model": PORTRAIT, "trust_unknown": False}),
+    "YuNetDetector": (failing(yunet), {"model": PORTRAIT_FILE, "trust_unknown": False}),
     "FaceDetector": (face_detector, {"model": "face-detector", **LOADED}),
 }
 """By the name of what is called."""

@@ -22,15 +22,15 @@ from fer_edge.cameras import webcam
 from fer_edge.cameras.native_thread import Call, NativeThread, outliving
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.v4l2 import (
-    CAPTURE,
-    HAS_DEVICE_CAPS,
-    LAYOUT,
-    STREAMING,
+    CAPABILITY_LAYOUT,
+    CAPTURE_FLAGS,
+    DEVICE_CAPS_FLAG,
+    STREAMING_FLAG,
     Capability,
     capability,
     checked_camera,
 )
-from fer_edge.cameras.v4l2_mode import MJPG, granted
+from fer_edge.cameras.v4l2_mode import MJPG_FOURCC, granted
 from fer_edge.errors import CameraTimeoutError
 
 SOON = 1.0
@@ -249,18 +249,26 @@ def test_what_is_no_camera_says_why(tmp_path: Path) -> None:
 def answer(driver: str, can: int, every: int = 0) -> bytes:
     """What the kernel says of a node."""
     every = every or can
-    return LAYOUT.pack(driver.encode(), b"A card", b"bus", 0, every | HAS_DEVICE_CAPS, can)
+    return CAPABILITY_LAYOUT.pack(
+        driver.encode(), b"A card", b"bus", 0, every | DEVICE_CAPS_FLAG, can
+    )
 
 
 @pytest.mark.parametrize(
     ("told", "refusal"),
     [
-        (answer("uvcvideo", CAPTURE & 1 | STREAMING), None),
+        (answer("uvcvideo", CAPTURE_FLAGS & 1 | STREAMING_FLAG), None),
         # A webcam's second node gives metadata, a Pi's codecs take pictures and give them.
-        (answer("uvcvideo", 0x00800000 | STREAMING, CAPTURE | STREAMING), "gives no pictures"),
-        (answer("bcm2835-codec", 0x4000 | STREAMING), "A card .bcm2835-codec. gives no pictures"),
-        (answer("unicam", CAPTURE | STREAMING), "part of a Pi camera"),
-        (answer("rp1-cfe", CAPTURE | STREAMING), "part of a Pi camera"),
+        (
+            answer("uvcvideo", 0x00800000 | STREAMING_FLAG, CAPTURE_FLAGS | STREAMING_FLAG),
+            "gives no pictures",
+        ),
+        (
+            answer("bcm2835-codec", 0x4000 | STREAMING_FLAG),
+            "A card .bcm2835-codec. gives no pictures",
+        ),
+        (answer("unicam", CAPTURE_FLAGS | STREAMING_FLAG), "part of a Pi camera"),
+        (answer("rp1-cfe", CAPTURE_FLAGS | STREAMING_FLAG), "part of a Pi camera"),
     ],
 )
 def test_the_kernel_says_what_is_a_camera(
@@ -299,12 +307,12 @@ class Driver:
         return self._has[property_]
 
     def set(self, property_: int, value: float, /) -> bool:
-        if property_ == cv2.CAP_PROP_FOURCC and value == MJPG and not self._jpeg:
+        if property_ == cv2.CAP_PROP_FOURCC and value == MJPG_FOURCC and not self._jpeg:
             return False
         self._has[property_] = value
         self._has[cv2.CAP_PROP_FRAME_WIDTH] = min(1280.0, self._has[cv2.CAP_PROP_FRAME_WIDTH])
         self._has[cv2.CAP_PROP_FRAME_HEIGHT] = min(720.0, self._has[cv2.CAP_PROP_FRAME_HEIGHT])
-        bare = self._has[cv2.CAP_PROP_FOURCC] != MJPG
+        bare = self._has[cv2.CAP_PROP_FOURCC] != MJPG_FOURCC
         large = self._has[cv2.CAP_PROP_FRAME_WIDTH] > 640
         self._has[cv2.CAP_PROP_FPS] = min(
             self._has[cv2.CAP_PROP_FPS], 10.0 if bare and large else 30.0
@@ -333,7 +341,7 @@ def test_jpeg_is_asked_for_where_the_rate_needs_it(
     driver = Driver(jpeg)
     mode = granted(driver, size, fps)
     assert (mode.size, mode.fps) == expected
-    assert (driver.get(cv2.CAP_PROP_FOURCC) == MJPG) is packed
+    assert (driver.get(cv2.CAP_PROP_FOURCC) == MJPG_FOURCC) is packed
 
 
 def test_what_was_not_granted_is_told(device: Device, caplog: pytest.LogCaptureFixture) -> None:

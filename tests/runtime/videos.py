@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_edge.cameras.sample import PORTRAIT
+from fer_edge.cameras.sample import PORTRAIT_FILE
 from fer_edge.pictures.image import Image
 
 MILLISECOND = Fraction(1, 1000)
@@ -21,7 +21,7 @@ STEP = 33
 
 def pictures(count: int, width: int = 320, height: int = 240) -> list[Image]:
     """The portrait, moved by three columns from one to the next."""
-    portrait = cv2.imread(str(PORTRAIT))
+    portrait = cv2.imread(str(PORTRAIT_FILE))
     assert portrait is not None
     image = np.asarray(cv2.resize(portrait, (width, height)), np.uint8)
     return [np.ascontiguousarray(np.roll(image, 3 * n, axis=1)) for n in range(count)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from fer_edge.models.detector_card import TASK, DetectorCard
+from fer_edge.models.detector_card import DETECTION_TASK, DetectorCard
 from train.detector.settings import DetectorSettings
 from train.errors import RunError
 from train.run.files import read_json
@@ -20,7 +20,7 @@ from train.run.folder import RunFolder
 class DetectorRun(RunFolder):
     """A run's files, and what they say."""
 
-    task: ClassVar[str] = TASK
+    task: ClassVar[str] = DETECTION_TASK
     made_by: ClassVar[str] = "python -m train detector fit"
 
     @property

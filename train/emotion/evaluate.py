@@ -13,6 +13,7 @@ from fer_edge.handover import EmotionHandover, HandoverError
 from fer_edge.models.card import ModelCard
 from train.data.faces import SPLITS, Faces
 from train.data.sources import Votes
+from train.emotion.figures import Results, read_results
 from train.emotion.handover import hand_over
 from train.emotion.measuring.inference import calibrated_probabilities, logits_of
 from train.emotion.measuring.metrics import Answered, measure
@@ -21,7 +22,7 @@ from train.emotion.run import EmotionRun
 from train.emotion.selection import selection
 from train.emotion.truths import TRUTHS, truths_of
 from train.errors import DatasetError, RunError
-from train.run.files import read_json, write_json
+from train.run.files import write_json
 from train.run.lock import locked
 from train.run.network_file import load_network
 
@@ -89,7 +90,7 @@ def answers_of(
     return tested
 
 
-def final_results(run: EmotionRun) -> dict[str, Any]:
+def final_results(run: EmotionRun) -> Results:
     """The figures of `evaluate`, with PrivateTest's. If `evaluate --final` was not run, they are
     measured here, on the faces that the run keeps for conversion.
 
@@ -97,9 +98,9 @@ def final_results(run: EmotionRun) -> dict[str, Any]:
         By split and truth: see `measure`.
 
     Raises:
-        RunError: the run is not evaluated.
+        RunError: the run is not evaluated, or a file of it is damaged.
     """
-    results: dict[str, Any] = read_json(run.evaluation_file)
+    results = read_results(run)
     if "PrivateTest" in results or not run.faces_file.exists():
         return results
     try:

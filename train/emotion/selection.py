@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import warnings
 
 import numpy as np
 import numpy.typing as npt
@@ -87,23 +88,41 @@ def _sample(faces: Faces, size: int, seed: int) -> Faces:
     if size >= len(faces):
         log.info("all %d faces are fewer than the sample", len(faces))
         return faces
-    try:
-        drawn, _ = train_test_split(
-            np.arange(len(faces)), train_size=size, stratify=faces.label, random_state=seed
+    counts = np.bincount(faces.label)
+    classes, least = int((counts > 0).sum()), int(counts[counts > 0].min())
+    if least < 2:
+        name = faces.labels[counts.tolist().index(1)]
+        raise DatasetError(
+            f"a sample of {size} cannot be drawn: only one face is {name}, and each class needs "
+            "two or more"
         )
-    except ValueError as error:
-        raise DatasetError(f"a sample of {size} cannot be drawn: {error}") from error
+    if not classes <= size <= len(faces) - classes:
+        raise DatasetError(
+            f"a sample of {size} cannot be drawn: each of {classes} classes needs a face inside "
+            f"and one outside; expected {classes}..{len(faces) - classes}, or all {len(faces)}"
+        )
+    drawn, _ = train_test_split(
+        np.arange(len(faces)), train_size=size, stratify=faces.label, random_state=seed
+    )
     return faces.where(np.isin(np.arange(len(faces)), drawn), "the sample")
 
 
 def _folded(faces: Faces, settings: Settings) -> Faces:
-    splitter = StratifiedGroupKFold(
-        settings.data.folds, shuffle=True, random_state=settings.training.seed
-    )
-    try:
-        parts = list(splitter.split(faces.label, faces.label, _people(faces)))
-    except ValueError as error:
-        raise DatasetError(f"{settings.data.folds} folds cannot be made: {error}") from error
+    folds, people = settings.data.folds, _people(faces)
+    counts = np.bincount(faces.label)
+    persons, most = len(np.unique(people)), int(counts.max())
+    if folds > min(persons, most):
+        raise DatasetError(
+            f"{folds} folds cannot be made of {persons} people and at most {most} faces of a "
+            "class: each fold needs one of both"
+        )
+    for number in np.flatnonzero((counts > 0) & (counts < folds)):
+        log.warning("some folds test no face that is %s", faces.labels[number])
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=settings.training.seed)
+    with warnings.catch_warnings():
+        # It warns of small classes in words of its own.
+        warnings.simplefilter("ignore", UserWarning)
+        parts = list(splitter.split(faces.label, faces.label, people))
     split = np.full(len(faces), SPLITS.index("Training"))
     split[parts[settings.data.fold - 1][1]] = SPLITS.index("PrivateTest")
     return dataclasses.replace(faces, split=split)

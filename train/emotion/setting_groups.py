@@ -132,8 +132,8 @@ class AugmentationSettings:
     )
     consistency: float = setting(
         0.0,
-        "weight of the consistency loss: the difference of two answers to one face (an epoch "
-        "shows half of the faces, each in two ways); 0: none",
+        "weight of the consistency loss, the difference of two answers to one face; an epoch "
+        "then shows half of the faces, each in two ways. 0: none",
         low=0,
         high=100,
     )

@@ -43,8 +43,13 @@ def completed(chosen: Mapping[str, Any], votes: bool, teachers: tuple[str, ...])
         teachers: what the setting of that name is to hold.
 
     Raises:
-        RunError: teachers are among what was chosen, or a share of votes that are not there.
+        RunError: the network, its heads or its teachers are among what was chosen, or a share of
+            votes that are not there.
     """
+    if "network.name" in chosen:
+        raise RunError("the network is named by NETWORK (fit NETWORK …), not by --set")
+    if chosen.get("network.head"):
+        raise RunError("network.head is set by fit when network.two_heads is; drop it")
     if "distillation.teachers" in chosen:
         raise RunError("teachers are named by --teachers RUN …, not by --set")
     if not votes and chosen.get("targets.votes_weight"):

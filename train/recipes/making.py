@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from train.errors import DatasetError, RunError
-from train.recipes.recipe import COMMANDS, Step
+from train.recipes.recipe import STEP_COMMANDS, Step
 from train.run.files import read_json, write_json
 from train.run.folder import RunFolder
 from train.run.setting import told
@@ -143,7 +143,7 @@ def command_of(step: Step, place: Workplace, resume: bool = False) -> list[str]:
     Raises:
         DatasetError: a file of the data is missing, or several have its name.
     """
-    form = COMMANDS[step.do]
+    form = STEP_COMMANDS[step.do]
     if resume:
         form = re.sub(" ({network} )?--run.*", " --resume {run}", form)
     words = ["python", "-m"]

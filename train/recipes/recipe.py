@@ -22,10 +22,10 @@ from train.errors import RunError
 from train.networks import NETWORKS
 from train.run.setting import changed
 
-FOLDER = Path(__file__).parent
+RECIPES_FOLDER = Path(__file__).parent
 _TRAINED = "--run {run} --data {data} [--set network.weights={weights}/model.keras] [--set {set}]"
 _FITTED = "{run} --data {data} [--votes {votes}] [--truth {truth}]"
-COMMANDS = {
+STEP_COMMANDS = {
     "fit": f"train fit {{network}} {_TRAINED} [--votes {{votes}}] [--teachers {{teachers}}] "
     "[--unlabelled {unlabelled}]",
     "detect": f"train detector fit {_TRAINED} [--teacher {{teacher}}] [--crops {{crops}}]",
@@ -38,7 +38,7 @@ COMMANDS = {
 """What each kind of step calls. Its keys stand in braces, those that it may lack in brackets."""
 _NAME = ("a name, or RUN/HEAD", str, r"\w[^/]*(/\w[^/]*)?")
 _LIST = ("a list of runs", list, "")
-VALUES: dict[str, tuple[str, type, str]] = {
+VALUE_FORMS: dict[str, tuple[str, type, str]] = {
     "run": _NAME,
     "out": _NAME,
     "teachers": _LIST,
@@ -57,7 +57,7 @@ class Step:
     """One step."""
 
     do: str
-    """One of COMMANDS."""
+    """One of STEP_COMMANDS."""
     says: Mapping[str, Any]
     """Its other keys."""
     needs: tuple[Step, ...]
@@ -71,7 +71,7 @@ class Step:
     @property
     def trains(self) -> bool:
         """Whether it begins a run, and can go on with it."""
-        return "--run" in COMMANDS[self.do]
+        return "--run" in STEP_COMMANDS[self.do]
 
     @property
     def name(self) -> str:
@@ -88,7 +88,7 @@ class Step:
 
 def names() -> list[str]:
     """All recipes."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    return sorted(path.stem for path in RECIPES_FOLDER.glob("*.toml"))
 
 
 def read_recipe(name: str, inside: tuple[str, ...] = ()) -> list[Step]:
@@ -102,7 +102,7 @@ def read_recipe(name: str, inside: tuple[str, ...] = ()) -> list[Step]:
         RunError: no such recipe, or one that is damaged, says what it may not, or has settings
             that training refuses.
     """
-    path = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
+    path = Path(name) if name.endswith(".toml") else RECIPES_FOLDER / f"{name}.toml"
     if name in inside:
         raise RunError(f"{path} uses itself")
     try:
@@ -133,15 +133,15 @@ def _is_list_of(kind: type, value: Any) -> bool:
 
 def _step(says: dict[str, Any], before: list[Step]) -> Step:
     do = says.pop("do", None)
-    if do not in list(COMMANDS):
-        raise RunError(f"do is one of {', '.join(COMMANDS)}, got {do!r}")
-    known = re.findall(r"{(\w+)}", COMMANDS[do])
-    needed = re.findall(r"{(\w+)}", re.sub(r"\[.*?\]", "", COMMANDS[do]))
+    if do not in list(STEP_COMMANDS):
+        raise RunError(f"do is one of {', '.join(STEP_COMMANDS)}, got {do!r}")
+    known = re.findall(r"{(\w+)}", STEP_COMMANDS[do])
+    needed = re.findall(r"{(\w+)}", re.sub(r"\[.*?\]", "", STEP_COMMANDS[do]))
     if not set(needed) <= set(says) <= set(known):
         keys = ", ".join(key if key in needed else f"[{key}]" for key in known)
         raise RunError(f"{do} has the keys {keys}; got {', '.join(says)}")
     for key, value in says.items():
-        expected, kind, form = VALUES.get(key, ("a text", str, ".+"))
+        expected, kind, form = VALUE_FORMS.get(key, ("a text", str, ".+"))
         if not isinstance(value, kind) or (form and not re.fullmatch(form, str(value))):
             raise RunError(f"{key} is {expected}; got {value!r}")
     chosen = says.get("set", {})

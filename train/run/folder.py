@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from fer_edge.models.detector_card import FORMER_TASK, TASK
+from fer_edge.models.detector_card import DETECTION_TASK, FORMER_DETECTION_TASK
 from train.errors import RunError
 from train.run.files import read_json
 from train.run.history import Row, is_row
@@ -115,8 +115,8 @@ class RunFolder:
             raise RunError(f"{self.run_file} has no settings; expected what fit wrote there")
         # Older runs call the detector's task otherwise, or name none: only the detector's have
         # sources.
-        task = facts.get("task", FORMER_TASK if "sources" in facts else "emotion")
-        task = TASK if task == FORMER_TASK else task
+        task = facts.get("task", FORMER_DETECTION_TASK if "sources" in facts else "emotion")
+        task = DETECTION_TASK if task == FORMER_DETECTION_TASK else task
         if self.task and task != self.task:
             raise RunError(
                 f"{self.folder} is a run of the task {task!r}; expected a folder made by "

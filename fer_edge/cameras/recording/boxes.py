@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fer_edge.cameras.container_ends import Readable
 
-LARGEST_INDEX = 1 << 26
+LARGEST_INDEX_BYTES = 1 << 26
 """Bytes of an index; that of a day's recording takes less."""
 
 
@@ -50,7 +50,7 @@ def frames_behind(file: Readable) -> int:
             break
         has_first = has_first or box.name in (b"moov", b"mdat")
         is_behind = is_behind or (has_first and box.name == b"ftyp")
-        if is_behind and box.name == b"moov" and box.size <= LARGEST_INDEX:
+        if is_behind and box.name == b"moov" and box.size <= LARGEST_INDEX_BYTES:
             file.seek(at)
             frames += _frames_of(file.read(box.size))
         at += box.size

@@ -12,9 +12,9 @@ from fer_edge.cameras.recording.lost_frames import Losses, PacketTiming
 from fer_edge.cameras.recording.stray_bytes import Tears
 from fer_edge.errors import CameraError
 
-STUBBORN = 1000
+MOST_ERRORS_IN_A_ROW = 1000
 """Errors in a row, without a packet or a frame between them, after which decoding stops."""
-HIDING = ("vp8", "vp9", "av1", "libdav1d", "libvpx", "libvpx-vp9", "libaom-av1")
+HIDDEN_FRAME_DECODERS = ("vp8", "vp9", "av1", "libdav1d", "libvpx", "libvpx-vp9", "libaom-av1")
 """Decoders whose packets may hold a frame that is never shown."""
 
 
@@ -34,7 +34,7 @@ class Decoding:
         self._errors = 0
         timing = PacketTiming(
             durations="mp4" in container.format.name,
-            hidden=stream.codec_context.name in HIDING,
+            hidden=stream.codec_context.name in HIDDEN_FRAME_DECODERS,
         )
         self.losses = Losses(timing)
         self._tears = Tears.of(container.format.name, source)
@@ -122,4 +122,4 @@ class Decoding:
 
     def _note_error(self) -> None:
         self._errors += 1
-        self._drained = self._errors > STUBBORN
+        self._drained = self._errors > MOST_ERRORS_IN_A_ROW

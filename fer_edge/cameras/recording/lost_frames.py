@@ -12,19 +12,19 @@ import heapq
 from collections import Counter
 from dataclasses import dataclass
 
-WINDOW = 128
+WINDOW_PACKETS = 128
 """Packets after which a frame has come out or never will; decoders hold back at most about 40."""
-LONG = 1.5
+LONG_STEP_FACTOR = 1.5
 """A step from frame to frame, in usual steps, from which on a frame is missing between them."""
-STEADY = 0.9
+STEADY_STEP_SHARE = 0.9
 """Share of steps that are as usual, or long, in a recording of a constant rate."""
-TOLD = 4
+SHORTEST_DURATION_DIVISOR = 4
 """A duration counts if it is at least the step before, divided by this."""
-JOINED = 6
+JOINED_FALLBACK_STEPS = 6
 """If times fall back by this many steps, another recording was joined to the first."""
-MOST_BEFORE = 1000
+MOST_FRAMES_BEFORE = 1000
 """Frames that may be missing before the first packet, by its time."""
-FEW, RARE = 3, 0.05
+MOST_LONG_STEPS, LARGEST_LONG_STEP_SHARE = 3, 0.05
 """Long steps in a recording of a constant rate: at most so many, or such a share. Where there are
 more, the recording has no constant rate, as recordings of a screen."""
 
@@ -85,12 +85,15 @@ class Losses:
         self.latest = time if self.latest is None else max(time, self.latest)
         self._first = time if self._first is None else min(time, self._first)
         heapq.heappush(self._heap, (self._part, time, shown))
-        if len(self._heap) > WINDOW:
+        if len(self._heap) > WINDOW_PACKETS:
             self._settle(*heapq.heappop(self._heap))
 
     def follows(self, time: int, duration: int) -> None:
         """The next packet of the file is to be decoded at `time`, and lasts for `duration`."""
-        if self._decoding is not None and self._decoding - time > JOINED * self._decoding_step:
+        if (
+            self._decoding is not None
+            and self._decoding - time > JOINED_FALLBACK_STEPS * self._decoding_step
+        ):
             self._part, self._next, self.latest = self._part + 1, None, None
         elif self._decoding is not None and time > self._decoding:
             self._decoding_step = time - self._decoding
@@ -99,7 +102,7 @@ class Losses:
             if self._next is not None and time - self._next > duration / 2 > 0:
                 self._gaps += max(1, round((time - self._next) / duration))
             # Behind an edit list FFmpeg 6 gives durations of one tick.
-            told = duration * TOLD >= self._decoding_step and duration > 0
+            told = duration * SHORTEST_DURATION_DIVISOR >= self._decoding_step and duration > 0
             self._next = time + duration if told else None
 
     def given(self, time: int) -> None:
@@ -108,7 +111,7 @@ class Losses:
             self._given_part += 1
         self._last_given = time
         self._given[self._given_part, time] += 1
-        if len(self._given) > 4 * WINDOW and self._last is not None:
+        if len(self._given) > 4 * WINDOW_PACKETS and self._last is not None:
             # Frames with times that no packet had.
             last = self._last
             self._given = Counter({at: n for at, n in self._given.items() if at >= last})
@@ -126,13 +129,15 @@ class Losses:
     def step(self) -> int:
         """Ticks from one packet's time to the next at the end, as a rule; 0 if there is none."""
         usual = _quantile(self._steps, 0.5)
-        return self._recent if self._recent > LONG * usual else usual
+        return self._recent if self._recent > LONG_STEP_FACTOR * usual else usual
 
     def _never_shown(self) -> int:
         usual = _quantile(self._shown_steps, 0.25)
         # Where steps are as usual around it, a packet held half a frame, or none.
         missing = sum(
-            count * times for (count, step), times in self._unshown.items() if step > LONG * usual
+            count * times
+            for (count, step), times in self._unshown.items()
+            if step > LONG_STEP_FACTOR * usual
         )
         # A recording may begin between two keyframes, whole as it is.
         is_damaged = self.refused or self.torn_head
@@ -144,7 +149,7 @@ class Losses:
             return 0
         before = round(self._first / usual)
         # Times may begin anywhere; they mostly begin at zero.
-        return before if 0 <= before < MOST_BEFORE else 1
+        return before if 0 <= before < MOST_FRAMES_BEFORE else 1
 
     def _settle(self, part: int, time: int, shown: bool) -> None:
         """Packets come here in the order of their times."""
@@ -175,7 +180,7 @@ class Losses:
     def _look_at_middle(self, step: int) -> None:
         before, middle = self._two_steps
         around = max(before, step)
-        if around and middle > LONG * around:
+        if around and middle > LONG_STEP_FACTOR * around:
             self._isolated += round(middle / around) - 1
         self._two_steps = (middle, step)
 
@@ -186,9 +191,12 @@ class Losses:
         # Times are rounded to ticks, so that equal steps differ by one or two.
         near = max(2, usual // 4)
         steady = sum(n for step, n in self._steps.items() if abs(step - usual) <= near)
-        long = {s: n for s, n in self._steps.items() if s > max(LONG * usual, usual + near)}
+        long = {
+            s: n for s, n in self._steps.items() if s > max(LONG_STEP_FACTOR * usual, usual + near)
+        }
         breaks = sum(long.values())
-        if (steady + breaks) < STEADY * total or breaks > max(FEW, RARE * total):
+        most = max(MOST_LONG_STEPS, LARGEST_LONG_STEP_SHARE * total)
+        if steady + breaks < STEADY_STEP_SHARE * total or breaks > most:
             # Of a recording whose rate varies the times alone prove nothing.
             return self._isolated if self.torn or self.broken else 0
         return sum((round(step / usual) - 1) * n for step, n in long.items())

@@ -7,19 +7,19 @@ from typing import Protocol
 
 from fer_edge.cameras.matroska_head import leads_to_packet
 
-CHUNK = re.compile(rb"[0-9]{2}(dc|db|wb|pc|tx|sb)|ix[0-9]{2}|JUNK|idx1|LIST|RIFF")
+CHUNK_NAME = re.compile(rb"[0-9]{2}(dc|db|wb|pc|tx|sb)|ix[0-9]{2}|JUNK|idx1|LIST|RIFF")
 """What follows a packet in AVI: the next one, also an empty one, or an index."""
-CHUNK_HEADER = 8
+CHUNK_HEADER_BYTES = 8
 """Bytes of a chunk's name and size."""
-AVI_HEAD = 12
+AVI_HEAD_BYTES = 12
 """Bytes of AVI before its first chunk."""
 MOST_CHUNKS = 100_000
 """Between two packets; more are not looked at."""
-BLOCK_HEADER = 4
+BLOCK_HEADER_BYTES = 4
 """Bytes of a Matroska block before its frame: number of the track, time, flags."""
-LARGEST_BLOCK_GROUP = 256
+LARGEST_BLOCK_GAP_BYTES = 256
 """Bytes between two frames of Matroska that headers of blocks and clusters may take."""
-ELEMENTS = re.compile(
+LONG_ELEMENTS = re.compile(
     rb"\xec|\x1c\x53\xbb\x6b|\x12\x54\xc3\x67|\x19\x41\xa4\x69|\x10\x43\xa7\x70|\x11\x4d\x9b\x74"
 )
 """Matroska's Void, Cues, Tags, Attachments, Chapters and SeekHead, which may be long."""
@@ -71,9 +71,9 @@ class Tears:
             return True
         if self._is_avi:
             return self._has_foreign_chunk(end, position)
-        if position - end <= LARGEST_BLOCK_GROUP:
+        if position - end <= LARGEST_BLOCK_GAP_BYTES:
             return False
-        return not ELEMENTS.match(self._file.peek(4, end + BLOCK_HEADER))
+        return not LONG_ELEMENTS.match(self._file.peek(4, end + BLOCK_HEADER_BYTES))
 
     def _has_foreign_head(self, position: int) -> bool:
         """Whether the way from the file's beginning to its first packet is lost."""
@@ -84,7 +84,7 @@ class Tears:
 
     def _movie(self) -> int:
         """Where AVI's list of packets begins; 0 if the chunks before it do not lead there."""
-        at = AVI_HEAD
+        at = AVI_HEAD_BYTES
         for _ in range(MOST_CHUNKS):
             head = self._file.peek(12, at)
             if head[:4] == b"LIST" and head[8:] == b"movi":
@@ -92,7 +92,7 @@ class Tears:
             if len(head) < 12 or not head[:4].isascii():
                 return 0
             size = int.from_bytes(head[4:8], "little")
-            at += CHUNK_HEADER + size + size % 2
+            at += CHUNK_HEADER_BYTES + size + size % 2
         return 0
 
     def _has_foreign_chunk(self, start: int, end: int) -> bool:
@@ -100,12 +100,12 @@ class Tears:
         for _ in range(MOST_CHUNKS):
             # Chunks begin at even places; the last header before `end` is the packet's own.
             at += at % 2
-            if at >= end - CHUNK_HEADER:
-                return at not in (end - CHUNK_HEADER, end, end + 1)
-            head = self._file.peek(CHUNK_HEADER, at)
-            if not CHUNK.match(head):
+            if at >= end - CHUNK_HEADER_BYTES:
+                return at not in (end - CHUNK_HEADER_BYTES, end, end + 1)
+            head = self._file.peek(CHUNK_HEADER_BYTES, at)
+            if not CHUNK_NAME.match(head):
                 return True
             holds_others = head[:4] in (b"LIST", b"RIFF")
             size = 4 if holds_others else int.from_bytes(head[4:], "little")
-            at += CHUNK_HEADER + size
+            at += CHUNK_HEADER_BYTES + size
         return False

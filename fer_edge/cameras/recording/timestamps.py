@@ -7,14 +7,14 @@ import re
 from fractions import Fraction
 from typing import Any
 
-BACKWARDS = 1.0
+LARGEST_STEP_BACK_SECONDS = 1.0
 """Seconds that times may fall back; beyond, they count as begun anew (recordings that were
 joined)."""
-FASTEST = 300.0
+HIGHEST_FPS = 300.0
 """Frames a second; a declared mean above it is a container's mistake."""
-UNSURE = ("mpegts", "mpeg", "h264", "hevc", "mjpeg", "flv", "ogg", "gif")
+CONTAINERS_WITHOUT_LENGTH = ("mpegts", "mpeg", "h264", "hevc", "mjpeg", "flv", "ogg", "gif")
 """Containers that do not declare how long they are."""
-USUAL = 1 / 30
+USUAL_INTERVAL_SECONDS = 1 / 30
 """Seconds between frames of a recording without times and rate."""
 
 
@@ -37,7 +37,7 @@ class Times:
     def position(self, frame: Any) -> float:
         """Where a frame of PyAV's lies; to be asked once for each, in their order."""
         ticks = frame.pts if frame.pts is not None else frame.dts
-        usual = 1 / self._declared if self._declared else USUAL
+        usual = 1 / self._declared if self._declared else USUAL_INTERVAL_SECONDS
         if self._last is None:
             if ticks is not None and (first := float(ticks * self._tick)) < self._began:
                 self._began = first
@@ -46,7 +46,7 @@ class Times:
         told = self._last + usual
         if ticks is not None:
             told = float(ticks * self._tick) - self._began + self._moved
-        if told < self._last - BACKWARDS:
+        if told < self._last - LARGEST_STEP_BACK_SECONDS:
             self._moved += self._last + usual - told
             told = self._last + usual
         self._last = max(self._last, told)
@@ -62,7 +62,9 @@ class Times:
         """
         if self._end is None or latest is None:
             return 1
-        usual = float(step * self._tick) or (1 / self._declared if self._declared else USUAL)
+        usual = float(step * self._tick) or (
+            1 / self._declared if self._declared else USUAL_INTERVAL_SECONDS
+        )
         behind = round((self._end - float(latest * self._tick)) / usual) - 1
         if self._counts:
             behind = min(behind, math.ceil((self._end - self._began) / usual) - accounted)
@@ -73,14 +75,14 @@ def rate(stream: Any) -> float | None:
     """Frames a second on average, as the container declares; None if it does not."""
     mean, base = stream.average_rate, stream.base_rate
     for declared in (mean, base):
-        if declared and 0 < declared <= FASTEST:
+        if declared and 0 < declared <= HIGHEST_FPS:
             return float(declared)
     return None
 
 
 def _end(container: Any, stream: Any) -> float | None:
     """When the video ends by its container, in seconds on the container's clock."""
-    if container.format.name in UNSURE:
+    if container.format.name in CONTAINERS_WITHOUT_LENGTH:
         # FFmpeg took the duration from the last packets in the file.
         return None
     if container.format.name == "avi" and stream.frames:

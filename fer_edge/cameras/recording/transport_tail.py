@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from fer_edge.cameras.container_ends import Readable
 
-TRANSPORT = 188
+PACKET_BYTES = 188
 """Bytes of a packet."""
 TAIL_PACKETS = 4096
 """Packets at the end in which the last frame begins: 770 kB."""
-VIDEO = range(0xE0, 0xF0)
+VIDEO_STREAM_IDS = range(0xE0, 0xF0)
 """Numbers of video streams in the head of a frame's first packet."""
-STUFFING = 0xFF
+STUFFING_BYTE = 0xFF
 
 
 def is_cut_between_packets(file: Readable, length: int) -> bool:
@@ -26,14 +26,14 @@ def is_cut_between_packets(file: Readable, length: int) -> bool:
         file: MPEG-TS whose last packet is whole.
         length: its bytes.
     """
-    count = min(length // TRANSPORT, TAIL_PACKETS)
-    file.seek(length - count * TRANSPORT)
-    data = file.read(count * TRANSPORT)
-    packets = [data[at : at + TRANSPORT] for at in range(0, len(data), TRANSPORT)]
+    count = min(length // PACKET_BYTES, TAIL_PACKETS)
+    file.seek(length - count * PACKET_BYTES)
+    data = file.read(count * PACKET_BYTES)
+    packets = [data[at : at + PACKET_BYTES] for at in range(0, len(data), PACKET_BYTES)]
     for number in reversed(range(len(packets))):
         head = _payload(packets[number])
         begins = packets[number][1] & 0x40 and head[:3] == b"\0\0\1" and len(head) > 6
-        if begins and head[3] in VIDEO:
+        if begins and head[3] in VIDEO_STREAM_IDS:
             own = [one for one in packets[number:] if _stream(one) == _stream(packets[number])]
             return _lacks(own, declared=int.from_bytes(head[4:6], "big"))
     return False
@@ -48,7 +48,7 @@ def _lacks(packets: list[bytes], declared: int) -> bool:
         return True
     size = last[4]
     # A field of one byte or two has no other use; a longer one ends with stuffing, or a clock.
-    return size > 1 and last[4 + min(size, TRANSPORT - 5)] != STUFFING
+    return size > 1 and last[4 + min(size, PACKET_BYTES - 5)] != STUFFING_BYTE
 
 
 def _stream(packet: bytes) -> int:

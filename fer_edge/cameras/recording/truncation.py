@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from fer_edge.cameras.container_ends import (
-    ASF,
-    FLV,
-    GIF,
-    PROGRAM,
+    ASF_MAGIC,
+    FLV_MAGIC,
+    GIF_MAGIC,
+    MPEG_PS_MAGIC,
     Readable,
     asf_end,
     flv_end,
@@ -17,19 +17,40 @@ from fer_edge.cameras.container_ends import (
 )
 from fer_edge.cameras.matroska_head import element_of
 from fer_edge.cameras.recording.boxes import box_at
-from fer_edge.cameras.recording.transport_tail import TRANSPORT, is_cut_between_packets
+from fer_edge.cameras.recording.transport_tail import PACKET_BYTES, is_cut_between_packets
 
 SEGMENT, CLUSTER = 0x18538067, 0x1F43B675
 """Matroska's element of the whole recording, and of a stretch of frames."""
-EBML = b"\x1aE\xdf\xa3"
-BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"moof", b"styp", b"sidx", b"pnot")
+EBML_MAGIC = b"\x1aE\xdf\xa3"
+MP4_FIRST_BOXES = (
+    b"ftyp",
+    b"moov",
+    b"mdat",
+    b"free",
+    b"skip",
+    b"wide",
+    b"moof",
+    b"styp",
+    b"sidx",
+    b"pnot",
+)
 """Names of the boxes with which an MP4 or MOV file begins."""
 
-SYNC = b"G"
+SYNC_BYTE = b"G"
 """The first byte of each packet of MPEG-TS."""
-TAIL = 5
+TAIL_PACKETS = 5
 """Packets at the end of MPEG-TS that tell where packets begin."""
-NOTES = (b"mfra", b"free", b"skip", b"wide", b"uuid", b"udta", b"meta", b"sidx", b"ssix")
+BOXES_WITHOUT_FRAMES = (
+    b"mfra",
+    b"free",
+    b"skip",
+    b"wide",
+    b"uuid",
+    b"udta",
+    b"meta",
+    b"sidx",
+    b"ssix",
+)
 """Boxes that hold no frames."""
 
 
@@ -43,21 +64,21 @@ def missing_bytes(file: Readable) -> int:
     file.seek(0)
     head = file.read(16)
     try:
-        if head[:4] == EBML:
+        if head[:4] == EBML_MAGIC:
             end = _matroska_end(file, length)
         elif head[:4] == b"RIFF" and head[8:12] == b"AVI ":
             end = _chunks_end(file, length)
-        elif head[4:8] in BOXES:
+        elif head[4:8] in MP4_FIRST_BOXES:
             end = _boxes_end(file, length)
-        elif head.startswith(GIF):
+        elif head.startswith(GIF_MAGIC):
             end = gif_end(file, length)
-        elif head.startswith(FLV):
+        elif head.startswith(FLV_MAGIC):
             end = flv_end(file, length)
-        elif head == ASF:
+        elif head == ASF_MAGIC:
             end = asf_end(file, length)
-        elif head.startswith(PROGRAM):
+        elif head.startswith(MPEG_PS_MAGIC):
             end = program_end(file, length)
-        elif head[:1] == SYNC:
+        elif head[:1] == SYNC_BYTE:
             end = _transport_end(file, length)
         else:
             end = 0
@@ -71,7 +92,7 @@ def _boxes_end(file: Readable, length: int) -> int:
     at = 0
     while at + 8 <= length:
         box = box_at(file, at)
-        if box.name in NOTES and at + box.size > length:
+        if box.name in BOXES_WITHOUT_FRAMES and at + box.size > length:
             return 0
         if box.size == 0 and box.name == b"mdat":
             # It goes to the file's end.
@@ -101,18 +122,18 @@ def _chunks_end(file: Readable, length: int) -> int:
 
 def _transport_end(file: Readable, length: int) -> int:
     """Where the last packet of MPEG-TS ends, whole or not: ISO/IEC 13818-1, 2.4.3.2."""
-    last = (length - 1) // TRANSPORT
-    file.seek(max(0, length - (TAIL + 1) * TRANSPORT))
-    data = file.read((TAIL + 1) * TRANSPORT)
-    looked_at = min(TAIL, last)
-    for rest in range(TRANSPORT):
+    last = (length - 1) // PACKET_BYTES
+    file.seek(max(0, length - (TAIL_PACKETS + 1) * PACKET_BYTES))
+    data = file.read((TAIL_PACKETS + 1) * PACKET_BYTES)
+    looked_at = min(TAIL_PACKETS, last)
+    for rest in range(PACKET_BYTES):
         # Bytes that were lost before shift all packets behind them.
-        starts = data[len(data) - rest - TRANSPORT :: -TRANSPORT][:looked_at]
-        if len(starts) == looked_at and starts.count(SYNC) == looked_at:
+        starts = data[len(data) - rest - PACKET_BYTES :: -PACKET_BYTES][:looked_at]
+        if len(starts) == looked_at and starts.count(SYNC_BYTE) == looked_at:
             if rest:
-                return length + TRANSPORT - rest
+                return length + PACKET_BYTES - rest
             return length + is_cut_between_packets(file, length)
-    return length + TRANSPORT
+    return length + PACKET_BYTES
 
 
 def _matroska_end(file: Readable, length: int) -> int:

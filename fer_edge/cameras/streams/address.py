@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from fer_edge.errors import ArgumentError
 
-PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322, "udp": None}
+DEFAULT_PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322, "udp": None}
 """The schemes that are known here, and the port that each has if none is given."""
 
 
@@ -17,7 +17,7 @@ class Address:
     """scheme://user:password@host:port/path?query"""
 
     scheme: str
-    """One of `PORTS`."""
+    """One of `DEFAULT_PORTS`."""
     host: str
     """Name or number, without the brackets of IPv6."""
     port: int
@@ -32,14 +32,14 @@ class Address:
     def __str__(self) -> str:
         """For people and logs: without user, password and query, which may hold a secret."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == PORTS[self.scheme] else f":{self.port}"
+        port = "" if self.port == DEFAULT_PORTS[self.scheme] else f":{self.port}"
         return f"{self.scheme}://{host}{port}{self.path.partition('?')[0]}"
 
     @property
     def netloc(self) -> str:
         """Host and port, as HTTP's header Host has them."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+        return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
     def follow(self, location: str) -> Address:
         """Where a redirect leads; user and password stay with the server that they are for.
@@ -81,11 +81,11 @@ def address_of(url: str) -> Address:
     except ValueError:
         # Neither the error's text nor its cause: both may show a password.
         raise ArgumentError("a stream's address has a wrong host or port") from None
-    if scheme not in PORTS:
+    if scheme not in DEFAULT_PORTS:
         raise ArgumentError(
-            f"a stream's address begins with one of {', '.join(PORTS)}, not {scheme!r}"
+            f"a stream's address begins with one of {', '.join(DEFAULT_PORTS)}, not {scheme!r}"
         )
-    port = PORTS[scheme] if port is None else port
+    port = DEFAULT_PORTS[scheme] if port is None else port
     if not port or (not host and scheme != "udp"):
         raise ArgumentError(
             f"a stream's address has a host and a port, such as {scheme}://host:8080/"

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from fer_edge.cameras.streams.waiting import Waiting
 
-CHUNK = 65536
+LARGEST_READ_BYTES = 65536
 """Bytes that are read at once, at most: what a pipe holds."""
 
 

@@ -9,11 +9,11 @@ import sys
 import threading
 from pathlib import Path
 
-from fer_edge.cameras.streams.byte_source import CHUNK
-from fer_edge.cameras.streams.waiting import IN, Waiting
+from fer_edge.cameras.streams.byte_source import LARGEST_READ_BYTES
+from fer_edge.cameras.streams.waiting import READABLE, Waiting
 from fer_edge.errors import CameraError
 
-LAST = 5.0
+LONGEST_KILL_SECONDS = 5.0
 """Seconds that the system has to end a killed process."""
 
 
@@ -55,14 +55,14 @@ class Child:
 
     def read(self, waiting: Waiting) -> bytes:
         """The next bytes of its answer, or b"" when it has ended."""
-        waiting.until(self._output, IN)
-        return os.read(self._output, CHUNK)
+        waiting.until(self._output, READABLE)
+        return os.read(self._output, LARGEST_READ_BYTES)
 
     def close(self) -> None:
         """End it."""
         self._process.kill()
         self._ends.close()
-        self._process.wait(LAST)
+        self._process.wait(LONGEST_KILL_SECONDS)
 
 
 def _pipe(reader: contextlib.ExitStack, writer: contextlib.ExitStack) -> tuple[int, int]:

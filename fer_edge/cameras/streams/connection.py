@@ -8,15 +8,15 @@ import socket
 import ssl
 
 from fer_edge.cameras.streams.address import Address
-from fer_edge.cameras.streams.byte_source import CHUNK
+from fer_edge.cameras.streams.byte_source import LARGEST_READ_BYTES
 from fer_edge.cameras.streams.host_lookup import Lookup
-from fer_edge.cameras.streams.waiting import IN, OUT, Waiting
+from fer_edge.cameras.streams.waiting import READABLE, WRITABLE, Waiting
 from fer_edge.errors import CameraError
 
-BUFFER = 131072
+RECEIVE_BUFFER_BYTES = 131072
 """Bytes of unread data that the system should keep (Linux keeps twice as many). If data come too
 fast, the server must wait and leave frames out. So frames do not become old here."""
-ENCRYPTED = ("https",)
+ENCRYPTED_SCHEMES = ("https",)
 
 
 class Connection:
@@ -55,19 +55,19 @@ class Connection:
                 f"no connection to {self._address.netloc}: {error.strerror}"
             ) from error
         self._socket.setblocking(False)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
         code = self._socket.connect_ex(place)
         if code not in (0, errno.EINPROGRESS):
             self._refuse(code)
 
     def _finish(self, plain: socket.socket, waiting: Waiting) -> None:
         if not isinstance(plain, ssl.SSLSocket):
-            waiting.until(plain.fileno(), OUT)
+            waiting.until(plain.fileno(), WRITABLE)
             code = plain.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             if code:
                 self._refuse(code)
                 return
-            if self._address.scheme in ENCRYPTED:
+            if self._address.scheme in ENCRYPTED_SCHEMES:
                 plain = self._socket = ssl.create_default_context().wrap_socket(
                     plain, server_hostname=self._address.host, do_handshake_on_connect=False
                 )
@@ -86,9 +86,9 @@ class Connection:
             try:
                 encrypted.do_handshake()
             except ssl.SSLWantReadError:
-                waiting.until(encrypted.fileno(), IN)
+                waiting.until(encrypted.fileno(), READABLE)
             except ssl.SSLWantWriteError:
-                waiting.until(encrypted.fileno(), OUT)
+                waiting.until(encrypted.fileno(), WRITABLE)
             except OSError as error:
                 reason = getattr(error, "verify_message", "") or error.strerror or str(error)
                 raise CameraError(
@@ -104,9 +104,9 @@ class Connection:
             try:
                 return self._ready.send(data)
             except (BlockingIOError, ssl.SSLWantWriteError):
-                waiting.until(self._ready.fileno(), OUT)
+                waiting.until(self._ready.fileno(), WRITABLE)
             except ssl.SSLWantReadError:
-                waiting.until(self._ready.fileno(), IN)
+                waiting.until(self._ready.fileno(), READABLE)
             except OSError as error:
                 raise self._broken(error) from error
 
@@ -115,11 +115,11 @@ class Connection:
         assert self._ready is not None
         while True:
             try:
-                return self._ready.recv(CHUNK)
+                return self._ready.recv(LARGEST_READ_BYTES)
             except (BlockingIOError, ssl.SSLWantReadError):
-                waiting.until(self._ready.fileno(), IN)
+                waiting.until(self._ready.fileno(), READABLE)
             except ssl.SSLWantWriteError:
-                waiting.until(self._ready.fileno(), OUT)
+                waiting.until(self._ready.fileno(), WRITABLE)
             except OSError as error:
                 raise self._broken(error) from error
 

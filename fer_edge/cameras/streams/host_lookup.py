@@ -14,7 +14,7 @@ from fer_edge.cameras.streams.child_process import Child
 from fer_edge.cameras.streams.waiting import Waiting
 from fer_edge.errors import CameraError
 
-AT_ONCE = ("localhost", "localhost.localdomain")
+LOCAL_HOST_NAMES = ("localhost", "localhost.localdomain")
 """Names that need no look-up."""
 
 
@@ -32,7 +32,7 @@ class Lookup:
             CameraError: the host is not found.
         """
         with contextlib.suppress(OSError):
-            flags = 0 if self._host in AT_ONCE else socket.AI_NUMERICHOST
+            flags = 0 if self._host in LOCAL_HOST_NAMES else socket.AI_NUMERICHOST
             return _numbers(self._host, flags)
         if self._child is None:
             self._child = Child(__name__, self._host)

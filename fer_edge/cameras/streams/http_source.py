@@ -17,15 +17,15 @@ from fer_edge.errors import ArgumentError, CameraError
 from fer_edge.printable import printable
 from fer_edge.version import __version__
 
-REDIRECTS = 5
+MOST_REDIRECTS = 5
 """Redirects that are followed."""
-LARGEST_HEAD = 65536
+LARGEST_HEAD_BYTES = 65536
 """Bytes of an answer's headers."""
-MOVED = (301, 302, 303, 307, 308)
-OK, DENIED = 200, 401
-INTERIM = b"1"
+REDIRECT_STATUSES = (301, 302, 303, 307, 308)
+OK_STATUS, UNAUTHORIZED_STATUS = 200, 401
+INTERIM_STATUS_DIGIT = b"1"
 """First digit of the status of an answer that another follows."""
-TEXT = ("text/", "application/json", "application/xhtml")
+TEXT_MEDIA_TYPES = ("text/", "application/json", "application/xhtml")
 """Kinds of bodies that are no pictures: a web page about the camera, mostly."""
 
 
@@ -67,12 +67,12 @@ class HttpSource(ByteSource):
 
     def _answer(self, waiting: Waiting) -> http.client.HTTPResponse:
         waiting.awaited = f"the answer of {self._address.netloc}"
-        while not (end := _end_of_head(self._head)) or self._head[9:10] == INTERIM:
+        while not (end := _end_of_head(self._head)) or self._head[9:10] == INTERIM_STATUS_DIGIT:
             # "100 Continue" comes before the answer itself.
             self._head = self._head[end:]
             data = self._connection.receive(waiting)
             self._head += data
-            if not data or len(self._head) > LARGEST_HEAD:
+            if not data or len(self._head) > LARGEST_HEAD_BYTES:
                 raise CameraError(f"{self._address.netloc} gives no HTTP answer")
         self._body = _Body(self._connection, waiting, self._head)
         # HTTPResponse uses only a socket's method `makefile`.
@@ -87,18 +87,19 @@ class HttpSource(ByteSource):
 
     def _judge(self, response: http.client.HTTPResponse) -> None:
         status, place = response.status, response.getheader("Location")
-        if status in MOVED and place:
+        if status in REDIRECT_STATUSES and place:
             self._follow(place)
-        elif status == DENIED and (told := self._digest(response)):
+        elif status == UNAUTHORIZED_STATUS and (told := self._digest(response)):
             self._authorization = told
             self._anew()
-        elif status != OK:
+        elif status != OK_STATUS:
             hint = "; user and password go before the host: http://user:password@host/"
             reason = printable(response.reason)
             raise CameraError(
-                f"the server answers {status} {reason}{hint if status == DENIED else ''}"
+                f"the server answers {status} {reason}"
+                f"{hint if status == UNAUTHORIZED_STATUS else ''}"
             )
-        elif _kind(response).startswith(TEXT):
+        elif _kind(response).startswith(TEXT_MEDIA_TYPES):
             kind = printable(_kind(response))
             raise CameraError(
                 f"the server gives {kind}, no pictures; give the stream's own address"
@@ -108,8 +109,8 @@ class HttpSource(ByteSource):
 
     def _follow(self, place: str) -> None:
         self._redirects += 1
-        if self._redirects > REDIRECTS:
-            raise CameraError(f"the server redirects more than {REDIRECTS} times")
+        if self._redirects > MOST_REDIRECTS:
+            raise CameraError(f"the server redirects more than {MOST_REDIRECTS} times")
         try:
             self._address = self._address.follow(place)
         except ArgumentError as error:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 LARGEST_PICTURE_BYTES = 64 * 2**20
 """Bytes of a picture from which on it is no picture, but damage."""
-START = b"\xff\xd8\xff"
-SCAN, END, FILL = 0xDA, 0xD9, 0xFF
-ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
+JPEG_MAGIC = b"\xff\xd8\xff"
+SCAN_MARKER, END_MARKER, FILL_BYTE = 0xDA, 0xD9, 0xFF
+MARKERS_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
 """Markers without a length (ITU-T T.81, table B.1): TEM and the restarts."""
 
 
@@ -53,13 +53,13 @@ class JpegStream:
         self._drop(len(self._bytes))
 
     def _begin(self) -> bool:
-        start = self._bytes.find(START)
+        start = self._bytes.find(JPEG_MAGIC)
         # The last two bytes may be half a start.
         self._drop(max(0, len(self._bytes) - 2) if start < 0 else start)
         if start < 0:
             return False
         self._inside = True
-        self._at = self._segment = len(START) - 1
+        self._at = self._segment = len(JPEG_MAGIC) - 1
         return True
 
     def _drop(self, count: int) -> None:
@@ -76,21 +76,21 @@ class JpegStream:
         """Where the picture ends; None if its end has not come, 0 if it is damaged and dropped."""
         while True:
             if self._scanning:
-                at = self._bytes.find(FILL, self._at)
+                at = self._bytes.find(FILL_BYTE, self._at)
                 # A marker's two bytes are needed; in a scan 0xFF 0x00 is a pixel's byte.
                 self._at = max(self._at, len(self._bytes) if at < 0 else at)
             if len(self._bytes) < self._at + 2:
                 return None
             first, marker = self._bytes[self._at], self._bytes[self._at + 1]
-            if first != FILL or marker == 0xD8 or (marker == 0 and not self._scanning):
+            if first != FILL_BYTE or marker == 0xD8 or (marker == 0 and not self._scanning):
                 # Another picture begins in this one, or what should be a marker is none.
                 self._give_up()
                 return 0
-            if marker == END:
+            if marker == END_MARKER:
                 return self._at + 2
-            if marker == FILL:
+            if marker == FILL_BYTE:
                 self._at += 1
-            elif marker == 0 or marker in ALONE:
+            elif marker == 0 or marker in MARKERS_WITHOUT_LENGTH:
                 self._at += 2
             elif len(self._bytes) < self._at + 4:
                 return None
@@ -98,4 +98,4 @@ class JpegStream:
                 length = int.from_bytes(self._bytes[self._at + 2 : self._at + 4], "big")
                 self._segment = self._at
                 self._at += 2 + max(2, length)
-                self._scanning = marker == SCAN
+                self._scanning = marker == SCAN_MARKER

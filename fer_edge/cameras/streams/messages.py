@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-KINDS: Final = ("head", "packet", "error")
+MESSAGE_KINDS: Final = ("head", "packet", "error")
 """`head`: JSON with codec, extradata (hexadecimal) and fps; `packet`: a packet of the codec;
 `error`: what went wrong, in UTF-8. Each kind's byte is its place here."""
-HEADER = 5
+HEADER_BYTES = 5
 """Bytes before a message's data: its kind, and their number, most significant byte first."""
 
 
@@ -17,13 +17,15 @@ class Message:
     """One message."""
 
     kind: str
-    """One of `KINDS`."""
+    """One of `MESSAGE_KINDS`."""
     data: bytes
     """What it says."""
 
     def to_bytes(self) -> bytes:
         """What goes through the pipe."""
-        return bytes([KINDS.index(self.kind)]) + len(self.data).to_bytes(4, "big") + self.data
+        return (
+            bytes([MESSAGE_KINDS.index(self.kind)]) + len(self.data).to_bytes(4, "big") + self.data
+        )
 
 
 class Messages:
@@ -38,9 +40,9 @@ class Messages:
 
     def next(self) -> Message | None:
         """The next whole message, or None if more bytes are needed."""
-        end = HEADER + int.from_bytes(self._bytes[1:HEADER], "big")
-        if len(self._bytes) < HEADER or len(self._bytes) < end:
+        end = HEADER_BYTES + int.from_bytes(self._bytes[1:HEADER_BYTES], "big")
+        if len(self._bytes) < HEADER_BYTES or len(self._bytes) < end:
             return None
-        message = Message(KINDS[self._bytes[0]], bytes(self._bytes[HEADER:end]))
+        message = Message(MESSAGE_KINDS[self._bytes[0]], bytes(self._bytes[HEADER_BYTES:end]))
         del self._bytes[:end]
         return message

@@ -7,8 +7,8 @@ import os
 import stat
 from pathlib import Path
 
-from fer_edge.cameras.streams.byte_source import CHUNK, ByteSource
-from fer_edge.cameras.streams.waiting import IN, Waiting
+from fer_edge.cameras.streams.byte_source import LARGEST_READ_BYTES, ByteSource
+from fer_edge.cameras.streams.waiting import READABLE, Waiting
 from fer_edge.errors import CameraError
 
 STANDARD_INPUT = 0
@@ -36,10 +36,10 @@ class PipeSource(ByteSource):
         # Without a writer `read` gives b"", as at the end: `poll` alone knows the difference.
         waiting.awaited = self._awaited
         while True:
-            waiting.until(self._descriptor, IN)
+            waiting.until(self._descriptor, READABLE)
             # If several programs read one FIFO, another one may have taken the bytes.
             with contextlib.suppress(BlockingIOError):
-                return os.read(self._descriptor, CHUNK)
+                return os.read(self._descriptor, LARGEST_READ_BYTES)
 
     def close(self) -> None:
         os.close(self._descriptor)

@@ -1,8 +1,8 @@
 """Cameras whose pictures come as a stream of bytes: what pipes and servers have in common.
 
 `next` reads the bytes when it is called, and nothing is read ahead. Between two calls, unread data
-are kept only by the system: 64 kB of a pipe, `connection.BUFFER` bytes of a connection,
-`udp_source.BUFFER` bytes of datagrams.
+are kept only by the system: 64 kB of a pipe, `connection.RECEIVE_BUFFER_BYTES` of a connection,
+`udp_source.RECEIVE_BUFFER_BYTES` of datagrams.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from fer_edge.pictures.image import Image
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 0.2
+REFUSAL_WAIT_SECONDS = 0.2
 """Seconds that the constructor waits for a source to refuse. The first `next` waits for the rest,
 and can be stopped."""
 
@@ -45,7 +45,7 @@ class StreamCamera(Camera):
         self._decoder: Decoder | None = None
         began = time.monotonic()
         try:
-            self._waiting.allow(min(AT_ONCE, request.open_timeout))
+            self._waiting.allow(min(REFUSAL_WAIT_SECONDS, request.open_timeout))
             self._source.open(self._waiting)
         except CameraTimeoutError:
             log.debug("%s: still waiting for %s", name, self._waiting.awaited)

@@ -9,13 +9,13 @@ import time
 from dataclasses import dataclass
 
 from fer_edge.cameras.streams.byte_source import ByteSource
-from fer_edge.cameras.streams.jpeg_stream import START, JpegStream
+from fer_edge.cameras.streams.jpeg_stream import JPEG_MAGIC, JpegStream
 from fer_edge.cameras.streams.messages import Message, Messages
 from fer_edge.cameras.streams.waiting import Waiting
 from fer_edge.errors import CameraError
 from fer_edge.pictures.image import Image
 
-MULTIPART = (b"--", b"\r", b"\n")
+MULTIPART_BEGINNINGS = (b"--", b"\r", b"\n")
 """How a multipart stream of JPEG pictures begins."""
 
 
@@ -186,8 +186,8 @@ def decoder_of(data: Bytes, is_packets: bool) -> Decoder:
     """
     if is_packets:
         return PacketsDecoder(data)
-    head = data.head(len(START))
+    head = data.head(len(JPEG_MAGIC))
     if not head:
         raise CameraError("it ended before its first picture")
-    is_jpeg = head == START or head.startswith(MULTIPART)
+    is_jpeg = head == JPEG_MAGIC or head.startswith(MULTIPART_BEGINNINGS)
     return JpegDecoder(data) if is_jpeg else FFmpegDecoder(data)

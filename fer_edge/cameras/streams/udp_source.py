@@ -8,14 +8,14 @@ import logging
 import socket
 
 from fer_edge.cameras.streams.address import Address
-from fer_edge.cameras.streams.byte_source import CHUNK, ByteSource
+from fer_edge.cameras.streams.byte_source import LARGEST_READ_BYTES, ByteSource
 from fer_edge.cameras.streams.host_lookup import Lookup
-from fer_edge.cameras.streams.waiting import IN, Waiting
+from fer_edge.cameras.streams.waiting import READABLE, Waiting
 from fer_edge.errors import CameraError
 
 log = logging.getLogger(__name__)
 
-BUFFER = 1048576
+RECEIVE_BUFFER_BYTES = 1048576
 """Bytes of datagrams that the system should keep; it may keep fewer. A large picture comes as many
 datagrams at once. What does not fit is lost, and counts as damage."""
 
@@ -48,7 +48,7 @@ class UdpSource(ByteSource):
         except OSError as error:
             raise CameraError(f"no datagrams can be received: {error.strerror}") from error
         opened.setblocking(False)
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
         try:
             if number.is_multicast:
                 opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -65,10 +65,10 @@ class UdpSource(ByteSource):
         assert self._socket is not None
         waiting.awaited = f"datagrams to port {self._address.port}"
         while True:
-            waiting.until(self._socket.fileno(), IN)
+            waiting.until(self._socket.fileno(), READABLE)
             # A datagram with a wrong checksum, or an empty one, is none.
             with contextlib.suppress(BlockingIOError):
-                if data := self._socket.recv(CHUNK):
+                if data := self._socket.recv(LARGEST_READ_BYTES):
                     return data
 
     def close(self) -> None:

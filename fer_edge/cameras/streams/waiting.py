@@ -10,8 +10,8 @@ import time
 
 from fer_edge.errors import CameraError, CameraTimeoutError
 
-IN = select.POLLIN
-OUT = select.POLLOUT
+READABLE = select.POLLIN
+WRITABLE = select.POLLOUT
 
 
 class StoppedError(Exception):
@@ -49,7 +49,7 @@ class Waiting:
         self.allowed = seconds if told is None else told
 
     def until(self, descriptor: int, event: int) -> None:
-        """Wait until the descriptor can be read (`IN`) or written (`OUT`), or has ended.
+        """Wait until the descriptor can be read (`READABLE`) or written (`WRITABLE`), or has ended.
 
         Raises:
             StoppedError: `stop` was called.
@@ -60,7 +60,7 @@ class Waiting:
 
     def _poll(self, descriptor: int, event: int, deadline: float) -> bool:
         poll = select.poll()
-        poll.register(self._woken, IN)
+        poll.register(self._woken, READABLE)
         poll.register(descriptor, event)
         left = max(0.0, deadline - time.monotonic())
         ready = dict(poll.poll(None if math.isinf(left) else math.ceil(left * 1000)))

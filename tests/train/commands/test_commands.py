@@ -69,6 +69,8 @@ def test_fit_shows_the_handful_that_people_turn() -> None:
         (["make", "cake"], "no recipe is called cake; there are: architectures"),
         (["make", "edge", "--runs", "RUNS"], "is not in data: add --files FOLDER"),
         (["compare", "RUNS"], "run.json is missing"),
+        (["fit", "edge", "--data", "DATA", "--set", "network.name=lenet"], "is named by NETWORK"),
+        (["fit", "edge", "--data", "DATA", "--set", "network.head=people"], "network.two_heads"),
         (["detector", "fit", "--run", "RUNS"], "expected --data, or --resume"),
     ],
 )

@@ -15,7 +15,9 @@ import pytest
 from sklearn.metrics import accuracy_score
 
 from fer_edge.errors import PictureError
+from tests.called import called
 from tests.conftest import ROOT
+from train.__main__ import main
 from train.commands import predict as predict_command
 from train.data.faces import SPLITS
 from train.data.hashes import hash_of
@@ -117,6 +119,57 @@ def test_runs_are_compared_in_a_table_and_a_page(run: EmotionRun, tmp_path: Path
     assert "Test is PublicTest" in write_comparison([public], tmp_path / "page.md")[0].read_text()
     with pytest.raises(RunError, match=r"run\.json is missing"):
         compared_run(EmotionRun(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("evaluation.json", [1], "is damaged: expected accuracy and loss"),
+        ("evaluation.json", {"PrivateTest": 3}, "is damaged: expected accuracy and loss"),
+        ("evaluation.json", {"PrivateTest": {"labels": 3}}, "expected accuracy and loss"),
+        (
+            "evaluation.json",
+            {"PrivateTest": {"labels": {"accuracy": "high", "loss": 1}}},
+            "is damaged: expected accuracy and loss",
+        ),
+        ("evaluation.json", {"PrivateTest": {}}, "has no labelled PrivateTest faces"),
+        ("summary.json", None, "is damaged: expected parameters and multiply_adds"),
+        ("summary.json", {"parameters": 1}, "is damaged: expected parameters"),
+        ("summary.json", {"parameters": 1, "multiply_adds": "2"}, "is damaged: expected"),
+        ("int8.json", [], "convert the run again"),
+        ("int8.json", {"accuracy": {"PrivateTest": {}}, "bytes": 1}, "convert the run again"),
+        ("int8.json", {"accuracy": {"PrivateTest": {"labels": 1}}}, "convert the run again"),
+        (
+            "int8.json",
+            {"accuracy": {"PrivateTest": {"labels": 1}}, "bytes": 1, "file": 5},
+            "convert the run again",
+        ),
+        ("history.json", {}, "has no row for each epoch"),
+    ],
+)
+def test_a_damaged_file_of_a_run_is_named(
+    run: EmotionRun, tmp_path: Path, file: str, content: object, message: str
+) -> None:
+    one = tmp_path / "one"
+    shutil.copytree(run.folder, one)
+    write_json(one / file, content)
+    done = called(main, "compare", one, "--out", tmp_path / "page.md")
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert not list(tmp_path.glob("page*"))
+
+
+@pytest.mark.parametrize(("file", "name"), [("run.json", "command"), ("card.json", "origin")])
+def test_what_a_run_does_not_say_is_named(
+    run: EmotionRun, tmp_path: Path, file: str, name: str
+) -> None:
+    one = EmotionRun(tmp_path / "one")
+    shutil.copytree(run.folder, one.folder)
+    said = read_json(one.folder / file)
+    write_json(one.folder / file, {**said, name: {}})
+    with pytest.raises(RunError, match=rf"{file} is damaged: it does not"):
+        compared_run(one)
 
 
 def test_a_run_that_goes_on_from_another_tells_both_commands(

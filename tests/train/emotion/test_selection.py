@@ -53,9 +53,20 @@ def test_a_sample_is_drawn_from_each_class_alike(few: Faces) -> None:
     assert (selection(few, Settings.of("edge", {"data.sample": 100})).row == chosen.row).all()
     other = selection(few, Settings.of("edge", {"data.sample": 100, "training.seed": 2}))
     assert (other.row != chosen.row).any()
-    with pytest.raises(DatasetError, match="a sample of 3 cannot be drawn"):
+    message = rf"a sample of 3 cannot be drawn: .* expected 6\.\.{sizes[0] - 6}, or all {sizes[0]}"
+    with pytest.raises(DatasetError, match=message):
         selection(few, Settings.of("edge", {"data.sample": 3}))
+    for size in (6, sizes[0] - 6):
+        chosen = selection(few, Settings.of("edge", {"data.sample": size}))
+        assert len(chosen.only("Training")) == size
+    with pytest.raises(DatasetError, match=f"a sample of {sizes[0] - 5} cannot be drawn"):
+        selection(few, Settings.of("edge", {"data.sample": sizes[0] - 5}))
     assert len(selection(few, Settings.of("edge", {"data.sample": 10_000}))) == len(few)
+
+
+def test_a_class_of_a_single_face_allows_no_sample(few: Faces) -> None:
+    with pytest.raises(DatasetError, match="cannot be drawn: only one face is disgust, and each"):
+        selection(few, Settings.of("edge", {"data.sample": 100}))
 
 
 def test_part_of_public_test_may_be_learned_from_too(few: Faces) -> None:
@@ -83,6 +94,19 @@ def test_no_person_is_in_two_folds_and_each_face_is_tested_once(ckplus: Faces) -
         assert len(testing) > 150
         tested += testing.row.tolist()
     assert sorted(tested) == list(range(981))
+
+
+def test_folds_need_a_person_each(ckplus: Faces, caplog: pytest.LogCaptureFixture) -> None:
+    """The words are ours; a small class is told of, since some folds are not tested on it."""
+    settings = Settings.of("edge", {"data.folds": 3, "data.fold": 1})
+    first = np.unique(ckplus.person)[:2]
+    with pytest.raises(DatasetError, match="3 folds cannot be made of 2 people and at most"):
+        selection(ckplus.where(np.isin(ckplus.person, first), "two people"), settings)
+    happy = np.flatnonzero(ckplus.label == FER2013_LABELS.index("happy"))
+    kept = ~np.isin(np.arange(len(ckplus)), happy[2:])
+    with caplog.at_level(logging.WARNING):
+        selection(ckplus.where(kept, "few of one"), settings)
+    assert "some folds test no face that is happy" in caplog.text
 
 
 def test_unknown_people_are_warned_of(few: Faces, caplog: pytest.LogCaptureFixture) -> None:

@@ -104,7 +104,7 @@ def as_after_one_epoch(run: EmotionRun, path: Path) -> EmotionRun:
 def test_it_trains_resumes_exactly_and_becomes_int8(
     name: str, data: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timing, "LONGEST_SECONDS", 0.2)
+    monkeypatch.setattr(timing, "LONGEST_TIMING_SECONDS", 0.2)
     settings = Settings.of(name, SMALL if name in RESUMED else {**SMALL, **ONCE})
     straight = EmotionRun(tmp_path / "straight")
     network = fit(settings, data, None, straight)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,15 +10,16 @@ import numpy as np
 
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.command.timing import milliseconds_a_face
+from fer_edge.models.card import ModelCard
 from train.data.faces import SPLITS
 from train.data.hashes import hash_of
 from train.emotion.evaluate import final_results
+from train.emotion.figures import read_int8, read_results, read_summary
 from train.emotion.run import EmotionRun
 from train.emotion.settings import Settings
 from train.errors import RunError
 from train.networks import FORMER_NAMES, NETWORKS, find_network
 from train.networks.network import Reported
-from train.run.files import read_json
 from train.run.history import Row
 
 
@@ -78,14 +80,14 @@ def compared_run(run: EmotionRun, split: str = SPLITS[-1]) -> ComparedRun:
         split: one of SPLITS: PublicTest to choose by, PrivateTest to report.
 
     Raises:
-        RunError: it is not evaluated, or was not tested on that split.
+        RunError: it is not evaluated, or was not tested on that split. Or a file of it is damaged.
     """
     settings, card = run.read_settings(), run.read_card()
-    results = final_results(run) if split == "PrivateTest" else read_json(run.evaluation_file)
-    summary = read_json(run.summary_file)
-    if split not in results:
-        raise RunError(f"{run.folder} was not tested: its dataset has no {split} faces")
-    truth = next(name for name in results[split] if name != "ferplus")
+    results = final_results(run) if split == "PrivateTest" else read_results(run)
+    summary = read_summary(run)
+    truth = next((name for name in results.get(split, {}) if name != "ferplus"), None)
+    if truth is None:
+        raise RunError(f"{run.folder} was not tested: its dataset has no labelled {split} faces")
     by_split = {name: truths[truth] for name, truths in results.items() if truth in truths}
     history = (run.fold(1) if settings.data.folds else run).read_history()
     network = settings.network.name
@@ -94,7 +96,7 @@ def compared_run(run: EmotionRun, split: str = SPLITS[-1]) -> ComparedRun:
         split=split,
         network=network,
         truth=truth,
-        protocol=_protocol(settings, card.origin["data"]["file"]),
+        protocol=_protocol(settings, _dataset(run, card)),
         accuracy={name: figures["accuracy"] for name, figures in by_split.items()},
         loss={name: figures["loss"] for name, figures in by_split.items()},
         people=results[split].get("ferplus", {}).get("accuracy"),
@@ -115,7 +117,9 @@ def _reported(network: str) -> Reported:
 
 
 def _commands(run: EmotionRun) -> list[str]:
-    command, wanted = read_json(run.run_file)["command"], run.read_settings().network.weights
+    command, wanted = run.read_facts().get("command"), run.read_settings().network.weights
+    if not isinstance(command, str):
+        raise RunError(f"{run.run_file} is damaged: it does not say the command that made the run")
     if not wanted:
         return [command]
     here = run.folder.resolve()
@@ -131,6 +135,14 @@ def _name(run: EmotionRun, settings: Settings) -> str:
     """The folder's, and for one of two heads that of the folder around it before."""
     path = run.folder.resolve()
     return f"{path.parent.name}/{path.name}" if settings.network.head else path.name
+
+
+def _dataset(run: EmotionRun, card: ModelCard) -> str:
+    data = card.origin.get("data")
+    file = data.get("file") if isinstance(data, Mapping) else None
+    if not isinstance(file, str):
+        raise RunError(f"{run.card_file} is damaged: it does not name the dataset's file")
+    return file
 
 
 def _protocol(settings: Settings, file: str) -> str:
@@ -151,14 +163,14 @@ def _protocol(settings: Settings, file: str) -> str:
 
 def _int8(run: EmotionRun, settings: Settings, split: str, truth: str) -> Int8 | None:
     folds = [run.fold(number) for number in range(1, settings.data.folds + 1)]
-    parts = [part.int8_file for part in folds or [run]]
-    if not all(part.exists() for part in parts):
+    parts = folds or [run]
+    if not all(part.int8_file.exists() for part in parts):
         return None
-    measured = [read_json(part) for part in parts]
+    measured = [read_int8(part, split, truth) for part in parts]
     return Int8(
-        test_accuracy=float(np.mean([one["accuracy"][split][truth] for one in measured])),
+        test_accuracy=float(np.mean([one["accuracy"] for one in measured])),
         kilobytes=float(np.mean([one["bytes"] for one in measured])) / 1000,
-        milliseconds=_milliseconds(measured[0].get("file")),
+        milliseconds=_milliseconds(measured[0]["file"]),
     )
 
 
