@@ -41,6 +41,7 @@ KILOBYTES = {
     "edge": 1000,
     "edge-fer2013": 1000,
     "large": 3000,
+    "large-fer2013": 3000,
     "nano": 350,
 }
 """What each shipped emotion model may weigh."""

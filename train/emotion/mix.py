@@ -20,7 +20,12 @@ from fer_edge.models.card import InputSpec
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.emotion.heads import last_layers
-from train.emotion.measuring.calibration import Fitted, fit, likeliest_temperature
+from train.emotion.measuring.calibration import (
+    Fitted,
+    fit,
+    likeliest_temperature,
+    with_least_error,
+)
 from train.emotion.measuring.inference import logits_of
 from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, learned_shares
 from train.emotion.run import EmotionRun
@@ -103,8 +108,14 @@ def mix(
     told = [said / warmth for said, warmth in zip(logits, temperatures, strict=True)]
     asked = list(SHARES).index(truth)
     known = rights[asked] >= 0
-    every = mixes([one[known] for one in told], rights[asked][known], learned, SHARES[truth])
+    told, right = [one[known] for one in told], rights[asked][known]
+    every = mixes(told, right, learned, SHARES[truth])
     chosen = best_mix(every, rule)
+    if chosen.fitted.trade.calibration_error > LARGEST_CALIBRATION_ERROR:
+        share = chosen.share
+        both = mean_of(told, share)
+        fitted = with_least_error(both, right, mean_shares(learned, share), chosen.fitted)
+        chosen = Mix(share, fitted)
     folded = fold(network, chosen.share, temperatures)
     part = run.head(MIXED[asked])
     made = read_json(run.run_file)

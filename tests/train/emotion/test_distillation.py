@@ -258,10 +258,10 @@ def test_teachers_of_other_classes_or_pictures_are_not_compared(
     teacher: EmotionRun, data: Prepared
 ) -> None:
     card = teacher.read_card()
-    with pytest.raises(RunError, match="knows angry, fear"):
+    with pytest.raises(RunError, match="its labels are angry, fear"):
         load_teacher(teacher, data.faces.labels, card.input, 2, "float32", 0)
     larger = dataclasses.replace(card.input, height=96)
-    with pytest.raises(RunError, match=r"to be learned are .*height=96"):
+    with pytest.raises(RunError, match=r"those of the student .*height=96"):
         load_teacher(teacher, card.labels, larger, 2, "float32", 0)
 
 

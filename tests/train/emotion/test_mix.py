@@ -13,6 +13,7 @@ from scipy.special import log_softmax, softmax
 from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.emotion.fit import fit
+from train.emotion.measuring import calibration
 from train.emotion.measuring.calibration import Fitted
 from train.emotion.measuring.inference import answers
 from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, Trade
@@ -117,3 +118,16 @@ def test_what_cannot_be_mixed_is_refused(
         mix(finished.head("people"), data.faces, votes)
     with pytest.raises(DatasetError, match="add --votes"):
         mix(finished, data.faces, None)
+
+
+def test_the_temperature_of_the_least_calibration_error_is_found() -> None:
+    """Half of the faces are told far too surely: the likeliest temperature is not the best."""
+    random = np.random.default_rng(7)
+    right = random.integers(0, 3, 4000)
+    logits = random.normal(0, 1, (4000, 3)) + 1.5 * np.eye(3)[right]
+    logits[:2000] *= 6
+    _, fitted = calibration.fit(logits, right, {})
+    better = calibration.with_least_error(logits, right, {}, fitted)
+    assert better.trade.calibration_error < fitted.trade.calibration_error
+    assert better.trade.accuracy == fitted.trade.accuracy
+    assert better.temperature != fitted.temperature

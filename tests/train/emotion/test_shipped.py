@@ -18,12 +18,13 @@ from train.data.sources.votes import majority
 from train.emotion.measuring.metrics import Answered, reliability
 
 LEAST = {
-    "large": ("ferplus", 0.87),
-    "edge": ("ferplus", 0.865),
-    "edge-fer2013": ("fer2013", 0.715),
-    "nano": ("ferplus", 0.84),
+    "large": ("ferplus", 0.878, 0.04),
+    "large-fer2013": ("fer2013", 0.73, 0.045),
+    "edge": ("ferplus", 0.865, 0.04),
+    "edge-fer2013": ("fer2013", 0.715, 0.04),
+    "nano": ("ferplus", 0.84, 0.04),
 }
-"""What each model is made to tell, and how often it must be right."""
+"""Each model's truth, how often it must be right, and the largest calibration error."""
 
 
 @dataclass(frozen=True)
@@ -62,5 +63,5 @@ def test_a_shipped_model_is_as_good_as_its_card_says(name: str, tested: PrivateT
         assert accuracy == pytest.approx(card.accuracy["int8"][truth], abs=0.003)
         if truth == LEAST[name][0]:
             assert accuracy >= LEAST[name][1]
-            assert error <= 0.04
+            assert error <= LEAST[name][2]
             assert error == pytest.approx(card.calibration_error[truth], abs=0.01)

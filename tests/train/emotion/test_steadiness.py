@@ -102,7 +102,7 @@ def test_runs_and_converted_models_are_measured_side_by_side(
     done = called(main, "steadiness", "nano", run.folder, *words)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert "answers kept" in lines[0]
+    assert "answers that stay the same" in lines[0]
     assert lines[1].split() == ["nano", str(run.folder)]
     (moved,) = (line for line in lines if line.startswith("moved by 3%"))
     shares = [float(word.rstrip("%")) for word in moved.split()[-2:]]
