@@ -26,6 +26,7 @@ import numpy as np
 
 import fer_edge.interpreter
 from fer_edge import EmotionClassifier, FerEdgeError, ModelError
+from fer_edge.command.timing import peak_memory_mb
 from fer_edge.detectors import FaceDetector
 from fer_edge.models import find_model
 from fer_edge.models.file import attach_card, read_model
@@ -33,8 +34,8 @@ from fer_edge.models.file import attach_card, read_model
 SECONDS = 30
 """For one model, on a busy machine; a shipped one takes a hundredth of a second."""
 ADDRESS_SPACE = 4 << 30
-MOST_RESIDENT = 700 << 20
-"""Bytes that a child may have had at once: some 150 MB, and what a run may take (256 MiB)."""
+MOST_RESIDENT_MB = 700
+"""Megabytes that a child may have had at once: some 150 MB, and what a run may take (256 MiB)."""
 SIZES = (0, 1, 2, 3, 4, 7, 8, 15, 16, 32, 63, 64, 96, 127, 128, 255, 256, 1000, 4096, 65535)
 EXTREMES = (1 << 31, (1 << 31) - 1, (1 << 32) - 1, (1 << 32) - 2, 1 << 30, 1 << 20, 1 << 16)
 FLOATS = (0.0, -1.0, float("nan"), float("inf"), 1e-38, 1e-45, 3e38, 1e10, 1e-10, 300.0, 0.5)
@@ -190,7 +191,7 @@ def child(name: str, first: int, last: int) -> None:
             except Exception as error:
                 end = f"{type(error).__name__}: {error}"
             signal.alarm(0)
-            if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10 > MOST_RESIDENT:
+            if peak_memory_mb() > MOST_RESIDENT_MB:
                 end = "took too much memory"
             print("end", seed, end, flush=True)
             if end.startswith("took"):

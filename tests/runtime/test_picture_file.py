@@ -6,7 +6,6 @@ import errno
 import io
 import logging
 import os
-import resource
 import socket
 import struct
 import subprocess
@@ -25,8 +24,10 @@ from PIL import Image as Pil
 
 from fer_edge import FerEdgeError, PictureError, PictureFileError, read_picture
 from fer_edge.cameras.sample import PORTRAIT_FILE
+from fer_edge.command.timing import peak_memory_mb
 from fer_edge.errors import ArgumentError
 from fer_edge.pictures.decoding import decode_picture
+from tests.runtime.leaks import peak_from_now_mb
 
 HAS_GIF = cv2.haveImageWriter("a.gif")
 
@@ -247,10 +248,10 @@ def enormous(name: str) -> bytes:
 def test_an_enormous_picture_is_refused_before_memory_is_taken(name: str, tmp_path: Path) -> None:
     path = tmp_path / "bomb"
     path.write_bytes(enormous(name))
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_from_now_mb()
     with pytest.raises(PictureError, match="declares 20000x20000 = 400,000,000 pixels, at most"):
         read_picture(path)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+    assert peak_memory_mb() - before < 50
 
 
 def test_a_tiff_of_endless_lists_takes_no_memory() -> None:
@@ -259,10 +260,10 @@ def test_a_tiff_of_endless_lists_takes_no_memory() -> None:
     start = 8 + 2_000_000
     data = b"II*\0" + struct.pack("<I", start) + bytes(2_000_000)
     data += struct.pack("<H", 60_000) + entries + bytes(4)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_from_now_mb()
     with pytest.raises(PictureError, match="is damaged: its TIFF entry 254 has 500,000 numbers"):
         decode_picture(data)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+    assert peak_memory_mb() - before < 50
 
 
 def test_max_pixels_is_exact_and_checked(tmp_path: Path) -> None:
@@ -369,10 +370,10 @@ def test_a_file_that_is_longer_than_its_pixels_can_be_is_not_read(tmp_path: Path
     path = tmp_path / "long.jpg"
     path.write_bytes(FILES["jpeg"])
     os.truncate(path, 5 << 30)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_from_now_mb()
     with pytest.raises(PictureError, match=r"long.jpg is a file of 5,368,709,120 bytes"):
         read_picture(path)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+    assert peak_memory_mb() - before < 50
 
 
 def test_decoders_say_nothing_to_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
@@ -452,14 +453,14 @@ def test_a_damaged_file_gives_a_picture_or_an_error_of_ours(data: st.DataObject)
             content[at : at + 4] = b"\xff\xff\xff\xff"
         if len(content) < 2:
             break
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_from_now_mb()
     try:
         image = decode_picture(bytes(content), max_pixels=1_000_000)
         assert image.dtype == np.uint8
         assert image.shape[2] == 3
     except FerEdgeError as error:
         assert len(str(error).splitlines()) == 1
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
+    assert peak_memory_mb() - before < 200
 
 
 @settings(max_examples=200, deadline=None)
