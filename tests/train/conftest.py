@@ -17,12 +17,13 @@ from train.data.sources import Votes, read_votes
 from train.detector.data.pictures import Picture, read_pictures
 
 READ = """
-import pathlib, re, sys, time
+import pathlib, sys, time
+from fer_edge.command.timing import peak_memory_mb
 from train.data.prepared import prepare
 began = time.process_time()
 data = prepare(*map(pathlib.Path, sys.argv[1:]))
 print(time.process_time() - began)
-print(re.search(r"VmHWM:\\s*(\\d+) kB", pathlib.Path("/proc/self/status").read_text())[1])
+print(peak_memory_mb())
 """
 
 
@@ -34,7 +35,7 @@ class WholeFer2013:
     """Out of that process's cache."""
     seconds: float
     """Of a processor, that it took."""
-    kibibytes: float
+    megabytes: float
     """Of memory, at most."""
 
 
@@ -48,8 +49,8 @@ def whole(shared: Callable[[str], Path], common_folder: Path) -> WholeFer2013:
             command = [sys.executable, "-c", READ, str(source), str(cache)]
             done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
             told.write_text(done.stdout)
-    seconds, kibibytes = map(float, told.read_text().split())
-    return WholeFer2013(prepare(source, cache), seconds, kibibytes)
+    seconds, megabytes = map(float, told.read_text().split())
+    return WholeFer2013(prepare(source, cache), seconds, megabytes)
 
 
 @pytest.fixture(scope="session")

@@ -27,8 +27,8 @@ def add(commands: Any) -> None:
         "--rule",
         choices=("recall", "accuracy"),
         default="recall",
-        help="what the best mix has most of: macro recall, for half a point of accuracy (the "
-        "default), or accuracy",
+        help="the figure that is to be highest: macro recall, for at most half a point of accuracy "
+        "(the default), or accuracy",
     )
     parser.set_defaults(run_command=run)
 

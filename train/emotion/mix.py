@@ -54,7 +54,7 @@ RULES = {
     "recall": lambda mix: mix.fitted.trade.macro_recall,
     "accuracy": lambda mix: mix.fitted.trade.accuracy,
 }
-"""What the best mix has most of; see `best_mix`."""
+"""The figure that is to be highest; see `best_mix`."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def mix(
         faces: all splits of its dataset.
         votes: FER+'s.
         truth: what it should predict: FER+'s majority ("ferplus") or the label ("fer2013").
-        rule: one of RULES, what the best mix is best in.
+        rule: one of RULES, the figure that is to be highest.
 
     Returns:
         The new run, a folder beside those of the heads.
@@ -110,12 +110,7 @@ def mix(
     known = rights[asked] >= 0
     told, right = [one[known] for one in told], rights[asked][known]
     every = mixes(told, right, learned, SHARES[truth])
-    chosen = best_mix(every, rule)
-    if chosen.fitted.trade.calibration_error > LARGEST_CALIBRATION_ERROR:
-        share = chosen.share
-        both = mean_of(told, share)
-        fitted = with_least_error(both, right, mean_shares(learned, share), chosen.fitted)
-        chosen = Mix(share, fitted)
+    chosen = _calibrated(best_mix(every, rule), told, right, learned)
     folded = fold(network, chosen.share, temperatures)
     part = run.head(MIXED[asked])
     made = read_json(run.run_file)
@@ -172,20 +167,28 @@ def mixes(
 
 
 def best_mix(every: list[Mix], rule: str = "recall") -> Mix:
-    """The best mix whose calibration error is at most LARGEST_CALIBRATION_ERROR, if any has so
-    little.
+    """The mix with the highest macro recall, or with the highest accuracy, by `rule`.
 
-    By "recall" it is the one with the highest macro recall. Its accuracy is at most
-    LARGEST_ACCURACY_LOSS below that of the most accurate mix. By "accuracy" it is the most accurate
-    one.
+    Its accuracy is at most LARGEST_ACCURACY_LOSS below the best. Its calibration error is at most
+    LARGEST_CALIBRATION_ERROR, if any such mix allows that.
     """
-    loss = LARGEST_ACCURACY_LOSS if rule == "recall" else 1.0
-    least = max(one.fitted.trade.accuracy for one in every) - loss
+    least = max(one.fitted.trade.accuracy for one in every) - LARGEST_ACCURACY_LOSS
     affordable = [one for one in every if one.fitted.trade.accuracy >= least]
     calibrated = [
         one for one in affordable if one.fitted.trade.calibration_error <= LARGEST_CALIBRATION_ERROR
     ]
     return max(calibrated or affordable, key=RULES[rule])
+
+
+def _calibrated(
+    chosen: Mix, told: list[Logits], right: npt.NDArray[np.int64], learned: list[dict[str, float]]
+) -> Mix:
+    """The same mix; with the temperature of the least calibration error if its error is large."""
+    if chosen.fitted.trade.calibration_error <= LARGEST_CALIBRATION_ERROR:
+        return chosen
+    shares = mean_shares(learned, chosen.share)
+    fitted = with_least_error(mean_of(told, chosen.share), right, shares, chosen.fitted)
+    return Mix(chosen.share, fitted)
 
 
 def mean_of(pair: list[Logits], share: float) -> Logits:

@@ -65,6 +65,10 @@ def test_the_best_costs_no_more_than_it_may() -> None:
     assert best_mix([one(0.0, 0.9, 0.5), one(0.1, 0.91, 0.6), one(0.2, 0.904, 0.7)]).share == 0.1
     assert LARGEST_ACCURACY_LOSS == 0.005
     assert best_mix(every, "accuracy").share == 0.0
+    # Accuracy is not given up for calibration, beyond the same half a point.
+    sure = Mix(0.5, Fitted(1.0, Trade(0.0, 0.7, 0.9, 0.0)))
+    unsure = Mix(0.0, Fitted(1.0, Trade(0.0, 0.9, 0.5, 0.2)))
+    assert best_mix([sure, unsure], "accuracy") == unsure
     # One that is badly calibrated is taken only where nothing else is good enough.
     wild = [Mix(0.0, Fitted(1.0, Trade(0.0, 0.9, recall, recall / 10))) for recall in (0.2, 0.7)]
     assert best_mix(wild).fitted.trade.macro_recall == 0.2

@@ -115,10 +115,8 @@ def fit(
     """
     every = []
     for power in PRIORS_POWERS if learned else PRIORS_POWERS[:1]:
-        terms = -power * np.log(np.array([*learned.values()])) if power else np.zeros(1)
-        temperature = likeliest_temperature(logits, right, terms)
-        told = probabilities_of(logits, temperature, terms)
-        every.append(Fitted(temperature, trade(power, told, right)))
+        temperature = likeliest_temperature(logits, right, _terms(learned, power))
+        every.append(_fitted(logits, right, learned, power, temperature))
     chosen = best([one.trade for one in every])
     return every, next(one for one in every if one.trade == chosen)
 
@@ -131,8 +129,8 @@ def with_least_error(
 ) -> Fitted:
     """The same power with the temperature, near the fitted one, of the least calibration error.
 
-    A network that knows its training set by heart is too sure of some faces and not sure enough of
-    others. Then the likeliest temperature is not the best calibrated one.
+    An overfitted network gives some faces too high probabilities and others too low ones. Then the
+    likeliest temperature is not the best calibrated one.
 
     Args:
         logits: (faces, classes).
@@ -141,13 +139,25 @@ def with_least_error(
         fitted: with the likeliest temperature.
     """
     power = fitted.trade.power
-    terms = -power * np.log(np.array([*learned.values()])) if power else np.zeros(1)
-    tried = []
-    for factor in TEMPERATURE_FACTORS:
-        temperature = round(fitted.temperature * factor, 4)
-        told = probabilities_of(logits, temperature, terms)
-        tried.append(Fitted(temperature, trade(power, told, right)))
+    temperatures = [round(fitted.temperature * factor, 4) for factor in TEMPERATURE_FACTORS]
+    tried = [_fitted(logits, right, learned, power, one) for one in temperatures]
     return min(tried, key=lambda one: one.trade.calibration_error)
+
+
+def _fitted(
+    logits: npt.NDArray[np.float64],
+    right: npt.NDArray[np.int64],
+    learned: Mapping[str, float],
+    power: float,
+    temperature: float,
+) -> Fitted:
+    told = probabilities_of(logits, temperature, _terms(learned, power))
+    return Fitted(temperature, trade(power, told, right))
+
+
+def _terms(learned: Mapping[str, float], power: float) -> npt.NDArray[np.float64]:
+    """What this power of the training's shares adds to the logits."""
+    return -power * np.log(np.array([*learned.values()])) if power else np.zeros(1)
 
 
 def likeliest_temperature(
