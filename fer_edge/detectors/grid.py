@@ -3,10 +3,10 @@
 The network has an output for each stride (pixels from cell to cell), (height, width, CHANNELS): the
 logit of a face being there, the box's centre from the cell's, the logarithms of its sides, and five
 landmarks' places from the cell's centre; all lengths in strides. After Tian et al., "FCOS", 2019
-(arXiv:1904.01355), without its centre branch. But for the finest grid four numbers follow, the
-hints: what a cell adds to the logits of the four cells of the next finer grid that it covers. So
-coarse features, which have seen more of the picture, have a say about small faces, and no layer has
-to be enlarged for it.
+(arXiv:1904.01355), without its centre branch. But for the finest grid, four times as many numbers
+follow, the hints: what a cell adds to the numbers of the four cells of the next finer grid that it
+covers. So coarse features, which have seen more of the picture and are deeper, have a say about
+small faces, and no layer has to be enlarged for it.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from fer_edge.detectors.layout import AS_IT_IS, Layout, Numbers, layout_of
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 """In the order of the network's numbers; right is the person's own."""
 CHANNELS = 1 + 4 + 2 * len(LANDMARKS)
-HINTS = 4
-"""Upper left, upper right, lower left, lower right."""
+HINTS = 4 * CHANNELS
+"""For the upper left, upper right, lower left and lower right cell."""
 NEARLY_ONE = 0.7
 """The intersection over union from which on two cells answer for one face alike."""
 NESTED = 0.75

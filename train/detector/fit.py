@@ -35,6 +35,10 @@ from train.weights.starting_weights import load_starting_weights
 
 log = logging.getLogger(__name__)
 VALIDATION_BATCHES = 20
+SMALL_STEP_EVERY, SMALL_SIDE_FACTOR, SMALL_BATCH_FACTOR = 4, 2, 2
+"""One step in so many is of scenes of a smaller side, and of more of them: what is to be seen of a
+picture ends where it ends, and a face that fills a small one lies at other cells than one that
+fills a large one."""
 
 
 def fit_detector(
@@ -140,7 +144,7 @@ def _begun_from(weights_file: Path | None) -> keras.Model:
 
 def _training_model(settings: DetectorSettings, network: keras.Model, steps: int) -> keras.Model:
     network = with_fast_batch_norm(network)
-    pixels = keras.Input((settings.training.side, settings.training.side, 1))
+    pixels = keras.Input((None, None, 1))
     model = keras.Model(pixels, Rows(dtype="float32")(network(pixels)))
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,
@@ -171,29 +175,35 @@ def _batches(
     epoch, shown = first_epoch, data.shown()
     while True:
         for step in range(steps):
-            yield _batch(shown, data.cutouts, settings, (settings.training.seed, epoch, step))
+            # The second step is a small one: Keras takes the sides that differ from the first two.
+            small = step % SMALL_STEP_EVERY == 1
+            side, count = settings.training.side, settings.training.batch
+            if small:
+                side, count = side // SMALL_SIDE_FACTOR, count * SMALL_BATCH_FACTOR
+            seed = (settings.training.seed, epoch, step)
+            yield _batch(shown, data.cutouts, side, count, seed)
         epoch += 1
 
 
 def _validation_batches(pictures: list[Picture], settings: DetectorSettings) -> list[Batch]:
     """The same scenes each time."""
     parts = [
-        _batch(pictures, Cutouts(), settings, (settings.training.seed, 10**6, step))
+        _batch(
+            pictures,
+            Cutouts(),
+            settings.training.side,
+            settings.training.batch,
+            (settings.training.seed, 10**6, step),
+        )
         for step in range(VALIDATION_BATCHES)
     ]
     return tuple(np.concatenate(each) for each in zip(*parts, strict=True))  # type: ignore
 
 
 def _batch(
-    pictures: list[Picture],
-    cutouts: Cutouts,
-    settings: DetectorSettings,
-    seed: tuple[int, ...],
+    pictures: list[Picture], cutouts: Cutouts, side: int, count: int, seed: tuple[int, ...]
 ) -> Batch:
     random = np.random.default_rng(seed)
-    scenes = [
-        scene(pictures, settings.training.side, random, cutouts)
-        for _ in range(settings.training.batch)
-    ]
+    scenes = [scene(pictures, side, random, cutouts) for _ in range(count)]
     images = np.stack([one.image for one in scenes])[..., np.newaxis].astype(np.float32)
-    return images, np.stack([cell_targets(one, settings.training.side) for one in scenes])
+    return images, np.stack([cell_targets(one, side) for one in scenes])
