@@ -149,6 +149,14 @@ def _evaluate(args: argparse.Namespace) -> None:
         f"on {figures['pictures_without_faces']} without any; landmarks "
         f"{figures['landmark_error']} of the eyes' distance on {figures['portraits']} portraits"
     )
+    boxes = figures["boxes"]
+    if boxes["faces"]:
+        print(
+            f"of {boxes['faces']} boxes whose centre lies in a marked one {boxes['well_placed']:.1%} "
+            f"overlap it by half; {boxes['width']} times as wide and {boxes['height']} times as high"
+        )
+    told = ", ".join(f"{lean} degrees {share:.1%}" for lean, share in figures["leaning_found"].items())
+    print(f"portraits found that lean by {told}")
     try:
         args.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

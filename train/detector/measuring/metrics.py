@@ -10,6 +10,7 @@ import numpy as np
 from train.detector.candidate_detectors import CandidateDetector, candidates_at
 from train.detector.data.pictures import Picture
 from train.detector.measuring.average_precision import average_precision
+from train.detector.measuring.placed_well import box_agreement, leaning_found
 
 FALSE_FACES_A_PICTURE = 0.01
 """How many false faces a picture without a face may have, on average, at the shipped threshold."""
@@ -76,6 +77,8 @@ def measure(
         "pictures_without_faces": len(empty),
         "landmark_error": round(float(errors.mean()), 4) if len(errors) else None,
         "portraits": len(errors),
+        "boxes": box_agreement(detector, val, 416, threshold),
+        "leaning_found": leaning_found(detector, held_out, 320, threshold),
     }
 
 
