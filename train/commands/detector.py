@@ -155,7 +155,9 @@ def _evaluate(args: argparse.Namespace) -> None:
             f"of {boxes['faces']} boxes whose centre lies in a marked one {boxes['well_placed']:.1%} "
             f"overlap it by half; {boxes['width']} times as wide and {boxes['height']} times as high"
         )
-    told = ", ".join(f"{lean} degrees {share:.1%}" for lean, share in figures["leaning_found"].items())
+    told = ", ".join(
+        f"{lean} degrees {share:.1%}" for lean, share in figures["leaning_found"].items()
+    )
     print(f"portraits found that lean by {told}")
     try:
         args.out.mkdir(parents=True, exist_ok=True)

@@ -46,7 +46,9 @@ def _of_grid(scene: Scene, side: int, level: int) -> npt.NDArray[np.float32]:
     for face in np.argsort(-sizes):
         # Numbers of Python's: numpy's calls would take longer than all else here.
         size, box = float(sizes[face]), boxes[face].tolist()
-        reach = min(max(REACH_FACE_SHARE * size, NEAREST_STRIDES * stride), FARTHEST_STRIDES * stride)
+        reach = min(
+            max(REACH_FACE_SHARE * size, NEAREST_STRIDES * stride), FARTHEST_STRIDES * stride
+        )
         near = _cells(_about(box, reach), stride, count)
         if scene.ignored[face]:
             for cells in (near, _cells(box, stride, count)):

@@ -196,9 +196,7 @@ def _asked(teacher: CandidateDetector, image: npt.NDArray[np.uint8]) -> Candidat
     return best.take(np.argsort(-best.scores, kind="stable"))
 
 
-def _asked_at(
-    teacher: CandidateDetector, image: npt.NDArray[np.uint8], scale: float
-) -> Candidates:
+def _asked_at(teacher: CandidateDetector, image: npt.NDArray[np.uint8], scale: float) -> Candidates:
     way = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
     seen = cv2.resize(image, None, fx=scale, fy=scale, interpolation=way)
     found = teacher.find(np.asarray(seen, np.uint8), UNSURE_SCORE)

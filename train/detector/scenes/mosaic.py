@@ -62,6 +62,16 @@ def scene(
     random: np.random.Generator,
     cutouts: Cutouts = NO_CUTOUTS,
 ) -> Scene:
+    """One scene of side x side pixels, as a camera sees it."""
+    return taken(composed(pictures, side, random, cutouts), random)
+
+
+def composed(
+    pictures: Sequence[Picture],
+    side: int,
+    random: np.random.Generator,
+    cutouts: Cutouts = NO_CUTOUTS,
+) -> Scene:
     """One scene of side x side pixels out of some of the pictures and what is pasted."""
     tiles = 1 + int(random.choice(len(TILING_PROBABILITIES), p=TILING_PROBABILITIES))
     canvas = _ground(pictures, side, random)
@@ -76,10 +86,15 @@ def scene(
         faces = with_pasted(faces, pictures, cutouts, random)
     faces = exchange_some(kept(faces), cutouts.faces, random)
     cover_some(faces, pictures, random)
+    return faces
+
+
+def taken(faces: Scene, random: np.random.Generator) -> Scene:
+    """A photo of the scene: light, blur, noise, and the black that fills a detector's canvas."""
     faces = dataclasses.replace(faces, image=exposed(faces.image, random))
     if random.random() >= PADDED_SCENE_SHARE:
         return faces
-    width, height = (side - random.integers(0, MOST_PADDED_PIXELS + 1, 2)).tolist()
+    width, height = (faces.image.shape[0] - random.integers(0, MOST_PADDED_PIXELS + 1, 2)).tolist()
     return padded_within(faces, (width, height))
 
 

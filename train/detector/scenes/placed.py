@@ -157,6 +157,20 @@ def padded_within(faces: Scene, size: tuple[int, int]) -> Scene:
     return dataclasses.replace(faces, image=image, ignored=faces.ignored | hidden)
 
 
+def mirrored(faces: Scene) -> Scene:
+    """The scene with left and right exchanged."""
+    width = faces.image.shape[1]
+    left, top, right, bottom = faces.boxes.T
+    landmarks = faces.landmarks[:, MIRRORED_LANDMARKS].copy()
+    landmarks[..., 0] = width - landmarks[..., 0]
+    return dataclasses.replace(
+        faces,
+        image=np.ascontiguousarray(faces.image[:, ::-1]),
+        boxes=np.stack([width - right, top, width - left, bottom], axis=1),
+        landmarks=landmarks,
+    )
+
+
 def joined(canvas: npt.NDArray[np.uint8], parts: list[Scene]) -> Scene:
     """All their faces in one picture."""
     return Scene(
