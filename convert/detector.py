@@ -14,6 +14,7 @@ import numpy as np
 from convert.errors import ConversionError
 from convert.quantize import converter_versions, quantize
 from convert.run import read_network
+from convert.stem import with_rows_as_channels
 from convert.workshop import workshop_beside
 from fer_edge.detectors.face_detector import FaceDetector
 from fer_edge.detectors.grid import Candidates, candidates, pairwise_iou, weighted_nms
@@ -50,7 +51,11 @@ def convert_detector(folder: Path, out: Path | None, largest_loss: float) -> Non
     run = _read(folder)
     out = out or folder / f"{run.card.name}.tflite"
     with workshop_beside(out) as workshop:
-        content = quantize(run.network, lambda: iter(run.data.calibration_images))
+        pictures = run.data.calibration_images
+        _, height, width, _ = pictures.shape
+        rows = with_rows_as_channels(run.network, height, width)
+        side = rows.input_shape[-1]
+        content = quantize(rows, lambda: iter(pictures.reshape(-1, height, width // side, side)))
         draft = workshop / "draft.tflite"
         attach_card(content, run.card, draft)
         detector = FaceDetector(draft)

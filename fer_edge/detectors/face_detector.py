@@ -82,6 +82,7 @@ class FaceDetector:
             self.card = file.card
             self.interpreter = Interpreter(file.content, threads, interpreter)
             _check_tensors(self.card, self.interpreter)
+        self._in_a_row = self.interpreter.input_shape[-1]
         # Interpreters give the outputs in any order: the finest grid is the largest.
         heights = [shape[1] for shape in self.interpreter.output_shapes]
         self._order = sorted(range(len(heights)), key=lambda place: -heights[place])
@@ -174,7 +175,9 @@ class FaceDetector:
         return layout_of(shapes, placings, score_threshold, strides, meanings, CHANNELS)
 
     def _grids(self, pixels: Image) -> list[npt.NDArray[Any]]:
-        outputs = self.interpreter.raw(pixels[np.newaxis, ..., np.newaxis])
+        height, width = pixels.shape
+        rows = pixels.reshape(1, height, width // self._in_a_row, self._in_a_row)
+        outputs = self.interpreter.raw(rows)
         return [outputs[place] for place in self._order]
 
     def _detection(self, score: float, box: list[float], landmarks: list[list[float]]) -> Detection:
@@ -187,18 +190,20 @@ class FaceDetector:
 def _check_tensors(card: DetectorCard, interpreter: Interpreter) -> None:
     if card.landmarks != LANDMARKS:
         raise ModelError(f"the card's landmarks are {card.landmarks}; expected {LANDMARKS}")
-    _, height, width, channels = interpreter.input_shape
+    # Some pixels of a row, one beside the other, are a place's channels.
+    _, height, places, in_a_row = interpreter.input_shape
+    width = places * in_a_row
     sizes = [CHANNELS] + [CHANNELS + HINTS] * (len(card.strides) - 1)
     wanted = [
         (1, height / stride, width / stride, size)
         for stride, size in zip(card.strides, sizes, strict=True)
     ]
     # Interpreters give the outputs in any order.
-    if channels != 1 or sorted(interpreter.output_shapes) != sorted(wanted):
+    if card.strides[0] % in_a_row or sorted(interpreter.output_shapes) != sorted(wanted):
         raise ModelError(
             f"the card belongs to another model. It declares grey pictures of {width}x{height}, "
             f"strides of {card.strides} pixels, and {CHANNELS} or {CHANNELS + HINTS} numbers for "
-            f"each cell. The model has {channels} channels and "
+            f"each cell. The model has {in_a_row} channels and "
             f"outputs of {interpreter.output_shapes}"
         )
 

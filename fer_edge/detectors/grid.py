@@ -8,9 +8,9 @@ numbers of a cell are, with all lengths in strides:
 - the five landmarks, relative to the cell's centre
 
 This is after Tian et al., "FCOS", 2019 (arXiv:1904.01355), without its centre branch. All grids
-except the finest have four more numbers, the hints. A cell adds them to the logits of the four
-cells of the next finer grid that it covers. So coarse features, which cover more of the picture,
-help with small faces, and no layer must be enlarged.
+except the finest have HINTS more numbers. A cell adds them to the numbers of the four cells of the
+next finer grid that it covers. So coarse features, which cover more of the picture, help with small
+faces, and no layer must be enlarged.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from fer_edge.detectors.layout import AS_IT_IS, Layout, Numbers, layout_of
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 """In the order of the network's numbers; right is the person's own."""
 CHANNELS = 1 + 4 + 2 * len(LANDMARKS)
-HINTS = 4
-"""Upper left, upper right, lower left, lower right."""
+HINTS = 4 * CHANNELS
+"""For the upper left, upper right, lower left and lower right cell."""
 MERGE_IOU = 0.7
 """The IoU with the best box from which on another cell's box is part of the mean."""
 NESTED_SHARE = 0.75

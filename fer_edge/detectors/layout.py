@@ -33,8 +33,9 @@ class Layout:
     """The layout for looks with given grid sizes and given scales of numbers."""
 
     indices: Indices
-    """(2, cells): where the cells' logits lie, and where their hints lie. The looks come one after
-    the other; in each look the grids from the finest on; in each grid the cells row by row."""
+    """(2, cells): where the cells' numbers begin, and where their hints begin. The looks come
+    one after the other; in each look the grids from the finest on; in each grid the cells row by
+    row."""
     scales: Numbers
     """Likewise: the factors of these numbers. They are 0 for the hints of the last grid's cells,
     which get none."""
@@ -45,8 +46,8 @@ class Layout:
     first: int
     """How many cells the first look has."""
     places: Numbers
-    """(cells, 6). A row holds the cell's centre (x and y in strides) and the picture's pixels of a
-    stride across and down. Then come the zero and the scale of the cell's numbers."""
+    """(cells, 4): the cells' centres (x and y in strides), and the picture's pixels of a stride
+    across and down."""
 
     def likely(self, flat: npt.NDArray[Any]) -> tuple[Indices, Numbers]:
         """Which cells are of interest, and the logits with the hints of all cells.
@@ -62,14 +63,14 @@ class Layout:
         return (logits >= self.least).nonzero()[0], logits
 
     def rows(self, flat: npt.NDArray[Any], chosen: Indices, channels: int) -> Numbers:
-        """(chosen, channels + 4): the first numbers of some cells, and their places."""
-        places = self.places[chosen]
+        """(chosen, channels + 4): the first numbers of some cells with their hints, and their
+        places."""
         rows = np.empty((len(chosen), channels + 4), np.float32)
-        numbers = rows[:, :channels]
-        numbers[:] = flat[self.indices[0, chosen, np.newaxis] + np.arange(channels)]
-        numbers -= places[:, 4:5]
-        numbers *= places[:, 5:]
-        rows[:, channels:] = places[:, :4]
+        real = flat[self.indices[:, chosen, np.newaxis] + np.arange(channels)].astype(np.float32)
+        real -= self.zeros[:, chosen, np.newaxis]
+        real *= self.scales[:, chosen, np.newaxis]
+        np.add(real[0], real[1], out=rows[:, :channels])
+        rows[:, channels:] = self.places[chosen]
         return rows
 
 
@@ -106,7 +107,7 @@ def layout_of(
             indices.append(np.stack([cells, hints]))
             both = np.array([meanings[grid], hint_meaning], np.float32)
             meant.append(np.repeat(both[..., np.newaxis], size, axis=2))
-            places.append(_places((height, width), strides[grid], placing, meanings[grid]))
+            places.append(_places((height, width), strides[grid], placing))
     scales, zeros = np.concatenate(meant, axis=2).transpose(1, 0, 2)
     return Layout(
         np.concatenate(indices, axis=1),
@@ -119,16 +120,15 @@ def layout_of(
 
 
 def _hints(shape: Shape, channels: int) -> Indices:
-    """Where the hints for the next finer grid's cells lie; the four of a cell form a square."""
+    """Where the hints for the next finer grid's cells begin; the four of a cell form a square."""
     height, width, numbers = shape
     cells = np.arange(height * width)[:, np.newaxis] * numbers
-    hints = (cells + channels + np.arange(4)).reshape(height, width, 2, 2)
+    hints = (cells + channels * np.arange(1, 5)).reshape(height, width, 2, 2)
     return hints.transpose(0, 2, 1, 3).reshape(-1)
 
 
-def _places(shape: tuple[int, int], stride: int, placing: Placing, meaning: Meaning) -> Numbers:
+def _places(shape: tuple[int, int], stride: int, placing: Placing) -> Numbers:
     corner, factors = np.array(placing, np.float32).reshape(2, 2)
     centres = (np.indices(shape)[::-1].reshape(2, -1).T + 0.5).astype(np.float32)
     lengths = np.full(centres.shape, stride, np.float32)
-    meant = np.tile(np.array(meaning[::-1], np.float32), (len(centres), 1))
-    return np.concatenate([centres - corner / lengths, lengths * factors, meant], axis=1)
+    return np.concatenate([centres - corner / lengths, lengths * factors], axis=1)

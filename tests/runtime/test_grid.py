@@ -39,12 +39,17 @@ def test_a_cell_says_where_its_face_is() -> None:
 
 def test_hints_are_for_the_finer_cells_below() -> None:
     fine, coarse = empty(4, 6), empty(2, 3, HINTS)
-    coarse[1, 2, CHANNELS:] = [9.5, 10, 11, 12]
+    hints = coarse[1, 2, CHANNELS:].reshape(4, CHANNELS)
+    hints[:, 0] = [9.5, 10, 11, 12]
+    fine[3, 5, 1], hints[3, 1], hints[2, 3], hints[0, 5:] = 0.25, 0.5, np.log(2), 1.5
     found = candidates([fine, coarse], [8, 16], 0.5)
     centres = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
     # The cell of 16 pixels in column 2, row 1 covers those of 8 in columns 4, 5 and rows 2, 3.
-    assert centres.tolist() == [[44, 28], [36, 28], [44, 20], [36, 20]]
+    # A hint is in the finer grid's strides, and adds to what the finer cell says.
+    assert centres.tolist() == [[44 + 6, 28], [36, 28], [44, 20], [36, 20]]
     assert found.scores == pytest.approx(1 / (1 + np.exp(-np.array([3, 2, 1, 0.5]))))
+    assert (found.boxes[:, 2] - found.boxes[:, 0]).tolist() == pytest.approx([8, 16, 8, 8])
+    assert found.landmarks[3].tolist() == [[36 + 12, 20 + 12]] * 5
 
 
 def test_the_best_come_first_and_no_more_than_asked_for() -> None:

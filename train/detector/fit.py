@@ -22,7 +22,8 @@ from train.detector.measuring.metrics import faceless
 from train.detector.network import face_network
 from train.detector.rows import Rows
 from train.detector.run import DetectorRun
-from train.detector.scenes.mosaic import scene
+from train.detector.scenes.mosaic import composed, taken
+from train.detector.scenes.placed import Scene, mirrored
 from train.detector.settings import DetectorSettings
 from train.detector.targets import cell_targets
 from train.errors import DatasetError
@@ -35,6 +36,13 @@ from train.weights.starting_weights import load_starting_weights
 
 log = logging.getLogger(__name__)
 VALIDATION_BATCHES = 20
+SMALL_STEP_EVERY, SMALL_SIDE_FACTOR, SMALL_BATCH_FACTOR = 8, 2, 2
+"""One step in so many is of scenes of a smaller side, and of more of them: what is to be seen of a
+picture ends where it ends, and a face that fills a small one lies at other cells than one that
+fills a large one."""
+FRESH_STEPS = 8
+"""After so many steps the same scenes come once more, mirrored, in another light: composing them
+takes as long as learning from them."""
 
 
 def fit_detector(
@@ -142,7 +150,7 @@ def _begun_from(weights_file: Path | None) -> keras.Model:
 
 def _training_model(settings: DetectorSettings, network: keras.Model, steps: int) -> keras.Model:
     network = with_fast_batch_norm(network)
-    pixels = keras.Input((settings.training.side, settings.training.side, 1))
+    pixels = keras.Input((None, None, 1))
     model = keras.Model(pixels, Rows(dtype="float32")(network(pixels)))
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,
@@ -169,33 +177,46 @@ Batch = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 def _batches(
     data: TrainingData, settings: DetectorSettings, first_epoch: int, steps: int
 ) -> Iterator[Batch]:
-    """Endless; each batch depends on the seed, its epoch and its step alone."""
+    """Endless; each epoch's batches depend on the seed and on its number alone."""
     epoch, shown = first_epoch, data.shown()
     while True:
+        before: list[list[Scene]] = []
         for step in range(steps):
-            yield _batch(shown, data.cutouts, settings, (settings.training.seed, epoch, step))
+            random = np.random.default_rng((settings.training.seed, epoch, step))
+            if step // FRESH_STEPS % 2:
+                scenes = [mirrored(one) for one in before.pop(0)]
+            else:
+                # The second is a small one: Keras takes the sides that differ from the first two.
+                is_small = step % SMALL_STEP_EVERY == 1
+                scenes = _composed(shown, data.cutouts, settings, is_small, random)
+                before.append(scenes)
+            yield _batch(scenes, random)
         epoch += 1
 
 
 def _validation_batches(pictures: list[Picture], settings: DetectorSettings) -> list[Batch]:
     """The same scenes each time."""
-    parts = [
-        _batch(pictures, Cutouts(), settings, (settings.training.seed, 10**6, step))
-        for step in range(VALIDATION_BATCHES)
-    ]
+    parts = []
+    for step in range(VALIDATION_BATCHES):
+        random = np.random.default_rng((settings.training.seed, 10**6, step))
+        parts.append(_batch(_composed(pictures, Cutouts(), settings, False, random), random))
     return tuple(np.concatenate(each) for each in zip(*parts, strict=True))  # type: ignore
 
 
-def _batch(
+def _composed(
     pictures: list[Picture],
     cutouts: Cutouts,
     settings: DetectorSettings,
-    seed: tuple[int, ...],
-) -> Batch:
-    random = np.random.default_rng(seed)
-    scenes = [
-        scene(pictures, settings.training.side, random, cutouts)
-        for _ in range(settings.training.batch)
-    ]
-    images = np.stack([one.image for one in scenes])[..., np.newaxis].astype(np.float32)
-    return images, np.stack([cell_targets(one, settings.training.side) for one in scenes])
+    is_small: bool,
+    random: np.random.Generator,
+) -> list[Scene]:
+    side, count = settings.training.side, settings.training.batch
+    if is_small:
+        side, count = side // SMALL_SIDE_FACTOR, count * SMALL_BATCH_FACTOR
+    return [composed(pictures, side, random, cutouts) for _ in range(count)]
+
+
+def _batch(scenes: list[Scene], random: np.random.Generator) -> Batch:
+    photos = [taken(one, random) for one in scenes]
+    images = np.stack([one.image for one in photos])[..., np.newaxis].astype(np.float32)
+    return images, np.stack([cell_targets(one, len(one.image)) for one in photos])

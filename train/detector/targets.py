@@ -6,6 +6,8 @@ In the grids next to it, where its size nearly fits, the loss leaves those cells
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -38,28 +40,24 @@ def _of_grid(scene: Scene, side: int, level: int) -> npt.NDArray[np.float32]:
     wanted = np.zeros((count, count, TARGET_COLUMNS), np.float32)
     wanted[..., 1] = 1
     low = LARGEST_FACE_PIXELS[level - 1] if level else 0.0
-    boxes = scene.boxes
-    sizes = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
+    boxes, high = scene.boxes, LARGEST_FACE_PIXELS[level]
+    sizes = np.sqrt((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
     # Smaller faces last, so that they take a cell that two faces share: the smaller one is in
     # front, or it has no other cell.
     for face in np.argsort(-sizes):
-        box = boxes[face]
-        centre = (box[:2] + box[2:]) / 2
-        reach = np.clip(
-            REACH_FACE_SHARE * sizes[face], NEAREST_STRIDES * stride, FARTHEST_STRIDES * stride
+        # Numbers of Python's: numpy's calls would take longer than all else here.
+        size, box = float(sizes[face]), boxes[face].tolist()
+        reach = min(
+            max(REACH_FACE_SHARE * size, NEAREST_STRIDES * stride), FARTHEST_STRIDES * stride
         )
-        near = _cells(centre - reach, centre + reach, stride, count)
+        near = _cells(_about(box, reach), stride, count)
         if scene.ignored[face]:
-            for cells in (near, _cells(box[:2], box[2:], stride, count)):
+            for cells in (near, _cells(box, stride, count)):
                 _leave_open(wanted[cells])
-        elif low < sizes[face] <= LARGEST_FACE_PIXELS[level]:
-            _answer(wanted, near, box, scene.landmarks[face], stride)
+        elif low < size <= high:
+            _answer(wanted, near, boxes[face], scene.landmarks[face], stride)
             wanted[near][..., 17] *= 1.0 if scene.by_people[face] else PSEUDO_LANDMARK_WEIGHT
-        elif (
-            low / SIZE_MARGIN_FACTOR
-            < sizes[face]
-            <= LARGEST_FACE_PIXELS[level] * SIZE_MARGIN_FACTOR
-        ):
+        elif low / SIZE_MARGIN_FACTOR < size <= high * SIZE_MARGIN_FACTOR:
             _leave_open(wanted[near])
     return wanted.reshape(-1, TARGET_COLUMNS)
 
@@ -68,15 +66,20 @@ Cells = tuple[slice, slice]
 """Rows and columns of a grid."""
 
 
-def _cells(
-    low: npt.NDArray[np.floating], high: npt.NDArray[np.floating], stride: int, count: int
-) -> Cells:
-    """The cells whose centres lie between two corners, but one cell at least."""
-    first = np.ceil(low / stride - 0.5)
-    last = np.maximum(np.floor(high / stride - 0.5), first)
-    left, top = np.clip(first, 0, count - 1).astype(int)
-    right, bottom = np.clip(last, 0, count - 1).astype(int)
-    return slice(top, bottom + 1), slice(left, right + 1)
+def _about(box: list[float], reach: float) -> list[float]:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return [x - reach, y - reach, x + reach, y + reach]
+
+
+def _cells(box: list[float], stride: int, count: int) -> Cells:
+    """The cells whose centres lie in a box, but one cell at least."""
+
+    def along(low: float, high: float) -> slice:
+        first = math.ceil(low / stride - 0.5)
+        last = max(math.floor(high / stride - 0.5), first)
+        return slice(min(max(first, 0), count - 1), min(max(last, 0), count - 1) + 1)
+
+    return along(box[1], box[3]), along(box[0], box[2])
 
 
 def _leave_open(part: npt.NDArray[np.float32]) -> None:

@@ -84,8 +84,14 @@ def test_rows_are_the_runtimes_candidates() -> None:
     grids = [random.normal(0, 1, shape).astype(np.float32) for shape in shapes]
     rows = np.asarray(Rows()([grid[np.newaxis] for grid in grids]))[0]
     found = candidates(grids, STRIDES, 1e-6)
-    scores = np.sort(1 / (1 + np.exp(-rows[:, 0].astype(float))))[::-1]
-    assert found.scores == pytest.approx(scores, abs=1e-5)
+    order = np.argsort(-rows[:, 0], kind="stable")
+    rows = rows[order]
+    assert found.scores == pytest.approx(1 / (1 + np.exp(-rows[:, 0].astype(float))), abs=1e-5)
+    strides = np.repeat(STRIDES, [64, 16, 4])[order]
+    widths = np.exp(rows[:, 3]) * strides
+    assert found.boxes[:, 2] - found.boxes[:, 0] == pytest.approx(widths, rel=1e-3)
+    noses = (found.landmarks[:, 2] - found.landmarks[:, 0]) / strides[:, np.newaxis]
+    assert noses == pytest.approx(rows[:, 9:11] - rows[:, 5:7], abs=1e-3)
 
 
 def test_a_perfect_answer_costs_next_to_nothing(learned: list[Picture]) -> None:
@@ -121,10 +127,11 @@ def test_ignored_faces_cost_nothing() -> None:
 
 
 def test_the_network_is_small_enough_for_a_pi() -> None:
-    assert multiply_adds(face_network(256, 320)) * 240 / 256 < 60e6
+    """A Pi 4 manages two to three times as many of plain convolutions as of separable ones."""
+    assert multiply_adds(face_network(256, 320)) < 75e6
     assert face_network().count_params() < 250_000
     grids = face_network()(np.zeros((1, 64, 96, 1), np.float32))
-    assert [tuple(grid.shape[1:]) for grid in grids] == [(8, 12, 15), (4, 6, 19), (2, 3, 19)]
+    assert [tuple(grid.shape[1:]) for grid in grids] == [(8, 12, 15), (4, 6, 75), (2, 3, 75)]
 
 
 def test_average_precision_ranks_perfect_halved_and_blind(val: list[Picture]) -> None:

@@ -18,8 +18,15 @@ from train.detector.data.pictures import Picture, read_pictures, split_pictures
 from train.detector.measuring.metrics import measure
 from train.detector.scenes.distractors import distractor
 from train.detector.scenes.exchanged import exchange_some
-from train.detector.scenes.mosaic import scene
-from train.detector.scenes.placed import LEAST_FACE_SIDE_PIXELS, Scene, drawn, moved, placing
+from train.detector.scenes.mosaic import composed, scene
+from train.detector.scenes.placed import (
+    LEAST_FACE_SIDE_PIXELS,
+    Scene,
+    drawn,
+    mirrored,
+    moved,
+    placing,
+)
 from train.errors import DatasetError
 
 SIDE = 256
@@ -104,6 +111,47 @@ def test_a_picture_is_drawn_where_its_boxes_come_to_lie(scale: float, mirror: bo
     across = (part.sum(axis=0) * (np.arange(400) + 0.5)).sum() / part.sum()
     down = (part.sum(axis=1) * (np.arange(400) + 0.5)).sum() / part.sum()
     assert (across, down) == pytest.approx(((box[:2] + box[2:]) / 2).tolist(), abs=0.05)
+
+
+@pytest.mark.parametrize(("turn", "size"), [(0, (60, 80)), (90, (80, 60)), (45, (70.7, 70.7))])
+def test_a_turned_face_has_the_box_of_its_ellipse(turn: float, size: tuple[float, float]) -> None:
+    face = Picture(
+        name="a face",
+        source="",
+        image=np.zeros((200, 240), np.uint8),
+        boxes=np.array([[90, 60, 150, 140]], np.float32),
+        landmarks=np.full((1, 5, 2), np.nan, np.float32),
+        by_people=np.zeros(1, bool),
+        ignored=np.zeros(1, bool),
+    )
+    middle = np.array([120.0, 100.0])
+    matrix = placing(1.0, np.radians(turn), False, around=middle, onto=middle)
+    box = moved(face, matrix, np.array([0, 0]), False, (240, 200)).boxes[0]
+    assert (box[2:] - box[:2]).tolist() == pytest.approx(size, abs=0.1)
+
+
+def test_mirrored_scenes_have_their_faces_on_the_other_side(learned: list[Picture]) -> None:
+    one = composed(learned, SIDE, np.random.default_rng(3))
+    other = mirrored(one)
+    assert (other.image == one.image[:, ::-1]).all()
+    assert other.boxes[:, [0, 2]] == pytest.approx(SIDE - one.boxes[:, [2, 0]])
+    known = ~np.isnan(one.landmarks).any(axis=(1, 2))
+    assert known.any()
+    right_eyes, left_eyes = one.landmarks[known, 0], other.landmarks[known, 1]
+    assert left_eyes == pytest.approx(right_eyes * [-1, 1] + [SIDE, 0])
+    again = mirrored(other)
+    assert again.boxes == pytest.approx(one.boxes, abs=1e-3)
+
+
+def test_some_scenes_show_a_face_near_and_some_end_in_black(learned: list[Picture]) -> None:
+    several = [scene(learned, SIDE, np.random.default_rng(seed)) for seed in range(150)]
+    largest = [
+        (one.boxes[~one.ignored, 2:] - one.boxes[~one.ignored, :2]).max(initial=0)
+        for one in several
+    ]
+    assert 0.05 < np.mean(np.array(largest) > 0.7 * SIDE) < 0.3
+    assert max(largest) > 1.1 * SIDE
+    assert 0.15 < np.mean([not one.image[-1].any() for one in several]) < 0.5
 
 
 def test_what_was_drawn_over_news_photos_is_gone(learned: list[Picture]) -> None:

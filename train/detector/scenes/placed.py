@@ -116,16 +116,15 @@ def moved(
     """
     centres = (picture.boxes[:, :2] + picture.boxes[:, 2:]) / 2
     halves = (picture.boxes[:, 2:] - picture.boxes[:, :2]) / 2
-    # A box's sides grow as the axes of the picture do, however it is turned.
-    scale = np.linalg.norm(matrix[:, :2], axis=0)
+    # A face is about the ellipse in its box: the box of the ellipse that this becomes.
+    halves = np.sqrt(halves**2 @ (matrix[:, :2] ** 2).T)
     centres = centres @ matrix[:, :2].T + matrix[:, 2]
-    boxes = np.concatenate([centres - halves * scale, centres + halves * scale], axis=1)
+    boxes = np.concatenate([centres - halves, centres + halves], axis=1)
     landmarks = picture.landmarks @ matrix[:, :2].T + matrix[:, 2]
     if mirror:
         landmarks = landmarks[:, MIRRORED_LANDMARKS]
     inside = np.clip(boxes, 0, [*size, *size])
-    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
-    visible = np.prod(np.maximum(inside[:, 2:] - inside[:, :2], 0), axis=1) / np.maximum(areas, 1)
+    visible = _visible_shares(boxes, size)
     seen = visible > 0.05
     ignored = picture.ignored | (visible < LEAST_VISIBLE_SHARE)
     offset = np.tile(corner, 2)
@@ -135,6 +134,40 @@ def moved(
         (landmarks + corner)[seen].astype(np.float32),
         ignored[seen],
         picture.by_people[seen],
+    )
+
+
+def _visible_shares(
+    boxes: npt.NDArray[np.floating], size: tuple[int, int]
+) -> npt.NDArray[np.floating]:
+    """(faces,), of each box the share that lies in a picture of this width and height."""
+    inside = np.clip(boxes, 0, [*size, *size])
+    across, along = (boxes[:, 2:] - boxes[:, :2]).T
+    seen_across, seen_along = np.maximum(inside[:, 2:] - inside[:, :2], 0).T
+    return np.asarray(seen_across * seen_along / np.maximum(across * along, 1))
+
+
+def padded_within(faces: Scene, size: tuple[int, int]) -> Scene:
+    """Black beyond a width and a height, as pictures are padded whose sides fit no grid; faces that
+    lie mostly there are ignored."""
+    image = faces.image.copy()
+    image[size[1] :] = 0
+    image[:, size[0] :] = 0
+    hidden = _visible_shares(faces.boxes, size) < LEAST_VISIBLE_SHARE
+    return dataclasses.replace(faces, image=image, ignored=faces.ignored | hidden)
+
+
+def mirrored(faces: Scene) -> Scene:
+    """The scene with left and right exchanged."""
+    width = faces.image.shape[1]
+    left, top, right, bottom = faces.boxes.T
+    landmarks = faces.landmarks[:, MIRRORED_LANDMARKS].copy()
+    landmarks[..., 0] = width - landmarks[..., 0]
+    return dataclasses.replace(
+        faces,
+        image=np.ascontiguousarray(faces.image[:, ::-1]),
+        boxes=np.stack([width - right, top, width - left, bottom], axis=1),
+        landmarks=landmarks,
     )
 
 
