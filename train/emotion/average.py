@@ -33,7 +33,8 @@ def average(runs: Sequence[EmotionRun], out: EmotionRun) -> None:
 
     Raises:
         RunError: fewer than two runs. One is not finished, has a damaged file, or has another
-            network or other labels than the first. `out` holds a run, or another process writes to it.
+            network or other labels than the first. `out` holds a run, or another process writes to
+            it.
     """
     if len(runs) < 2:
         raise RunError(f"expected two runs or more to average, got {len(runs)}")
