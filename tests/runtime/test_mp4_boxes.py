@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from fer_edge import CameraError, open_camera
-from fer_edge.cameras import container_ends, video
-from fer_edge.cameras.recording import boxes, index, truncation
+from fer_edge.cameras import video
+from fer_edge.cameras.recording import boxes, container_ends, index, truncation
 from fer_edge.cameras.recording.boxes import Boxes, read_boxes
 from tests.runtime.test_odd_recordings import SMALL, lost
 from tests.runtime.videos import cut, pictures, write_video
@@ -185,7 +185,8 @@ def test_a_beginning_that_is_repeated_before_each_fragment_is_no_other_recording
         parts.append(data[at : at + size])
         at += size
     beginning, fragments = b"".join(parts[:2]), parts[2:]
-    joined = [beginning + moof + mdat for moof, mdat in zip(fragments[::2], fragments[1::2])]
+    ends = range(2, len(fragments) + 1, 2)
+    joined = [beginning + b"".join(fragments[end - 2 : end]) for end in ends]
     assert len(joined) > 1
     path = tmp_path / "repeated.mp4"
     path.write_bytes(b"".join(joined))

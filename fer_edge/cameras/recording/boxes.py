@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from fer_edge.cameras.container_ends import Readable
+from fer_edge.cameras.recording.container_ends import SeekableFile
 from fer_edge.cameras.recording.index import MOST_BOXES, Index, too_many_boxes
 from fer_edge.errors import CameraError
 
@@ -57,7 +57,7 @@ class Boxes:
     """Frames that the first index looks for where none can be; see `Index.misplaced`."""
 
 
-def read_boxes(file: Readable) -> Boxes:
+def read_boxes(file: SeekableFile) -> Boxes:
     """Go through a file's outermost boxes, once. The file is left at its beginning.
 
     Raises:
@@ -75,7 +75,7 @@ def read_boxes(file: Readable) -> Boxes:
 class _Walk:
     """From box to box, and what was seen so far."""
 
-    def __init__(self, file: Readable) -> None:
+    def __init__(self, file: SeekableFile) -> None:
         self._file, self._length = file, file.seek(0, os.SEEK_END)
         self._at = self._behind = 0
         self._end: int | None = None

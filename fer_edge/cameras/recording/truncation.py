@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 
-from fer_edge.cameras.container_ends import (
+from fer_edge.cameras.recording.boxes import Boxes
+from fer_edge.cameras.recording.container_ends import (
     ASF_MAGIC,
     FLV_MAGIC,
     GIF_MAGIC,
     MOST_PARTS,
     MPEG_PS_MAGIC,
-    Readable,
+    SeekableFile,
     asf_end,
     flv_end,
     gif_end,
     program_end,
 )
-from fer_edge.cameras.matroska_head import element_of
-from fer_edge.cameras.recording.boxes import Boxes
+from fer_edge.cameras.recording.matroska_head import element_of
 from fer_edge.cameras.recording.transport_tail import PACKET_BYTES, is_cut_between_packets
 
 SEGMENT, CLUSTER = 0x18538067, 0x1F43B675
@@ -43,7 +43,7 @@ TAIL_PACKETS = 5
 """Packets at the end of MPEG-TS that tell where packets begin."""
 
 
-def missing_bytes(file: Readable, boxes: Boxes) -> int:
+def missing_bytes(file: SeekableFile, boxes: Boxes) -> int:
     """How many bytes a container declares beyond the file's end; 0 where it cannot be known.
 
     Most containers say how long their parts are; MPEG-TS has packets of one size.
@@ -80,7 +80,7 @@ def missing_bytes(file: Readable, boxes: Boxes) -> int:
     return max(0, end - length)
 
 
-def _chunks_end(file: Readable, length: int) -> int:
+def _chunks_end(file: SeekableFile, length: int) -> int:
     """Where the last RIFF chunk ends; long recordings have several, one after the other."""
     at = 0
     for _ in range(MOST_PARTS):
@@ -98,7 +98,7 @@ def _chunks_end(file: Readable, length: int) -> int:
     return 0
 
 
-def _transport_end(file: Readable, length: int) -> int:
+def _transport_end(file: SeekableFile, length: int) -> int:
     """Where the last packet of MPEG-TS ends, whole or not: ISO/IEC 13818-1, 2.4.3.2."""
     last = (length - 1) // PACKET_BYTES
     file.seek(max(0, length - (TAIL_PACKETS + 1) * PACKET_BYTES))
@@ -114,7 +114,7 @@ def _transport_end(file: Readable, length: int) -> int:
     return length + PACKET_BYTES
 
 
-def _matroska_end(file: Readable, length: int) -> int:
+def _matroska_end(file: SeekableFile, length: int) -> int:
     """Where the segment ends, or, where its size is not known, the last cluster: RFC 8794, 9559."""
     at, element, size = _element(file, 0)
     at += size
@@ -134,7 +134,7 @@ def _matroska_end(file: Readable, length: int) -> int:
     return 0
 
 
-def _element(file: Readable, at: int) -> tuple[int, int, int]:
+def _element(file: SeekableFile, at: int) -> tuple[int, int, int]:
     """Where an element's content begins, its id, and its size; -1 if that is not known."""
     file.seek(at)
     element, start, size = element_of(file.read(12))

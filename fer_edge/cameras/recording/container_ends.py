@@ -23,8 +23,8 @@ MOST_PARTS = 1_000_000
 GIF_TRAILER, GIF_EXTENSION, GIF_IMAGE = 0x3B, 0x21, 0x2C
 
 
-class Readable(Protocol):
-    """What is needed of a file."""
+class SeekableFile(Protocol):
+    """What is needed of a recording's file."""
 
     def read(self, size: int, /) -> bytes:
         """At most so many bytes."""
@@ -33,7 +33,7 @@ class Readable(Protocol):
         """Where the file then stands."""
 
 
-def gif_end(file: Readable, length: int) -> int:
+def gif_end(file: SeekableFile, length: int) -> int:
     """Where the last block ends; beyond the file if that is cut or damaged (GIF89a)."""
     file.seek(0)
     at = 13 + _table(file.read(13)[10:11])
@@ -65,7 +65,7 @@ def _table(flags: bytes) -> int:
     return 3 << ((flags[0] & 7) + 1) if flags and flags[0] & 0x80 else 0
 
 
-def flv_end(file: Readable, length: int) -> int:
+def flv_end(file: SeekableFile, length: int) -> int:
     """Where the last tag ends; beyond the file if it is cut, or if a tag's two sizes differ."""
     file.seek(5)
     at = int.from_bytes(file.read(4), "big") + 4
@@ -83,7 +83,7 @@ def flv_end(file: Readable, length: int) -> int:
     return length if _ends_with_tag(file, length) else length + 1
 
 
-def _ends_with_tag(file: Readable, length: int) -> bool:
+def _ends_with_tag(file: SeekableFile, length: int) -> bool:
     """Whether the last bytes are the second size of a whole tag."""
     file.seek(length - 4)
     size = int.from_bytes(file.read(4), "big")
@@ -95,7 +95,7 @@ def _ends_with_tag(file: Readable, length: int) -> bool:
     return size == 0
 
 
-def asf_end(file: Readable, length: int) -> int:
+def asf_end(file: SeekableFile, length: int) -> int:
     """The size that the header declares; 0 if it declares none, as in live recordings."""
     file.seek(0)
     head = file.read(1 << 16)
@@ -105,7 +105,7 @@ def asf_end(file: Readable, length: int) -> int:
     return int.from_bytes(head[at + 40 : at + 48], "little")
 
 
-def program_end(file: Readable, length: int) -> int:
+def program_end(file: SeekableFile, length: int) -> int:
     """Where the last packet ends: ISO/IEC 13818-1, 2.5.3."""
     file.seek(max(0, length - MPEG_PS_TAIL_BYTES))
     tail = file.read(MPEG_PS_TAIL_BYTES)
