@@ -43,13 +43,14 @@ def of_kind(kind: str, folder: Path, codec: str = "libx264") -> bytes:
 
 
 class Counting(io.BytesIO):
-    """Counts how often it is read."""
+    """Counts how often it is read, and how many bytes it gives."""
 
-    reads = 0
+    reads = given = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
-        self.reads += 1
-        return super().read(size)
+        data = super().read(size)
+        self.reads, self.given = self.reads + 1, self.given + len(data)
+        return data
 
 
 def nested(names: list[bytes], content: bytes) -> bytes:
@@ -86,10 +87,10 @@ def test_boxes_are_gone_through_once_and_no_further_than_the_limit() -> None:
     file = Counting(FTYP + EMPTY * (index.MOST_BOXES + 10))
     with pytest.raises(CameraError, match="more than 1,000,000 boxes"):
         read_boxes(file)
-    assert file.reads == index.MOST_BOXES
-    few = Counting(FTYP + EMPTY * 100 + box(b"mdat", bytes(100)))
+    assert file.given < 1.1 * len(file.getvalue())
+    few = Counting(FTYP + EMPTY * 100 + box(b"mdat", bytes(100_000)) + EMPTY)
     assert read_boxes(few) == Boxes(len(few.getvalue()), False, 0, 0)
-    assert few.reads == 102
+    assert few.given < 20_000
     assert few.tell() == 0
 
 

@@ -9,23 +9,17 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from fer_edge.cameras.recording.container_ends import SeekableFile
-from fer_edge.cameras.recording.index import MOST_BOXES, Index, too_many_boxes
+from fer_edge.cameras.recording.index import HEADER, MOST_BOXES, Index, too_many_boxes
 from fer_edge.errors import CameraError
 
 LARGEST_INDEX_BYTES = 1 << 26
 """Bytes of an index that is looked at; that of a day's recording takes less."""
 LARGEST_POSITION = 1 << 62
 """In a file; a box may declare more."""
-BOXES_WITHOUT_FRAMES = (
-    b"mfra",
-    b"free",
-    b"skip",
-    b"wide",
-    b"uuid",
-    b"udta",
-    b"meta",
-    b"sidx",
-    b"ssix",
+LARGEST_HEADER_BYTES, BLOCK_BYTES = 16, 8192
+"""Of a box, and of what is read at once."""
+BOXES_WITHOUT_FRAMES = frozenset(
+    {b"mfra", b"free", b"skip", b"wide", b"uuid", b"udta", b"meta", b"sidx", b"ssix"}
 )
 """Boxes that hold no frames."""
 
@@ -78,6 +72,8 @@ class _Walk:
     def __init__(self, file: SeekableFile) -> None:
         self._file, self._length = file, file.seek(0, os.SEEK_END)
         self._at = self._behind = 0
+        # Read last: small boxes need not be asked for one by one.
+        self._block, self._block_at = b"", 0
         self._end: int | None = None
         self._first_index: Box | None = None
         self._has_media = self._has_another = False
@@ -100,11 +96,14 @@ class _Walk:
             raise CameraError(too_many_boxes())
 
     def _box(self) -> Box:
-        self._file.seek(self._at)
-        head = self._file.read(16)
-        size, name = int.from_bytes(head[:4], "big"), head[4:8]
+        offset = self._at - self._block_at
+        if not 0 <= offset <= len(self._block) - LARGEST_HEADER_BYTES:
+            self._file.seek(self._at)
+            self._block, self._block_at, offset = self._file.read(BLOCK_BYTES), self._at, 0
+        size, name = HEADER.unpack_from(self._block, offset)
         if size == 1:
-            return Box(name, self._at, int.from_bytes(head[8:], "big"), 16)
+            size = int.from_bytes(self._block[offset + 8 : offset + 16], "big")
+            return Box(name, self._at, size, LARGEST_HEADER_BYTES)
         if size == 0 and name == b"mdat":
             # It goes to the file's end.
             size = self._length - self._at
