@@ -43,7 +43,17 @@ from fer_edge.recognizer import Recognizer
 from fer_edge.version import __version__
 
 _LIVE = frozenset(
-    {"Event", "LiveFace", "LiveReading", "Retry", "Smoothing", "Stats", "Stream", "Tracker"}
+    {
+        "Event",
+        "LiveFace",
+        "LiveReading",
+        "Retry",
+        "Smoothing",
+        "Stats",
+        "Stream",
+        "Tracker",
+        "Work",
+    }
 )
 
 if TYPE_CHECKING:
@@ -56,6 +66,7 @@ if TYPE_CHECKING:
         Stats,
         Stream,
         Tracker,
+        Work,
     )
 else:
 
@@ -99,6 +110,7 @@ __all__ = [
     "Stream",
     "StreamEndedError",
     "Tracker",
+    "Work",
     "__version__",
     "annotate",
     "open_camera",

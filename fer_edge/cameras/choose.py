@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_edge.cameras.camera import Camera
-from fer_edge.cameras.default_camera import found
+from fer_edge.cameras.default_camera import find_camera
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.sources import (
     EXPECTED_SOURCES,
@@ -87,7 +87,7 @@ def open_camera(
     request = Request(size, fps, rotate, mirror, realtime, open_timeout, frame_timeout)
     try:
         if source is None:
-            camera = found(lambda: _picamera(0, request), lambda path: _webcam(path, request))
+            camera = find_camera(lambda: _picamera(0, request), lambda path: _webcam(path, request))
         else:
             camera = _named(source, request)
     except FerEdgeError:

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 DEVICES_FOLDER = Path("/dev")
 
 
-def found(picamera: Callable[[], Camera], webcam: Callable[[Path], Camera]) -> Camera:
+def find_camera(picamera: Callable[[], Camera], webcam: Callable[[Path], Camera]) -> Camera:
     """A Pi camera, else the first V4L2 camera that gives a frame.
 
     Args:

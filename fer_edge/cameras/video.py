@@ -13,9 +13,9 @@ from fer_edge.cameras.camera import Camera
 from fer_edge.cameras.ffmpeg_file import RecordingFile
 from fer_edge.cameras.playback import Pace
 from fer_edge.cameras.pyav import open_container, video_of
-from fer_edge.cameras.recording.boxes import frames_behind
+from fer_edge.cameras.recording.boxes import read_boxes
 from fer_edge.cameras.recording.decoding import Decoding
-from fer_edge.cameras.recording.rotation import turned_by
+from fer_edge.cameras.recording.rotation import BY_EXIF, turned_by
 from fer_edge.cameras.recording.timestamps import Times, rate
 from fer_edge.cameras.recording.truncation import missing_bytes
 from fer_edge.cameras.request import Request
@@ -52,23 +52,32 @@ class Video(Camera):
         self._source: RecordingFile | None = None
         try:
             self._source = RecordingFile(_opened(path))
-            self._missing = missing_bytes(self._source)
-            self._behind = frames_behind(self._source)
+            self._look_over(printable(path), self._source)
             self._open(printable(path), self._source)
-            self._decoding = Decoding(self._container, self._stream, self._source)
+            self._decoding = Decoding(
+                self._container, self._stream, self._source, self._boxes.has_another
+            )
             self._bgr = Bgr()
             self._kept = self._decoded(time.monotonic() + self._request.open_timeout)
             if self._kept is None:
                 raise CameraError(
                     f"{printable(path)} is not a video that can be decoded here, or is cut short"
                 )
-            self._turn = turned_by(self._kept)
+            self._turn = BY_EXIF.get(self._decoding.orientation) or turned_by(self._kept)
         except BaseException:
             self.close()
             raise
         self.size, self.fps = self._size(self._kept), rate(self._stream)
         self._times = Times(self._container, self._stream)
         self._pace = Pace(self._closing) if self._request.realtime else None
+
+    def _look_over(self, name: str, source: RecordingFile) -> None:
+        """What the file says about its parts, before FFmpeg sees it."""
+        try:
+            self._boxes = read_boxes(source)
+        except CameraError as error:
+            raise CameraError(f"{name} {error}") from error
+        self._missing = missing_bytes(source, self._boxes)
 
     def _open(self, name: str, source: RecordingFile) -> None:
         try:
@@ -81,7 +90,9 @@ class Video(Camera):
                     f"{name} is no video but JPEG pictures without a container: name a single one "
                     f".jpg, and read several as a stream (fer-edge watch - < {name})"
                 ) from error
-            raise CameraError(f"{name} {error}") from error
+            joined = self._boxes.has_another
+            hint = "; another recording lies behind it in the file: separate them" if joined else ""
+            raise CameraError(f"{name} {error}{hint}") from error
 
     def _read(self) -> Frame | None:
         # Kept until it is given, so that Ctrl-C loses none.
@@ -124,16 +135,18 @@ class Video(Camera):
         return self._view.size(*self._turn.size(decoded.width, decoded.height))
 
     def _tell_losses(self) -> None:
-        losses, behind = self._decoding.losses, self._behind
+        losses, misplaced = self._decoding.losses, self._boxes.misplaced
+        behind = self._boxes.frames_behind + self._decoding.behind
         if self._closing.is_set():
             return
-        inside, after = losses.lost(), 0
+        inside, after = max(losses.lost(), misplaced), 0
         if self._missing or self._decoding.cut_off or losses.torn:
             after = self._times.left(losses.latest, losses.step, losses.frames + inside)
         if inside + after + behind:
             reasons = [
                 (self.skipped, f"its decoder refused {self.skipped} packets"),
-                (inside > self.skipped, "some are missing or damaged"),
+                (misplaced, f"its index places {misplaced} where no frame can be"),
+                (inside > max(self.skipped, misplaced), "some are missing or damaged"),
                 (after, "it is cut short or torn"),
                 (behind, f"{behind} of another recording behind it in the file are not read"),
             ]

@@ -16,8 +16,8 @@ from fer_edge.errors import (
 from fer_edge.live.fault import Fault
 from fer_edge.live.frame_source import FrameSource
 from fer_edge.live.liveness import SOURCE_GRACE_SECONDS, Liveness
-from fer_edge.live.memory import give_back
 from fer_edge.live.newest import Newest, Taken
+from fer_edge.live.openings import Openings
 from fer_edge.live.retry import BackOff, Retry
 
 log = logging.getLogger(__name__)
@@ -50,32 +50,13 @@ class Feed:
         self._liveness = Liveness(frame_timeout, open_timeout)
         self._open_timeout = open_timeout
         self._closing = Closing()
-        self._newest: Newest | None = None
-        self._ending: list[Newest] = []
+        self.openings = Openings(source)
+        """What was opened so far, and its figures."""
         self._next_attempt = 0.0
         self._interrupted = self._came = False
         self._news: Fault | None = None
         self.reopened = 0
         """How often the source gave frames again after a fault that it was closed for."""
-        self._dropped = self._skipped = 0
-
-    @property
-    def dropped(self) -> int:
-        """Frames that were left out so far."""
-        newest = self._newest
-        return self._dropped + (newest.dropped if newest else 0)
-
-    @property
-    def skipped(self) -> int:
-        """Pictures that the source itself could not read so far."""
-        newest = self._newest
-        return self._skipped + (newest.skipped if newest else 0)
-
-    @property
-    def name(self) -> str:
-        """What is read, for people: the camera's own name once it is open."""
-        newest = self._newest
-        return str(getattr(newest.source if newest else None, "name", self._source.name))
 
     def start(self) -> None:
         """Open the source, and wait until that is done.
@@ -99,20 +80,11 @@ class Feed:
                 raise
             self._news = self._plan(error)
         else:
-            self._learn(newest)
+            self._learn()
 
-    @property
-    def lossless(self) -> bool:
-        """Whether the source waits for whoever calls `next`; known once it is open."""
-        newest = self._newest
-        opened = newest.source if newest else None
-        if opened is None:
-            return self._source.realtime is False
-        return self._source.is_lossless(opened)
-
-    def _learn(self, newest: Newest) -> None:
+    def _learn(self) -> None:
         """Recordings take the time that they take, and are read once."""
-        if newest.source is not None and self._source.is_recording(newest.source):
+        if self.openings.recorded:
             self._liveness.patient, self._retry = True, None
 
     def next(self) -> Taken | Fault | None:
@@ -128,7 +100,7 @@ class Feed:
         if news is not None:
             return news
         while not self._closing.is_set():
-            newest = self._newest
+            newest = self.openings.newest
             if newest is None:
                 if self._closing.wait(max(0.0, self._next_attempt - time.monotonic())):
                     return None
@@ -141,7 +113,7 @@ class Feed:
                 found = self._fault(error)
             else:
                 if taken is not None and not self._liveness.is_overdue():
-                    self._count(newest)
+                    self._count()
                     return taken
                 if self._closing.is_set() or (newest.ended and self._retry is None):
                     self._check_came()
@@ -153,7 +125,7 @@ class Feed:
 
     def _check_came(self) -> None:
         if not self._came and not self._closing.is_set():
-            raise CameraError(f"{self.name} gave no frame: it was at its end already")
+            raise CameraError(f"{self.openings.name} gave no frame: it was at its end already")
 
     def refuse(self) -> None:
         """The last frame could not be read as a picture: it does not show that the source works."""
@@ -162,42 +134,20 @@ class Feed:
     def close(self) -> None:
         """Give the source back; returns at once, from any thread, and again without effect."""
         self._closing.set()
-        for newest in self._all():
-            newest.close()
-
-    def _all(self) -> list[Newest]:
-        return [*self._ending, *([self._newest] if self._newest else [])]
-
-    def join(self, timeout: float) -> bool:
-        """Wait until the threads that read have ended.
-
-        Returns:
-            Whether all have; one that is stuck in a driver may need longer.
-        """
-        until = time.monotonic() + timeout
-        for newest in (threads := self._all()):
-            newest.join(until - time.monotonic())
-        return not any(newest.alive for newest in threads)
+        self.openings.close()
 
     def _begin(self) -> Newest:
-        source = self._source
-        newest = Newest(source.open, lossless=source.is_lossless, name=source.name)
-        self._newest = newest
         self._liveness.begin()
-        newest.start()
-        if self._closing.is_set():
-            # `close` came between: it saw the one before.
-            newest.close()
-        return newest
+        return self.openings.begin()
 
     def _longest_wait(self) -> float | None:
         """Seconds to wait for the next frame."""
         # What froze and cannot be opened anew may still come back.
         return None if self._interrupted and self._retry is None else self._liveness.left()
 
-    def _count(self, newest: Newest) -> None:
+    def _count(self) -> None:
         if self._liveness.first:
-            self._learn(newest)
+            self._learn()
             self.reopened += self._interrupted
         self._interrupted, self._came = False, True
         self._liveness.frame()
@@ -224,13 +174,7 @@ class Feed:
 
     def _plan(self, error: Exception) -> Fault | None:
         """Close what failed, and set the time of the next attempt."""
-        newest, self._newest = self._newest, None
-        if newest is not None:
-            newest.close()
-            self._dropped += newest.dropped
-            self._skipped += newest.skipped
-            self._ending = [one for one in [*self._ending, newest] if one.alive]
-            give_back()
+        self.openings.retire()
         now = time.monotonic()
         wait = self._back_off.fault(now)
         if wait is None:

@@ -79,23 +79,33 @@ class Hub:
             self._greet(outlet)
         return outlet
 
-    def add_events(self, select: Select, *, tells: bool = True) -> EventQueue:
+    def add_events(self, select: Select) -> EventQueue:
         """A place where events are left from now on; it begins with the faces that are there.
+
+        Its reader raises the error that the stream ended with.
 
         Args:
             select: which events.
-            tells: whether its reader raises the error that the stream ended with.
         """
         with self._lock:
-            present = [event for events in self._present.values() for event in events]
-            queue = EventQueue(select(None, sorted(present, key=lambda event: event.sequence)))
-            queue.stream = self._name
-            if tells:
-                queue.told = self.told
-            else:
-                self._has_handlers = True
-            self._events.append((queue, select))
+            queue = self._new_queue(select)
+            queue.told = self.told
             self._greet(queue)
+        return queue
+
+    def add_handled_events(self, select: Select) -> EventQueue | None:
+        """The same for a function that is called, which raises nothing; None after the end."""
+        with self._lock:
+            if self._finished is not None:
+                return None
+            self._has_handlers = True
+            return self._new_queue(select)
+
+    def _new_queue(self, select: Select) -> EventQueue:
+        present = [event for events in self._present.values() for event in events]
+        queue = EventQueue(select(None, sorted(present, key=lambda event: event.sequence)))
+        queue.stream = self._name
+        self._events.append((queue, select))
         return queue
 
     @property
@@ -131,12 +141,20 @@ class Hub:
                 self._remember(event)
             readings, queues = tuple(self._readings), tuple(self._events)
         # Without the lock: meanwhile the consumers that this waits for may go, and others may come.
-        for queue, select in queues:
-            for event in select(reading, events):
-                queue.put(event, patient=self.patient)
+        self._put(reading, events, queues)
         if reading is not None:
             for outlet in readings:
                 outlet.put(reading, patient=self.patient)
+
+    def _put(
+        self,
+        reading: LiveReading | None,
+        events: Sequence[Event],
+        queues: Sequence[tuple[EventQueue, Select]],
+    ) -> None:
+        for queue, select in queues:
+            for event in select(reading, events):
+                queue.put(event, patient=self.patient)
 
     def _remember(self, event: Event) -> None:
         """Keep what a later consumer has to know."""
@@ -157,18 +175,23 @@ class Hub:
         for outlet in outlets:
             outlet.hurry()
 
-    def finish(self, error: BaseException | None, *, forget: bool) -> None:
+    def finish(
+        self, error: BaseException | None, last: Sequence[Event] = (), *, forget: bool
+    ) -> None:
         """Nothing more will be published.
 
         Args:
             error: what every consumer raises, once it has taken all.
+            last: events for the consumers there are. One that comes later is told of the end:
+                between both there is no moment in which it would get neither.
             forget: whether readings that wait are thrown away: they are late.
         """
         with self._lock:
             if self._finished is None:
                 self._finished = error, forget
                 self._trace = None if error is None else error.__traceback__
-            outlets = self._outlets()
+            queues, outlets = tuple(self._events), self._outlets()
+        self._put(None, last, queues)
         self._wanted.set()
         for outlet in outlets:
             outlet.finish(error, forget=forget)

@@ -134,12 +134,19 @@ class Lifecycle:
 
     @property
     def ended(self) -> bool:
-        """Whether it has ended or was closed: no reading and no event will come any more."""
-        return self._loop.done.is_set()
+        """Whether it has ended or was closed: no reading and no event will come any more.
+
+        True also in a process that was forked from the one that started it, since it runs there.
+        """
+        return self._loop.is_elsewhere or self._loop.done.is_set()
 
     @property
     def error(self) -> BaseException | None:
         """What it ended with, if not as it should. Looking at it does not count as being told."""
+        try:
+            self._loop.check_process()
+        except StreamEndedError as error:
+            return error
         return self._loop.error
 
     @property
@@ -150,7 +157,8 @@ class Lifecycle:
 
     def stats(self) -> Stats:
         """Frames a second, ages, and what was left out, as of now."""
-        return self._loop.stats()
+        self._loop.check_process()
+        return self._loop.intake.stats()
 
     def __enter__(self: S) -> S:
         self.start()

@@ -9,16 +9,14 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from fer_edge.cameras.closing import Closing
-from fer_edge.errors import PictureError
 from fer_edge.live.budget import Work
 from fer_edge.live.event import Event
 from fer_edge.live.fault import Fault
 from fer_edge.live.feed import Feed
-from fer_edge.live.figures import Figures, Stats
+from fer_edge.live.frame_intake import FrameIntake
 from fer_edge.live.handlers import Handlers
 from fer_edge.live.hub import Hub
 from fer_edge.live.live_reading import LiveReading
-from fer_edge.live.newest import Taken
 from fer_edge.live.process import Process
 from fer_edge.live.tracker import Tracker
 
@@ -42,7 +40,8 @@ class Loop:
             name: of the threads.
         """
         self._feed, self._tracker, self._name = feed, tracker, name
-        self._lossless = False
+        self.intake = FrameIntake(feed, tracker, name)
+        """What becomes of the frames, and figures of that."""
         self.hub = Hub(name)
         self.handlers = Handlers(name)
         self.error: BaseException | None = None
@@ -50,12 +49,9 @@ class Loop:
         self._trace: TracebackType | None = None
         self.done = Closing()
         """Set once no reading and no event will come."""
-        self._figures = Figures()
-        self._newest: tuple[LiveReading, float] | None = None
         self._closing = Closing()
         self._pausing = threading.Condition()
         self._paused = False
-        self._refused = self._passed = self._unread = 0
         # A signal handler may call `close` while the same thread is inside `start`.
         self._beginning = threading.RLock()
         self._process: Process | None = None
@@ -79,7 +75,7 @@ class Loop:
         with self._beginning:
             if self._closing.is_set():
                 return
-            self._lossless = self.hub.patient = self._feed.lossless
+            self.intake.lossless = self.hub.patient = self._feed.openings.lossless
             self._thread.start()
             self._begun = True
         self.handlers.start()
@@ -88,6 +84,11 @@ class Loop:
         """Raises StreamEndedError in a process that was forked from the one that started it."""
         if self._process is not None:
             self._process.check()
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it runs in the process that this one was forked from."""
+        return self._process is not None and not self._process.is_this
 
     def is_inside(self) -> bool:
         """Whether it is one of its own threads that asks."""
@@ -99,7 +100,7 @@ class Loop:
         Args:
             timeout: seconds that the loop's thread has; the others have LONGEST_CLOSE_SECONDS.
         """
-        if self._process is not None and not self._process.is_this:
+        if self.is_elsewhere:
             # What a forked child closes, its parent loses: connections, children of its own.
             return
         until = time.monotonic() + LONGEST_CLOSE_SECONDS
@@ -115,7 +116,7 @@ class Loop:
         self.hub.finish(None, forget=True)
         self.done.set()
         self.handlers.join(until - time.monotonic())
-        if not self._feed.join(until - time.monotonic()) and not self._warned:
+        if not self._feed.openings.join(until - time.monotonic()) and not self._warned:
             self._warned = True
             log.warning("%s: the source has not ended yet; its thread ends with it", self._name)
 
@@ -141,17 +142,6 @@ class Loop:
             self.hub.told.set()
             raise self.error.with_traceback(self._trace)
 
-    def newest(self) -> tuple[LiveReading, float] | None:
-        """The newest reading, and `time.monotonic()` when it was there."""
-        return self._newest
-
-    def stats(self) -> Stats:
-        """The figures as of now."""
-        feed = self._feed
-        return self._figures.stats(
-            dropped=feed.dropped + self._passed, skipped=feed.skipped, reopened=feed.reopened
-        )
-
     @property
     def work(self) -> Work:
         """What the budget chose."""
@@ -160,11 +150,11 @@ class Loop:
     @property
     def source(self) -> str:
         """What is read, for people."""
-        return self._feed.name
+        return self._feed.openings.name
 
     def _run(self) -> None:
         try:
-            if self._lossless:
+            if self.intake.lossless:
                 self.hub.wait_for_consumer()
             self._read()
             self._look_back()
@@ -185,13 +175,13 @@ class Loop:
             if isinstance(found, Fault):
                 self._publish(None, self._tracker.interrupt(found.reason))
             elif not self._paused or self._waited_out_pause():
-                self._track(found)
+                self._publish(*self.intake.track(found))
             else:
-                self._pass(found)
+                self.intake.leave_out(found)
 
     def _look_back(self) -> None:
         """At the source's own end: say if it could show no face."""
-        stats = self.stats()
+        stats = self.intake.stats()
         if (stats.readings, stats.dropped) == (1, 0) and not self._closing.is_set():
             log.warning(
                 "%s gave a single frame, and a face appears once two frames show it: read single "
@@ -203,37 +193,10 @@ class Loop:
         """Whether the frame is still to be read: a recording waits during a pause, a camera does
         not."""
         self._publish(None, self._tracker.interrupt(PAUSED_REASON))
-        if self._lossless:
+        if self.intake.lossless:
             with self._pausing:
                 self._pausing.wait_for(lambda: not self._paused)
-        return self._lossless and not self._closing.is_set()
-
-    def _pass(self, taken: Taken) -> None:
-        self._passed += 1
-        self._unread += 1 + taken.dropped
-
-    def _track(self, taken: Taken) -> None:
-        try:
-            reading, events = self._tracker(taken.frame, dropped=taken.dropped + self._unread)
-        except PictureError as error:
-            if self._lossless:
-                raise
-            self._refuse(taken, error)
-            return
-        self._unread = 0
-        self._figures.add(reading)
-        self._newest = reading, time.monotonic()
-        self._publish(reading, events)
-
-    def _refuse(self, taken: Taken, error: PictureError) -> None:
-        """A live source may send damaged frames for a while: they are logged, and its time limit
-        goes on."""
-        self._feed.refuse()
-        self._refused += 1
-        self._pass(taken)
-        # The first, the tenth, the hundredth: so the log of a bad source does not fill the disk.
-        if str(self._refused).strip("0") == "1":
-            log.warning("%s: frame left out (no. %d so): %s", self._name, self._refused, error)
+        return self.intake.lossless and not self._closing.is_set()
 
     def _publish(self, reading: LiveReading | None, events: Sequence[Event]) -> None:
         if reading is not None or events:
@@ -241,10 +204,11 @@ class Loop:
 
     def _end(self) -> None:
         """Tell the consumers that it is over; the faces that are there leave."""
+        last: tuple[Event, ...] = ()
         try:
             self._feed.close()
-            self._publish(None, self._tracker.end())
+            last = self._tracker.end()
         except BaseException as error:
             self._fail(error)
-        self.hub.finish(self.error, forget=self._closing.is_set())
+        self.hub.finish(self.error, last, forget=self._closing.is_set())
         self.done.set()

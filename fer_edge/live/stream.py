@@ -178,13 +178,14 @@ class Stream(Lifecycle):
         def add(handler: H) -> H:
             checked_handler(handler)
             self._loop.check_process()
-            if self.ended:
+            queue = self._loop.hub.add_handled_events(select)
+            if queue is None:
                 self._loop.raise_error()
                 raise StreamEndedError(
                     f"{getattr(handler, '__qualname__', handler)} would never be called: the "
                     "stream has ended; make a new one"
                 )
-            self._loop.handlers.add(self._loop.hub.add_events(select, tells=False), handler)
+            self._loop.handlers.add(queue, handler)
             return handler
 
         return add
@@ -205,7 +206,7 @@ class Stream(Lifecycle):
         self._loop.check_process()
         self._loop.hub.want()
         self._loop.raise_error()
-        newest = self._loop.newest()
+        newest = self._loop.intake.newest
         if newest is None:
             return None
         reading, there = newest

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
-import time
-from collections.abc import Callable
-from typing import Literal
 
 from fer_edge.errors import ArgumentError
-from fer_edge.frame import Clock, Frame
+from fer_edge.frame import Frame
 from fer_edge.live.announcer import Announcer, wall_time
 from fer_edge.live.arguments import check_dropped, check_note, checked_seconds, checked_share
 from fer_edge.live.budget import Budget, Work
@@ -17,13 +13,13 @@ from fer_edge.live.cadence import Cadence
 from fer_edge.live.direction import Direction
 from fer_edge.live.event import Event
 from fer_edge.live.following import Following
+from fer_edge.live.frame_time import FrameTime, TimeSource
 from fer_edge.live.interruption import Interruption
 from fer_edge.live.live_reading import LiveReading
 from fer_edge.live.primary import Primary
 from fer_edge.live.recognizing import Recognizing, checked_recognizer, faces_read
 from fer_edge.live.smoothing import Smoothing
 from fer_edge.live.timeline import LONGEST_GAP_SECONDS, Timeline
-from fer_edge.number import finite_number
 from fer_edge.pictures.image import Image, checked_image
 from fer_edge.recognizer import Recognizer
 
@@ -43,7 +39,7 @@ class Tracker:
         self,
         recognizer: Recognizing | None = None,
         *,
-        clock: Literal["frame"] | Callable[[], float] = "frame",
+        clock: TimeSource = "frame",
         smoothing: Smoothing | None = None,
         lost_after: float = 1.5,
         detect_every: float = 0.2,
@@ -75,13 +71,11 @@ class Tracker:
             ArgumentError: a number is out of its range.
             ModelError: see `Recognizer`.
         """
-        if not callable(clock) and not (isinstance(clock, str) and clock == "frame"):
-            raise ArgumentError(f'clock must be "frame" or a function, got {clock!r}')
+        self._time = FrameTime(clock)
         if smoothing is not None and not isinstance(smoothing, Smoothing):
             raise ArgumentError(f"smoothing must be a Smoothing or None, got {smoothing!r}")
         if budget is not None:
             checked_share("budget", budget)
-        self._clock = clock
         self._following = Following(
             smoothing or Smoothing(), checked_seconds("lost_after", lost_after)
         )
@@ -126,7 +120,7 @@ class Tracker:
         """
         check_dropped(dropped)
         with self._lock:
-            return self._read(self._timed(frame), dropped)
+            return self._read(self._time.of(frame), dropped)
 
     def interrupt(self, reason: str, at: float | None = None) -> tuple[Event, ...]:
         """Frames stopped coming. No face leaves meanwhile, and tracks outlive LONGEST_GAP_SECONDS.
@@ -199,17 +193,6 @@ class Tracker:
             following.read(due, read, now, self._announcer.appear, self._announcer.change)
         budget.frame(budget.clock() - began, interval)
         return self._reading(frame, dropped), self._announcer.take()
-
-    def _timed(self, frame: Frame | Image) -> Frame:
-        """The frame with the time that counts."""
-        if not isinstance(frame, Frame):
-            frame = Frame.of(frame)
-        if isinstance(self._clock, str):
-            return frame
-        of: Clock = "monotonic" if self._clock is time.monotonic else "external"
-        now = self._clock()
-        finite_number("what clock gives", now)
-        return dataclasses.replace(frame, timestamp=now, clock=of, moment="arrival")
 
     def _go_on(self, frame: Frame, size: tuple[int, int]) -> float:
         """Go on to a frame; gives the seconds of frames since the one before."""

@@ -79,7 +79,7 @@ def test_each_fault_is_told_and_the_source_opened_again(then: str, reason: str) 
     assert len(source.attempts) == 3
     feed.close()
     assert feed.next() is None
-    assert feed.join(5)
+    assert feed.openings.join(5)
 
 
 def test_pictures_that_cannot_be_read_are_no_sign_of_life() -> None:
@@ -94,7 +94,7 @@ def test_pictures_that_cannot_be_read_are_no_sign_of_life() -> None:
             feed.refuse()
     assert "no picture that can be read for 0.2 s" in found[0].reason
     feed.close()
-    assert feed.join(5)
+    assert feed.openings.join(5)
 
 
 def test_a_source_that_freezes_is_told_about_in_time() -> None:
@@ -140,7 +140,7 @@ def test_unless_it_is_to_be_waited_for() -> None:
     threading.Timer(0.1, cameras.append, [partial(Scripted, 1, "freezes")]).start()
     assert isinstance(feed.next(), Taken)
     feed.close()
-    assert feed.join(5)
+    assert feed.openings.join(5)
 
 
 def test_what_no_attempt_can_mend_is_raised_at_once() -> None:
@@ -250,4 +250,4 @@ def test_closing_ends_every_state() -> None:
         while isinstance(feed.next(), Taken):
             pass
         assert time.monotonic() - began < 5
-        assert feed.join(5)
+        assert feed.openings.join(5)

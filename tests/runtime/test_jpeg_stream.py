@@ -84,12 +84,17 @@ def test_what_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
 QUARTERS = np.repeat(np.repeat(np.array([[0, 80], [160, 240]], np.uint8), 32, axis=0), 48, axis=1)
 
 
-@pytest.mark.parametrize("turn", range(1, 9))
-def test_pictures_are_turned_and_mirrored_as_those_of_files(turn: int, tmp_path: Path) -> None:
+def turned_jpeg(turn: int) -> bytes:
+    """A picture of four quarters, with an EXIF orientation."""
     fields = struct.pack(">HIHHHIHHI", 42, 8, 1, 0x112, 3, 1, turn, 0, 0)
     exif = b"\xff\xe1\0\x22Exif\0\0MM" + fields
     plain = cv2.imencode(".jpg", QUARTERS)[1].tobytes()
-    data = plain[:2] + exif + plain[2:]
+    return plain[:2] + exif + plain[2:]
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_pictures_are_turned_and_mirrored_as_those_of_files(turn: int, tmp_path: Path) -> None:
+    data = turned_jpeg(turn)
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with writing(pipe, data), open_camera(pipe) as camera:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-import fer_edge.cameras.default_camera as found_module
+import fer_edge.cameras.default_camera as room
 from fer_edge import BackendMissingError, Camera, CameraError, Frame, open_camera
-from fer_edge.cameras.default_camera import found
+from fer_edge.cameras.default_camera import find_camera
 from fer_edge.cameras.request import Request
 
 HAS_CAMERA = find_spec("picamera2") is not None or any(Path("/dev").glob("video*"))
@@ -40,12 +40,12 @@ def dev(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of devices: numbers 0, 2 and 10."""
     for number in (0, 2, 10):
         (tmp_path / f"video{number}").touch()
-    monkeypatch.setattr(found_module, "DEVICES_FOLDER", tmp_path)
+    monkeypatch.setattr(room, "DEVICES_FOLDER", tmp_path)
     return tmp_path
 
 
 def test_the_pi_camera_comes_first(dev: Path) -> None:
-    assert found(lambda: Plain("pi"), lambda path: Plain(path.name)).name == "pi"
+    assert find_camera(lambda: Plain("pi"), lambda path: Plain(path.name)).name == "pi"
 
 
 def test_else_the_first_that_gives_a_frame_in_the_order_of_numbers(dev: Path) -> None:
@@ -54,12 +54,14 @@ def test_else_the_first_that_gives_a_frame_in_the_order_of_numbers(dev: Path) ->
             raise RuntimeError("a codec")
         return Plain(path.name)
 
-    assert found(fails("no"), webcam).name == "video2"
+    assert find_camera(fails("no"), webcam).name == "video2"
 
 
 def test_else_one_line_says_what_was_tried_and_why_each_failed(dev: Path) -> None:
     with pytest.raises(CameraError) as raised:
-        found(fails("needs picamera2, type this", BackendMissingError), fails("{0} gives nothing"))
+        find_camera(
+            fails("needs picamera2, type this", BackendMissingError), fails("{0} gives nothing")
+        )
     text = str(raised.value)
     assert "Pi camera: needs picamera2, type this" in text
     names = ", ".join(str(dev / f"video{n}") for n in (0, 2, 10))
@@ -70,9 +72,9 @@ def test_else_one_line_says_what_was_tried_and_why_each_failed(dev: Path) -> Non
 def test_where_there_is_no_device_that_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(found_module, "DEVICES_FOLDER", tmp_path)
+    monkeypatch.setattr(room, "DEVICES_FOLDER", tmp_path)
     with pytest.raises(CameraError, match="there is no /dev/video"):
-        found(fails("no Pi camera"), fails("none"))
+        find_camera(fails("no Pi camera"), fails("none"))
 
 
 @pytest.mark.skipif(HAS_CAMERA, reason="this machine has a camera")

@@ -11,6 +11,8 @@ import pytest
 
 from fer_edge import CameraError, open_camera
 from fer_edge.cameras.recording.rotation import turned_by
+from fer_edge.pictures.decoding import decode_picture
+from tests.runtime.test_jpeg_stream import QUARTERS, turned_jpeg
 from tests.runtime.videos import cut, pictures, write_video
 
 SMALL = (160, 120)
@@ -131,6 +133,32 @@ def test_the_turn_is_known_where_pyav_refuses_other_data(degrees: int, quarters:
     turn = turned_by(Refused())
     assert np.array_equal(turn.of(image), np.rot90(image, quarters))
     assert turn.size(6, 4) == ((4, 6) if quarters % 2 else (6, 4))
+
+
+@pytest.mark.parametrize("name", ["a.avi", "a.mov", "a.mkv"])
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_jpeg_pictures_in_a_recording_are_turned_and_mirrored_as_those_of_files(
+    turn: int, name: str, tmp_path: Path
+) -> None:
+    av = pytest.importorskip("av")
+    picture, path = turned_jpeg(turn), tmp_path / name
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=30)
+        stream.height, stream.width = QUARTERS.shape
+        stream.pix_fmt = "yuvj420p"
+        for number in range(3):
+            packet = av.Packet(picture)
+            packet.stream, packet.time_base = stream, Fraction(1, 30)
+            packet.pts = packet.dts = number
+            container.mux(packet)
+    wanted = decode_picture(picture)
+    with open_camera(path) as camera:
+        assert camera.size == wanted.shape[1::-1]
+        seen = [frame.image for frame in camera]
+    assert len(seen) == 3
+    for image in seen:
+        assert image.shape == wanted.shape
+        assert np.abs(image.astype(int) - wanted).mean() < 5
 
 
 def test_bare_jpeg_pictures_are_told_from_a_damaged_video(tmp_path: Path) -> None:

@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 
-from fer_edge import ArgumentError, Camera, CameraError, Frame
+from fer_edge import ArgumentError, Camera, CameraError, Frame, StreamEndedError
 from fer_edge.cameras.request import Request
 from fer_edge.live import Event, Retry
+from fer_edge.live.event_queue import EventQueue
+from fer_edge.live.hub import Hub
 from tests.conftest import ROOT
 from tests.runtime.faulty import Scripted
 from tests.runtime.painted import paint
@@ -55,6 +57,41 @@ class Called:
 def test_functions_that_would_do_nothing_are_refused(handler: Any) -> None:
     with pytest.raises(ArgumentError, match=r"never awaited|does nothing when it is called"):
         stream_of(VISIT).on()(handler)
+
+
+@pytest.mark.parametrize("moment", ["last events", "end"])
+def test_a_function_that_comes_at_the_end_is_called_or_refused(
+    moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the last events and the moment from which on `ended` is true."""
+    stream, called, refused = stream_of(VISIT), list[Event](), list[str]()
+
+    def register() -> None:
+        try:
+            stream.on("leave")(called.append)
+        except StreamEndedError as error:
+            refused.append(str(error))
+
+    def put(queue: EventQueue, event: Event, **options: bool) -> None:
+        put_as_ever(queue, event, **options)
+        if event.reason == "ended" and moment == "last events" and not refused:
+            register()
+
+    def finish(hub: Hub, *arguments: Any, **options: Any) -> None:
+        finish_as_ever(hub, *arguments, **options)
+        if moment == "end" and not stream.ended:
+            register()
+
+    put_as_ever, finish_as_ever = EventQueue.put, Hub.finish
+    monkeypatch.setattr(EventQueue, "put", put)
+    monkeypatch.setattr(Hub, "finish", finish)
+    left = [event for event in stream.events("leave") if event.reason == "ended"]
+    stream._loop.done.wait(10)
+    stream.close()
+    assert left
+    assert not called
+    assert len(refused) == 1
+    assert "would never be called: the stream has ended" in refused[0]
 
 
 @pytest.mark.parametrize("hidden", [_coroutine, _generator])
@@ -151,6 +188,7 @@ asking = {
     "the same reader": lambda: next(reader), "iter": lambda: iter(stream), "run": stream.run,
     "events": stream.events, "latest": stream.latest, "with": stream.__enter__,
     "on": lambda: stream.on("leave")(print), "pause": stream.pause, "resume": stream.resume,
+    "stats": stream.stats,
 }
 if os.fork():
     code = os.waitstatus_to_exitcode(os.wait()[1])
@@ -165,6 +203,8 @@ for name, ask in asking.items():
         os._exit(1)
     except StreamEndedError:
         pass
+assert stream.ended
+assert "forked" in str(stream.error)
 stream.close()
 """
 

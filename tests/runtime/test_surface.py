@@ -6,10 +6,12 @@ comes out is used as well, since a value that is taken and fails later is no bet
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import tempfile
-from collections.abc import Callable
+import typing
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -386,7 +388,7 @@ CASES: dict[str, tuple[Call, dict[str, Any]]] = {
 """By the name of what is called."""
 NOT_CALLED = {"Camera", "Detector", "__version__"}
 """What others make subclasses of, and what is no function."""
-GIVEN = {"Event", "LiveFace", "LiveReading", "Stats"}
+GIVEN = {"Event", "LiveFace", "LiveReading", "Stats", "Work"}
 """What a stream makes."""
 ERRORS = [error for error in vars(fer_edge).values() if isinstance(error, type)]
 ERRORS = [error for error in ERRORS if issubclass(error, fer_edge.FerEdgeError)]
@@ -396,6 +398,31 @@ def test_every_name_has_its_case() -> None:
     called = {name.split(".")[0].removesuffix("()") for name in CASES}
     known = called | NOT_CALLED | GIVEN | {error.__name__ for error in ERRORS}
     assert set(fer_edge.__all__) <= known
+
+
+def _parts(annotation: Any) -> Iterator[type]:
+    """The classes in an annotation."""
+    for part in typing.get_args(annotation):
+        yield from _parts(part)
+    one = typing.get_origin(annotation) or annotation
+    if isinstance(one, type):
+        yield one
+
+
+def _given_by(kind: type) -> Iterator[type]:
+    """The classes that a class's public methods and properties give, as they are annotated."""
+    for name in dir(kind):
+        member = inspect.getattr_static(kind, name)
+        if not name.startswith("_") or name == "__call__":
+            yield from _parts(typing.get_type_hints(getattr(member, "fget", member)).get("return"))
+
+
+@pytest.mark.parametrize("kind", [fer_edge.Stream, fer_edge.Tracker])
+def test_what_the_live_layer_gives_has_a_name_to_annotate_it_with(kind: type) -> None:
+    ours = {one for one in _given_by(kind) if one.__module__.startswith("fer_edge.")}
+    assert fer_edge.Work in ours
+    # A reader is an iterator; fer_edge.live exports its class.
+    assert {one.__name__ for one in ours} - {"Reader"} <= set(fer_edge.__all__)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -17,8 +19,9 @@ from train.detector.scenes.mosaic import scene
 from train.detector.scenes.placed import Scene
 from train.detector.settings import DetectorSettings
 from train.detector.targets import STRIDES
+from train.errors import RunError
 from train.run.begin import versions
-from train.run.files import read_json, replacing, write_json
+from train.run.files import replacing, write_json
 
 CALIBRATION_SCENES = 300
 TEST_SCENES = 200
@@ -44,8 +47,11 @@ def finish(
         settings: of the run.
         sources: what the data were read from.
         data: likewise.
+
+    Raises:
+        RunError: `run.json` is damaged.
     """
-    made = read_json(run.run_file)
+    made = _facts(run)
     detector = FloatDetector(network)
     threshold = choose_score_threshold(detector, data.selection, SELECTION_SIDE_PIXELS)
     card = DetectorCard(
@@ -74,6 +80,14 @@ def finish(
             np.stack([one.image for one in calibration])[..., np.newaxis],
             np.stack([one.image for one in tests])[..., np.newaxis],
         ).write(draft)
+
+
+def _facts(run: DetectorRun) -> dict[str, Any]:
+    made = run.read_facts()
+    for name, kind in (("sources", dict), ("command", str)):
+        if not isinstance(made.get(name), kind):
+            raise RunError(f"{run.run_file} is damaged: it does not say the run's {name}")
+    return made
 
 
 def _scenes(pictures: list[Picture], settings: DetectorSettings, count: int) -> list[Scene]:

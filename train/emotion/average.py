@@ -20,7 +20,7 @@ from train.errors import RunError
 from train.networks import find_network
 from train.run.begin import held
 from train.run.command import command
-from train.run.files import read_json, write_json
+from train.run.files import write_json
 from train.run.network_file import load_network, save_network
 
 
@@ -32,14 +32,16 @@ def average(runs: Sequence[EmotionRun], out: EmotionRun) -> None:
         out: a folder that holds no run yet.
 
     Raises:
-        RunError: fewer than two runs. One is not finished, or has another network or other labels
-            than the first. `out` holds a run, or another process writes to it.
+        RunError: fewer than two runs. One is not finished, has a damaged file, or has another
+            network or other labels than the first. `out` holds a run, or another process writes to
+            it.
     """
     if len(runs) < 2:
         raise RunError(f"expected two runs or more to average, got {len(runs)}")
     network = _mean([load_network(run.model_file) for run in runs], runs)
     first = runs[0]
     card, facts, settings = first.read_card(), first.read_facts(), first.read_settings()
+    history = first.read_history()
     for run in runs[1:]:
         if run.read_card().labels != card.labels:
             raise RunError(f"{run.folder} has other labels than {first.folder}")
@@ -53,7 +55,7 @@ def average(runs: Sequence[EmotionRun], out: EmotionRun) -> None:
         files = {"data": None}
         made = {**facts, "files": files, "averaged": averaged, "command": command()}
         write_json(out.card_file, card.to_json())
-        write_json(out.history_file, read_json(first.history_file))
+        write_json(out.history_file, history)
         write_json(out.run_file, made)
         if settings.network.two_heads and not settings.network.head:
             leave_heads(out, network, settings)

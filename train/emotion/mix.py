@@ -34,7 +34,7 @@ from train.emotion.settings import HEADS, MIXED
 from train.emotion.truths import TRUTH_OF_HEAD, truth_of
 from train.errors import DatasetError, RunError
 from train.run.command import command
-from train.run.files import read_json, write_json
+from train.run.files import write_json
 from train.run.lock import locked
 from train.run.network_file import load_network, save_network
 
@@ -87,7 +87,8 @@ def mix(
         The new run, a folder beside those of the heads.
 
     Raises:
-        RunError: the run is not finished, or has not two heads that end in a dense layer each.
+        RunError: the run is not finished, has not two heads that end in a dense layer each, or has
+            a damaged file.
         DatasetError: no PublicTest, no votes, or votes of other faces.
     """
     settings = run.read_settings()
@@ -95,7 +96,8 @@ def mix(
         raise RunError(f"{run.folder} has not two heads, so nothing can be mixed")
     if votes is None:
         raise DatasetError("one of the two heads learned FER+'s votes: add --votes")
-    card, network = run.read_card(), load_network(run.model_file)
+    made, history, card = run.read_facts(), run.read_history(), run.read_card()
+    network = load_network(run.model_file)
     selected = selection(faces, settings)
     public = selected.only("PublicTest")
     rights = [truth_of(public, votes, TRUTH_OF_HEAD[head]) for head in HEADS]
@@ -113,7 +115,6 @@ def mix(
     chosen = _calibrated(best_mix(every, rule), told, right, learned)
     folded = fold(network, chosen.share, temperatures)
     part = run.head(MIXED[asked])
-    made = read_json(run.run_file)
     own = settings.changed(network={"head": MIXED[asked]}).to_json()
     origin = {
         "on": "PublicTest",
@@ -135,7 +136,7 @@ def mix(
         part.folder.mkdir(exist_ok=True)
         save_network(folded, part.model_file)
         write_json(part.run_file, {**made, "settings": own})
-        write_json(part.history_file, read_json(run.history_file))
+        write_json(part.history_file, history)
         write_json(part.card_file, card.to_json())
     print(
         f"share of the labels' head {chosen.share:g}, power of the priors "

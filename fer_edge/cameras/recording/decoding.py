@@ -7,10 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 from fer_edge.cameras.ffmpeg_file import RecordingFile
+from fer_edge.cameras.jpeg_orientation import JPEG_CODEC, orientation_of
 from fer_edge.cameras.pyav import decoded, pyav
 from fer_edge.cameras.recording.lost_frames import Losses, PacketTiming
 from fer_edge.cameras.recording.stray_bytes import Tears
 from fer_edge.errors import CameraError
+from fer_edge.pictures.headers.exif import UPRIGHT
 
 MOST_ERRORS_IN_A_ROW = 1000
 """Errors in a row, without a packet or a frame between them, after which decoding stops."""
@@ -21,17 +23,28 @@ HIDDEN_FRAME_DECODERS = ("vp8", "vp9", "av1", "libdav1d", "libvpx", "libvpx-vp9"
 class Decoding:
     """Gives decoded frames one by one, and counts what could not be decoded."""
 
-    def __init__(self, container: Any, stream: Any, source: RecordingFile) -> None:
+    def __init__(
+        self, container: Any, stream: Any, source: RecordingFile, has_another: bool
+    ) -> None:
         """Args:
         container: PyAV's, freshly opened.
         stream: the video stream in it.
         source: the file that the container reads.
+        has_another: whether another recording lies behind the first one in the file. Where it has
+            fragments, FFmpeg takes them for the first one's: it passes over some, and reads others
+            with the wrong settings or from the wrong place.
         """
         self._av, self._container, self._stream, self._source = pyav(), container, stream, source
         self._packets = container.demux()
         self._ready: deque[Any] = deque()
         self._drained = self._is_inside = False
         self._errors = 0
+        self._has_another, self._is_behind = has_another, False
+        self._decoding_time: int | None = None
+        self.orientation = UPRIGHT
+        """By the EXIF data of the first frame, if that is a JPEG picture."""
+        self.behind = 0
+        """Packets of another recording behind the first one, which are not decoded."""
         timing = PacketTiming(
             durations="mp4" in container.format.name,
             hidden=stream.codec_context.name in HIDDEN_FRAME_DECODERS,
@@ -71,10 +84,22 @@ class Decoding:
         if packet.size and packet.pos is not None:
             self._note_tear(packet.pos, packet.size)
         if packet.stream.index == self._stream.index:
+            if self._has_another and self._begins_anew(packet):
+                self.behind += packet.size > 0
+                return
             # A packet without bytes says that the frame before it stays: it would end the decoder.
             self._note(packet)
             if packet.size:
                 self._collect(packet)
+
+    def _begins_anew(self, packet: Any) -> bool:
+        """Whether times have fallen back: within one recording they are in order. Where a stream's
+        beginning is only repeated, before later fragments, they go on."""
+        if packet.dts is not None:
+            before = self._decoding_time
+            self._is_behind = self._is_behind or (before is not None and packet.dts < before)
+            self._decoding_time = packet.dts
+        return self._is_behind
 
     def _note_tear(self, position: int, size: int) -> None:
         if self._tears is not None and self._tears.torn_before(position, size):
@@ -101,6 +126,10 @@ class Decoding:
         if frames is None:
             self.losses.refused += 1
             self._note_error()
+        is_first = self.losses.frames == 0
+        is_jpeg = self._stream.codec_context.name == JPEG_CODEC
+        if frames and is_first and is_jpeg and packet is not None:
+            self.orientation = orientation_of(bytes(packet))
         for frame in frames or []:
             self._errors = 0
             self.losses.frames += 1

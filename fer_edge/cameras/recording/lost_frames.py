@@ -59,21 +59,33 @@ class Losses:
         """Frames that came out."""
         self.latest: int | None = None
         """The latest time of all packets."""
-        self._heap: list[tuple[int, int, bool]] = []
-        # Two frames may have one time, where FFmpeg guesses it (AVI and WMV with B-frames).
-        self._given: Counter[tuple[int, int]] = Counter()
+        # Recordings that were joined are parts, numbered from 0: that of packets, that of frames.
         self._part = self._given_part = 0
+        # The last packets, as part, time, and whether shown; the earliest first.
+        self._heap: list[tuple[int, int, bool]] = []
+        # Frames that came out, by part and time. Two may have one time, where FFmpeg guesses it
+        # (AVI and WMV with B-frames).
+        self._given: Counter[tuple[int, int]] = Counter()
+        self._last_given = 0
+        # How often each step came: from packet to packet, and from frame to frame.
         self._steps: Counter[int] = Counter()
         self._shown_steps: Counter[int] = Counter()
+        # How often so many packets gave no frame, by their number and the step over all of them.
         self._unshown: Counter[tuple[int, int]] = Counter()
-        self._leading = self._between = self._gaps = self._isolated = 0
+        # Packets that gave no frame: before the first frame, and since the last one.
+        self._leading = self._between = 0
+        # Frames that are missing: by the packets' durations, and in single long steps.
+        self._gaps = self._isolated = 0
+        # The last two steps, and the smaller of both.
         self._two_steps, self._recent = (0, 0), 0
         self._first: int | None = None
+        # Part and time of the last packet that left the heap, and of the last one that was shown.
         self._last: tuple[int, int] | None = None
         self._last_shown: tuple[int, int] | None = None
-        self._next: int | None = None
+        # When the packet that came last is to be decoded, its step, and when the next one is.
         self._decoding: int | None = None
-        self._decoding_step = self._last_given = 0
+        self._decoding_step = 0
+        self._next: int | None = None
 
     def fed(self, time: int, shown: bool) -> None:
         """A packet went into the decoder.

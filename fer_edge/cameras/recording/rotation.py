@@ -36,6 +36,18 @@ class Turn:
         return (height, width) if self.transpose else (width, height)
 
 
+BY_EXIF = {
+    2: Turn(flip_x=True),
+    3: Turn(flip_x=True, flip_y=True),
+    4: Turn(flip_y=True),
+    5: Turn(transpose=True),
+    6: Turn(transpose=True, flip_x=True),
+    7: Turn(transpose=True, flip_x=True, flip_y=True),
+    8: Turn(transpose=True, flip_y=True),
+}
+"""The turn by EXIF's orientation, where it is not 1 (upright)."""
+
+
 def turned_by(frame: Any) -> Turn:
     """The turn by the display matrix of a PyAV frame; no turn without one.
 

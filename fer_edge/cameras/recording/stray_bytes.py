@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Protocol
 
-from fer_edge.cameras.matroska_head import leads_to_packet
+from fer_edge.cameras.recording.matroska_head import Peekable, leads_to_packet
 
 CHUNK_NAME = re.compile(rb"[0-9]{2}(dc|db|wb|pc|tx|sb)|ix[0-9]{2}|JUNK|idx1|LIST|RIFF")
 """What follows a packet in AVI: the next one, also an empty one, or an index."""
@@ -23,13 +22,6 @@ LONG_ELEMENTS = re.compile(
     rb"\xec|\x1c\x53\xbb\x6b|\x12\x54\xc3\x67|\x19\x41\xa4\x69|\x10\x43\xa7\x70|\x11\x4d\x9b\x74"
 )
 """Matroska's Void, Cues, Tags, Attachments, Chapters and SeekHead, which may be long."""
-
-
-class Peekable(Protocol):
-    """What is needed of a file."""
-
-    def peek(self, size: int, offset: int) -> bytes:
-        """At most `size` bytes at `offset`."""
 
 
 class Tears:

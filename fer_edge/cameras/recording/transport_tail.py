@@ -8,7 +8,7 @@ same.)
 
 from __future__ import annotations
 
-from fer_edge.cameras.container_ends import Readable
+from fer_edge.cameras.recording.container_ends import SeekableFile
 
 PACKET_BYTES = 188
 """Bytes of a packet."""
@@ -19,7 +19,7 @@ VIDEO_STREAM_IDS = range(0xE0, 0xF0)
 STUFFING_BYTE = 0xFF
 
 
-def is_cut_between_packets(file: Readable, length: int) -> bool:
+def is_cut_between_packets(file: SeekableFile, length: int) -> bool:
     """Whether the last frame's end is missing.
 
     Args:

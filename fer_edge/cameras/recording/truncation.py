@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 
-from fer_edge.cameras.container_ends import (
+from fer_edge.cameras.recording.boxes import Boxes
+from fer_edge.cameras.recording.container_ends import (
     ASF_MAGIC,
     FLV_MAGIC,
     GIF_MAGIC,
+    MOST_PARTS,
     MPEG_PS_MAGIC,
-    Readable,
+    SeekableFile,
     asf_end,
     flv_end,
     gif_end,
     program_end,
 )
-from fer_edge.cameras.matroska_head import element_of
-from fer_edge.cameras.recording.boxes import box_at
+from fer_edge.cameras.recording.matroska_head import element_of
 from fer_edge.cameras.recording.transport_tail import PACKET_BYTES, is_cut_between_packets
 
 SEGMENT, CLUSTER = 0x18538067, 0x1F43B675
@@ -40,25 +41,17 @@ SYNC_BYTE = b"G"
 """The first byte of each packet of MPEG-TS."""
 TAIL_PACKETS = 5
 """Packets at the end of MPEG-TS that tell where packets begin."""
-BOXES_WITHOUT_FRAMES = (
-    b"mfra",
-    b"free",
-    b"skip",
-    b"wide",
-    b"uuid",
-    b"udta",
-    b"meta",
-    b"sidx",
-    b"ssix",
-)
-"""Boxes that hold no frames."""
 
 
-def missing_bytes(file: Readable) -> int:
+def missing_bytes(file: SeekableFile, boxes: Boxes) -> int:
     """How many bytes a container declares beyond the file's end; 0 where it cannot be known.
 
     Most containers say how long their parts are; MPEG-TS has packets of one size.
     The file is left at its beginning.
+
+    Args:
+        file: the recording.
+        boxes: what it says if it is MP4 or MOV.
     """
     length = file.seek(0, os.SEEK_END)
     file.seek(0)
@@ -69,7 +62,7 @@ def missing_bytes(file: Readable) -> int:
         elif head[:4] == b"RIFF" and head[8:12] == b"AVI ":
             end = _chunks_end(file, length)
         elif head[4:8] in MP4_FIRST_BOXES:
-            end = _boxes_end(file, length)
+            end = boxes.end
         elif head.startswith(GIF_MAGIC):
             end = gif_end(file, length)
         elif head.startswith(FLV_MAGIC):
@@ -87,27 +80,12 @@ def missing_bytes(file: Readable) -> int:
     return max(0, end - length)
 
 
-def _boxes_end(file: Readable, length: int) -> int:
-    """Where the last box ends: ISO/IEC 14496-12, 4.2."""
-    at = 0
-    while at + 8 <= length:
-        box = box_at(file, at)
-        if box.name in BOXES_WITHOUT_FRAMES and at + box.size > length:
-            return 0
-        if box.size == 0 and box.name == b"mdat":
-            # It goes to the file's end.
-            return length
-        if box.size < box.header or not box.name.isalnum():
-            # No box: what followed is gone.
-            return length + 1
-        at += box.size
-    return at
-
-
-def _chunks_end(file: Readable, length: int) -> int:
+def _chunks_end(file: SeekableFile, length: int) -> int:
     """Where the last RIFF chunk ends; long recordings have several, one after the other."""
     at = 0
-    while at + 8 <= length:
+    for _ in range(MOST_PARTS):
+        if at + 8 > length:
+            return at
         file.seek(at)
         head = file.read(8)
         if head[:4] != b"RIFF":
@@ -117,10 +95,10 @@ def _chunks_end(file: Readable, length: int) -> int:
         if size == 0:
             return 0
         at += 8 + size + size % 2
-    return at
+    return 0
 
 
-def _transport_end(file: Readable, length: int) -> int:
+def _transport_end(file: SeekableFile, length: int) -> int:
     """Where the last packet of MPEG-TS ends, whole or not: ISO/IEC 13818-1, 2.4.3.2."""
     last = (length - 1) // PACKET_BYTES
     file.seek(max(0, length - (TAIL_PACKETS + 1) * PACKET_BYTES))
@@ -136,7 +114,7 @@ def _transport_end(file: Readable, length: int) -> int:
     return length + PACKET_BYTES
 
 
-def _matroska_end(file: Readable, length: int) -> int:
+def _matroska_end(file: SeekableFile, length: int) -> int:
     """Where the segment ends, or, where its size is not known, the last cluster: RFC 8794, 9559."""
     at, element, size = _element(file, 0)
     at += size
@@ -146,15 +124,17 @@ def _matroska_end(file: Readable, length: int) -> int:
     if size >= 0:
         return start + size
     at = start
-    while at < length:
+    for _ in range(MOST_PARTS):
+        if at >= length:
+            return at
         start, element, size = _element(file, at)
         if size < 0 or (element == CLUSTER and size == 0) or element == 0:
             return 0
         at = start + size
-    return at
+    return 0
 
 
-def _element(file: Readable, at: int) -> tuple[int, int, int]:
+def _element(file: SeekableFile, at: int) -> tuple[int, int, int]:
     """Where an element's content begins, its id, and its size; -1 if that is not known."""
     file.seek(at)
     element, start, size = element_of(file.read(12))

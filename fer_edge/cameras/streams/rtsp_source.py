@@ -55,7 +55,7 @@ def main() -> None:
     wanted = json.loads(sys.stdin.readline())
     end_when_left()
     try:
-        from fer_edge.cameras.live_decoding import packets
+        from fer_edge.cameras.streams.live_decoding import packets
 
         parts = packets(wanted["url"], wanted["open"], wanted["frame"])
         codec, extradata, fps = next(parts)

@@ -95,7 +95,7 @@ class JpegDecoder(Decoder):
     fps = None
 
     def __init__(self, data: Bytes) -> None:
-        from fer_edge.cameras.live_decoding import PacketDecoder
+        from fer_edge.cameras.streams.live_decoding import PacketDecoder
 
         self._bytes, self._stream = data, JpegStream()
         self._decoder = PacketDecoder("mjpeg")
@@ -121,7 +121,7 @@ class FFmpegDecoder(Decoder):
     """Any format that FFmpeg recognises by its first bytes."""
 
     def __init__(self, data: Bytes) -> None:
-        from fer_edge.cameras.live_decoding import ContainerDecoder
+        from fer_edge.cameras.streams.live_decoding import ContainerDecoder
 
         self._bytes = data
         self._container = ContainerDecoder(data, data.head(1))
@@ -146,7 +146,7 @@ class PacketsDecoder(Decoder):
     """The packets that a child process has taken apart."""
 
     def __init__(self, data: Bytes) -> None:
-        from fer_edge.cameras.live_decoding import PacketDecoder
+        from fer_edge.cameras.streams.live_decoding import PacketDecoder
 
         self._bytes, self._messages = data, Messages()
         self._ready: collections.deque[Image] = collections.deque()

@@ -27,7 +27,7 @@ from train.detector.run import DetectorRun
 from train.detector.settings import DetectorSettings
 from train.errors import DatasetError, RunError
 from train.run.epoch_end import EpochEnd
-from train.run.files import read_json
+from train.run.files import read_json, write_json
 
 QUICK = DetectorSettings.of(
     {"training.epochs": 2, "training.batch": 8, "training.side": 64, "optimizer.ema": 0.5}
@@ -149,6 +149,28 @@ def test_pictures_without_faces_are_missed_before_the_first_epoch(
             part.writestr(image["file_name"], whole.read(image["file_name"]))
     with pytest.raises(DatasetError, match=r"no score threshold can be chosen.*objects or scenes"):
         fit_detector(QUICK, Sources(path), DetectorRun(tmp_path / "run"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ([], "has no settings"),
+        ({"settings": {}, "command": "x"}, "is damaged: it does not say the run's sources"),
+        ({"settings": {}, "sources": {}}, "is damaged: it does not say the run's command"),
+        ({"settings": {}, "sources": [], "command": "x"}, "is damaged: it does not say"),
+    ],
+)
+def test_what_a_damaged_run_does_not_say_is_named_before_it_is_needed(
+    facts: Any, message: str, tmp_path: Path
+) -> None:
+    run = DetectorRun(tmp_path)
+    if isinstance(facts, dict):
+        facts = {"task": run.task, **facts}
+    write_json(run.run_file, facts)
+    unused: Any = None
+    with pytest.raises(RunError, match=rf"run\.json {message}"):
+        finish.finish(run, unused, QUICK, Sources(tmp_path / "a.zip"), unused)
+    assert not run.card_file.exists()
 
 
 def test_stopped_and_resumed_it_is_the_same_and_converts(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,10 +13,12 @@ from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.emotion.average import average
 from train.emotion.fit import fit
+from train.emotion.heads import leave_heads
 from train.emotion.run import EmotionRun
 from train.emotion.run_files import RunFiles
 from train.emotion.settings import HEADS, Settings
 from train.errors import RunError
+from train.run.files import write_json
 from train.run.network_file import load_network, save_network
 
 
@@ -56,3 +59,29 @@ def test_what_has_no_mean_is_refused(pair: list[EmotionRun], tmp_path: Path) -> 
     with pytest.raises(RunError, match="holds a run; name another folder"):
         average(pair, pair[1])
     assert not (tmp_path / "mean").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("run.json", [], r"run\.json has no settings"),
+        ("history.json", {"epoch": 1}, r"history\.json has no row for each epoch"),
+        ("card.json", {}, r"card\.json: "),
+    ],
+)
+def test_a_damaged_run_is_named_before_anything_is_written(
+    pair: list[EmotionRun], tmp_path: Path, file: str, content: Any, message: str
+) -> None:
+    run, out = EmotionRun(tmp_path / "one"), EmotionRun(tmp_path / "mean")
+    shutil.copytree(pair[0].folder, run.folder)
+    for name in HEADS:
+        shutil.rmtree(run.head(name).folder)
+    write_json(run.folder / file, content)
+    network, settings = load_network(run.model_file), pair[0].read_settings()
+    with pytest.raises(RunError, match=message) as told:
+        average([run, pair[1]], out)
+    with pytest.raises(RunError, match=message):
+        leave_heads(run, network, settings)
+    assert len(str(told.value).splitlines()) == 1
+    assert not out.folder.exists()
+    assert not any(run.head(name).folder.exists() for name in HEADS)

@@ -23,6 +23,7 @@ from train.emotion.settings import MIXED, Settings
 from train.emotion.truths import truths_asked
 from train.errors import DatasetError, RunError
 from train.networks.convolution import logits
+from train.run.files import write_json
 from train.run.network_file import load_network
 
 
@@ -122,6 +123,17 @@ def test_what_cannot_be_mixed_is_refused(
         mix(finished.head("people"), data.faces, votes)
     with pytest.raises(DatasetError, match="add --votes"):
         mix(finished, data.faces, None)
+
+
+def test_a_damaged_history_is_named_before_anything_is_written(
+    finished: EmotionRun, data: Prepared, votes: Votes, tmp_path: Path
+) -> None:
+    run = EmotionRun(tmp_path / "damaged")
+    shutil.copytree(finished.folder, run.folder)
+    write_json(run.history_file, [{"epoch": 1}])
+    with pytest.raises(RunError, match=r"history\.json has no row for each epoch"):
+        mix(run, data.faces, votes)
+    assert not run.head(MIXED[0]).folder.exists()
 
 
 def test_the_temperature_of_the_least_calibration_error_is_found() -> None:

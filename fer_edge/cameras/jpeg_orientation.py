@@ -1,4 +1,4 @@
-"""How a JPEG picture of a stream is to be turned: its EXIF data say so, as those of a file do.
+"""How a JPEG picture of a stream or a recording is to be turned: its EXIF data say so.
 
 PyAV 18 tells of a frame by how much it is turned, but not whether it is mirrored.
 """
@@ -13,6 +13,8 @@ from fer_edge.cameras.streams.jpeg_stream import (
 )
 from fer_edge.pictures.headers.exif import UPRIGHT, orientation
 
+JPEG_CODEC = "mjpeg"
+"""FFmpeg's name of it. Each picture says by itself how it is turned."""
 EXIF_MARKER, EXIF_BEGINNING = 0xE1, b"Exif\0\0"
 
 

@@ -1,5 +1,8 @@
-"""Where files of GIF, FLV, ASF (WMV) and MPEG-PS should end, by the sizes that their parts
-declare."""
+"""Where files of GIF, FLV, ASF (WMV) and MPEG-PS should end, by the sizes that their parts declare.
+
+A file of millions of tiny parts would take minutes: at most MOST_PARTS are looked at, and then the
+file's last bytes.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,13 @@ MPEG_PS_MAGIC = b"\0\0\1\xba"
 """The first bytes of a pack of MPEG-PS."""
 MPEG_PS_TAIL_BYTES = 1 << 18
 """Bytes at the end of MPEG-PS in which a packet begins: one has at most 65,541."""
+MOST_PARTS = 1_000_000
+"""Parts that are looked at: 3 hours of FLV, or 250 MB of GIF."""
 GIF_TRAILER, GIF_EXTENSION, GIF_IMAGE = 0x3B, 0x21, 0x2C
 
 
-class Readable(Protocol):
-    """What is needed of a file."""
+class SeekableFile(Protocol):
+    """What is needed of a recording's file."""
 
     def read(self, size: int, /) -> bytes:
         """At most so many bytes."""
@@ -28,24 +33,31 @@ class Readable(Protocol):
         """Where the file then stands."""
 
 
-def gif_end(file: Readable, length: int) -> int:
+def gif_end(file: SeekableFile, length: int) -> int:
     """Where the last block ends; beyond the file if that is cut or damaged (GIF89a)."""
     file.seek(0)
     at = 13 + _table(file.read(13)[10:11])
-    while at < length:
+    is_inside = False
+    for _ in range(MOST_PARTS):
+        if at >= length:
+            return length + 1 if is_inside else at
         file.seek(at)
         head = file.read(10)
-        if head[0] == GIF_TRAILER:
+        if is_inside:
+            # One of the blocks of an extension or an image; an empty one is the last.
+            is_inside = head[0] != 0
+            at += 1 + head[0]
+        elif head[0] == GIF_TRAILER:
             return length
-        if head[0] == GIF_EXTENSION:
-            at += 2
+        elif head[0] == GIF_EXTENSION:
+            is_inside, at = True, at + 2
         elif head[0] == GIF_IMAGE:
             # Its place, its colours, and the width of its codes.
-            at += 11 + _table(head[9:10])
+            is_inside, at = True, at + 11 + _table(head[9:10])
         else:
             return length + 1
-        at = _sub_blocks_end(file, at, length)
-    return at
+    file.seek(length - 1)
+    return length if file.read(1)[0] == GIF_TRAILER else length + 1
 
 
 def _table(flags: bytes) -> int:
@@ -53,21 +65,13 @@ def _table(flags: bytes) -> int:
     return 3 << ((flags[0] & 7) + 1) if flags and flags[0] & 0x80 else 0
 
 
-def _sub_blocks_end(file: Readable, at: int, length: int) -> int:
-    while at < length:
-        file.seek(at)
-        size = file.read(1)[0]
-        at += 1 + size
-        if size == 0:
-            return at
-    return length + 1
-
-
-def flv_end(file: Readable, length: int) -> int:
+def flv_end(file: SeekableFile, length: int) -> int:
     """Where the last tag ends; beyond the file if it is cut, or if a tag's two sizes differ."""
     file.seek(5)
     at = int.from_bytes(file.read(4), "big") + 4
-    while at < length:
+    for _ in range(MOST_PARTS):
+        if at >= length:
+            return at
         file.seek(at)
         size = int.from_bytes(file.read(4)[1:], "big") + 11
         file.seek(at + size)
@@ -76,10 +80,22 @@ def flv_end(file: Readable, length: int) -> int:
         if len(after) < 4 or int.from_bytes(after, "big") not in (size, size - 11, 0):
             return max(length + 1, at + size + 4)
         at += size + 4
-    return at
+    return length if _ends_with_tag(file, length) else length + 1
 
 
-def asf_end(file: Readable, length: int) -> int:
+def _ends_with_tag(file: SeekableFile, length: int) -> bool:
+    """Whether the last bytes are the second size of a whole tag."""
+    file.seek(length - 4)
+    size = int.from_bytes(file.read(4), "big")
+    # Without the tag's head, or with it.
+    for head in (0, 11):
+        file.seek(max(0, length - 4 - size - head))
+        if int.from_bytes(file.read(4)[1:], "big") + 11 == size + head:
+            return True
+    return size == 0
+
+
+def asf_end(file: SeekableFile, length: int) -> int:
     """The size that the header declares; 0 if it declares none, as in live recordings."""
     file.seek(0)
     head = file.read(1 << 16)
@@ -89,7 +105,7 @@ def asf_end(file: Readable, length: int) -> int:
     return int.from_bytes(head[at + 40 : at + 48], "little")
 
 
-def program_end(file: Readable, length: int) -> int:
+def program_end(file: SeekableFile, length: int) -> int:
     """Where the last packet ends: ISO/IEC 13818-1, 2.5.3."""
     file.seek(max(0, length - MPEG_PS_TAIL_BYTES))
     tail = file.read(MPEG_PS_TAIL_BYTES)

@@ -12,9 +12,9 @@ from typing import Any
 
 from fer_edge.cameras.bgr import Bgr
 from fer_edge.cameras.ffmpeg_file import Readable, StreamFile
+from fer_edge.cameras.jpeg_orientation import JPEG_CODEC, orientation_of
 from fer_edge.cameras.pyav import DECODERS, decoded, open_container, prepare, pyav, video_of
 from fer_edge.cameras.recording.rotation import turned_by
-from fer_edge.cameras.streams.jpeg_orientation import orientation_of
 from fer_edge.errors import CameraError
 from fer_edge.pictures.headers.exif import UPRIGHT, upright
 from fer_edge.pictures.image import Image
@@ -34,8 +34,6 @@ _FORMAT_OPTIONS = {
     "fpsprobesize": "0",
 }
 
-JPEG_CODEC = "mjpeg"
-"""FFmpeg's name of it. Each picture says by itself how it is turned."""
 MOST_ERRORS_IN_A_ROW = 1000
 """Errors in a row, without a byte between them, after which decoding stops."""
 SYNC_BYTE = b"G"

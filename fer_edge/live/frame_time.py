@@ -1,0 +1,47 @@
+"""Which time of a frame counts: its own, or that of a clock that is asked when it comes."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from typing import Literal
+
+from fer_edge.errors import ArgumentError
+from fer_edge.frame import Clock, Frame
+from fer_edge.number import finite_number
+from fer_edge.pictures.image import Image
+
+TimeSource = Literal["frame"] | Callable[[], float]
+"""The frames' own times, or what gives seconds."""
+
+
+class FrameTime:
+    """Gives each frame the time that counts."""
+
+    def __init__(self, clock: TimeSource) -> None:
+        """Args:
+            clock: "frame", or what gives seconds when a frame comes.
+
+        Raises:
+            ArgumentError: it is neither.
+        """
+        if not callable(clock) and not (isinstance(clock, str) and clock == "frame"):
+            raise ArgumentError(f'clock must be "frame" or a function, got {clock!r}')
+        self._clock = clock
+
+    def of(self, frame: Frame | Image) -> Frame:
+        """The frame with the time that counts; of a picture, a frame that is taken now.
+
+        Raises:
+            PictureError: the picture is none.
+            ArgumentError: what the clock gave is no finite number.
+        """
+        if not isinstance(frame, Frame):
+            frame = Frame.of(frame)
+        if isinstance(self._clock, str):
+            return frame
+        of: Clock = "monotonic" if self._clock is time.monotonic else "external"
+        now = self._clock()
+        finite_number("what clock gives", now)
+        return dataclasses.replace(frame, timestamp=now, clock=of, moment="arrival")
