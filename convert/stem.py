@@ -1,9 +1,9 @@
-"""A detector's first layers as int8 runs them fast: pixels as they are, four in a row as channels.
+"""Rewrites a detector's first layers so that int8 runs them fast, with the same numbers.
 
-A convolution of squares that do not overlap reads each pixel of a grey picture once. With four
-pixels of a row as channels it is the same numbers, and XNNPACK runs it in half the time. What
-scales pixels before it goes into its weights: as layers of their own, a product and a sum of each
-pixel take as long as a convolution.
+A convolution of squares that do not overlap reads each pixel of a grey picture once. With the
+pixels of a square's row as channels, XNNPACK runs it in half the time. What scales pixels before it
+goes into its weights: as layers of their own, a product and a sum of each pixel take as long as a
+convolution.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ def with_rows_as_channels(network: keras.Model, height: int, width: int) -> kera
     """A network that gives the same for (batch, height, width / side, side) pixels.
 
     Args:
-        network: takes (batch, height, width, 1), scales pixels, and looks at squares of `side`
-            pixels, each once.
+        network: takes (batch, height, width, 1), and scales pixels. If it reads squares of `side`
+            pixels, each once, it is rewritten. If its squares overlap, it is returned as it is.
         height: pixels of the pictures that it is to take.
         width: likewise, a multiple of the squares' side.
 
@@ -34,8 +34,10 @@ def with_rows_as_channels(network: keras.Model, height: int, width: int) -> kera
         raise ConversionError(f"expected a network that begins with {SCALE}, {STEM} and {NORM}")
     scale, stem = layers[SCALE], layers[STEM]
     side = stem.kernel_size[0]
-    if stem.kernel_size != (side, side) or stem.strides != (side, side) or stem.use_bias:
-        raise ConversionError(f"expected {STEM} to look at squares once, without a bias")
+    if stem.use_bias:
+        raise ConversionError(f"expected {STEM} to have no bias")
+    if stem.strides != stem.kernel_size:
+        return network
 
     def layer(before: keras.Layer) -> keras.Layer:
         if before.name == SCALE:

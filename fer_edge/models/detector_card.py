@@ -47,6 +47,9 @@ class DetectorCard:
     """The packages that made it."""
     minimum_runtime: str
     """The oldest fer_edge that reads it right."""
+    searched_once: int = 0
+    """Pixels of the longer side up to which it finds faces of a picture however near they are.
+    Larger pictures are searched in smaller copies, too."""
 
     def to_json(self) -> dict[str, Any]:
         """The card as JSON has it.
@@ -81,6 +84,7 @@ class DetectorCard:
             accuracy=fields.free("accuracy"),
             versions=fields.names("versions"),
             minimum_runtime=minimum_runtime(fields),
+            searched_once=fields.whole("searched_once", 0, 4096, 0),
         )
 
 

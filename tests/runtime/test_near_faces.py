@@ -15,7 +15,7 @@ from fer_edge import Box, Recognizer
 from fer_edge.cameras.sample import FACE_BOX
 from fer_edge.detectors import FaceDetector
 from fer_edge.detectors.face_detector import LARGEST_SIDE_PIXELS
-from fer_edge.detectors.scales import SEARCHED_ONCE_SIDE_PIXELS, drawn, looks
+from fer_edge.detectors.scales import Look, drawn, looks
 from fer_edge.interpreter import MOST_PREPARED_SHAPES
 from fer_edge.pictures.image import Image, grey
 from fer_edge.pictures.picture_file import read_picture
@@ -75,10 +75,23 @@ def test_a_face_is_found_in_pictures_that_are_never_enlarged(
 @settings(max_examples=200, deadline=None)
 @given(st.integers(1, LARGEST_SIDE_PIXELS), st.integers(1, LARGEST_SIDE_PIXELS))
 def test_looks_cover_the_picture_and_fit_their_canvases(width: int, height: int) -> None:
-    found = looks(width, height, 32)
-    assert len(found) == 1 + (max(width, height) > SEARCHED_ONCE_SIDE_PIXELS)
+    found = looks(width, height, 32, 0)
+    assert 1 <= len(found) <= 3
+    assert max(found[-1].size) <= 96
+    check_looks(found, width, height)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, LARGEST_SIDE_PIXELS), st.integers(1, LARGEST_SIDE_PIXELS))
+def test_a_network_that_knows_near_faces_needs_one_copy_at_most(width: int, height: int) -> None:
+    found = looks(width, height, 32, 420)
+    assert len(found) == 1 + (max(width, height) > 420)
+    assert max(found[-1].size) <= 420
+    check_looks(found, width, height)
+
+
+def check_looks(found: tuple[Look, ...], width: int, height: int) -> None:
     assert found[0].size == (width, height)
-    assert max(found[-1].size) <= SEARCHED_ONCE_SIDE_PIXELS
     for look in found:
         assert all(side % 32 == 0 for side in look.canvas)
         for axis in range(2):
@@ -87,12 +100,12 @@ def test_looks_cover_the_picture_and_fit_their_canvases(width: int, height: int)
             lost = (width, height)[axis] - look.part[axis]
             assert 0 <= lost < max(1, look.part[axis] / look.size[axis])
     for larger, smaller in itertools.pairwise(found):
-        assert max(larger.size) / max(smaller.size) <= 4.05
+        assert max(larger.size) / max(smaller.size) <= 7
 
 
 def test_a_copy_lies_where_its_look_says() -> None:
     image = np.full((480, 640), 200, np.uint8)
-    for look in looks(640, 480, 32):
+    for look in looks(640, 480, 32, 0):
         canvas = drawn(image, look)
         assert canvas.shape == look.canvas[::-1]
         left, top = look.corner

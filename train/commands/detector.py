@@ -68,7 +68,7 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cache", type=Path, default=Path("runs/cache"), help="default: %(default)s"
     )
-    parser.add_argument("--run", type=Path, help="the run's folder (default: runs/face-detector)")
+    parser.add_argument("--run", type=Path, help="the run's folder (default: runs/NETWORK)")
     add_settings(parser, DetectorSettings())
     parser.add_argument(
         "--resume", type=Path, metavar="RUN", help="go on with a run; needs nothing else"
@@ -121,11 +121,12 @@ def _new(args: argparse.Namespace) -> Begun:
     weights = Path(chosen["network.weights"]) if chosen.get("network.weights") else None
     if weights:
         chosen["network.weights"] = _hash_of_weights(weights)
+    settings = DetectorSettings.of(chosen)
     run, sources = (
-        args.run or Path("runs/face-detector"),
+        args.run or Path("runs") / settings.network.name,
         Sources(args.data, args.teacher, args.crops),
     )
-    return DetectorRun(run), DetectorSettings.of(chosen), sources, args.cache, weights
+    return DetectorRun(run), settings, sources, args.cache, weights
 
 
 def _hash_of_weights(file: Path) -> str:

@@ -80,7 +80,7 @@ def _fit(
     _begin(settings, sources, run, cache_folder, weights_file, resume)
     keras.utils.set_random_seed(training.seed)
     with _computing_in(training.precision):
-        begun = _begun_from(weights_file)
+        begun = _begun_from(settings.network.name, weights_file)
     data = gather(sources, cache_folder, FloatDetector(begun) if weights_file else None)
     pictures = len(data.training)
     if pictures < training.batch or not data.selection or not data.reporting:
@@ -103,7 +103,7 @@ def _fit(
         callbacks=[EpochEnd(run, history, training.epochs, patience=0)],
         verbose=1 if sys.stderr.isatty() else 2,
     )
-    network = face_network()
+    network = face_network(settings.network.name)
     # By its kind: in checkpoints of older runs it has another name.
     (trained,) = (layer for layer in model.layers if isinstance(layer, keras.Model))
     network.set_weights(trained.get_weights())
@@ -141,8 +141,8 @@ def _computing_in(precision: str) -> Iterator[None]:
         keras.config.set_dtype_policy("float32")
 
 
-def _begun_from(weights_file: Path | None) -> keras.Model:
-    network = face_network()
+def _begun_from(name: str, weights_file: Path | None) -> keras.Model:
+    network = face_network(name)
     if weights_file:
         load_starting_weights(network, weights_file)
     return network

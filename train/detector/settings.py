@@ -24,6 +24,9 @@ from train.run.setting import to_json as tables_of
 
 COARSEST_STRIDE = 32
 """Pixels; a scene's side is a multiple of it."""
+SEPARABLE_NETWORK, FAST_NETWORK = "face-detector", "face-detector-fast"
+NETWORKS = (SEPARABLE_NETWORK, FAST_NETWORK)
+"""One of separable convolutions, and one of plain convolutions that takes half the time."""
 PRESENT_NAMES = {
     "epochs": "training.epochs",
     "batch": "training.batch",
@@ -68,6 +71,7 @@ class DetectorOptimizer:
 class DetectorNetwork:
     """The network."""
 
+    name: str = setting(SEPARABLE_NETWORK, "which network is trained", choices=NETWORKS)
     weights: str = setting("", "start from a Keras file", file=True)
 
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from fer_edge.detectors.grid import CHANNELS, HINTS, Candidates, candidates, weighted_nms
+from fer_edge.detectors.grid import CHANNELS, HINT_COUNTS, Candidates, candidates, weighted_nms
 from train.detector.candidate_detectors import open_candidate_detector
 from train.detector.data.pictures import Picture, split_pictures
 from train.detector.losses import detection_loss
@@ -21,7 +21,7 @@ from train.detector.network import face_network
 from train.detector.rows import Rows
 from train.detector.scenes.mosaic import scene
 from train.detector.scenes.placed import Scene
-from train.detector.settings import DetectorSettings
+from train.detector.settings import FAST_NETWORK, NETWORKS, SEPARABLE_NETWORK, DetectorSettings
 from train.detector.targets import STRIDES, TARGET_COLUMNS, cell_targets
 from train.errors import RunError
 from train.layers.fast_batch_norm import with_fast_batch_norm
@@ -52,7 +52,7 @@ def as_numbers(wanted: np.ndarray) -> list[np.ndarray]:
     for stride in STRIDES:
         cells = (SIDE // stride) ** 2
         part = rows[start : start + cells].reshape(SIDE // stride, SIDE // stride, CHANNELS)
-        hints = np.zeros((*part.shape[:2], HINTS if grids else 0), part.dtype)
+        hints = np.zeros((*part.shape[:2], HINT_COUNTS[0] if grids else 0), part.dtype)
         grids.append(np.concatenate([part, hints], axis=-1).astype(np.float32))
         start += cells
     return grids
@@ -78,9 +78,10 @@ def test_targets_read_back_are_the_scenes_faces(learned: list[Picture]) -> None:
         assert matched >= 0.8 * (~one.ignored).sum()
 
 
-def test_rows_are_the_runtimes_candidates() -> None:
+@pytest.mark.parametrize("hints", HINT_COUNTS)
+def test_rows_are_the_runtimes_candidates(hints: int) -> None:
     random = np.random.default_rng(4)
-    shapes = [(8, 8, CHANNELS), (4, 4, CHANNELS + HINTS), (2, 2, CHANNELS + HINTS)]
+    shapes = [(8, 8, CHANNELS), (4, 4, CHANNELS + hints), (2, 2, CHANNELS + hints)]
     grids = [random.normal(0, 1, shape).astype(np.float32) for shape in shapes]
     rows = np.asarray(Rows()([grid[np.newaxis] for grid in grids]))[0]
     found = candidates(grids, STRIDES, 1e-6)
@@ -126,12 +127,17 @@ def test_ignored_faces_cost_nothing() -> None:
     assert float(np.mean(detection_loss(wanted[np.newaxis], seen))) < 0.01
 
 
-def test_the_network_is_small_enough_for_a_pi() -> None:
+@pytest.mark.parametrize(
+    ("name", "most", "numbers"),
+    [(SEPARABLE_NETWORK, 53e6, CHANNELS + 4), (FAST_NETWORK, 75e6, CHANNELS + 4 * CHANNELS)],
+)
+def test_networks_are_small_enough_for_a_pi(name: str, most: float, numbers: int) -> None:
     """A Pi 4 manages two to three times as many of plain convolutions as of separable ones."""
-    assert multiply_adds(face_network(256, 320)) < 75e6
-    assert face_network().count_params() < 250_000
-    grids = face_network()(np.zeros((1, 64, 96, 1), np.float32))
-    assert [tuple(grid.shape[1:]) for grid in grids] == [(8, 12, 15), (4, 6, 75), (2, 3, 75)]
+    assert multiply_adds(face_network(name, 256, 320)) < most
+    assert face_network(name).count_params() < 250_000
+    grids = face_network(name)(np.zeros((1, 64, 96, 1), np.float32))
+    shapes = [tuple(grid.shape[1:]) for grid in grids]
+    assert shapes == [(8, 12, CHANNELS), (4, 6, numbers), (2, 3, numbers)]
 
 
 def test_average_precision_ranks_perfect_halved_and_blind(val: list[Picture]) -> None:
@@ -224,13 +230,14 @@ def test_the_shipped_detector_is_as_good_as_is_told(
     assert min(figures["leaning_found"].values()) >= 0.25
 
 
-def test_the_loss_can_be_learned_from(learned: list[Picture]) -> None:
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_loss_can_be_learned_from(name: str, learned: list[Picture]) -> None:
     """A few steps on one batch of scenes lower it."""
     keras.utils.set_random_seed(1)
     scenes = [scene(learned, 64, np.random.default_rng(n)) for n in range(8)]
     images = np.stack([one.image for one in scenes])[..., np.newaxis].astype(np.float32)
     wanted = np.stack([cell_targets(one, 64) for one in scenes])
-    network = with_fast_batch_norm(face_network())
+    network = with_fast_batch_norm(face_network(name))
     pixels = keras.Input((64, 64, 1))
     model = keras.Model(pixels, Rows()(network(pixels)))
     model.compile(keras.optimizers.Adam(3e-3), loss=detection_loss, jit_compile=False)
