@@ -31,6 +31,12 @@ def add(commands: Any) -> None:
     )
     evaluate.add_argument("--data", type=Path, required=True, help="a zip in COCO's form")
     evaluate.add_argument("--out", type=Path, default=Path("runs/detector"), help="a folder")
+    evaluate.add_argument(
+        "--yunet",
+        type=Path,
+        help="YuNet's .onnx: its landmarks tell how far faces are turned, and the report says how "
+        "many are found",
+    )
     evaluate.set_defaults(run_command=_evaluate)
     _add_near(
         actions.add_parser(
@@ -136,11 +142,12 @@ def _hash_of_weights(file: Path) -> str:
 
 
 def _evaluate(args: argparse.Namespace) -> None:
-    from train.detector.candidate_detectors import open_candidate_detector
+    from train.detector.candidate_detectors import YuNet, open_candidate_detector
     from train.detector.data.pictures import read_pictures, split_pictures
     from train.detector.finish import SELECTION_SIDE_PIXELS
     from train.detector.measuring.gallery import write_pictures
     from train.detector.measuring.metrics import choose_score_threshold, measure
+    from train.detector.measuring.turned import turned_found
 
     detector, threshold = open_candidate_detector(args.detector)
     val = read_pictures(args.data, "val")
@@ -150,6 +157,8 @@ def _evaluate(args: argparse.Namespace) -> None:
     if any(picture.is_faceless for picture in halves.selection):
         chosen = choose_score_threshold(detector, halves.selection, SELECTION_SIDE_PIXELS)
     figures["threshold_by_selection"] = chosen
+    if args.yunet:
+        figures["turned_found"] = turned_found(detector, YuNet(args.yunet), val, 416, threshold)
     for side, sizes in figures["average_precision"].items():
         told = ", ".join(f"{value:.3f} from {size} px on" for size, value in sizes.items())
         print(f"average precision at {side} px: {told}")
@@ -161,6 +170,9 @@ def _evaluate(args: argparse.Namespace) -> None:
     told = "has no picture without a face" if chosen is None else f"alone would choose {chosen:g}"
     print(f"the selection half {told}")
     _tell_placing(figures["boxes"], figures["leaning_found"])
+    for turn, group in figures.get("turned_found", {}).items():
+        share = f", {group['found']:.1%} found" if group["faces"] else ""
+        print(f"nose {turn} of the eyes' distance off the middle: {group['faces']} faces{share}")
     try:
         args.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

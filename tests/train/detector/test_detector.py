@@ -17,6 +17,7 @@ from train.detector.losses import detection_loss
 from train.detector.measuring.average_precision import average_precision
 from train.detector.measuring.metrics import measure
 from train.detector.measuring.placed_well import box_agreement, leaning_found
+from train.detector.measuring.turned import turned_found
 from train.detector.network import face_network
 from train.detector.rows import Rows
 from train.detector.scenes.mosaic import scene
@@ -198,6 +199,33 @@ def test_a_leaning_face_is_found_where_it_lies() -> None:
     assert leaning_found(here, portraits, 320, 0.5) == {"-60": 1.0, "+60": 1.0}
     assert leaning_found(there, portraits, 320, 0.5) == {"-60": 0.0, "+60": 0.0}
     assert leaning_found(here, [], 320, 0.5) == {}
+
+
+class Teller:
+    """Finds one face, whose nose lies so many distances of the eyes off their middle."""
+
+    def __init__(self, box: Sequence[float], offset: float) -> None:
+        self.box = np.array([box], np.float32)
+        x = 120 + 20 * offset
+        marks = [[110, 70], [130, 70], [x, 80], [112, 95], [128, 95]]
+        self.landmarks = np.array([marks], np.float32)
+
+    def find(self, image: np.ndarray, score_threshold: float) -> Candidates:
+        return Candidates(np.ones(1, np.float32), self.box, self.landmarks)
+
+
+def test_turned_faces_are_counted_by_the_noses_place() -> None:
+    box = [100, 50, 140, 110]
+    pictures = [marked("a", box), marked("b", box, ignored=True), marked("c", [0, 0, 20, 40])]
+    here, there = Always([box]), Always([[200, 50, 240, 110]])
+    for offset, name in ((0.1, "0 to 0.15"), (-0.5, "0.35 to 0.7"), (0.9, "from 0.7")):
+        teller = Teller(box, offset)
+        found = turned_found(here, teller, pictures, 320, 0.5)
+        assert found[name] == {"faces": 1, "found": 1.0}
+        assert sum(group["faces"] for group in found.values()) == 1
+        assert turned_found(there, teller, pictures, 320, 0.5)[name] == {"faces": 1, "found": 0.0}
+    elsewhere = Teller([10, 60, 50, 120], 0.1)
+    assert turned_found(here, elsewhere, pictures, 320, 0.5)["0 to 0.15"] == {"faces": 0}
 
 
 def test_yunet_is_as_good_as_is_known(shared: Callable[[str], Path], val: list[Picture]) -> None:
