@@ -183,8 +183,7 @@ def _add_recognizer(command: argparse.ArgumentParser, detection_side: int) -> No
     command.add_argument(
         "--detector",
         default=DETECTOR_NAME,
-        help="a shipped detector's name, a .tflite made by convert, or YuNet's .onnx (default: "
-        "%(default)s)",
+        help="a .tflite made by convert, or YuNet's .onnx (default: the shipped one)",
     )
     command.add_argument(
         "--trust-detector",

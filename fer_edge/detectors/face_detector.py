@@ -21,7 +21,7 @@ from fer_edge.detectors.doubtful import (
 )
 from fer_edge.detectors.grid import (
     CHANNELS,
-    HINT_COUNTS,
+    HINTS,
     LANDMARKS,
     Candidates,
     decoded,
@@ -84,9 +84,8 @@ class FaceDetector:
             _check_tensors(self.card, self.interpreter)
         self._in_a_row = self.interpreter.input_shape[-1]
         # Interpreters give the outputs in any order: the finest grid is the largest.
-        shapes = self.interpreter.output_shapes
-        self._order = sorted(range(len(shapes)), key=lambda place: -shapes[place][1])
-        self._numbers = [shapes[place][3] for place in self._order]
+        heights = [shape[1] for shape in self.interpreter.output_shapes]
+        self._order = sorted(range(len(heights)), key=lambda place: -heights[place])
         self._plan = functools.lru_cache(maxsize=MOST_PLANS)(self._planned)
 
     def detect(self, image: Image) -> list[Detection]:
@@ -164,11 +163,11 @@ class FaceDetector:
         placings: tuple[Placing, ...],
         score_threshold: float,
     ) -> Layout:
-        strides = self.card.strides
+        strides, (finest, *_) = self.card.strides, self.card.strides
         shapes = tuple(
             tuple(
-                (height // stride, width // stride, numbers)
-                for stride, numbers in zip(strides, self._numbers, strict=True)
+                (height // stride, width // stride, CHANNELS + HINTS * (stride != finest))
+                for stride in strides
             )
             for width, height in canvases
         )
@@ -194,24 +193,19 @@ def _check_tensors(card: DetectorCard, interpreter: Interpreter) -> None:
     # Some pixels of a row, one beside the other, are a place's channels.
     _, height, places, in_a_row = interpreter.input_shape
     width = places * in_a_row
-    # Interpreters give the outputs in any order.
-    outputs = sorted(interpreter.output_shapes)
-    fits = any(outputs == _grids_of(card, height, width, hints) for hints in HINT_COUNTS)
-    if card.strides[0] % in_a_row or not fits:
-        raise ModelError(
-            f"the card belongs to another model. It declares grey pictures of {width}x{height}, "
-            f"strides of {card.strides} pixels, and {CHANNELS} numbers for each cell, with "
-            f"{HINT_COUNTS[0]} or {HINT_COUNTS[1]} more from the second stride on. The model has "
-            f"{in_a_row} channels and outputs of {interpreter.output_shapes}"
-        )
-
-
-def _grids_of(card: DetectorCard, height: int, width: int, hints: int) -> list[tuple[float, ...]]:
-    sizes = [CHANNELS] + [CHANNELS + hints] * (len(card.strides) - 1)
-    return sorted(
+    sizes = [CHANNELS] + [CHANNELS + HINTS] * (len(card.strides) - 1)
+    wanted = [
         (1, height / stride, width / stride, size)
         for stride, size in zip(card.strides, sizes, strict=True)
-    )
+    ]
+    # Interpreters give the outputs in any order.
+    if card.strides[0] % in_a_row or sorted(interpreter.output_shapes) != sorted(wanted):
+        raise ModelError(
+            f"the card belongs to another model. It declares grey pictures of {width}x{height}, "
+            f"strides of {card.strides} pixels, and {CHANNELS} or {CHANNELS + HINTS} numbers for "
+            f"each cell. The model has {in_a_row} channels and "
+            f"outputs of {interpreter.output_shapes}"
+        )
 
 
 def _rows(found: Candidates) -> list[tuple[float, list[float], list[list[float]]]]:

@@ -8,9 +8,8 @@ numbers of a cell are, with all lengths in strides:
 - the five landmarks, relative to the cell's centre
 
 This is after Tian et al., "FCOS", 2019 (arXiv:1904.01355), without its centre branch. All grids
-except the finest have more numbers, the hints for the four cells of the next finer grid that a cell
-covers. They are either one number for each, which is added to that cell's logit, or CHANNELS, which
-are added to all its numbers. So coarse features, which cover more of the picture, help with small
+except the finest have HINTS more numbers. A cell adds them to the numbers of the four cells of the
+next finer grid that it covers. So coarse features, which cover more of the picture, help with small
 faces, and no layer must be enlarged.
 """
 
@@ -28,10 +27,8 @@ from fer_edge.detectors.layout import AS_IT_IS, Layout, Numbers, layout_of
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 """In the order of the network's numbers; right is the person's own."""
 CHANNELS = 1 + 4 + 2 * len(LANDMARKS)
-HINTED_CELLS = 4
-"""Upper left, upper right, lower left, lower right."""
-HINT_COUNTS = (HINTED_CELLS, HINTED_CELLS * CHANNELS)
-"""How many hints a cell may give."""
+HINTS = 4 * CHANNELS
+"""For the upper left, upper right, lower left and lower right cell."""
 MERGE_IOU = 0.7
 """The IoU with the best box from which on another cell's box is part of the mean."""
 NESTED_SHARE = 0.75
@@ -74,8 +71,8 @@ def candidates(
     """The cells that score `score_threshold` or more, the best `most` of them.
 
     Args:
-        outputs: (height, width, CHANNELS) for the finest stride, and hints after the CHANNELS
-            numbers for the others.
+        outputs: (height, width, CHANNELS) for the finest stride, (height, width, CHANNELS + HINTS)
+            for the others.
         strides: pixels, from the finest on, each twice the one before.
         score_threshold: 0..1, above 0 and below 1.
         most: where more score as much, those that score least are left out.

@@ -48,8 +48,6 @@ class Layout:
     places: Numbers
     """(cells, 4): the cells' centres (x and y in strides), and the picture's pixels of a stride
     across and down."""
-    are_all_hinted: bool
-    """Whether hints are for all numbers of a cell, or for its logit only."""
 
     def likely(self, flat: npt.NDArray[Any]) -> tuple[Indices, Numbers]:
         """Which cells are of interest, and the logits with the hints of all cells.
@@ -65,17 +63,13 @@ class Layout:
         return (logits >= self.least).nonzero()[0], logits
 
     def rows(self, flat: npt.NDArray[Any], chosen: Indices, channels: int) -> Numbers:
-        """(chosen, channels + 4): the first numbers of some cells, and their places.
-
-        The logit is without its hint if hints are for the logit only: `likely` gives it with it.
-        """
-        parts = slice(2 if self.are_all_hinted else 1)
-        real = flat[self.indices[parts, chosen, np.newaxis] + np.arange(channels)]
-        real = real.astype(np.float32)
-        real -= self.zeros[parts, chosen, np.newaxis]
-        real *= self.scales[parts, chosen, np.newaxis]
+        """(chosen, channels + 4): the first numbers of some cells with their hints, and their
+        places."""
+        real = flat[self.indices[:, chosen, np.newaxis] + np.arange(channels)].astype(np.float32)
+        real -= self.zeros[:, chosen, np.newaxis]
+        real *= self.scales[:, chosen, np.newaxis]
         rows = np.empty((len(chosen), channels + 4), np.float32)
-        np.sum(real, axis=0, out=rows[:, :channels])
+        np.add(real[0], real[1], out=rows[:, :channels])
         rows[:, channels:] = self.places[chosen]
         return rows
 
@@ -93,7 +87,7 @@ def layout_of(
 
     Args:
         looks: for each look its grids' shapes, from the finest on. All except the finest have hints
-            after their `channels` numbers: for each of four cells one, or `channels`.
+            after their `channels` numbers, as many for each of four cells.
         placings: of each look.
         score_threshold: above 0 and below 1: which cells are of interest.
         strides: of each grid, in pixels, each twice the one before.
@@ -122,7 +116,6 @@ def layout_of(
         math.log(score_threshold / (1 - score_threshold)),
         sum(height * width for height, width, _ in looks[0]),
         np.concatenate(places),
-        any(numbers > 2 * channels for *_, numbers in looks[0]),
     )
 
 
@@ -130,8 +123,7 @@ def _hints(shape: Shape, channels: int) -> Indices:
     """Where the hints for the next finer grid's cells begin; the four of a cell form a square."""
     height, width, numbers = shape
     cells = np.arange(height * width)[:, np.newaxis] * numbers
-    each = (numbers - channels) // 4
-    hints = (cells + channels + each * np.arange(4)).reshape(height, width, 2, 2)
+    hints = (cells + channels * np.arange(1, 5)).reshape(height, width, 2, 2)
     return hints.transpose(0, 2, 1, 3).reshape(-1)
 
 

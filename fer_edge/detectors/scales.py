@@ -1,8 +1,8 @@
 """Chooses the scales at which a picture is searched, so that near and far faces are found.
 
-A network knows faces from about 20 to 200 pixels; the card may declare that it knows all faces of
-pictures up to some side. A nearer face has such a size in a smaller copy of the picture. This is an
-image pyramid, as in Rowley, Baluja and Kanade, "Neural Network-Based Face Detection", 1998.
+The network knows all faces of pictures up to the side that its card declares, however near they
+are. A nearer face of a larger picture has such a size in a smaller copy of it. This is an image
+pyramid, as in Rowley, Baluja and Kanade, "Neural Network-Based Face Detection", 1998.
 """
 
 from __future__ import annotations
@@ -21,22 +21,11 @@ from fer_edge.pictures.image import Image
 WINDOW_SIDE_PIXELS = 96
 """The side of the square canvas for windows. Windows of any size are scaled to it, so that one
 prepared interpreter is enough. Pictures up to this longer side are searched once, in its middle."""
-SMALLEST_COPY_SIDE_PIXELS = 84
-"""The longer side of the smallest copy. With its border the copy fits the windows' canvas of 96
-pixels, so that one prepared interpreter is enough for both."""
-SMALLEST_COPY_FACTOR = 0.7
-"""The smallest copy is at most this multiple of the picture."""
-SMALLEST_COPY_BORDER_PIXELS = 6
-"""The least black border around the smallest copy. So the visible part of a face that the picture's
-edge cuts lies well inside the canvas."""
-MIDDLE_COPY_FACTOR, MIDDLE_COPY_FROM_FACTOR = 4.0, 6.67
-"""If the smallest copy is smaller than the picture by more than the second factor, there is a copy
-between, smaller by the first factor. Otherwise faces of sizes between would be missed. A network
-that knows near faces needs this copy only."""
+COPY_FACTOR = 4.0
+"""How much smaller the copy of a larger picture is: it takes a sixteenth of the time."""
 LARGEST_OWN_FACE_PIXELS = 200.0
-"""If there is a copy between, faces of the full picture count only up to this longer side. The copy
-finds the larger ones better: in large pictures, textures and folds looked like faces of that
-size."""
+"""In a larger picture, its own faces count up to this longer side. The copy finds the larger ones
+better: in large pictures, textures and folds looked like faces of that size."""
 
 
 @dataclass(frozen=True)
@@ -85,28 +74,18 @@ def looks(width: int, height: int, stride: int, searched_once: int) -> tuple[Loo
         width: pixels of the picture.
         height: likewise.
         stride: the network's last, in pixels: canvases are multiples of it.
-        searched_once: as the card says; 0 if the network does not know near faces.
+        searched_once: as the card says.
     """
-    longer = max(width, height)
-    picture = (width, height)
-    if longer <= WINDOW_SIDE_PIXELS:
+    picture = size = (width, height)
+    if max(picture) <= WINDOW_SIDE_PIXELS:
         return (_look(picture, picture, (window(stride),) * 2),)
+    copies = []
+    while max(size) > searched_once:
+        size = _shrunk(size, max(size) / COPY_FACTOR)
+        copies.append(_look(picture, size, (_up(size[0], stride), _up(size[1], stride))))
     canvas = (_up(width, stride), _up(height, stride))
-    if longer <= searched_once:
-        return (Look(picture, picture, canvas, (0, 0)),)
-    smallest = min(SMALLEST_COPY_SIDE_PIXELS, SMALLEST_COPY_FACTOR * longer)
-    is_large = longer > MIDDLE_COPY_FROM_FACTOR * smallest or searched_once > 0
-    copies = [
-        Look(picture, picture, canvas, (0, 0), LARGEST_OWN_FACE_PIXELS if is_large else math.inf)
-    ]
-    if is_large:
-        between = _shrunk(picture, longer / MIDDLE_COPY_FACTOR)
-        copies.append(_look(picture, between, _around(between, 0, stride)))
-        if max(between) <= searched_once:
-            return tuple(copies)
-    last = _shrunk(picture, smallest)
-    copies.append(_look(picture, last, _around(last, SMALLEST_COPY_BORDER_PIXELS, stride)))
-    return tuple(copies)
+    largest = LARGEST_OWN_FACE_PIXELS if copies else math.inf
+    return Look(picture, picture, canvas, (0, 0), largest), *copies
 
 
 def window(stride: int) -> int:
@@ -124,10 +103,6 @@ def _look(picture: tuple[int, int], size: tuple[int, int], canvas: tuple[int, in
 def _shrunk(picture: tuple[int, int], longer: float) -> tuple[int, int]:
     factor = longer / max(picture)
     return max(1, round(picture[0] * factor)), max(1, round(picture[1] * factor))
-
-
-def _around(size: tuple[int, int], border: int, stride: int) -> tuple[int, int]:
-    return _up(size[0] + 2 * border, stride), _up(size[1] + 2 * border, stride)
 
 
 def _up(side: int, multiple: int) -> int:

@@ -45,11 +45,11 @@ class DetectorCard:
     int8 model finds."""
     versions: Mapping[str, str]
     """The packages that made it."""
-    minimum_runtime: str
-    """The oldest fer_edge that reads it right."""
-    searched_once: int = 0
+    searched_once: int
     """Pixels of the longer side up to which it finds faces of a picture however near they are.
     Larger pictures are searched in smaller copies, too."""
+    minimum_runtime: str
+    """The oldest fer_edge that reads it right."""
 
     def to_json(self) -> dict[str, Any]:
         """The card as JSON has it.
@@ -83,8 +83,8 @@ class DetectorCard:
             origin=fields.free("origin"),
             accuracy=fields.free("accuracy"),
             versions=fields.names("versions"),
+            searched_once=fields.whole("searched_once", 96, 4096),
             minimum_runtime=minimum_runtime(fields),
-            searched_once=fields.whole("searched_once", 0, 4096, 0),
         )
 
 

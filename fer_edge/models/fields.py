@@ -67,13 +67,13 @@ class Fields:
             raise wrong(self._path(name), f"{least} or more different strings", values)
         return found
 
-    def whole(self, name: str, low: int, high: int, default: Any = None) -> int:
+    def whole(self, name: str, low: int, high: int) -> int:
         """A whole number from `low` to `high`.
 
         Raises:
-            ModelError: it is something else, or missing where there is no `default`.
+            ModelError: it is missing, or something else.
         """
-        return _whole(self._get(name, default), low, high, self._path(name))
+        return _whole(self._get(name), low, high, self._path(name))
 
     def wholes(self, name: str, low: int, high: int) -> tuple[int, ...]:
         """A list of such numbers.

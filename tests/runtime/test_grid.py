@@ -7,7 +7,7 @@ import pytest
 
 from fer_edge.detectors.grid import (
     CHANNELS,
-    HINT_COUNTS,
+    HINTS,
     Candidates,
     candidates,
     decoded,
@@ -26,7 +26,7 @@ def empty(height: int, width: int, hints: int = 0) -> np.ndarray:
 
 
 def test_a_cell_says_where_its_face_is() -> None:
-    fine, coarse = empty(4, 6), empty(2, 3, HINT_COUNTS[0])
+    fine, coarse = empty(4, 6), empty(2, 3, HINTS)
     fine[1, 2] = [2.0, 0.25, -0.5, np.log(3), np.log(4), *range(10)]
     found = candidates([fine, coarse], [8, 16], 0.5)
     assert found.scores == pytest.approx([1 / (1 + np.exp(-2))])
@@ -37,18 +37,8 @@ def test_a_cell_says_where_its_face_is() -> None:
     assert len(candidates([empty(4, 6)], [8], 0.5).scores) == 0
 
 
-def test_hints_for_logits_are_for_the_finer_cells_below() -> None:
-    fine, coarse = empty(4, 6), empty(2, 3, HINT_COUNTS[0])
-    coarse[1, 2, CHANNELS:] = [9.5, 10, 11, 12]
-    found = candidates([fine, coarse], [8, 16], 0.5)
-    centres = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
-    # The cell of 16 pixels in column 2, row 1 covers those of 8 in columns 4, 5 and rows 2, 3.
-    assert centres.tolist() == [[44, 28], [36, 28], [44, 20], [36, 20]]
-    assert found.scores == pytest.approx(1 / (1 + np.exp(-np.array([3, 2, 1, 0.5]))))
-
-
-def test_hints_for_all_numbers_are_for_the_finer_cells_below() -> None:
-    fine, coarse = empty(4, 6), empty(2, 3, HINT_COUNTS[1])
+def test_hints_are_for_the_finer_cells_below() -> None:
+    fine, coarse = empty(4, 6), empty(2, 3, HINTS)
     hints = coarse[1, 2, CHANNELS:].reshape(4, CHANNELS)
     hints[:, 0] = [9.5, 10, 11, 12]
     fine[3, 5, 1], hints[3, 1], hints[2, 3], hints[0, 5:] = 0.25, 0.5, np.log(2), 1.5
@@ -119,10 +109,9 @@ def test_a_part_of_a_face_is_no_face_of_its_own() -> None:
     assert found.scores.tolist() == pytest.approx([0.9, 0.7])
 
 
-@pytest.mark.parametrize("hints", HINT_COUNTS)
-def test_integers_give_the_same_candidates_as_the_numbers_that_they_mean(hints: int) -> None:
+def test_integers_give_the_same_candidates_as_the_numbers_that_they_mean() -> None:
     random = np.random.default_rng(3)
-    shapes = ((4, 8, CHANNELS), (2, 4, CHANNELS + hints), (1, 2, CHANNELS + hints))
+    shapes = ((4, 8, CHANNELS), (2, 4, CHANNELS + HINTS), (1, 2, CHANNELS + HINTS))
     meanings, strides = ((0.07, 3), (0.11, -20), (0.05, 0)), (8, 16, 32)
     grids = [random.integers(-128, 128, shape).astype(np.int8) for shape in shapes]
     meant = [

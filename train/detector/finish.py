@@ -27,9 +27,9 @@ CALIBRATION_SCENES = 300
 TEST_SCENES = 200
 SELECTION_SIDE_PIXELS = 416
 """The longer side of the pictures that the score threshold is chosen on."""
-SEARCHED_ONCE_SIDE_PIXELS = 420
-"""Scenes show faces of up to 1.25 times their side, which is 320 pixels. So faces that fill a
-picture of this side are known."""
+SEARCHED_ONCE_SHARE = 1.3
+"""Scenes show faces of up to 1.25 times their side. So faces that fill a picture of this side are
+known, as a multiple of the scenes' side."""
 SQUARE_SIDE_FACTOR, SQUARE_DOWN_FACTOR = 0.8, 0.0
 """From hair line to chin, as a multiple of the box's longer side (`python -m train framing`)."""
 
@@ -73,8 +73,8 @@ def finish(
         },
         accuracy={"float32": measure(detector, data.reporting, data.reporting, threshold)},
         versions=versions(),
+        searched_once=round(SEARCHED_ONCE_SHARE * settings.training.side),
         minimum_runtime="0.1.0",
-        searched_once=SEARCHED_ONCE_SIDE_PIXELS,
     )
     write_json(run.card_file, card.to_json())
     calibration = _scenes(data.shown(), settings, CALIBRATION_SCENES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from fer_edge.detectors.grid import CHANNELS, HINTED_CELLS
+from fer_edge.detectors.grid import CHANNELS, HINTS
 from train.detector.settings import FAST_NETWORK, SEPARABLE_NETWORK
 from train.networks.convolution import convolution, normalised, separable
 
@@ -26,8 +26,8 @@ FAST_FINEST_CHANNELS, FAST_COARSE_CHANNELS, FAST_BLOCKS = 32, 64, 2
 def face_network(name: str, height: int | None = None, width: int | None = None) -> keras.Model:
     """Takes float grey pixels 0..255, (batch, height, width, 1), both sides multiples of 32.
 
-    Gives (batch, height / stride, width / stride, CHANNELS) for the stride 8, and hints after these
-    numbers for 16 and 32; see `fer_edge.detectors.grid`.
+    Gives (batch, height / stride, width / stride, CHANNELS) for the stride 8 and HINTS more numbers
+    for 16 and 32; see `fer_edge.detectors.grid`.
 
     Args:
         name: one of `train.detector.settings.NETWORKS`.
@@ -41,7 +41,6 @@ def face_network(name: str, height: int | None = None, width: int | None = None)
 
 
 def _separable_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
-    """A hint for each logit."""
     x = convolution(x, 16, "stem", strides=2)
     x = separable(x, 32, "stride4", strides=2)
     grids: list[keras.KerasTensor] = []
@@ -50,12 +49,11 @@ def _separable_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
         for block in range(blocks):
             x = _separable_block(x, f"stride{stride}_block{block}")
         wide = separable(x, channels, f"stride{stride}_head")
-        grids.append(_numbers(wide, CHANNELS + (HINTED_CELLS if grids else 0), f"stride{stride}"))
+        grids.append(_numbers(wide, CHANNELS + (HINTS if grids else 0), f"stride{stride}"))
     return grids
 
 
 def _fast_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
-    """Hints for all numbers."""
     x = convolution(x, FAST_STEM_CHANNELS, "stem", size=FAST_STEM_STRIDE, strides=FAST_STEM_STRIDE)
     x = convolution(x, FAST_FINEST_CHANNELS, "stride8", strides=2)
     x = convolution(x, FAST_FINEST_CHANNELS, "stride8_more")
@@ -64,7 +62,7 @@ def _fast_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
         x = convolution(x, FAST_COARSE_CHANNELS, f"stride{stride}", strides=2)
         for block in range(FAST_BLOCKS):
             x = _narrowed_block(x, f"stride{stride}_block{block}")
-        grids.append(_numbers(x, CHANNELS + HINTED_CELLS * CHANNELS, f"stride{stride}"))
+        grids.append(_numbers(x, CHANNELS + HINTS, f"stride{stride}"))
     return grids
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from fer_edge.detectors.grid import CHANNELS, HINTED_CELLS
+from fer_edge.detectors.grid import CHANNELS
 
 
 @keras.saving.register_keras_serializable(package="fer_edge")
@@ -27,13 +27,8 @@ class Rows(keras.layers.Layer):
 
 
 def _hinted(hints: Any) -> Any:
-    """(batch, height, width, hints) to (batch, 2 * height, 2 * width, CHANNELS).
-
-    Where hints are for the logit only, those for the other numbers are 0.
-    """
+    """(batch, height, width, HINTS) to (batch, 2 * height, 2 * width, CHANNELS)."""
     _, height, width, _ = ops.shape(hints)
-    each = hints.shape[-1] // HINTED_CELLS
-    squares = ops.reshape(hints, (-1, height, width, 2, 2, each))
+    squares = ops.reshape(hints, (-1, height, width, 2, 2, CHANNELS))
     spread = ops.transpose(squares, (0, 1, 3, 2, 4, 5))
-    spread = ops.reshape(spread, (-1, 2 * height, 2 * width, each))
-    return ops.pad(spread, ((0, 0), (0, 0), (0, 0), (0, CHANNELS - each)))
+    return ops.reshape(spread, (-1, 2 * height, 2 * width, CHANNELS))
