@@ -62,7 +62,7 @@ def turned_found(
         offsets.append(np.abs(nose_offsets(told.landmarks[nearest[is_told]])))
         hits.append(is_found)
     every, found_ones = np.concatenate([*offsets, []]), np.concatenate([*hits, []])
-    groups = {}
+    groups: dict[str, dict[str, float]] = {}
     for low, high in itertools.pairwise(NOSE_OFFSETS):
         group = found_ones[(low <= every) & (every < high)]
         name = f"from {low:g}" if high == np.inf else f"{low:g} to {high:g}"
