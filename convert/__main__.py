@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from convert.errors import ConversionError
-from fer_edge.command.parser import Parser
+from fer_edge.command.parser import Parser, named_path
 from fer_edge.errors import ArgumentError, FerEdgeError
 from fer_edge.models.detector_card import is_of_detector
 from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
@@ -17,9 +17,11 @@ from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
 def main() -> int:
     """0 if the model was written, 1 if not, 2 where the command line is wrong, 130 after Ctrl-C."""
     parser = Parser(prog="python -m convert", description=__doc__)
-    parser.add_argument("run", type=Path, help="a folder made by python -m train fit or detector")
     parser.add_argument(
-        "--out", type=Path, help="the file to write (default: RUN/<network>.tflite)"
+        "run", type=named_path, help="a folder made by python -m train fit or detector"
+    )
+    parser.add_argument(
+        "--out", type=named_path, help="the file to write (default: RUN/<network>.tflite)"
     )
     parser.add_argument(
         "--largest-loss",

@@ -64,7 +64,7 @@ class ModelCard:
     known."""
     priors_power: float = 0.0
     """The power of these shares by which probabilities are divided unless a user says how common
-    the emotions are, 0..1; see `fer_edge.priors`."""
+    the emotions are, 0..1; 0 if the shares are not known. See `fer_edge.priors`."""
 
     def to_json(self) -> dict[str, Any]:
         """The card as JSON has it.
@@ -86,6 +86,9 @@ class ModelCard:
         fields = opened(data, "emotion")
         spec = fields.inner("input")
         labels = fields.texts("labels", least=2)
+        priors, power = _priors(fields, labels), fields.number("priors_power", 0, 1, default=0.0)
+        if power and not priors:
+            raise wrong("priors", "shares, since priors_power is not 0", priors)
         return cls(
             name=fields.file_name("name"),
             labels=labels,
@@ -101,8 +104,8 @@ class ModelCard:
             calibration_error=fields.shares("calibration_error", default={}),
             versions=fields.names("versions"),
             minimum_runtime=minimum_runtime(fields),
-            priors=_priors(fields, labels),
-            priors_power=fields.number("priors_power", 0, 1, default=0.0),
+            priors=priors,
+            priors_power=power,
         )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
+from fer_edge.command.parser import named_path
 from train.emotion.run import EmotionRun
 
 
@@ -14,9 +14,9 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "average", help="make a run whose weights are the mean of those of runs with a common start"
     )
-    parser.add_argument("out", type=Path, metavar="OUT", help="a new run folder")
+    parser.add_argument("out", type=named_path, metavar="OUT", help="a new run folder")
     parser.add_argument(
-        "runs", type=Path, nargs="+", metavar="RUN", help="two finished runs or more"
+        "runs", type=named_path, nargs="+", metavar="RUN", help="two finished runs or more"
     )
     parser.set_defaults(run_command=run)
 

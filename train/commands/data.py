@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
+from fer_edge.command.parser import named_path
 from train.data.faces import SPLITS
 from train.data.prepared import Prepared, prepare
 from train.data.sources import Votes, read_votes
@@ -14,11 +14,11 @@ from train.emotion.run_files import DEFAULT_CACHE_FOLDER
 
 def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """--data, --votes, --skip-bad and --cache."""
-    parser.add_argument("--data", type=Path, required=required, help=FORMS)
-    parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv")
+    parser.add_argument("--data", type=named_path, required=required, help=FORMS)
+    parser.add_argument("--votes", type=named_path, help="FER+'s fer2013new.csv")
     parser.add_argument("--skip-bad", action="store_true", help="leave bad rows and pictures out")
     parser.add_argument(
-        "--cache", type=Path, default=DEFAULT_CACHE_FOLDER, help="default: %(default)s"
+        "--cache", type=named_path, default=DEFAULT_CACHE_FOLDER, help="default: %(default)s"
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
+from fer_edge.command.parser import named_path
 from train.commands.data import add_data, read_data
 from train.emotion.run import EmotionRun
 
@@ -13,7 +13,7 @@ from train.emotion.run import EmotionRun
 def add(commands: Any) -> None:
     """The parser of `evaluate`."""
     parser = commands.add_parser("evaluate", help="measure a finished run and write its report")
-    parser.add_argument("run", type=Path, help="a folder made by fit")
+    parser.add_argument("run", type=named_path, help="a folder made by fit")
     add_data(parser)
     parser.add_argument(
         "--final",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import functools
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from fer_edge.command.parser import named_path
 from train.commands.data import add_data, read_data
 from train.data.faces import Faces
 from train.data.sources import Votes
@@ -20,7 +20,7 @@ Change = Callable[[EmotionRun, Faces, Votes | None, str | None], None]
 def add_change(commands: Any, name: str, what: str, change: Change) -> None:
     """The parser of such a command."""
     parser = commands.add_parser(name, help=what)
-    parser.add_argument("run", type=Path, help="a folder made by fit")
+    parser.add_argument("run", type=named_path, help="a folder made by fit")
     add_data(parser)
     parser.add_argument(
         "--truth",

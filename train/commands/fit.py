@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from fer_edge.command.parser import named_path
 from train.commands.data import add_data
 from train.commands.settings_options import add_settings, chosen_settings, given_options
 from train.data.hashes import hash_of
@@ -38,15 +39,15 @@ def add(commands: Any) -> None:
         "network", nargs="?", metavar="NETWORK", help=f"one of {', '.join(sorted(NETWORKS))}"
     )
     add_data(parser, required=False)
-    parser.add_argument("--run", type=Path, help="the run's folder (default: runs/NETWORK)")
+    parser.add_argument("--run", type=named_path, help="the run's folder (default: runs/NETWORK)")
     parser.add_argument(
         "--teachers",
-        type=Path,
+        type=named_path,
         nargs="+",
         metavar="RUN",
         help="learn soft targets from finished runs",
     )
-    parser.add_argument("--unlabelled", type=Path, metavar="FILE", help=UNLABELLED_HELP)
+    parser.add_argument("--unlabelled", type=named_path, metavar="FILE", help=UNLABELLED_HELP)
     parser.add_argument(
         "--hold-out",
         metavar="K/N",
@@ -54,7 +55,7 @@ def add(commands: Any) -> None:
     )
     add_settings(parser, Settings())
     parser.add_argument(
-        "--resume", type=Path, metavar="RUN", help="go on with a run; needs nothing else"
+        "--resume", type=named_path, metavar="RUN", help="go on with a run; needs nothing else"
     )
     parser.set_defaults(run_command=run, goes_on_by="; fit --resume RUN goes on")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
+from fer_edge.command.parser import named_path
 from train.commands.data import add_data, read_data
 from train.emotion.run import EmotionRun
 
@@ -15,7 +15,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "mix", help="answer with the best mean of both heads of a finished run"
     )
-    parser.add_argument("run", type=Path, help="a folder made by fit with two heads")
+    parser.add_argument("run", type=named_path, help="a folder made by fit with two heads")
     add_data(parser)
     parser.add_argument(
         "--truth",

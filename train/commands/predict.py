@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
+from fer_edge.command.parser import named_path
 from fer_edge.errors import PictureError
 from train.emotion.run import EmotionRun
 
@@ -15,8 +15,8 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "predict", help="predict the emotions in new pictures by a finished run"
     )
-    parser.add_argument("run", type=Path, help="a folder made by fit")
-    parser.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE")
+    parser.add_argument("run", type=named_path, help="a folder made by fit")
+    parser.add_argument("pictures", type=named_path, nargs="+", metavar="PICTURE")
     parser.add_argument(
         "--detector", default="face-detector", help="face-detector, a .tflite, or YuNet's .onnx"
     )

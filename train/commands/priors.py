@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
+from fer_edge.command.parser import named_path
 from train.commands.data import add_data, read_data
 
 
@@ -22,12 +22,14 @@ def add(commands: Any) -> None:
         help="the dataset's labels, or FER+'s majority (default: the latter, if there are votes)",
     )
     parser.add_argument(
-        "--transfer", type=Path, nargs="*", default=[], help="other datasets, such as CK+"
+        "--transfer", type=named_path, nargs="*", default=[], help="other datasets, such as CK+"
     )
-    parser.add_argument("--chart", type=Path, metavar="FILE", help="draw a chart, as .png or .svg")
+    parser.add_argument(
+        "--chart", type=named_path, metavar="FILE", help="draw a chart, as .png or .svg"
+    )
     parser.add_argument(
         "--out",
-        type=Path,
+        type=named_path,
         metavar="FILE",
         help="write a copy of the model; its card gets the best power, its temperature, and new "
         "figures on PrivateTest",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
+from fer_edge.command.parser import named_path
 from train.commands.data import add_data, read_data
 from train.emotion.run import EmotionRun
 from train.emotion.settings import HEADS
@@ -18,7 +18,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "teachers", help="measure finished runs as teachers, each and together"
     )
-    parser.add_argument("runs", type=Path, nargs="+", help="folders made by fit")
+    parser.add_argument("runs", type=named_path, nargs="+", help="folders made by fit")
     add_data(parser)
     parser.add_argument(
         "--precision",
