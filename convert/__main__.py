@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import math
 import os
 import sys
 from pathlib import Path
@@ -25,7 +27,7 @@ def main() -> int:
     )
     parser.add_argument(
         "--largest-loss",
-        type=float,
+        type=_points,
         default=1.0,
         help="points of accuracy that may be lost (default: %(default)s)",
     )
@@ -47,6 +49,17 @@ def main() -> int:
     return 0
 
 
+def _points(text: str) -> float:
+    """A finite number: with any other one the comparison would always go well."""
+    try:
+        points = float(text)
+    except ValueError:
+        points = math.nan
+    if not math.isfinite(points):
+        raise argparse.ArgumentTypeError(f"expected a number of points, got {text!r}")
+    return points
+
+
 def _runs(folder: Path, out: Path | None) -> list[Path]:
     """The folder itself, or the runs in it: those of its folds or of its heads."""
     # Only inside a run: a folder of several runs is not a run.
@@ -65,7 +78,7 @@ def convert(
 
     Raises:
         ConversionError: the run is not finished, int8 loses more than `largest_loss` points, or
-            the model has learned nothing.
+            the model has learned nothing. Or something else than a model has the name `out`.
     """
     try:
         card = json.loads((folder / "card.json").read_text("utf-8"))

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from fer_edge.command.parser import named_path
-from train.commands.data import add_data, read_data
+from train.commands.data import add_data, read_data_of
 from train.emotion.run import EmotionRun
 
 
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> None:
     from train.commands.measured import measure_and_print
 
     folder = EmotionRun(args.run)
-    # Fails before the dataset is read if the folder is no run.
+    # Fails before the dataset is read if the folder is no run of this version.
     folder.read_settings()
-    data, votes = read_data(args)
+    data, votes = read_data_of(folder, args)
     measure_and_print(folder, data.faces, votes, final=args.final)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fer_edge.command.parser import named_path
-from train.commands.data import add_data, read_data
+from train.commands.data import add_data, read_data_of
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.emotion.run import EmotionRun
@@ -35,8 +35,8 @@ def _run(change: Change, args: argparse.Namespace) -> None:
     from train.commands.measured import measure_and_print
 
     folder = EmotionRun(args.run)
-    # Fails before the dataset is read if the folder is no run.
+    # Fails before the dataset is read if the folder is no run of this version.
     folder.read_settings()
-    data, votes = read_data(args)
+    data, votes = read_data_of(folder, args)
     change(folder, data.faces, votes, args.truth)
     measure_and_print(folder, data.faces, votes)

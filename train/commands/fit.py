@@ -80,7 +80,8 @@ def run(args: argparse.Namespace) -> None:
 
 def _resumed(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
     names = ("network", "data", "votes", "run", "teachers", "unlabelled", "hold_out", "skip_bad")
-    given = [name for name in names if getattr(args, name)] + given_options(args)
+    given = [name for name in names if getattr(args, name) not in (None, False)]
+    given += given_options(args)
     if args.cache != DEFAULT_CACHE_FOLDER:
         given.append("cache")
     if given or args.set:
@@ -112,7 +113,7 @@ def _new(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
         chosen["network.weights"] = _hash(weights)
     teachers = tuple(_hash_of_network(EmotionRun(path)) for path in args.teachers or ())
     chosen = completed(chosen, bool(args.votes), teachers)
-    if args.hold_out:
+    if args.hold_out is not None:
         chosen |= _parts(args.hold_out, chosen)
     settings = Settings.of(args.network, chosen)
     files = RunFiles(
@@ -128,11 +129,12 @@ def _new(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
 
 
 def _parts(text: str, chosen: dict[str, Any]) -> dict[str, int]:
-    match = re.fullmatch(r"(\d{1,3})/(\d{1,3})", text)
-    if not match or "data.hold_out" in chosen or "data.parts" in chosen:
+    match = re.fullmatch(r"(\d{1,3})/(\d{1,3})", text, re.ASCII)
+    if not match or not 1 <= int(match[1]) <= int(match[2]):
+        raise RunError(f"expected --hold-out K/N, a part from 1/N to N/N like 1/3; got {text!r}")
+    if "data.hold_out" in chosen or "data.parts" in chosen:
         raise RunError(
-            f"expected --hold-out K/N, for example 1/3, and neither data.hold_out nor data.parts "
-            f"by --set; got {text!r}"
+            "--hold-out and --set data.hold_out or data.parts say the same: give one of them"
         )
     return {"data.hold_out": int(match[1]), "data.parts": int(match[2])}
 

@@ -43,11 +43,10 @@ def run(args: argparse.Namespace) -> None:
     if votes is None:
         raise DatasetError("teachers are measured by FER+'s majority, too: add --votes")
     faces = selection(data.faces, settings)
-    teachers = {
-        one.folder: load_teacher(
-            one, faces.labels, spec, len(HEADS), args.precision, settings.data.also_public
-        )
+    also_public = settings.data.also_public
+    teachers = [
+        (one.folder, load_teacher(one, faces.labels, spec, len(HEADS), args.precision, also_public))
         for one in runs
-    }
+    ]
     table = accuracies_of(teachers, faces, votes)
     print(table.to_string(float_format="{:.2%}".format, na_rep=""))

@@ -23,7 +23,7 @@ from train.emotion.distillation.soft_targets import soft_targets
 from train.emotion.heads import leave_heads
 from train.emotion.run import EmotionRun
 from train.emotion.run_files import NO_FILES, RunFiles
-from train.emotion.selection import selection
+from train.emotion.selection import kept_apart, selection
 from train.emotion.settings import Settings
 from train.emotion.training_faces import training_set, validation_set
 from train.emotion.training_model import (
@@ -107,7 +107,11 @@ def _fit(
     learning, unlabelled = faces.only("Training"), None
     if files.unlabelled_file:
         unlabelled = read_unlabelled(
-            files.unlabelled_file, data.faces, files.cache_folder, files.skip_bad
+            files.unlabelled_file,
+            data.faces,
+            kept_apart(data.faces, settings),
+            files.cache_folder,
+            files.skip_bad,
         )
     shown = training_set(learning, settings, votes, unlabelled)
     validation = validation_set(faces, votes, settings)

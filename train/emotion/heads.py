@@ -46,14 +46,20 @@ def last_layers(network: keras.Model) -> list[keras.layers.Dense]:
 
 
 def leave_heads(run: EmotionRun, network: keras.Model, settings: Settings) -> None:
-    """Make a run folder of each head of a finished network, inside the run's own."""
-    made, card = read_json(run.run_file), run.read_card()
+    """Make a run folder of each head of a finished network, inside the run's own.
+
+    Raises:
+        RunError: a file of the run is missing or damaged; nothing is written then. Or a head's
+            folder cannot be written.
+    """
+    made, card, history = read_json(run.run_file), run.read_card(), read_json(run.history_file)
     for name, output in zip(HEADS, network.outputs, strict=True):
         part = run.head(name)
         part.folder.mkdir(exist_ok=True)
         save_network(keras.Model(network.input, output, name=network.name), part.model_file)
         own = settings.changed(network={"head": name}).to_json()
         write_json(part.run_file, {**made, "settings": own})
-        write_json(part.history_file, read_json(run.history_file))
+        write_json(part.history_file, history)
         origin = {**card.origin, "settings": own}
         write_json(part.card_file, dataclasses.replace(card, origin=origin).to_json())
+        part.forget_int8()

@@ -41,6 +41,10 @@ class EmotionRun(RunFolder):
         folds = self.folder.glob("fold-*/checkpoint-*.keras")
         return super().has_results or any(kept) or any(folds)
 
+    def forget_int8(self) -> None:
+        """Remove what conversion measured: it is not true of a network or card that has changed."""
+        self.int8_file.unlink(missing_ok=True)
+
     def fold(self, number: int) -> EmotionRun:
         """The run of one fold, from 1."""
         return EmotionRun(self.folder / f"fold-{number}")

@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.errors import ModelError
 from fer_edge.models import find_model
 from fer_edge.models.card import ModelCard
-from fer_edge.models.file import attach_card, read_model
+from fer_edge.models.file import attach_card, check_replaceable, read_model
 from train.data.faces import Faces
 from train.data.inputs import in_parts
 from train.data.sources import Votes
@@ -26,6 +27,18 @@ from train.emotion.measuring.robustness import label_numbers
 from train.emotion.truths import truth_of, truths_of
 from train.errors import DatasetError
 from train.run.files import replacing
+
+
+def emotion_model(model: str) -> tuple[bytes, ModelCard]:
+    """The bytes and the card of a model, by a shipped one's name or by its path.
+
+    Raises:
+        ModelError: no such model, a damaged one, or one that finds faces.
+    """
+    file = read_model(find_model(model))
+    if not isinstance(file.card, ModelCard):
+        raise ModelError(f"{model} finds faces; expected an emotion model")
+    return file.content, file.card
 
 
 def table(
@@ -42,14 +55,19 @@ def table(
         others: other datasets by name, whose labels are right.
 
     Raises:
-        DatasetError: no PublicTest, other classes than the model's, or votes of other faces.
+        ModelError: see `emotion_model`.
+        DatasetError: no PublicTest, other classes than the model's, or votes of other faces. Or
+            another dataset has no emotion that the model knows.
     """
     classifier = EmotionClassifier(model, priors="as-trained")
     labels = classifier.card.labels
     public = _split(faces, labels, "PublicTest")
     rights = {"PublicTest": (public, truth_of(public, votes, truth))}
     for name, other in others.items():
-        rights[name] = (other, label_numbers(other, labels))
+        right = label_numbers(other, labels)
+        if not (right >= 0).any():
+            raise DatasetError(f"{name} has no face of an emotion that the model knows")
+        rights[name] = (other, right)
     shares = learned_shares(faces, votes, truth)
     learned = np.array([shares[label] for label in labels]) if shares else np.empty(0)
     rows = []
@@ -64,9 +82,10 @@ def chart(figures: pandas.DataFrame, file: Path) -> None:
     """Accuracy and macro recall against the power, for each dataset of a `table`.
 
     Raises:
-        OSError: it cannot be written.
-        DatasetError: the file's name does not end in a form that matplotlib draws.
+        RunError: it cannot be written.
+        DatasetError: see `check_chart`.
     """
+    check_chart(file)
     figure = Figure(figsize=(8, 4), layout="constrained")
     names = list(figures["faces"].unique())
     for axes, name in zip(np.ravel(figure.subplots(1, len(names))), names, strict=True):
@@ -77,10 +96,21 @@ def chart(figures: pandas.DataFrame, file: Path) -> None:
         axes.set_xlabel("power of the training's shares")
         axes.grid(alpha=0.3)
         axes.legend()
-    try:
-        figure.savefig(file)
-    except ValueError as error:
-        raise DatasetError(f"{file}: {error}") from error
+    with replacing(file) as draft:
+        figure.savefig(draft)
+
+
+def check_chart(file: Path) -> None:
+    """Whether the file's name ends in a form that matplotlib draws.
+
+    Raises:
+        DatasetError: it does not.
+    """
+    forms = FigureCanvasBase.get_supported_filetypes()
+    if file.suffix[1:].lower() not in forms:
+        raise DatasetError(
+            f"{file}: a chart's name ends in its form, one of {', '.join(sorted(forms))}"
+        )
 
 
 def recalibrated(model: str, faces: Faces, votes: Votes | None, truth: str, out: Path) -> ModelCard:
@@ -94,12 +124,11 @@ def recalibrated(model: str, faces: Faces, votes: Votes | None, truth: str, out:
 
     Raises:
         DatasetError: a split is missing, other classes than the model's, or votes of other faces.
-        ModelError: no emotion model.
+        ModelError: no emotion model, or something else than a model has the name `out`.
+        RunError: `out` cannot be written.
     """
-    file = read_model(find_model(model))
-    if not isinstance(file.card, ModelCard):
-        raise ModelError(f"{model} finds faces; expected an emotion model")
-    card = file.card
+    check_replaceable(out)
+    content, card = emotion_model(model)
     public = _split(faces, card.labels, "PublicTest")
     right = truth_of(public, votes, truth)
     learned = learned_shares(faces, votes, truth)
@@ -109,18 +138,22 @@ def recalibrated(model: str, faces: Faces, votes: Votes | None, truth: str, out:
     logits = np.log(np.maximum(told, 1e-30)) * card.temperature
     every, chosen = fit(logits, right[right >= 0], learned)
     facts = {"on": "PublicTest, int8", "truth": truth}
+    if not card.priors_power:
+        # Only such a card has figures of the uncorrected model.
+        before = {"accuracy_as_trained": dict(card.accuracy)}
+        card = dataclasses.replace(card, origin={**before, **card.origin})
     card = calibrated(card, learned, every[0], chosen, facts)
     with replacing(out) as draft:
-        attach_card(file.content, card, draft)
+        attach_card(content, card, draft)
         card = _measured(card, EmotionClassifier(draft), faces, votes)
-        attach_card(file.content, card, draft)
+        attach_card(content, card, draft)
     return card
 
 
 def _measured(
     card: ModelCard, classifier: EmotionClassifier, faces: Faces, votes: Votes | None
 ) -> ModelCard:
-    """The card with PrivateTest's figures; the float network's figures are uncorrected."""
+    """The card with PrivateTest's figures; the float network's do not hold any more."""
     private = _split(faces, card.labels, "PrivateTest")
     told = _told(classifier, private.images)
     accuracy, errors = {}, {}
@@ -128,13 +161,7 @@ def _measured(
         known = right >= 0
         (plain,) = trades(told[known], right[known], np.empty(0))
         accuracy[truth], errors[truth] = round(plain.accuracy, 4), round(plain.calibration_error, 4)
-    before = {"accuracy_as_trained": card.origin.get("accuracy_as_trained", dict(card.accuracy))}
-    return dataclasses.replace(
-        card,
-        accuracy={"int8": accuracy},
-        calibration_error=errors,
-        origin={**card.origin, **before},
-    )
+    return dataclasses.replace(card, accuracy={"int8": accuracy}, calibration_error=errors)
 
 
 def _split(faces: Faces, labels: tuple[str, ...], split: str) -> Faces:
