@@ -53,8 +53,8 @@ class ModelCard:
     accuracy: Mapping[str, Mapping[str, float]]
     """Fractions right by number format ("float32", "int8") and test ("fer2013", "ferplus")."""
     calibration_error: Mapping[str, float]
-    """The expected calibration error by test, 0..1 (Guo et al. 2017, arXiv:1706.04599, equation 3).
-    It is empty if it was not measured."""
+    """The int8 model's expected calibration error by test, 0..1 (Guo et al. 2017, arXiv:1706.04599,
+    equation 3). It is empty if it was not measured."""
     versions: Mapping[str, str]
     """The packages that made it."""
     minimum_runtime: str

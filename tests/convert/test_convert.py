@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from convert.__main__ import main
+from convert.compare import calibration_error
 from convert.emotion import calibration_part
 from fer_edge import EmotionClassifier, open_camera
 from fer_edge.errors import ModelError
@@ -87,6 +88,16 @@ def test_the_file_is_int8_and_carries_what_was_measured(converted: Path) -> None
     assert set(card.accuracy) == {"float32", "int8"}
     assert set(card.accuracy["int8"]) == {"fer2013", "ferplus"}
     assert "converter_tensorflow" in card.versions
+
+
+def test_the_calibration_error_is_that_of_the_file(converted: Path, run: EmotionRun) -> None:
+    """And not the float network's, which does not ship."""
+    classifier = EmotionClassifier(converted)
+    tests = EmotionHandover.read(run.faces_file).tests["PrivateTest"]
+    told = classifier.probabilities(tests.images).astype(float)
+    for truth, right in tests.truths.items():
+        expected = calibration_error(told[right >= 0], right[right >= 0])
+        assert classifier.card.calibration_error[truth] == pytest.approx(expected, abs=1e-4)
 
 
 def test_it_answers_as_the_float_network_does(converted: Path, run: EmotionRun) -> None:

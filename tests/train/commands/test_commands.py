@@ -120,7 +120,7 @@ def test_data_that_a_run_did_not_learn_from_are_told(tables: Path, tmp_path: Pat
     assert done.returncode == 0, done.stderr
     assert "from other data" not in called(main, "evaluate", run, *data, *cache).stderr
     other = tmp_path / "other.csv"
-    other.write_text((tables / "fer2013.csv").read_text("utf-8") + "\n", "utf-8")
+    other.write_text((tables / "fer2013.csv").read_text("utf-8").rstrip("\n"), "utf-8")
     for command in ("evaluate", "calibrate", "refit"):
         done = called(main, command, run, "--data", other, *cache)
         assert done.returncode == 0, done.stderr

@@ -33,6 +33,7 @@ from train.emotion.measuring.priors_of_model import (
     recalibrated,
     table,
 )
+from train.emotion.truths import truth_of
 from train.errors import DatasetError, RunError
 
 LEARNED = np.array([0.7, 0.2, 0.1])
@@ -147,6 +148,23 @@ def test_only_uncorrected_figures_are_told_as_such(
         after = recalibrated(model, data.faces, votes, "ferplus", tmp_path / "after.tflite")
         found = after.origin.get("accuracy_as_trained")
         assert found == (card.accuracy if kept else None)
+
+
+def test_shares_are_those_of_the_card(data: Prepared, votes: Votes, tmp_path: Path) -> None:
+    """A mix of two heads has shares of its own, and other data say nothing of the model's."""
+    content, card = emotion_model("nano")
+    shares = dict(
+        zip(reversed(card.labels), (0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.94), strict=True)
+    )
+    attach_card(content, dataclasses.replace(card, priors=shares), tmp_path / "nano.tflite")
+    model = str(tmp_path / "nano.tflite")
+    figures = table(model, data.faces, votes, "ferplus", {})
+    public = data.faces.only("PublicTest")
+    right = truth_of(public, votes, "ferplus")
+    told = EmotionClassifier(model, priors="even").probabilities(public.images[right >= 0])
+    accuracy = (told.argmax(axis=1) == right[right >= 0]).mean()
+    assert figures["accuracy"].iloc[-1] == pytest.approx(accuracy, abs=1e-3)
+    assert recalibrated(model, data.faces, votes, "ferplus", tmp_path / "x.tflite").priors == shares
 
 
 def test_nothing_but_a_model_is_replaced(data: Prepared, votes: Votes, tmp_path: Path) -> None:

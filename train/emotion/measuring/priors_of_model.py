@@ -49,7 +49,8 @@ def table(
 
     Args:
         model: a shipped model's name or a path.
-        faces: all splits of the dataset; PublicTest is measured.
+        faces: all splits of the dataset; PublicTest is measured. If the card does not say how
+            common emotions were in training, Training's shares are taken.
         votes: FER+'s, or none.
         truth: the right answers on PublicTest: "fer2013" or "ferplus".
         others: other datasets by name, whose labels are right.
@@ -68,7 +69,7 @@ def table(
         if not (right >= 0).any():
             raise DatasetError(f"{name} has no face of an emotion that the model knows")
         rights[name] = (other, right)
-    shares = learned_shares(faces, votes, truth)
+    shares = classifier.card.priors or learned_shares(faces, votes, truth)
     learned = np.array([shares[label] for label in labels]) if shares else np.empty(0)
     rows = []
     for name, (some, right) in rights.items():
@@ -117,7 +118,8 @@ def recalibrated(model: str, faces: Faces, votes: Votes | None, truth: str, out:
     """Write a copy of a model whose card has the best power on PublicTest.
 
     The model's bytes stay the same. Temperature and power are fitted to the int8 model's outputs on
-    PublicTest. With them, accuracies and calibration errors are measured on PrivateTest.
+    PublicTest. With them, accuracies and calibration errors are measured on PrivateTest. How common
+    emotions were in training is what the card says; Training's shares, if it says nothing.
 
     Returns:
         The new card.
@@ -131,7 +133,8 @@ def recalibrated(model: str, faces: Faces, votes: Votes | None, truth: str, out:
     content, card = emotion_model(model)
     public = _split(faces, card.labels, "PublicTest")
     right = truth_of(public, votes, truth)
-    learned = learned_shares(faces, votes, truth)
+    known = card.priors or learned_shares(faces, votes, truth)
+    learned = {label: known[label] for label in card.labels if known}
     classifier = EmotionClassifier(model, priors="as-trained")
     # The logits up to a constant in each row, which the softmax removes.
     told = _told(classifier, public.images[right >= 0])
