@@ -29,7 +29,12 @@ def add(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print each face's emotion and the probabilities of all."""
+    """Print each face's emotion and the probabilities of all.
+
+    Raises:
+        RunError: the run is not finished, or has two heads.
+        PictureError: a picture cannot be read, or has no face. All others are printed before.
+    """
     from fer_edge.detectors import open_detector
     from train.emotion.predict import predict
     from train.run.network_file import load_network

@@ -30,7 +30,12 @@ def add(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print a table of accuracies on PublicTest."""
+    """Print a table of accuracies on PublicTest.
+
+    Raises:
+        RunError: a folder is no finished run, or see `load_teacher`.
+        DatasetError: no votes, or data that cannot be read.
+    """
     from train.emotion.distillation.teacher import load_teacher
     from train.emotion.distillation.teacher_accuracy import accuracies_of
     from train.emotion.selection import selection

@@ -88,7 +88,7 @@ def kept_apart(faces: Faces, settings: Settings) -> npt.NDArray[np.bool_]:
     if settings.data.fold:
         tested = selection(faces, settings).only("PrivateTest")
         apart |= np.isin(faces.row, tested.row)
-    return apart
+    return np.asarray(apart, bool)
 
 
 def _classes(faces: Faces, wanted: tuple[str, ...]) -> Faces:

@@ -113,8 +113,12 @@ def test_a_damaged_run_of_two_heads_stays_as_it_is(
     data: Prepared, votes: Votes, tmp_path: Path
 ) -> None:
     run = EmotionRun(tmp_path / "lenet")
-    choices = {"training.epochs": 1, "training.batch": 32, "network.two_heads": True}
-    choices["data.classes"] = SIX
+    choices = {
+        "training.epochs": 1,
+        "training.batch": 32,
+        "network.two_heads": True,
+        "data.classes": SIX,
+    }
     fit(Settings.of("lenet", choices), data, votes, run)
     run.history_file.write_text("")
 
