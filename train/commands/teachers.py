@@ -36,6 +36,7 @@ def run(args: argparse.Namespace) -> None:
         RunError: a folder is no finished run, or see `load_teacher`.
         DatasetError: no votes, or data that cannot be read.
     """
+    from train.emotion.distillation.cross_fitting import check_unseen
     from train.emotion.distillation.teacher import load_teacher
     from train.emotion.distillation.teacher_accuracy import accuracies_of
     from train.emotion.selection import selection
@@ -48,6 +49,7 @@ def run(args: argparse.Namespace) -> None:
     if votes is None:
         raise DatasetError("teachers are measured by FER+'s majority, too: add --votes")
     faces = selection(data.faces, settings)
+    check_unseen(runs, data, faces)
     also_public = settings.data.also_public
     teachers = [
         (one.folder, load_teacher(one, faces.labels, spec, len(HEADS), args.precision, also_public))

@@ -87,6 +87,7 @@ def _check_alike(runs: Sequence[EmotionRun]) -> None:
     first = runs[0]
     card, facts, wanted = first.read_card(), first.read_facts(), first.read_settings()
     for run in runs:
+        run.check_one_network()
         settings = run.read_settings()
         if settings.network.head in MIXED:
             raise RunError(

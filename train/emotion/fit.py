@@ -18,7 +18,7 @@ from train.data.sources import Votes
 from train.data.unlabelled import read_unlabelled
 from train.emotion.card import new_card
 from train.emotion.dataset import InOrder, batches
-from train.emotion.distillation.cross_fitting import who_may_answer
+from train.emotion.distillation.cross_fitting import check_unseen, who_may_answer
 from train.emotion.distillation.soft_targets import soft_targets
 from train.emotion.heads import leave_heads
 from train.emotion.run import EmotionRun
@@ -122,6 +122,7 @@ def _fit(
         model = _new_model(settings, classes, steps, files.weights_file)
     if files.teacher_folders:
         teachers = [EmotionRun(path) for path in files.teacher_folders]
+        check_unseen(teachers, data, faces)
         may_answer = who_may_answer(teachers, data, learning.row, len(shown.images))
         answers = soft_targets(
             teachers, learning.labels, shown, settings, run.soft_targets_folder, may_answer

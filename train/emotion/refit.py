@@ -55,11 +55,12 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
             are votes. Each of two heads has its own.
 
     Raises:
-        RunError: the run is not finished, is one of two heads, or its network does not end in a
-            dense layer. Or one truth is given for a run with two heads.
+        RunError: the run is not finished, has folds, is one of two heads, or its network does not
+            end in a dense layer. Or one truth is given for a run with two heads.
         DatasetError: faces of other classes, votes of other faces, or none where they are the
             truth. Or an emotion that is the truth of no training face.
     """
+    run.check_one_network()
     settings = run.read_settings()
     if settings.network.head:
         raise RunError(f"{run.folder} is one of two heads: name {run.folder.parent}, to fit both")

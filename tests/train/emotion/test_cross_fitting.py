@@ -15,8 +15,13 @@ from tests.called import Called, called
 from train.__main__ import main
 from train.data.held_out import part_of
 from train.data.prepared import Prepared
+from train.emotion.average import average
 from train.emotion.distillation.cross_fitting import who_may_answer
+from train.emotion.distillation.teacher import load_teacher
 from train.emotion.fit import fit
+from train.emotion.folds import fit_folds
+from train.emotion.measuring.calibration import calibrate
+from train.emotion.refit import refit
 from train.emotion.run import EmotionRun
 from train.emotion.run_files import RunFiles
 from train.emotion.selection import selection
@@ -152,6 +157,32 @@ def test_faces_without_labels_are_in_the_epoch(
     write_json(run / "run.json", {**facts, "unlabelled": "0" * 64})
     changed = train("fit", "--resume", run)
     assert "was begun with other unlabelled" in changed.stderr
+
+
+def test_a_teacher_that_knows_the_tested_faces_is_told(data: Prepared, tmp_path: Path) -> None:
+    """Folds learn from all splits; and whatever learned from all knows each fold's tests."""
+    folds = Settings.of("lenet", {**QUICK, "data.folds": 2})
+    run = EmotionRun(tmp_path / "folds")
+    fit_folds(folds, data, None, run)
+    student = EmotionRun(tmp_path / "student")
+    choices = {**QUICK, "distillation.teachers": ("a",), "distillation.views": 1}
+    alone = Settings.of("lenet", choices)
+    with pytest.raises(RunError, match=r"has learned from \d+ of the 12\d faces that its student"):
+        fit(alone, data, None, student, RunFiles(teacher_folders=(run.fold(1).folder,)))
+    whole = EmotionRun(tmp_path / "whole")
+    fit(Settings.of("lenet", QUICK), data, None, whole)
+    cross = Settings.of("lenet", {**choices, "data.folds": 2})
+    with pytest.raises(RunError, match="faces that its student is measured by"):
+        fit_folds(cross, data, None, student, RunFiles(teacher_folders=(whole.folder,)))
+    assert not student.folder.exists()
+    for change in (
+        lambda: refit(run, data.faces, None, "fer2013"),
+        lambda: calibrate(run, data.faces, None, "fer2013"),
+        lambda: average([run, run], student),
+        lambda: load_teacher(run, data.faces.labels, whole.read_card().input, 1, "float32", 0),
+    ):
+        with pytest.raises(RunError, match=r"a network for each fold; name one of .*fold-1 … "):
+            change()
 
 
 def test_mixed_faces_are_told_of_by_no_teacher_that_knows_half_of_them(

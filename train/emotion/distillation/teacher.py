@@ -59,6 +59,7 @@ def load_teacher(
             heads and the student one, or it has learned what neither of two heads learns. It has
             learned from faces that a student is measured by.
     """
+    run.check_one_network()
     settings, card, network = run.read_settings(), run.read_card(), load_network(run.model_file)
     taught = _taught(settings, heads)
     if settings.data.also_public not in (0, also_public):
