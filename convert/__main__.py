@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import math
 import os
 import sys
 from pathlib import Path
 
 from convert.errors import ConversionError
-from fer_edge.command.parser import Parser
+from fer_edge.command.parser import Parser, named_path
 from fer_edge.errors import ArgumentError, FerEdgeError
 from fer_edge.models.detector_card import is_of_detector
 from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
@@ -17,13 +19,15 @@ from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
 def main() -> int:
     """0 if the model was written, 1 if not, 2 where the command line is wrong, 130 after Ctrl-C."""
     parser = Parser(prog="python -m convert", description=__doc__)
-    parser.add_argument("run", type=Path, help="a folder made by python -m train fit or detector")
     parser.add_argument(
-        "--out", type=Path, help="the file to write (default: RUN/<network>.tflite)"
+        "run", type=named_path, help="a folder made by python -m train fit or detector"
+    )
+    parser.add_argument(
+        "--out", type=named_path, help="the file to write (default: RUN/<network>.tflite)"
     )
     parser.add_argument(
         "--largest-loss",
-        type=float,
+        type=_points,
         default=1.0,
         help="points of accuracy that may be lost (default: %(default)s)",
     )
@@ -45,6 +49,17 @@ def main() -> int:
     return 0
 
 
+def _points(text: str) -> float:
+    """A finite number: with any other one the comparison would always go well."""
+    try:
+        points = float(text)
+    except ValueError:
+        points = math.nan
+    if not math.isfinite(points):
+        raise argparse.ArgumentTypeError(f"expected a number of points, got {text!r}")
+    return points
+
+
 def _runs(folder: Path, out: Path | None) -> list[Path]:
     """The folder itself, or the runs in it: those of its folds or of its heads."""
     # Only inside a run: a folder of several runs is not a run.
@@ -63,7 +78,7 @@ def convert(
 
     Raises:
         ConversionError: the run is not finished, int8 loses more than `largest_loss` points, or
-            the model has learned nothing.
+            the model has learned nothing. Or something else than a model has the name `out`.
     """
     try:
         card = json.loads((folder / "card.json").read_text("utf-8"))

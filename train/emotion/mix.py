@@ -9,6 +9,7 @@ gives the mean. It has the mean of both kernels and of both biases, each divided
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,7 +30,7 @@ from train.emotion.measuring.calibration import (
 from train.emotion.measuring.inference import logits_of
 from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, learned_shares
 from train.emotion.run import EmotionRun
-from train.emotion.selection import selection
+from train.emotion.selection import selection_of
 from train.emotion.settings import HEADS, MIXED
 from train.emotion.truths import TRUTH_OF_HEAD, truth_of
 from train.errors import DatasetError, RunError
@@ -37,6 +38,8 @@ from train.run.command import command
 from train.run.files import write_json
 from train.run.lock import locked
 from train.run.network_file import load_network, save_network
+
+log = logging.getLogger(__name__)
 
 SHARES = {
     "ferplus": tuple(twentieth / 20 for twentieth in range(11)),
@@ -88,17 +91,18 @@ def mix(
 
     Raises:
         RunError: the run is not finished, has not two heads that end in a dense layer each, or has
-            a damaged file.
-        DatasetError: no PublicTest, no votes, or votes of other faces.
+            a damaged file. Or its folder cannot be written.
+        DatasetError: no PublicTest, faces of other classes, no votes, or votes of other faces.
     """
     settings = run.read_settings()
     if not settings.network.two_heads or settings.network.head:
         raise RunError(f"{run.folder} has not two heads, so nothing can be mixed")
     if votes is None:
         raise DatasetError("one of the two heads learned FER+'s votes: add --votes")
+    # If these are damaged, nothing is written.
     made, history, card = run.read_facts(), run.read_history(), run.read_card()
     network = load_network(run.model_file)
-    selected = selection(faces, settings)
+    selected = selection_of(run, faces)
     public = selected.only("PublicTest")
     rights = [truth_of(public, votes, TRUTH_OF_HEAD[head]) for head in HEADS]
     logits = _logits(network, public.images, card.input)
@@ -133,16 +137,29 @@ def mix(
         origin={**card.origin, "settings": own, "mix": origin},
     )
     with locked(run.folder):
-        part.folder.mkdir(exist_ok=True)
-        save_network(folded, part.model_file)
+        _empty(part)
         write_json(part.run_file, {**made, "settings": own})
         write_json(part.history_file, history)
         write_json(part.card_file, card.to_json())
+        # Written last: a mix without it is not complete.
+        save_network(folded, part.model_file)
     print(
         f"share of the labels' head {chosen.share:g}, power of the priors "
         f"{chosen.fitted.trade.power:g}, temperature {chosen.fitted.temperature:.3f}"
     )
     return part
+
+
+def _empty(part: EmotionRun) -> None:
+    """Make a mix's folder; an earlier mix there is told of, and no longer counts as finished."""
+    try:
+        part.folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{part.folder} cannot be made: {error.strerror or error}") from error
+    if part.model_file.exists():
+        log.info("%s: the mix that was there is replaced", part.folder)
+        part.model_file.unlink()
+    part.forget_int8()
 
 
 def mixes(
