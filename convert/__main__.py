@@ -9,11 +9,14 @@ import os
 import sys
 from pathlib import Path
 
-from convert.errors import ConversionError
-from fer_edge.command.parser import Parser, named_path
-from fer_edge.errors import ArgumentError, FerEdgeError
-from fer_edge.models.detector_card import is_of_detector
-from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
+try:
+    from convert.errors import ConversionError
+    from fer_edge.command.parser import Parser, named_path
+    from fer_edge.errors import ArgumentError, FerEdgeError
+    from fer_edge.models.detector_card import is_of_detector
+    from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
+except ModuleNotFoundError as missing:
+    sys.exit(f"convert: {missing}; conversion needs: pip install -e '.[train]'")
 
 
 def main() -> int:
@@ -43,6 +46,9 @@ def main() -> int:
     except FerEdgeError as error:
         print(f"convert: {error}", file=sys.stderr)
         return 2 if isinstance(error, ArgumentError) else 1
+    except ImportError as error:
+        print(f"convert: {error}; conversion needs: pip install -e '.[train]'", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("convert: stopped; nothing was written", file=sys.stderr)
         return 130
@@ -91,7 +97,10 @@ def convert(
     # Hides TensorFlow's log lines while it works; some lines at its import come anyway.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with stderr_without(TENSORFLOW_NEWS):
-        import keras
+        try:
+            import keras
+        except ValueError as error:
+            raise ConversionError(f"Keras cannot start: {error}; look at KERAS_BACKEND") from error
 
         from convert.detector import convert_detector
         from convert.emotion import convert_emotion

@@ -49,6 +49,44 @@ def test_help_comes_at_once(words: list[str]) -> None:
     assert float(done.stdout.split()[-1]) < 1.5
 
 
+MISSING = """
+import runpy, sys
+missing, sys.argv = sys.argv[1], sys.argv[2:]
+sys.modules[missing] = None  # As if it were not installed.
+runpy.run_module(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("missing", ["cv2", "keras", "tensorflow"])
+@pytest.mark.parametrize(
+    "words", [["train", "fit", "lenet", "--data", "x", "--run", "y"], ["convert", "RUN"]]
+)
+def test_what_is_missing_is_said_in_one_line(
+    missing: str, words: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "card.json").write_text("{}")
+    words = [str(tmp_path) if word == "RUN" else word for word in words]
+    done = run("-c", MISSING, missing, *words)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert missing in done.stderr
+    assert "pip install" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [["train", "fit", "lenet", "--data", "x", "--run", "y"], ["convert", "RUN"]]
+)
+def test_an_unknown_backend_is_said_in_one_line(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "card.json").write_text("{}")
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflux")
+    done = run("-m", *(str(tmp_path) if word == "RUN" else word for word in words))
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "KERAS_BACKEND" in done.stderr
+
+
 def test_fit_shows_the_handful_that_people_turn() -> None:
     told = run("-m", "train", "fit", "--help").stdout
     for option in ("data", "votes", "run", "epochs", "batch", "seed", "precision", "teachers"):
