@@ -18,7 +18,8 @@ from train.emotion.measuring import calibration
 from train.emotion.measuring.calibration import Fitted
 from train.emotion.measuring.inference import answers
 from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, Trade
-from train.emotion.mix import SHARES, Mix, best_mix, fold, mean_shares, mix, mixes
+from train.emotion.mix import fold, mix
+from train.emotion.mix_choice import SHARES, Mix, best_mix, mean_shares, mixes
 from train.emotion.run import EmotionRun
 from train.emotion.settings import MIXED, Settings
 from train.emotion.truths import truths_asked
