@@ -10,6 +10,7 @@ from the unchanged faces and their mirror images. It is right more often on new 
 from __future__ import annotations
 
 import dataclasses
+import logging
 
 import keras
 import numpy as np
@@ -25,6 +26,7 @@ from train.emotion.measuring.inference import answers
 from train.emotion.measuring.priors import learned_shares
 from train.emotion.run import EmotionRun
 from train.emotion.selection import selection_of
+from train.emotion.settings import MIXED
 from train.emotion.truths import truth_of, truths_asked
 from train.errors import DatasetError, RunError
 from train.layers.mirror_tied import tie
@@ -33,6 +35,8 @@ from train.run.command import command
 from train.run.files import read_json, write_json
 from train.run.lock import locked
 from train.run.network_file import load_network, save_network
+
+log = logging.getLogger(__name__)
 
 Array = npt.NDArray[np.float32]
 
@@ -101,6 +105,13 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
         run.forget_int8()
         if settings.network.two_heads:
             leave_heads(run, network, settings)
+            _tell_of_mixes(run)
+
+
+def _tell_of_mixes(run: EmotionRun) -> None:
+    for mixed in map(run.head, MIXED):
+        if mixed.model_file.exists():
+            log.warning("%s still mixes the heads as they were before: mix again", mixed.folder)
 
 
 def _features(trunk: keras.Model, faces: Faces, spec: InputSpec) -> Array:

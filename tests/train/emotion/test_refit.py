@@ -154,7 +154,7 @@ def test_votes_of_test_faces_are_not_learned(data: Prepared, votes: Votes, tmp_p
 
 
 def test_both_heads_are_fitted_each_to_its_own_truth(
-    data: Prepared, votes: Votes, tmp_path: Path
+    data: Prepared, votes: Votes, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     run = EmotionRun(tmp_path / "lenet")
     choices = {
@@ -171,7 +171,9 @@ def test_both_heads_are_fitted_each_to_its_own_truth(
         refit(run, data.faces, votes, "fer2013")
     with pytest.raises(RunError, match="one of two heads: name"):
         refit(run.head("people"), data.faces, votes, None)
+    part = mix(run, data.faces, votes)
     refit(run, data.faces, votes, None)
+    assert f"{part.folder} still mixes the heads as they were" in caplog.text
     learned = selection(data.faces, run.read_settings()).only("Training")
     told = load_network(run.model_file)(learned.images.astype(np.float32), training=False)
     truths = [truth_of(learned, votes, truth) for truth in ("ferplus", "fer2013")]
