@@ -9,6 +9,8 @@ import os
 import sys
 from pathlib import Path
 
+NEEDS = "conversion needs: pip install -e '.[train]'"
+
 try:
     from convert.errors import ConversionError
     from fer_edge.command.parser import Parser, named_path
@@ -16,7 +18,7 @@ try:
     from fer_edge.models.detector_card import is_of_detector
     from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
 except ModuleNotFoundError as missing:
-    sys.exit(f"convert: {missing}; conversion needs: pip install -e '.[train]'")
+    sys.exit(f"convert: {missing}; {NEEDS}")
 
 
 def main() -> int:
@@ -47,7 +49,7 @@ def main() -> int:
         print(f"convert: {error}", file=sys.stderr)
         return 2 if isinstance(error, ArgumentError) else 1
     except ImportError as error:
-        print(f"convert: {error}; conversion needs: pip install -e '.[train]'", file=sys.stderr)
+        print(f"convert: {error}; {NEEDS}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("convert: stopped; nothing was written", file=sys.stderr)

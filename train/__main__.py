@@ -6,6 +6,8 @@ import logging
 import os
 import sys
 
+NEEDS = "training needs: pip install -e '.[train]'"
+
 try:
     from fer_edge.command.parser import Parser
     from fer_edge.errors import ArgumentError, FerEdgeError
@@ -13,7 +15,7 @@ try:
     from train.commands import COMMANDS
     from train.errors import RunError
 except ModuleNotFoundError as missing:
-    sys.exit(f"train: {missing}; training needs: pip install -e '.[train]'")
+    sys.exit(f"train: {missing}; {NEEDS}")
 
 
 def main() -> int:
@@ -38,7 +40,7 @@ def main() -> int:
         print(f"train: {error}", file=sys.stderr)
         return 1
     except ImportError as error:
-        print(f"train: {error}; training needs: pip install -e '.[train]'", file=sys.stderr)
+        print(f"train: {error}; {NEEDS}", file=sys.stderr)
         return 1
     except OSError as error:
         # Errors that no module has turned into its own, such as a full disk.

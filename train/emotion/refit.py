@@ -32,7 +32,7 @@ from train.errors import DatasetError, RunError
 from train.layers.mirror_tied import tie
 from train.networks import find_network
 from train.run.command import command
-from train.run.files import read_json, write_json
+from train.run.files import write_json
 from train.run.lock import locked
 from train.run.network_file import load_network, save_network
 
@@ -76,7 +76,7 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
         )
     card, network = run.read_card(), load_network(run.model_file)
     # Each head gets a copy of it. If it is damaged, nothing is written.
-    read_json(run.history_file)
+    run.read_history()
     selected = selection_of(run, faces)
     learned = selected.only("Training")
     rights = [truth_of(learned, votes, one) for one in truths]

@@ -141,6 +141,9 @@ def test_errors_are_one_line(words: list[str], message: str, tables: Path, tmp_p
         ["priors", "edge", "--data", "x", "--chart", ""],
         ["evaluate", "a", "--data", "x", "--votes", ""],
         ["make", "edge", "--runs", ""],
+        ["detector", "fit", "--data", ""],
+        ["detector", "evaluate", "face-detector", "--data", "x", "--yunet", ""],
+        ["detector", "near", "face-detector", "--data", ""],
     ],
 )
 def test_an_empty_name_is_not_the_current_folder(words: list[str]) -> None:
@@ -148,6 +151,18 @@ def test_an_empty_name_is_not_the_current_folder(words: list[str]) -> None:
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert "expected a name, got an empty one" in line
+
+
+def test_a_wrong_yunet_is_told_before_pictures_are_read(tmp_path: Path) -> None:
+    yunet = tmp_path / "yunet.onnx"
+    words = ("face-detector", "--data", tmp_path / "nowhere.zip", "--yunet", yunet)
+    for content in (None, b"no network"):
+        if content:
+            yunet.write_bytes(content)
+        done = called(main, "detector", "evaluate", *words)
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert str(yunet) in line
 
 
 def test_data_that_a_run_did_not_learn_from_are_told(tables: Path, tmp_path: Path) -> None:
