@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import math
 import os
 import sys
 from pathlib import Path
 
-from convert.errors import ConversionError
-from fer_edge.command.parser import Parser
-from fer_edge.errors import ArgumentError, FerEdgeError
-from fer_edge.models.detector_card import is_of_detector
-from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
+NEEDS = "conversion needs: pip install -e '.[train]'"
+
+try:
+    from convert.errors import ConversionError
+    from fer_edge.command.parser import Parser, named_path
+    from fer_edge.errors import ArgumentError, FerEdgeError
+    from fer_edge.models.detector_card import is_of_detector
+    from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
+except ModuleNotFoundError as missing:
+    sys.exit(f"convert: {missing}; {NEEDS}")
 
 
 def main() -> int:
     """0 if the model was written, 1 if not, 2 where the command line is wrong, 130 after Ctrl-C."""
     parser = Parser(prog="python -m convert", description=__doc__)
-    parser.add_argument("run", type=Path, help="a folder made by python -m train fit or detector")
     parser.add_argument(
-        "--out", type=Path, help="the file to write (default: RUN/<network>.tflite)"
+        "run", type=named_path, help="a folder made by python -m train fit or detector"
+    )
+    parser.add_argument(
+        "--out", type=named_path, help="the file to write (default: RUN/<network>.tflite)"
     )
     parser.add_argument(
         "--largest-loss",
-        type=float,
+        type=_points,
         default=1.0,
         help="points of accuracy that may be lost (default: %(default)s)",
     )
@@ -39,10 +48,24 @@ def main() -> int:
     except FerEdgeError as error:
         print(f"convert: {error}", file=sys.stderr)
         return 2 if isinstance(error, ArgumentError) else 1
+    except ImportError as error:
+        print(f"convert: {error}; {NEEDS}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("convert: stopped; nothing was written", file=sys.stderr)
         return 130
     return 0
+
+
+def _points(text: str) -> float:
+    """A finite number: with any other one the comparison would always go well."""
+    try:
+        points = float(text)
+    except ValueError:
+        points = math.nan
+    if not math.isfinite(points):
+        raise argparse.ArgumentTypeError(f"expected a number of points, got {text!r}")
+    return points
 
 
 def _runs(folder: Path, out: Path | None) -> list[Path]:
@@ -63,7 +86,7 @@ def convert(
 
     Raises:
         ConversionError: the run is not finished, int8 loses more than `largest_loss` points, or
-            the model has learned nothing.
+            the model has learned nothing. Or something else than a model has the name `out`.
     """
     try:
         card = json.loads((folder / "card.json").read_text("utf-8"))
@@ -76,7 +99,10 @@ def convert(
     # Hides TensorFlow's log lines while it works; some lines at its import come anyway.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with stderr_without(TENSORFLOW_NEWS):
-        import keras
+        try:
+            import keras
+        except ValueError as error:
+            raise ConversionError(f"Keras cannot start: {error}; look at KERAS_BACKEND") from error
 
         from convert.detector import convert_detector
         from convert.emotion import convert_emotion

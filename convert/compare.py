@@ -28,7 +28,7 @@ class Comparison:
     int8_accuracy: dict[str, float]
     """Likewise, of the file through the runtime's classifier."""
     calibration_error: dict[str, float]
-    """Likewise, the float network's: see `calibration_error`."""
+    """Likewise, of the file: see `calibration_error`."""
     commonest: dict[str, float]
     """Likewise, the accuracy of always answering with the commonest emotion."""
     changed: int
@@ -75,30 +75,23 @@ def _compare(run: Run, classifier: EmotionClassifier, tests: TestFaces) -> Compa
         pixels = np.stack([whole_picture(image, run.card.input) for image in some])
         logits = run.network.predict_on_batch(pixels.astype(np.float32))
         scaled = np.asarray(logits, np.float64) / run.card.temperature
-        before.append(_softmax(scaled + prior_terms(run.card, None)))
-        after.append(classifier.probabilities(pixels).argmax(axis=1))
+        before.append(scaled + prior_terms(run.card, None))
+        after.append(np.asarray(classifier.probabilities(pixels), np.float64))
     return _comparison(np.concatenate(before), np.concatenate(after), tests)
 
 
-def _softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-
-
 def _comparison(
-    before: npt.NDArray[np.float64], after: npt.NDArray[np.int64], tests: TestFaces
+    before: npt.NDArray[np.float64], after: npt.NDArray[np.float64], tests: TestFaces
 ) -> Comparison:
-    said = before.argmax(axis=1)
+    """Of the float network's corrected logits and the file's probabilities, (faces, classes)."""
+    said, quantized = before.argmax(axis=1), after.argmax(axis=1)
     truths = list(tests.truths.items())
     return Comparison(
         {truth: _accuracy(said, right) for truth, right in truths},
-        {truth: _accuracy(after, right) for truth, right in truths},
-        {
-            truth: calibration_error(before[right >= 0], right[right >= 0])
-            for truth, right in truths
-        },
+        {truth: _accuracy(quantized, right) for truth, right in truths},
+        {truth: calibration_error(after[right >= 0], right[right >= 0]) for truth, right in truths},
         {truth: _commonest(right[right >= 0]) for truth, right in truths},
-        int((said != after).sum()),
+        int((said != quantized).sum()),
         len(said),
     )
 

@@ -35,9 +35,13 @@ def read_run(folder: Path) -> Run:
     Raises:
         ConversionError: a file is missing or damaged, or they do not belong together.
     """
-    for name in ("model.keras", "card.json", "faces.npz"):
+    for name in ("model.keras", "card.json"):
         if not (folder / name).is_file():
             raise ConversionError(f"{folder / name} is missing; {ADVICE}")
+    if not (folder / "faces.npz").is_file():
+        raise ConversionError(
+            f"{folder / 'faces.npz'} is missing; python -m train evaluate {folder} writes it"
+        )
     network = read_network(folder / "model.keras", ADVICE)
     try:
         card = ModelCard.from_json(json.loads((folder / "card.json").read_text("utf-8")))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from convert.errors import ConversionError
 from fer_edge.errors import FerEdgeError
+from fer_edge.models.file import check_replaceable
 
 
 @contextlib.contextmanager
@@ -19,13 +20,13 @@ def workshop_beside(out: Path) -> Iterator[Path]:
 
     Raises:
         ConversionError: the place cannot be written to, now or later.
+        ModelFileError: something else than a model is there.
     """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         if out.is_dir():
             raise ConversionError(f"{out} is a folder, expected the name of a file")
-        if out.exists() and not out.is_file():
-            raise ConversionError(f"{out} is no regular file, and is not replaced")
+        check_replaceable(out)
         if out.exists() and not os.access(out, os.W_OK):
             raise ConversionError(f"{out} may not be written")
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".convert-") as workshop:

@@ -9,7 +9,6 @@ new a priori probabilities", 2002, equation 2.4.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -95,7 +94,8 @@ def _shares(priors: Mapping[str, float], labels: tuple[str, ...]) -> npt.NDArray
             f"{' and '.join(filter(None, (lacks, knows)))}"
         )
     shares = [finite_number(f"the share of {label}", priors[label]) for label in labels]
-    total = math.fsum(shares)
-    if min(shares) < 0 or not 0 < total < math.inf:
+    if min(shares) < 0 or not max(shares):
         raise ArgumentError(f"shares must be 0 or more, and not all 0; got {brief(dict(priors))}")
-    return np.array(shares) / total
+    # By the largest first: the sum of the largest numbers that a float can be is infinite.
+    relative = np.array(shares) / max(shares)
+    return np.asarray(relative / relative.sum())

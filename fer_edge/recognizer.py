@@ -65,7 +65,8 @@ class Recognizer:
         Raises:
             ArgumentError: `detection_side` or `threads` is no whole number or out of range. Or the
                 detector is none, or the priors do not fit the model.
-            ModelError: the model or the detector's file is missing, damaged or foreign.
+            ModelError: the model or the detector's file is missing, damaged or foreign. Or the
+                priors need the shares of training, which the model's card does not say.
             BackendMissingError: a package that was asked for is not installed.
         """
         whole_number("detection_side", detection_side, 1, LARGEST_DETECTION_SIDE_PIXELS)

@@ -6,10 +6,16 @@ import logging
 import os
 import sys
 
-from fer_edge.command.parser import Parser
-from fer_edge.errors import ArgumentError, FerEdgeError
-from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
-from train.commands import COMMANDS
+NEEDS = "training needs: pip install -e '.[train]'"
+
+try:
+    from fer_edge.command.parser import Parser
+    from fer_edge.errors import ArgumentError, FerEdgeError
+    from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
+    from train.commands import COMMANDS
+    from train.errors import RunError
+except ModuleNotFoundError as missing:
+    sys.exit(f"train: {missing}; {NEEDS}")
 
 
 def main() -> int:
@@ -33,6 +39,9 @@ def main() -> int:
     except FerEdgeError as error:
         print(f"train: {error}", file=sys.stderr)
         return 1
+    except ImportError as error:
+        print(f"train: {error}; {NEEDS}", file=sys.stderr)
+        return 1
     except OSError as error:
         # Errors that no module has turned into its own, such as a full disk.
         print(f"train: {error}", file=sys.stderr)
@@ -45,11 +54,19 @@ def main() -> int:
 
 def _import_keras() -> None:
     """Imported here, so that its backend's log lines stay out of ours, and `--help` need not
-    wait."""
+    wait.
+
+    Raises:
+        RunError: KERAS_BACKEND names no backend.
+        ImportError: Keras or its backend is missing.
+    """
     # Hides its log lines during a training; some lines at its import come anyway.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with stderr_without(TENSORFLOW_NEWS):
-        import keras
+        try:
+            import keras
+        except ValueError as error:
+            raise RunError(f"Keras cannot start: {error}; look at KERAS_BACKEND") from error
 
         # Its backend looks for devices at the first tensor, and logs those that it lacks.
         keras.ops.zeros(())

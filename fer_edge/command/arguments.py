@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fer_edge.command import bench, demo, info, photo, watch
-from fer_edge.command.parser import Parser, Version
+from fer_edge.command.parser import Parser, Version, named_path
 from fer_edge.interpreter import BACKENDS
 from fer_edge.models import DETECTOR_NAME
 from fer_edge.priors import Priors
@@ -77,7 +77,7 @@ def _photo(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "files",
         nargs="+",
-        type=_path,
+        type=named_path,
         metavar="FILE",
         help="pictures, or folders that are searched for pictures, with the folders in them",
     )
@@ -85,7 +85,7 @@ def _photo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="one JSON object a line for each file")
     command.add_argument(
         "--annotate",
-        type=_path,
+        type=named_path,
         metavar="FOLDER",
         help="write annotated copies; a name that is taken gets a number",
     )
@@ -104,7 +104,7 @@ def _demo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--frames", type=_positive, help="stop after so many frames were read")
     command.add_argument(
         "--picture",
-        type=_path,
+        type=named_path,
         default=Path("fer-edge-demo.jpg"),
         help="where the annotated picture goes; its suffix is its format, and a name that is "
         "taken gets a number (default: %(default)s)",
@@ -125,7 +125,7 @@ def _bench(command: argparse.ArgumentParser) -> None:
     command.add_argument("--repeat", type=_positive, default=200, help="default: %(default)s")
     command.add_argument(
         "--beside",
-        type=_path,
+        type=named_path,
         nargs="*",
         default=[],
         help="other detectors' files, to compare with",
@@ -210,13 +210,6 @@ def _add_recognizer(command: argparse.ArgumentParser, detection_side: int) -> No
     )
 
 
-def _path(text: str) -> Path:
-    if not text:
-        # Python would take an empty name for the current folder.
-        raise argparse.ArgumentTypeError("expected a name, got an empty one")
-    return Path(text)
-
-
 def _positive(text: str) -> int:
     if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or not 1 <= int(text) <= LARGEST_NUMBER:
         raise argparse.ArgumentTypeError(
@@ -236,9 +229,10 @@ def _priors(text: str) -> Priors:
     """Words are passed on unchecked: `prior_terms` checks them."""
     if "=" in text:
         pairs = [part.partition("=")[::2] for part in text.split(",")]
-        if len({name for name, _ in pairs}) < len(pairs):
+        shares = {name.strip(): _number(share) for name, share in pairs}
+        if len(shares) < len(pairs):
             raise argparse.ArgumentTypeError(f"expected each emotion once, got {text!r}")
-        return {name.strip(): _number(share) for name, share in pairs}
+        return shares
     return text if text[:1].isalpha() else _number(text)  # type: ignore[return-value]
 
 

@@ -33,7 +33,8 @@ def run(args: argparse.Namespace, _: Stop) -> int:
         "made by": ", ".join(f"{name} {version}" for name, version in card.versions.items()),
     }
     rows |= {f"origin: {name}": _plain(value) for name, value in card.origin.items()}
-    tell(*(f"{name:22}{printable(text)}" for name, text in rows.items()))
+    width = max(map(len, rows)) + 2
+    tell(*(f"{name:{width}}{printable(text)}" for name, text in rows.items()))
     return 0
 
 
@@ -65,4 +66,6 @@ def _face_rows(card: DetectorCard) -> dict[str, str]:
 def _plain(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {_plain(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(map(_plain, value)) or "none"
     return str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any, NoReturn
 
 from fer_edge.command.streams import tell
@@ -24,6 +25,17 @@ class Parser(argparse.ArgumentParser):
             ArgumentError: always.
         """
         raise ArgumentError(f"{message} ({self.prog} --help shows what there is)")
+
+
+def named_path(text: str) -> Path:
+    """The path that a word of the command line names.
+
+    Raises:
+        argparse.ArgumentTypeError: it is empty. Python would take that for the current folder.
+    """
+    if not text:
+        raise argparse.ArgumentTypeError("expected a name, got an empty one")
+    return Path(text)
 
 
 class Version(argparse.Action):

@@ -53,8 +53,8 @@ class ModelCard:
     accuracy: Mapping[str, Mapping[str, float]]
     """Fractions right by number format ("float32", "int8") and test ("fer2013", "ferplus")."""
     calibration_error: Mapping[str, float]
-    """The expected calibration error by test, 0..1 (Guo et al. 2017, arXiv:1706.04599, equation 3).
-    It is empty if it was not measured."""
+    """The int8 model's expected calibration error by test, 0..1 (Guo et al. 2017, arXiv:1706.04599,
+    equation 3). It is empty if it was not measured."""
     versions: Mapping[str, str]
     """The packages that made it."""
     minimum_runtime: str
@@ -64,7 +64,7 @@ class ModelCard:
     known."""
     priors_power: float = 0.0
     """The power of these shares by which probabilities are divided unless a user says how common
-    the emotions are, 0..1; see `fer_edge.priors`."""
+    the emotions are, 0..1; 0 if the shares are not known. See `fer_edge.priors`."""
 
     def to_json(self) -> dict[str, Any]:
         """The card as JSON has it.
@@ -86,6 +86,9 @@ class ModelCard:
         fields = opened(data, "emotion")
         spec = fields.inner("input")
         labels = fields.texts("labels", least=2)
+        priors, power = _priors(fields, labels), fields.number("priors_power", 0, 1, default=0.0)
+        if power and not priors:
+            raise wrong("priors", "shares, since priors_power is not 0", priors)
         return cls(
             name=fields.file_name("name"),
             labels=labels,
@@ -101,8 +104,8 @@ class ModelCard:
             calibration_error=fields.shares("calibration_error", default={}),
             versions=fields.names("versions"),
             minimum_runtime=minimum_runtime(fields),
-            priors=_priors(fields, labels),
-            priors_power=fields.number("priors_power", 0, 1, default=0.0),
+            priors=priors,
+            priors_power=power,
         )
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_edge.errors import ModelError
+from fer_edge.errors import ModelError, ModelFileError
 from fer_edge.models.card import ModelCard
 from fer_edge.models.card_member import CARD_FILE_NAME, split
 from fer_edge.models.detector_card import DetectorCard, is_of_detector
@@ -62,6 +62,25 @@ def attach_card(content: bytes, card: Card, path: Path) -> None:
         member.compress_type = zipfile.ZIP_DEFLATED
         archive.writestr(member, json.dumps(fields, indent=1, allow_nan=False))
     write_whole(path, buffer.getvalue(), overwrite=True)
+
+
+def check_replaceable(path: Path) -> None:
+    """A model may take the place of a model or of an empty file, but of nothing else.
+
+    Raises:
+        ModelFileError: something else has this name, or it cannot be looked at.
+    """
+    name, head = printable(path), b""
+    if path.exists() and not path.is_file():
+        raise ModelFileError(f"{name} is no regular file, and is not replaced")
+    try:
+        if path.exists():
+            with path.open("rb") as file:
+                head = file.read(8)
+    except OSError as error:
+        raise ModelFileError(f"{name} cannot be read: {error.strerror or error}") from error
+    if head and head[4:] != b"TFL3":
+        raise ModelFileError(f"{name} is no TFLite model, and is not replaced: name another file")
 
 
 def read_model(path: Path) -> ModelFile:

@@ -74,8 +74,13 @@ def picture_of(picture: Any, encoding: str | None, size: Size, copy: bool) -> Im
     return _decompressed(array_of(picture, encoding), size)
 
 
+def _is_given(size: Size) -> bool:
+    # The whole is not compared: NumPy would compare an array, which is no number, by its elements.
+    return any(part is not None for part in size)
+
+
 def _as_it_is(picture: Any, size: Size, copy: bool) -> Image:
-    if size != (None, None, None):
+    if _is_given(size):
         raise ArgumentError("width, height and stride are of a buffer: say its encoding, too")
     if is_pil(picture):
         return picture_of_pil(picture)
@@ -84,7 +89,7 @@ def _as_it_is(picture: Any, size: Size, copy: bool) -> Image:
 
 
 def _decompressed(data: npt.NDArray[Any], size: Size) -> Image:
-    if size != (None, None, None):
+    if _is_given(size):
         raise ArgumentError(
             "a compressed picture says its size itself: leave width, height and stride out"
         )

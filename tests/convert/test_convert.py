@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from convert.__main__ import main
+from convert.compare import calibration_error
 from convert.emotion import calibration_part
 from fer_edge import EmotionClassifier, open_camera
 from fer_edge.errors import ModelError
@@ -89,6 +90,16 @@ def test_the_file_is_int8_and_carries_what_was_measured(converted: Path) -> None
     assert "converter_tensorflow" in card.versions
 
 
+def test_the_calibration_error_is_that_of_the_file(converted: Path, run: EmotionRun) -> None:
+    """And not the float network's, which does not ship."""
+    classifier = EmotionClassifier(converted)
+    tests = EmotionHandover.read(run.faces_file).tests["PrivateTest"]
+    told = classifier.probabilities(tests.images).astype(float)
+    for truth, right in tests.truths.items():
+        expected = calibration_error(told[right >= 0], right[right >= 0])
+        assert classifier.card.calibration_error[truth] == pytest.approx(expected, abs=1e-4)
+
+
 def test_it_answers_as_the_float_network_does(converted: Path, run: EmotionRun) -> None:
     classifier = EmotionClassifier(converted)
     network = keras.saving.load_model(run.model_file, compile=False)
@@ -162,6 +173,35 @@ def test_a_network_that_has_learned_nothing_is_refused(run: EmotionRun, tmp_path
     assert out.exists()
 
 
+@pytest.mark.parametrize("loss", ["nan", "inf", "much", ""])
+def test_a_bound_that_bounds_nothing_is_refused(loss: str, run: EmotionRun, tmp_path: Path) -> None:
+    done = convert(run.folder, "--out", tmp_path / "x.tflite", "--largest-loss", loss)
+    assert done.returncode == 2
+    assert "expected a number of points" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["model.keras", "card.json", "faces.npz", "notes.txt"])
+def test_only_a_model_is_replaced(name: str, run: EmotionRun, tmp_path: Path) -> None:
+    """The run's own files least of all."""
+    copy = tmp_path / "run"
+    shutil.copytree(run.folder, copy)
+    (copy / "notes.txt").write_text("a page of notes")
+    before = (copy / name).read_bytes()
+    done = convert(copy, "--out", copy / name, "--largest-loss", "100", "--even-if-useless")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.endswith(f"{name} is no TFLite model, and is not replaced: name another file")
+    assert (copy / name).read_bytes() == before
+
+
+def test_an_empty_name_is_no_run() -> None:
+    for words in (("",), ("run", "--out", "")):
+        done = convert(*words)
+        assert done.returncode == 2
+        assert "expected a name, got an empty one" in done.stderr
+
+
 def test_a_place_that_cannot_be_written_is_told_so(run: EmotionRun, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for out in (tmp_path / "file" / "model.tflite", tmp_path, Path("/dev/full")):
@@ -198,6 +238,8 @@ def test_an_unfinished_run_is_told_so(missing: str, run: EmotionRun, tmp_path: P
     done = convert(tmp_path / "run")
     assert done.returncode == 1
     assert f"{missing} is missing" in done.stderr
+    if missing == "faces.npz":
+        assert "python -m train evaluate" in done.stderr, "a mean of runs has none before"
     assert "Traceback" not in done.stderr
 
 

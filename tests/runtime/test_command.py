@@ -171,6 +171,8 @@ def test_recordings_are_never_retried(tmp_path: Path) -> None:
 
 def test_info_shows_the_card() -> None:
     told = fer_edge("info").stdout
+    # Names and values stand in two columns, also beside the longest name.
+    assert "origin: accuracy_as_trained  float32 " in told
     assert "angry, disgust, fear, happy, sad, surprise, neutral" in told
     assert "right (int8)" in told
     assert json.loads(fer_edge("info", "edge", "--json").stdout)["input"]["height"] == 48

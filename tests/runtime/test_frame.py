@@ -457,3 +457,12 @@ def test_every_size_that_an_encoding_can_have_is_taken(
     content = bytes(stride * (height * 3 // 2 if chroma else height))
     frame = Frame.of(content, encoding=encoding, width=width, height=height, stride=stride)
     assert frame.image.shape[:2] == (height, width)
+
+
+@pytest.mark.parametrize("picture", [np.zeros((4, 4), np.uint8), b"\xff\xd8"])
+def test_a_size_that_is_an_array_is_refused(picture: Any) -> None:
+    """NumPy compares an array with None element by element."""
+    encoding = "jpeg" if isinstance(picture, bytes) else None
+    for size in (np.array([], np.uint8), np.array([1, 2])):
+        with pytest.raises(ArgumentError, match="width, height and stride"):
+            Frame.of(picture, height=size, encoding=encoding)  # type: ignore[arg-type]

@@ -134,7 +134,10 @@ def test_a_model_without_a_card_says_what_to_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        (changed("labels", to=["happy", "sad"]) | {"priors": {}}, "belongs to another model"),
+        (
+            changed("labels", to=["happy", "sad"]) | {"priors": {}, "priors_power": 0},
+            "belongs to another model",
+        ),
         (changed("input", "height", to=64), "belongs to another model"),
         (changed("input", "colour", to="rgb"), "belongs to another model"),
         (changed("minimum_runtime", to="99.0"), "needs fer-edge 99.0 or later"),

@@ -73,6 +73,13 @@ def test_what_never_occurs_is_never_told(model: Path, card: ModelCard) -> None:
     assert np.allclose(told.sum(axis=1), 1, atol=1e-5)
 
 
+@pytest.mark.parametrize("size", [5e-324, 1e-300, 1e308])
+def test_only_the_relation_of_shares_counts(card: ModelCard, size: float) -> None:
+    """Also of shares whose sum no float can hold."""
+    terms = prior_terms(card, dict.fromkeys(card.labels, size))
+    assert np.allclose(terms, prior_terms(card, dict.fromkeys(card.labels, 1.0)))
+
+
 def test_the_ends_have_names(card: ModelCard) -> None:
     assert not prior_terms(card, "as-trained").any()
     assert (prior_terms(card, "even") == prior_terms(card, 1)).all()
@@ -100,7 +107,7 @@ def test_what_cannot_be_is_refused_by_name(model: Path, priors: Any) -> None:
 
 
 def test_a_card_that_does_not_say_how_common_they_were_corrects_nothing(card: ModelCard) -> None:
-    silent = dataclasses.replace(card, priors={})
+    silent = dataclasses.replace(card, priors={}, priors_power=0.0)
     assert not prior_terms(silent, None).any()
     assert not prior_terms(silent, "as-trained").any()
     for priors in ("even", 0.5, SHARES):
@@ -123,6 +130,13 @@ def test_a_card_that_does_not_say_how_common_they_were_corrects_nothing(card: Mo
 def test_a_card_whose_priors_cannot_be_is_refused(card: ModelCard, field: str, value: Any) -> None:
     with pytest.raises(ModelError, match="priors"):
         ModelCard.from_json(card.to_json() | {field: value})
+
+
+def test_a_power_of_shares_that_are_not_known_is_refused(card: ModelCard) -> None:
+    data = card.to_json() | {"priors": {}}
+    assert ModelCard.from_json(data).priors_power == 0
+    with pytest.raises(ModelError, match="priors_power is not 0"):
+        ModelCard.from_json(data | {"priors_power": 0.4})
 
 
 def test_a_card_from_before_is_read(card: ModelCard) -> None:
@@ -152,6 +166,7 @@ def test_a_frame_is_read_for_the_users_scene(model: Path, frame: Frame) -> None:
         ("happy=0.5", 2),
         ("happy=0.5,happy=0.4", 2),
         ("happy=much", 2),
+        (",".join(f"{label}={share}" for label, share in [*SHARES.items(), (" sad ", 1)]), 2),
     ],
 )
 def test_the_command_takes_them(model: Path, text: str, code: int) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
+from fer_edge.command.parser import named_path
 from train.emotion.run import EmotionRun
 
 
@@ -14,9 +14,12 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "average", help="make a run whose weights are the mean of those of runs with a common start"
     )
-    parser.add_argument("out", type=Path, metavar="OUT", help="a new run folder")
+    parser.add_argument("out", type=named_path, metavar="OUT", help="the new run's folder")
     parser.add_argument(
-        "runs", type=Path, nargs="+", metavar="RUN", help="two finished runs or more"
+        "runs", type=named_path, nargs="+", metavar="RUN", help="two finished runs or more"
+    )
+    parser.add_argument(
+        "--replace", action="store_true", help="OUT may hold an earlier mean, which is replaced"
     )
     parser.set_defaults(run_command=run)
 
@@ -25,5 +28,5 @@ def run(args: argparse.Namespace) -> None:
     """Leave OUT, as `fit` would."""
     from train.emotion.average import average
 
-    average([EmotionRun(path) for path in args.runs], EmotionRun(args.out))
+    average([EmotionRun(path) for path in args.runs], EmotionRun(args.out), replace=args.replace)
     print(f"{args.out}: the mean of {len(args.runs)} runs; evaluate measures it")

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from fer_edge.command.parser import named_path
 from train.commands.data import add_split
 from train.emotion.run import EmotionRun
 
@@ -13,10 +14,12 @@ from train.emotion.run import EmotionRun
 def add(commands: Any) -> None:
     """The parser of `compare`."""
     parser = commands.add_parser("compare", help="put finished runs side by side")
-    parser.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="folders made by fit")
+    parser.add_argument(
+        "runs", type=named_path, nargs="+", metavar="RUN", help="folders made by fit"
+    )
     parser.add_argument(
         "--out",
-        type=Path,
+        type=named_path,
         default=Path("runs/comparison.md"),
         help="the page to write, its charts beside it (default: %(default)s)",
     )

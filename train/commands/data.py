@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+import logging
 
+from fer_edge.command.parser import named_path
 from train.data.faces import SPLITS
 from train.data.prepared import Prepared, prepare
 from train.data.sources import Votes, read_votes
 from train.data.sources.detect import FORMS
+from train.emotion.run import EmotionRun
 from train.emotion.run_files import DEFAULT_CACHE_FOLDER
+
+log = logging.getLogger(__name__)
 
 
 def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """--data, --votes, --skip-bad and --cache."""
-    parser.add_argument("--data", type=Path, required=required, help=FORMS)
-    parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv")
+    parser.add_argument("--data", type=named_path, required=required, help=FORMS)
+    parser.add_argument("--votes", type=named_path, help="FER+'s fer2013new.csv")
     parser.add_argument("--skip-bad", action="store_true", help="leave bad rows and pictures out")
     parser.add_argument(
-        "--cache", type=Path, default=DEFAULT_CACHE_FOLDER, help="default: %(default)s"
+        "--cache", type=named_path, default=DEFAULT_CACHE_FOLDER, help="default: %(default)s"
     )
 
 
@@ -44,6 +48,21 @@ def _to_choose_by(split: str) -> str:
             "chosen by it"
         )
     return split
+
+
+def read_data_of(run: EmotionRun, args: argparse.Namespace) -> tuple[Prepared, Votes | None]:
+    """As `read_data`, for a command that fits or measures a run. Other data than those that the run
+    learned from are told of.
+
+    Raises:
+        RunError: the folder is no run; nothing is read then.
+        DatasetError: the data cannot be read.
+    """
+    learned = run.read_facts().get("data")
+    data, votes = read_data(args)
+    if learned != data.sha256:
+        log.warning("%s did not learn from %s, but from other data", run.folder, data.source)
+    return data, votes
 
 
 def read_data(args: argparse.Namespace) -> tuple[Prepared, Votes | None]:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from fer_edge.command.parser import named_path
 from train.commands.settings_options import add_settings, chosen_settings, given_options
 from train.data.hashes import hash_of
 from train.detector.run import DetectorRun
@@ -29,11 +30,11 @@ def add(commands: Any) -> None:
         help="face-detector, a .tflite made by convert, a run's folder (its float32), or YuNet's "
         ".onnx",
     )
-    evaluate.add_argument("--data", type=Path, required=True, help="a zip in COCO's form")
-    evaluate.add_argument("--out", type=Path, default=Path("runs/detector"), help="a folder")
+    evaluate.add_argument("--data", type=named_path, required=True, help="a zip in COCO's form")
+    evaluate.add_argument("--out", type=named_path, default=Path("runs/detector"), help="a folder")
     evaluate.add_argument(
         "--yunet",
-        type=Path,
+        type=named_path,
         help="YuNet's .onnx: its landmarks tell how far faces are turned, and the report says how "
         "many are found",
     )
@@ -49,7 +50,7 @@ def _add_near(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "detector", help="face-detector, a .tflite made by convert, or YuNet's .onnx"
     )
-    parser.add_argument("--data", type=Path, required=True, help="a zip in COCO's form")
+    parser.add_argument("--data", type=named_path, required=True, help="a zip in COCO's form")
     parser.add_argument("--portraits", type=int, default=200, help="default: %(default)s")
     parser.add_argument(
         "--sides",
@@ -64,20 +65,22 @@ def _add_near(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_fit(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, help="a zip in COCO's form")
+    parser.add_argument("--data", type=named_path, help="a zip in COCO's form")
     parser.add_argument(
-        "--teacher", type=Path, help="YuNet's .onnx, the teacher: it marks faces that nobody marked"
+        "--teacher",
+        type=named_path,
+        help="YuNet's .onnx, the teacher: it marks faces that nobody marked",
     )
     parser.add_argument(
-        "--crops", type=Path, help="FER2013, whose Training faces are pasted as small ones"
+        "--crops", type=named_path, help="FER2013, whose Training faces are pasted as small ones"
     )
     parser.add_argument(
-        "--cache", type=Path, default=Path("runs/cache"), help="default: %(default)s"
+        "--cache", type=named_path, default=Path("runs/cache"), help="default: %(default)s"
     )
-    parser.add_argument("--run", type=Path, help="the run's folder (default: runs/NETWORK)")
+    parser.add_argument("--run", type=named_path, help="the run's folder (default: runs/NETWORK)")
     add_settings(parser, DetectorSettings())
     parser.add_argument(
-        "--resume", type=Path, metavar="RUN", help="go on with a run; needs nothing else"
+        "--resume", type=named_path, metavar="RUN", help="go on with a run; needs nothing else"
     )
     parser.set_defaults(run_command=_fit, goes_on_by="; detector fit --resume RUN goes on")
 
@@ -150,6 +153,8 @@ def _evaluate(args: argparse.Namespace) -> None:
     from train.detector.measuring.turned import turned_found
 
     detector, threshold = open_candidate_detector(args.detector)
+    # Opened first: a wrong file is told of before minutes of measuring.
+    yunet = YuNet(args.yunet) if args.yunet else None
     val = read_pictures(args.data, "val")
     halves = split_pictures(read_pictures(args.data, "train"))
     figures = measure(detector, val, halves.reporting, threshold)
@@ -157,8 +162,10 @@ def _evaluate(args: argparse.Namespace) -> None:
     if any(picture.is_faceless for picture in halves.selection):
         chosen = choose_score_threshold(detector, halves.selection, SELECTION_SIDE_PIXELS)
     figures["threshold_by_selection"] = chosen
-    if args.yunet:
-        figures["turned_found"] = turned_found(detector, YuNet(args.yunet), val, 416, threshold)
+    if yunet:
+        figures["turned_found"] = turned_found(
+            detector, yunet, val, SELECTION_SIDE_PIXELS, threshold
+        )
     for side, sizes in figures["average_precision"].items():
         told = ", ".join(f"{value:.3f} from {size} px on" for size, value in sizes.items())
         print(f"average precision at {side} px: {told}")
@@ -170,9 +177,7 @@ def _evaluate(args: argparse.Namespace) -> None:
     told = "has no picture without a face" if chosen is None else f"alone would choose {chosen:g}"
     print(f"the selection half {told}")
     _tell_placing(figures["boxes"], figures["leaning_found"])
-    for turn, group in figures.get("turned_found", {}).items():
-        share = f", {group['found']:.1%} found" if group["faces"] else ""
-        print(f"nose {turn} of the eyes' distance off the middle: {group['faces']} faces{share}")
+    _tell_turned(figures.get("turned_found", {}))
     try:
         args.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -192,6 +197,12 @@ def _tell_placing(boxes: dict[str, float], leaning: dict[str, float]) -> None:
     if leaning:
         told = ", ".join(f"{lean} degrees {share:.1%}" for lean, share in leaning.items())
         print(f"portraits found that lean by {told}")
+
+
+def _tell_turned(groups: dict[str, dict[str, float]]) -> None:
+    for turn, group in groups.items():
+        share = f", {group['found']:.1%} found" if group["faces"] else ""
+        print(f"nose {turn} of the eyes' distance off the middle: {group['faces']} faces{share}")
 
 
 def _near(args: argparse.Namespace) -> None:

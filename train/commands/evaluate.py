@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from train.commands.data import add_data, read_data
+from fer_edge.command.parser import named_path
+from train.commands.data import add_data, read_data_of
 from train.emotion.run import EmotionRun
 
 
 def add(commands: Any) -> None:
     """The parser of `evaluate`."""
     parser = commands.add_parser("evaluate", help="measure a finished run and write its report")
-    parser.add_argument("run", type=Path, help="a folder made by fit")
+    parser.add_argument("run", type=named_path, help="a folder made by fit")
     add_data(parser)
     parser.add_argument(
         "--final",
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> None:
     from train.commands.measured import measure_and_print
 
     folder = EmotionRun(args.run)
-    # Fails before the dataset is read if the folder is no run.
+    # Fails before the dataset is read if the folder is no run of this version.
     folder.read_settings()
-    data, votes = read_data(args)
+    data, votes = read_data_of(folder, args)
     measure_and_print(folder, data.faces, votes, final=args.final)

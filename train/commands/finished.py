@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import functools
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from train.commands.data import add_data, read_data
+from fer_edge.command.parser import named_path
+from train.commands.data import add_data, read_data_of
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.emotion.run import EmotionRun
@@ -20,7 +20,7 @@ Change = Callable[[EmotionRun, Faces, Votes | None, str | None], None]
 def add_change(commands: Any, name: str, what: str, change: Change) -> None:
     """The parser of such a command."""
     parser = commands.add_parser(name, help=what)
-    parser.add_argument("run", type=Path, help="a folder made by fit")
+    parser.add_argument("run", type=named_path, help="a folder made by fit")
     add_data(parser)
     parser.add_argument(
         "--truth",
@@ -35,8 +35,8 @@ def _run(change: Change, args: argparse.Namespace) -> None:
     from train.commands.measured import measure_and_print
 
     folder = EmotionRun(args.run)
-    # Fails before the dataset is read if the folder is no run.
+    # Fails before the dataset is read if the folder is no run of this version.
     folder.read_settings()
-    data, votes = read_data(args)
+    data, votes = read_data_of(folder, args)
     change(folder, data.faces, votes, args.truth)
     measure_and_print(folder, data.faces, votes)

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from fer_edge.command.parser import named_path
 from train.commands.data import add_data
 from train.commands.settings_options import add_settings, chosen_settings, given_options
 from train.data.hashes import hash_of
@@ -38,15 +39,15 @@ def add(commands: Any) -> None:
         "network", nargs="?", metavar="NETWORK", help=f"one of {', '.join(sorted(NETWORKS))}"
     )
     add_data(parser, required=False)
-    parser.add_argument("--run", type=Path, help="the run's folder (default: runs/NETWORK)")
+    parser.add_argument("--run", type=named_path, help="the run's folder (default: runs/NETWORK)")
     parser.add_argument(
         "--teachers",
-        type=Path,
+        type=named_path,
         nargs="+",
         metavar="RUN",
         help="learn soft targets from finished runs",
     )
-    parser.add_argument("--unlabelled", type=Path, metavar="FILE", help=UNLABELLED_HELP)
+    parser.add_argument("--unlabelled", type=named_path, metavar="FILE", help=UNLABELLED_HELP)
     parser.add_argument(
         "--hold-out",
         metavar="K/N",
@@ -54,7 +55,7 @@ def add(commands: Any) -> None:
     )
     add_settings(parser, Settings())
     parser.add_argument(
-        "--resume", type=Path, metavar="RUN", help="go on with a run; needs nothing else"
+        "--resume", type=named_path, metavar="RUN", help="go on with a run; needs nothing else"
     )
     parser.set_defaults(run_command=run, goes_on_by="; fit --resume RUN goes on")
 
@@ -79,7 +80,8 @@ def run(args: argparse.Namespace) -> None:
 
 def _resumed(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
     names = ("network", "data", "votes", "run", "teachers", "unlabelled", "hold_out", "skip_bad")
-    given = [name for name in names if getattr(args, name)] + given_options(args)
+    given = [name for name in names if getattr(args, name) not in (None, False)]
+    given += given_options(args)
     if args.cache != DEFAULT_CACHE_FOLDER:
         given.append("cache")
     if given or args.set:
@@ -111,7 +113,7 @@ def _new(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
         chosen["network.weights"] = _hash(weights)
     teachers = tuple(_hash_of_network(EmotionRun(path)) for path in args.teachers or ())
     chosen = completed(chosen, bool(args.votes), teachers)
-    if args.hold_out:
+    if args.hold_out is not None:
         chosen |= _parts(args.hold_out, chosen)
     settings = Settings.of(args.network, chosen)
     files = RunFiles(
@@ -127,11 +129,12 @@ def _new(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
 
 
 def _parts(text: str, chosen: dict[str, Any]) -> dict[str, int]:
-    match = re.fullmatch(r"(\d{1,3})/(\d{1,3})", text)
-    if not match or "data.hold_out" in chosen or "data.parts" in chosen:
+    match = re.fullmatch(r"(\d{1,3})/(\d{1,3})", text, re.ASCII)
+    if not match or not 1 <= int(match[1]) <= int(match[2]):
+        raise RunError(f"expected --hold-out K/N, a part from 1/N to N/N like 1/3; got {text!r}")
+    if "data.hold_out" in chosen or "data.parts" in chosen:
         raise RunError(
-            f"expected --hold-out K/N, for example 1/3, and neither data.hold_out nor data.parts "
-            f"by --set; got {text!r}"
+            "--hold-out and --set data.hold_out or data.parts say the same: give one of them"
         )
     return {"data.hold_out": int(match[1]), "data.parts": int(match[2])}
 

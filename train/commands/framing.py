@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fer_edge.command.parser import named_path
 from train.commands.data import add_data, read_data
 
 
@@ -23,7 +23,9 @@ def add(commands: Any) -> None:
     parser.add_argument("--model", default="edge", help="a shipped model's name or a path")
     parser.add_argument("--faces", type=int, default=2000, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--clips", type=Path, nargs="*", default=[], help="videos to read as well")
+    parser.add_argument(
+        "--clips", type=named_path, nargs="*", default=[], help="videos to read as well"
+    )
     parser.set_defaults(run_command=run)
 
 

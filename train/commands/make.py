@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from fer_edge.command.parser import named_path
+
 
 def add(commands: Any) -> None:
     """The parser of `make`."""
@@ -15,14 +17,14 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "--files",
-        type=Path,
+        type=named_path,
         nargs="+",
         default=[Path("data")],
         metavar="FOLDER",
         help="where the data are looked for (default: data)",
     )
     parser.add_argument(
-        "--runs", type=Path, default=Path("runs"), help="where to (default: %(default)s)"
+        "--runs", type=named_path, default=Path("runs"), help="where to (default: %(default)s)"
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="show the steps and how long they may take"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from train.commands.data import add_data, read_data
+from fer_edge.command.parser import named_path
+from train.commands.data import add_data, read_data_of
 from train.emotion.run import EmotionRun
 
 
@@ -15,7 +15,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "mix", help="answer with the best mean of both heads of a finished run"
     )
-    parser.add_argument("run", type=Path, help="a folder made by fit with two heads")
+    parser.add_argument("run", type=named_path, help="a folder made by fit with two heads")
     add_data(parser)
     parser.add_argument(
         "--truth",
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> None:
     from train.emotion.mix import mix
 
     folder = EmotionRun(args.run)
-    # Fails before the dataset is read if the folder is no run.
+    # Fails before the dataset is read if the folder is no run of this version.
     folder.read_settings()
-    data, votes = read_data(args)
+    data, votes = read_data_of(folder, args)
     measure_and_print(mix(folder, data.faces, votes, args.truth, args.rule), data.faces, votes)

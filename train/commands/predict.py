@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
+from fer_edge.command.parser import named_path
 from fer_edge.errors import PictureError
 from train.emotion.run import EmotionRun
 
@@ -15,8 +15,8 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "predict", help="predict the emotions in new pictures by a finished run"
     )
-    parser.add_argument("run", type=Path, help="a folder made by fit")
-    parser.add_argument("pictures", type=Path, nargs="+", metavar="PICTURE")
+    parser.add_argument("run", type=named_path, help="a folder made by fit")
+    parser.add_argument("pictures", type=named_path, nargs="+", metavar="PICTURE")
     parser.add_argument(
         "--detector", default="face-detector", help="face-detector, a .tflite, or YuNet's .onnx"
     )
@@ -29,7 +29,12 @@ def add(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print each face's emotion and the probabilities of all."""
+    """Print each face's emotion and the probabilities of all.
+
+    Raises:
+        RunError: the run is not finished, or has two heads.
+        PictureError: a picture cannot be read, or has no face. All others are printed before.
+    """
     from fer_edge.detectors import open_detector
     from train.emotion.predict import predict
     from train.run.network_file import load_network

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
+from fer_edge.command.parser import named_path
+from fer_edge.models.file import check_replaceable
 from train.commands.data import add_data, read_data
 
 
@@ -22,12 +23,14 @@ def add(commands: Any) -> None:
         help="the dataset's labels, or FER+'s majority (default: the latter, if there are votes)",
     )
     parser.add_argument(
-        "--transfer", type=Path, nargs="*", default=[], help="other datasets, such as CK+"
+        "--transfer", type=named_path, nargs="*", default=[], help="other datasets, such as CK+"
     )
-    parser.add_argument("--chart", type=Path, metavar="FILE", help="draw a chart, as .png or .svg")
+    parser.add_argument(
+        "--chart", type=named_path, metavar="FILE", help="draw a chart, as .png or .svg"
+    )
     parser.add_argument(
         "--out",
-        type=Path,
+        type=named_path,
         metavar="FILE",
         help="write a copy of the model; its card gets the best power, its temperature, and new "
         "figures on PrivateTest",
@@ -38,15 +41,35 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Print a table of figures by power for PublicTest and each other dataset."""
     from train.data.prepared import prepare
-    from train.emotion.measuring.priors_of_model import chart, recalibrated, table
+    from train.emotion.measuring.priors_of_model import (
+        chart,
+        check_chart,
+        emotion_model,
+        recalibrated,
+        table,
+    )
 
+    # These fail before the dataset is read.
+    emotion_model(args.model)
+    if args.chart:
+        check_chart(args.chart)
+    if args.out:
+        check_replaceable(args.out)
     data, votes = read_data(args)
     truth = args.truth or ("ferplus" if votes else "fer2013")
-    others = {path.name: prepare(path, args.cache, args.skip_bad).faces for path in args.transfer}
+    names = [path.name for path in args.transfer]
+    others = {
+        # Two datasets in different folders may have one name.
+        path.name if names.count(path.name) == 1 else str(path): prepare(
+            path, args.cache, args.skip_bad
+        ).faces
+        for path in args.transfer
+    }
     figures = table(args.model, data.faces, votes, truth, others)
     print(figures.to_string(index=False, float_format="{:.4f}".format))
     if args.chart:
         chart(figures, args.chart)
+        print(f"wrote {args.chart}")
     if args.out:
         card = recalibrated(args.model, data.faces, votes, truth, args.out)
         print(f"wrote {args.out}: power {card.priors_power:g}, temperature {card.temperature:.3f}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
+from fer_edge.command.parser import named_path
 from train.commands.data import add_data, add_split, read_data
 
 MODEL_HELP = "a shipped model's name, the path of a .tflite, or the folder of a finished run"
@@ -20,7 +20,7 @@ def add(commands: Any) -> None:
     add_data(parser)
     add_split(parser, default="PublicTest")
     parser.add_argument(
-        "--transfer", type=Path, nargs="*", default=[], help="other datasets, such as CK+"
+        "--transfer", type=named_path, nargs="*", default=[], help="other datasets, such as CK+"
     )
     parser.set_defaults(run_command=run)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
+from fer_edge.command.parser import named_path
 from train.commands.data import add_data, read_data
 from train.emotion.run import EmotionRun
 from train.emotion.settings import HEADS
@@ -18,7 +18,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "teachers", help="measure finished runs as teachers, each and together"
     )
-    parser.add_argument("runs", type=Path, nargs="+", help="folders made by fit")
+    parser.add_argument("runs", type=named_path, nargs="+", help="folders made by fit")
     add_data(parser)
     parser.add_argument(
         "--precision",
@@ -30,7 +30,13 @@ def add(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print a table of accuracies on PublicTest."""
+    """Print a table of accuracies on PublicTest.
+
+    Raises:
+        RunError: a folder is no finished run, or see `load_teacher`.
+        DatasetError: no votes, or data that cannot be read.
+    """
+    from train.emotion.distillation.cross_fitting import check_unseen
     from train.emotion.distillation.teacher import load_teacher
     from train.emotion.distillation.teacher_accuracy import accuracies_of
     from train.emotion.selection import selection
@@ -43,11 +49,11 @@ def run(args: argparse.Namespace) -> None:
     if votes is None:
         raise DatasetError("teachers are measured by FER+'s majority, too: add --votes")
     faces = selection(data.faces, settings)
-    teachers = {
-        one.folder: load_teacher(
-            one, faces.labels, spec, len(HEADS), args.precision, settings.data.also_public
-        )
+    check_unseen(runs, data, faces)
+    also_public = settings.data.also_public
+    teachers = [
+        (one.folder, load_teacher(one, faces.labels, spec, len(HEADS), args.precision, also_public))
         for one in runs
-    }
+    ]
     table = accuracies_of(teachers, faces, votes)
     print(table.to_string(float_format="{:.2%}".format, na_rep=""))

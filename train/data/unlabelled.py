@@ -18,17 +18,22 @@ log = logging.getLogger(__name__)
 
 
 def read_unlabelled(
-    path: Path, faces: Faces, cache_folder: Path, skip_bad: bool = False
+    path: Path,
+    faces: Faces,
+    apart: npt.NDArray[np.bool_],
+    cache_folder: Path,
+    skip_bad: bool = False,
 ) -> npt.NDArray[np.uint8]:
-    """The faces of a source, without those that a network is measured by.
+    """The faces of a source, without those that a network must not learn from.
 
     Of labelled faces Training is taken, without its labels.
 
     Args:
         path: a zip of pictures with annotations/train.json in COCO's form, or labelled faces in a
             form of `read_source`.
-        faces: the labelled ones beside which they are learned, all splits. Near-duplicates of those
-            to be measured by are left out.
+        faces: the labelled ones beside which they are learned, all splits.
+        apart: (faces,), which of these must not be learned from, because they are held out or
+            measured by. Their near-duplicates are left out.
         cache_folder: for what is read of labelled sources.
         skip_bad: leave bad rows and pictures of labelled sources out.
 
@@ -47,12 +52,11 @@ def read_unlabelled(
             f"{path} has faces of {images.shape[1:]}, expected {faces.images.shape[1:]} as the "
             "labelled ones have"
         )
-    tested = faces.images[faces.split > 0]
-    if len(tested):
-        known = resembling(images, tested)
+    if apart.any():
+        known = resembling(images, faces.images[apart])
         if known.any():
-            log.info("%d of them are in a test split, or nearly: left out", known.sum())
+            log.info("%d of them are in a test split or held out, or nearly: left out", known.sum())
         images = images[~known]
     if not len(images):
-        raise DatasetError(f"{path} has no faces that are not in a test split")
+        raise DatasetError(f"{path} has no faces that are not in a test split or held out")
     return images

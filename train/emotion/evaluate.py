@@ -19,9 +19,9 @@ from train.emotion.measuring.inference import calibrated_probabilities, logits_o
 from train.emotion.measuring.metrics import Answered, measure
 from train.emotion.report.run_report import write_report
 from train.emotion.run import EmotionRun
-from train.emotion.selection import selection
+from train.emotion.selection import selection, selection_of
 from train.emotion.truths import TRUTHS, truths_of
-from train.errors import DatasetError, RunError
+from train.errors import RunError
 from train.run.files import write_json
 from train.run.lock import locked
 from train.run.network_file import load_network
@@ -73,14 +73,9 @@ def answers_of(
     Its own training faces are compared with the dataset's labels alone. `network` is the run's, if
     it is loaded already.
     """
-    faces = selection(faces, run.read_settings())
-    card = run.read_card()
+    faces, card = selection_of(run, faces), run.read_card()
     if network is None:
         network = load_network(run.model_file)
-    if faces.labels != card.labels:
-        raise DatasetError(
-            f"{run.folder} knows {', '.join(card.labels)}, the faces are {', '.join(faces.labels)}"
-        )
     tested = {}
     for split in filter(faces.has, splits):
         some = faces.only(split)

@@ -18,12 +18,12 @@ from train.data.sources import Votes
 from train.data.unlabelled import read_unlabelled
 from train.emotion.card import new_card
 from train.emotion.dataset import InOrder, batches
-from train.emotion.distillation.cross_fitting import who_may_answer
+from train.emotion.distillation.cross_fitting import check_unseen, who_may_answer
 from train.emotion.distillation.soft_targets import soft_targets
 from train.emotion.heads import leave_heads
 from train.emotion.run import EmotionRun
 from train.emotion.run_files import NO_FILES, RunFiles
-from train.emotion.selection import selection
+from train.emotion.selection import kept_apart, selection
 from train.emotion.settings import Settings
 from train.emotion.training_faces import training_set, validation_set
 from train.emotion.training_model import (
@@ -107,7 +107,11 @@ def _fit(
     learning, unlabelled = faces.only("Training"), None
     if files.unlabelled_file:
         unlabelled = read_unlabelled(
-            files.unlabelled_file, data.faces, files.cache_folder, files.skip_bad
+            files.unlabelled_file,
+            data.faces,
+            kept_apart(data.faces, settings),
+            files.cache_folder,
+            files.skip_bad,
         )
     shown = training_set(learning, settings, votes, unlabelled)
     validation = validation_set(faces, votes, settings)
@@ -118,6 +122,7 @@ def _fit(
         model = _new_model(settings, classes, steps, files.weights_file)
     if files.teacher_folders:
         teachers = [EmotionRun(path) for path in files.teacher_folders]
+        check_unseen(teachers, data, faces)
         may_answer = who_may_answer(teachers, data, learning.row, len(shown.images))
         answers = soft_targets(
             teachers, learning.labels, shown, settings, run.soft_targets_folder, may_answer

@@ -49,7 +49,8 @@ def leave_heads(run: EmotionRun, network: keras.Model, settings: Settings) -> No
     """Make a run folder of each head of a finished network, inside the run's own.
 
     Raises:
-        RunError: a file of the run is missing or damaged.
+        RunError: a file of the run is missing or damaged; nothing is written then. Or a head's
+            folder cannot be written.
     """
     made, history, card = run.read_facts(), run.read_history(), run.read_card()
     for name, output in zip(HEADS, network.outputs, strict=True):
@@ -61,3 +62,4 @@ def leave_heads(run: EmotionRun, network: keras.Model, settings: Settings) -> No
         write_json(part.history_file, history)
         origin = {**card.origin, "settings": own}
         write_json(part.card_file, dataclasses.replace(card, origin=origin).to_json())
+        part.forget_int8()

@@ -9,8 +9,7 @@ gives the mean. It has the mean of both kernels and of both biases, each divided
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from dataclasses import dataclass
+import logging
 
 import keras
 import numpy as np
@@ -20,16 +19,20 @@ from fer_edge.models.card import InputSpec
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.emotion.heads import last_layers
-from train.emotion.measuring.calibration import (
-    Fitted,
-    fit,
-    likeliest_temperature,
-    with_least_error,
-)
+from train.emotion.measuring.calibration import likeliest_temperature
 from train.emotion.measuring.inference import logits_of
-from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, learned_shares
+from train.emotion.measuring.priors import learned_shares
+from train.emotion.mix_choice import (
+    SHARES,
+    Logits,
+    best_mix,
+    calibrated,
+    mean_of,
+    mean_shares,
+    mixes,
+)
 from train.emotion.run import EmotionRun
-from train.emotion.selection import selection
+from train.emotion.selection import selection_of
 from train.emotion.settings import HEADS, MIXED
 from train.emotion.truths import TRUTH_OF_HEAD, truth_of
 from train.errors import DatasetError, RunError
@@ -38,33 +41,7 @@ from train.run.files import write_json
 from train.run.lock import locked
 from train.run.network_file import load_network, save_network
 
-SHARES = {
-    "ferplus": tuple(twentieth / 20 for twentieth in range(11)),
-    "fer2013": tuple(twentieth / 20 for twentieth in range(20, 9, -1)),
-}
-"""Shares of the labels' head in the mean, by the truth: from one head alone to half of each."""
-
-LARGEST_CALIBRATION_ERROR = 0.03
-"""On PublicTest, 0..1. A mix with a larger error is chosen only if every good one has."""
-
-Logits = npt.NDArray[np.float64]
-
-
-RULES = {
-    "recall": lambda mix: mix.fitted.trade.macro_recall,
-    "accuracy": lambda mix: mix.fitted.trade.accuracy,
-}
-"""The figure that is to be highest; see `best_mix`."""
-
-
-@dataclass(frozen=True)
-class Mix:
-    """A share of the labels' head, with its fitted numbers."""
-
-    share: float
-    """Of the labels' head, 0..1."""
-    fitted: Fitted
-    """Temperature and power of the priors, with their figures."""
+log = logging.getLogger(__name__)
 
 
 def mix(
@@ -88,17 +65,18 @@ def mix(
 
     Raises:
         RunError: the run is not finished, has not two heads that end in a dense layer each, or has
-            a damaged file.
-        DatasetError: no PublicTest, no votes, or votes of other faces.
+            a damaged file. Or its folder cannot be written.
+        DatasetError: no PublicTest, faces of other classes, no votes, or votes of other faces.
     """
     settings = run.read_settings()
     if not settings.network.two_heads or settings.network.head:
         raise RunError(f"{run.folder} has not two heads, so nothing can be mixed")
     if votes is None:
         raise DatasetError("one of the two heads learned FER+'s votes: add --votes")
+    # If these are damaged, nothing is written.
     made, history, card = run.read_facts(), run.read_history(), run.read_card()
     network = load_network(run.model_file)
-    selected = selection(faces, settings)
+    selected = selection_of(run, faces)
     public = selected.only("PublicTest")
     rights = [truth_of(public, votes, TRUTH_OF_HEAD[head]) for head in HEADS]
     logits = _logits(network, public.images, card.input)
@@ -112,7 +90,7 @@ def mix(
     known = rights[asked] >= 0
     told, right = [one[known] for one in told], rights[asked][known]
     every = mixes(told, right, learned, SHARES[truth])
-    chosen = _calibrated(best_mix(every, rule), told, right, learned)
+    chosen = calibrated(best_mix(every, rule), told, right, learned)
     folded = fold(network, chosen.share, temperatures)
     part = run.head(MIXED[asked])
     own = settings.changed(network={"head": MIXED[asked]}).to_json()
@@ -133,11 +111,12 @@ def mix(
         origin={**card.origin, "settings": own, "mix": origin},
     )
     with locked(run.folder):
-        part.folder.mkdir(exist_ok=True)
-        save_network(folded, part.model_file)
+        _empty(part)
         write_json(part.run_file, {**made, "settings": own})
         write_json(part.history_file, history)
         write_json(part.card_file, card.to_json())
+        # Written last: a mix without it is not complete.
+        save_network(folded, part.model_file)
     print(
         f"share of the labels' head {chosen.share:g}, power of the priors "
         f"{chosen.fitted.trade.power:g}, temperature {chosen.fitted.temperature:.3f}"
@@ -145,66 +124,16 @@ def mix(
     return part
 
 
-def mixes(
-    told: list[Logits],
-    right: npt.NDArray[np.int64],
-    learned: list[dict[str, float]],
-    shares: Sequence[float],
-) -> list[Mix]:
-    """Each share with each power of the priors.
-
-    Args:
-        told: of both heads, (faces, classes), logits divided by their temperatures.
-        right: (faces,), class numbers.
-        learned: of both heads, each label's share of what was learned.
-        shares: of the labels' head.
-    """
-    found = []
-    for share in shares:
-        both = mean_of(told, share)
-        every, _ = fit(both, right, mean_shares(learned, share))
-        found += [Mix(share, one) for one in every]
-    return found
-
-
-def best_mix(every: list[Mix], rule: str = "recall") -> Mix:
-    """The mix with the highest macro recall, or with the highest accuracy, by `rule`.
-
-    Its accuracy is at most LARGEST_ACCURACY_LOSS below the best. Its calibration error is at most
-    LARGEST_CALIBRATION_ERROR, if any such mix allows that.
-    """
-    least = max(one.fitted.trade.accuracy for one in every) - LARGEST_ACCURACY_LOSS
-    affordable = [one for one in every if one.fitted.trade.accuracy >= least]
-    calibrated = [
-        one for one in affordable if one.fitted.trade.calibration_error <= LARGEST_CALIBRATION_ERROR
-    ]
-    return max(calibrated or affordable, key=RULES[rule])
-
-
-def _calibrated(
-    chosen: Mix, told: list[Logits], right: npt.NDArray[np.int64], learned: list[dict[str, float]]
-) -> Mix:
-    """The same mix; with the temperature of the least calibration error if its error is large."""
-    if chosen.fitted.trade.calibration_error <= LARGEST_CALIBRATION_ERROR:
-        return chosen
-    shares = mean_shares(learned, chosen.share)
-    fitted = with_least_error(mean_of(told, chosen.share), right, shares, chosen.fitted)
-    return Mix(chosen.share, fitted)
-
-
-def mean_of(pair: list[Logits], share: float) -> Logits:
-    """(1 - share) of the first and `share` of the second."""
-    return np.asarray((1 - share) * pair[0] + share * pair[1])
-
-
-def mean_shares(learned: list[dict[str, float]], share: float) -> dict[str, float]:
-    """The shares that go with a mean of log-probabilities: their geometric mean, adding up to 1."""
-    if not all(learned):
-        return {}
-    logs = [np.log(np.array([*one.values()])) for one in learned]
-    powers = np.exp(mean_of(logs, share))
-    exact = powers / powers.sum()
-    return {name: round(float(one), 6) for name, one in zip(learned[0], exact, strict=True)}
+def _empty(part: EmotionRun) -> None:
+    """Make a mix's folder; an earlier mix there is told of, and no longer counts as finished."""
+    try:
+        part.folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{part.folder} cannot be made: {error.strerror or error}") from error
+    if part.model_file.exists():
+        log.info("%s: the mix that was there is replaced", part.folder)
+        part.model_file.unlink()
+    part.forget_int8()
 
 
 def _logits(network: keras.Model, images: npt.NDArray[np.uint8], spec: InputSpec) -> list[Logits]:

@@ -10,6 +10,7 @@ from the unchanged faces and their mirror images. It is right more often on new 
 from __future__ import annotations
 
 import dataclasses
+import logging
 
 import keras
 import numpy as np
@@ -22,8 +23,10 @@ from train.data.inputs import in_parts
 from train.data.sources import Votes
 from train.emotion.heads import last_layers, leave_heads
 from train.emotion.measuring.inference import answers
+from train.emotion.measuring.priors import learned_shares
 from train.emotion.run import EmotionRun
-from train.emotion.selection import selection
+from train.emotion.selection import selection_of
+from train.emotion.settings import MIXED
 from train.emotion.truths import truth_of, truths_asked
 from train.errors import DatasetError, RunError
 from train.layers.mirror_tied import tie
@@ -32,6 +35,8 @@ from train.run.command import command
 from train.run.files import write_json
 from train.run.lock import locked
 from train.run.network_file import load_network, save_network
+
+log = logging.getLogger(__name__)
 
 Array = npt.NDArray[np.float32]
 
@@ -43,7 +48,8 @@ accuracy was within 0.4 points."""
 def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None) -> None:
     """Fit on Training, and put the layer into the run's network, or one for each of two heads.
 
-    Temperatures are 1 again, and nothing is corrected for how common emotions were.
+    Temperatures are 1 again, and nothing is corrected for how common emotions were. So the figures
+    of an earlier calibration leave the card.
 
     Args:
         run: a finished one.
@@ -53,11 +59,12 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
             are votes. Each of two heads has its own.
 
     Raises:
-        RunError: the run is not finished, is one of two heads, or its network does not end in a
-            dense layer. Or one truth is given for a run with two heads.
-        DatasetError: votes of other faces, or none where they are the truth. Or an emotion that is
-            the truth of no training face.
+        RunError: the run is not finished, has folds, is one of two heads, or its network does not
+            end in a dense layer. Or one truth is given for a run with two heads.
+        DatasetError: faces of other classes, votes of other faces, or none where they are the
+            truth. Or an emotion that is the truth of no training face.
     """
+    run.check_one_network()
     settings = run.read_settings()
     if settings.network.head:
         raise RunError(f"{run.folder} is one of two heads: name {run.folder.parent}, to fit both")
@@ -68,7 +75,10 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
             "--truth fer2013"
         )
     card, network = run.read_card(), load_network(run.model_file)
-    learned = selection(faces, settings).only("Training")
+    # Each head gets a copy of it. If it is damaged, nothing is written.
+    run.read_history()
+    selected = selection_of(run, faces)
+    learned = selected.only("Training")
     rights = [truth_of(learned, votes, one) for one in truths]
     for right, one in zip(rights, truths, strict=True):
         missing = [label for number, label in enumerate(learned.labels) if number not in right]
@@ -84,12 +94,24 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
         tie(network)
     origin = {"on": "Training", "truth": " and ".join(truths), "command": command()}
     origins = {**card.origin, "last_layer": origin}
-    card = dataclasses.replace(card, temperature=1.0, priors_power=0.0, origin=origins)
+    origins.pop("calibration", None)
+    shares = learned_shares(selected, votes, truths[0]) if len(truths) == 1 else card.priors
+    card = dataclasses.replace(
+        card, temperature=1.0, priors=shares, priors_power=0.0, origin=origins
+    )
     with locked(run.folder):
         save_network(network, run.model_file)
         write_json(run.card_file, card.to_json())
+        run.forget_int8()
         if settings.network.two_heads:
             leave_heads(run, network, settings)
+            _tell_of_mixes(run)
+
+
+def _tell_of_mixes(run: EmotionRun) -> None:
+    for mixed in map(run.head, MIXED):
+        if mixed.model_file.exists():
+            log.warning("%s still mixes the heads as they were before: mix again", mixed.folder)
 
 
 def _features(trunk: keras.Model, faces: Faces, spec: InputSpec) -> Array:

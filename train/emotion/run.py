@@ -41,6 +41,10 @@ class EmotionRun(RunFolder):
         folds = self.folder.glob("fold-*/checkpoint-*.keras")
         return super().has_results or any(kept) or any(folds)
 
+    def forget_int8(self) -> None:
+        """Remove what conversion measured: it is not true of a network or card that has changed."""
+        self.int8_file.unlink(missing_ok=True)
+
     def fold(self, number: int) -> EmotionRun:
         """The run of one fold, from 1."""
         return EmotionRun(self.folder / f"fold-{number}")
@@ -57,12 +61,24 @@ class EmotionRun(RunFolder):
         """
         return Settings.from_json(self.read_facts()["settings"])
 
-    def check_one_head(self) -> None:
-        """Refuse a run of both heads where one answer is wanted.
+    def check_one_network(self) -> None:
+        """Refuse a run of several folds where one network is wanted.
 
         Raises:
-            RunError: it has two.
+            RunError: it has several.
         """
+        data = self.read_settings().data
+        if data.folds and not data.fold:
+            names = " … ".join(str(self.fold(number).folder) for number in (1, data.folds))
+            raise RunError(f"{self.folder} has a network for each fold; name one of {names}")
+
+    def check_one_head(self) -> None:
+        """Refuse a run of several folds or of both heads where one answer is wanted.
+
+        Raises:
+            RunError: it has several.
+        """
+        self.check_one_network()
         network = self.read_settings().network
         if network.two_heads and not network.head:
             heads = " and ".join(str(self.head(name).folder) for name in HEADS)

@@ -12,6 +12,7 @@ from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
 from train.data.faces import SPLITS, Faces
 from train.data.held_out import part_of
+from train.emotion.run import EmotionRun
 from train.emotion.settings import Settings
 from train.errors import DatasetError
 
@@ -30,11 +31,16 @@ def selection(faces: Faces, settings: Settings) -> Faces:
 
     Raises:
         DatasetError: a wanted class does not occur, or has too few faces for a sample or folds. A
-            class is tested but not learned. Or PublicTest should be learned from, and there is
-            none.
+            class is tested but not learned. PublicTest should be learned from, and there is none.
+            Or the part to hold out is empty.
     """
     if settings.data.hold_out:
         held_out = part_of(faces, settings.data.parts) == settings.data.hold_out
+        if not held_out.any():
+            raise DatasetError(
+                f"part {settings.data.hold_out} of {settings.data.parts} has no faces to hold out: "
+                "choose another part, or fewer parts"
+            )
         faces = faces.where(~held_out, "what is not held out")
     faces = _classes(faces, settings.data.classes)
     if settings.data.fold:
@@ -53,6 +59,36 @@ def selection(faces: Faces, settings: Settings) -> Faces:
             "the training faces have not; add such faces, or name the others with --classes"
         )
     return faces
+
+
+def selection_of(run: EmotionRun, faces: Faces) -> Faces:
+    """The faces of a finished run; see `selection`.
+
+    Raises:
+        RunError: this is no run folder.
+        DatasetError: the faces are of other classes than the run's, or see `selection`.
+    """
+    labels = run.read_card().labels
+    some = selection(faces, run.read_settings())
+    if some.labels != labels:
+        raise DatasetError(
+            f"{run.folder} knows {', '.join(labels)}, the faces are {', '.join(some.labels)}"
+        )
+    return some
+
+
+def kept_apart(faces: Faces, settings: Settings) -> npt.NDArray[np.bool_]:
+    """Which faces of a dataset a run must not learn from, (faces,).
+
+    These are all that it may be measured by, and the part that it holds out.
+    """
+    apart = faces.split != SPLITS.index("Training")
+    if settings.data.hold_out:
+        apart |= part_of(faces, settings.data.parts) == settings.data.hold_out
+    if settings.data.fold:
+        tested = selection(faces, settings).only("PrivateTest")
+        apart |= np.isin(faces.row, tested.row)
+    return np.asarray(apart, bool)
 
 
 def _classes(faces: Faces, wanted: tuple[str, ...]) -> Faces:

@@ -65,6 +65,9 @@ def _targets(
 def validation_set(faces: Faces, votes: Votes | None, settings: Settings) -> TrainingSet | None:
     """PublicTest, with its labels, or with the votes for a head that learns these. PrivateTest is
     never used to choose anything.
+
+    Raises:
+        DatasetError: there are no PublicTest faces, and the training should stop early by them.
     """
     if not faces.has("PublicTest"):
         if settings.training.patience:

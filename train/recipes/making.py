@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from train.emotion.settings import MIXED
 from train.errors import DatasetError, RunError
 from train.recipes.recipe import STEP_COMMANDS, Step
 from train.run.files import read_json, write_json
 from train.run.folder import RunFolder
 from train.run.setting import told
 
+_MIXES = dict(zip((None, "ferplus", "fer2013"), (MIXED[0], *MIXED), strict=True))
+"""The head that a mix leaves, by the truth that its step names."""
 DONE, BEGUN, NEW = "done", "begun", "to do"
 
 
@@ -117,7 +120,8 @@ def state_of(step: Step, place: Workplace) -> str:
     file, run = place.record_file(step), place.run(step)
     known = read_json(file) if file.exists() else None
     is_same = isinstance(known, dict) and known.get("digest") == step.digest
-    has_model = run.model_file.exists() or any(run.folder.glob("fold-*/model.keras"))
+    left = RunFolder(run.folder / _MIXES[step.says.get("truth")]) if step.do == "mix" else run
+    has_model = left.model_file.exists() or any(run.folder.glob("fold-*/model.keras"))
     is_there = (place.runs_folder / step.says["out"]).exists() if "out" in step.says else has_model
     is_done = is_there and known == {"digest": step.digest, "state": DONE}
     if step.trains and run.run_file.exists() and not is_same:

@@ -32,7 +32,7 @@ STEP_COMMANDS = {
     "refit": f"train refit {_FITTED}",
     "calibrate": f"train calibrate {_FITTED}",
     "mix": "train mix {run} --data {data} --votes {votes} [--truth {truth}] [--rule {rule}]",
-    "average": "train average {run} {runs}",
+    "average": "train average --replace {run} {runs}",
     "convert": "convert {run} [--out {out}]",
 }
 """What each kind of step calls. Its keys stand in braces, those that it may lack in brackets."""

@@ -49,6 +49,44 @@ def test_help_comes_at_once(words: list[str]) -> None:
     assert float(done.stdout.split()[-1]) < 1.5
 
 
+MISSING = """
+import runpy, sys
+missing, sys.argv = sys.argv[1], sys.argv[2:]
+sys.modules[missing] = None  # As if it were not installed.
+runpy.run_module(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("missing", ["cv2", "keras", "tensorflow"])
+@pytest.mark.parametrize(
+    "words", [["train", "fit", "lenet", "--data", "x", "--run", "y"], ["convert", "RUN"]]
+)
+def test_what_is_missing_is_said_in_one_line(
+    missing: str, words: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "card.json").write_text("{}")
+    words = [str(tmp_path) if word == "RUN" else word for word in words]
+    done = run("-c", MISSING, missing, *words)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert missing in done.stderr
+    assert "pip install" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [["train", "fit", "lenet", "--data", "x", "--run", "y"], ["convert", "RUN"]]
+)
+def test_an_unknown_backend_is_said_in_one_line(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "card.json").write_text("{}")
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflux")
+    done = run("-m", *(str(tmp_path) if word == "RUN" else word for word in words))
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "KERAS_BACKEND" in done.stderr
+
+
 def test_fit_shows_the_handful_that_people_turn() -> None:
     told = run("-m", "train", "fit", "--help").stdout
     for option in ("data", "votes", "run", "epochs", "batch", "seed", "precision", "teachers"):
@@ -72,6 +110,12 @@ def test_fit_shows_the_handful_that_people_turn() -> None:
         (["fit", "edge", "--data", "DATA", "--set", "network.name=lenet"], "is named by NETWORK"),
         (["fit", "edge", "--data", "DATA", "--set", "network.head=people"], "network.two_heads"),
         (["detector", "fit", "--run", "RUNS"], "expected --data, or --resume"),
+        (["priors", "nano", "--data", "DATA", "--chart", "RUNS"], "a chart's name ends in"),
+        (["priors", "nano", "--data", "DATA", "--out", "DATA"], "is not replaced: name another"),
+        (["priors", "face-detector", "--data", "RUNS"], "expected an emotion model"),
+        (["average", "RUNS", "RUNS", "RUNS"], "run.json is missing"),
+        (["robustness", "", "--data", "DATA"], "no model at an empty name"),
+        (["steadiness", "", "--data", "DATA"], "no model at an empty name"),
     ],
 )
 def test_errors_are_one_line(words: list[str], message: str, tables: Path, tmp_path: Path) -> None:
@@ -82,6 +126,58 @@ def test_errors_are_one_line(words: list[str], message: str, tables: Path, tmp_p
     assert done.returncode == 1
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1, done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["average", "", "a", "b"],
+        ["mix", "", "--data", "x"],
+        ["fit", "edge", "--data", ""],
+        ["fit", "edge", "--data", "x", "--unlabelled", ""],
+        ["fit", "edge", "--data", "x", "--run", ""],
+        ["fit", "--resume", ""],
+        ["teachers", "", "--data", "x"],
+        ["priors", "edge", "--data", "x", "--chart", ""],
+        ["evaluate", "a", "--data", "x", "--votes", ""],
+        ["make", "edge", "--runs", ""],
+        ["detector", "fit", "--data", ""],
+        ["detector", "evaluate", "face-detector", "--data", "x", "--yunet", ""],
+        ["detector", "near", "face-detector", "--data", ""],
+    ],
+)
+def test_an_empty_name_is_not_the_current_folder(words: list[str]) -> None:
+    done = called(main, *words)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "expected a name, got an empty one" in line
+
+
+def test_a_wrong_yunet_is_told_before_pictures_are_read(tmp_path: Path) -> None:
+    yunet = tmp_path / "yunet.onnx"
+    words = ("face-detector", "--data", tmp_path / "nowhere.zip", "--yunet", yunet)
+    for content in (None, b"no network"):
+        if content:
+            yunet.write_bytes(content)
+        done = called(main, "detector", "evaluate", *words)
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert str(yunet) in line
+
+
+def test_data_that_a_run_did_not_learn_from_are_told(tables: Path, tmp_path: Path) -> None:
+    """They may be the same faces in another file, so it is a warning."""
+    run, cache = tmp_path / "run", ("--cache", tmp_path / "cache")
+    data = ("--data", tables / "fer2013.csv")
+    done = called(main, "fit", "lenet", *data, *cache, "--run", run, "--epochs", "1")
+    assert done.returncode == 0, done.stderr
+    assert "from other data" not in called(main, "evaluate", run, *data, *cache).stderr
+    other = tmp_path / "other.csv"
+    other.write_text((tables / "fer2013.csv").read_text("utf-8").rstrip("\n"), "utf-8")
+    for command in ("evaluate", "calibrate", "refit"):
+        done = called(main, command, run, "--data", other, *cache)
+        assert done.returncode == 0, done.stderr
+        assert "did not learn from other.csv, but from other data" in done.stderr
 
 
 def test_private_test_chooses_nothing(tmp_path: Path) -> None:

@@ -89,17 +89,17 @@ def test_faces_to_be_measured_by_are_left_out(
     marks = [_mark(40 - (side - 80) / 2, 30 - (side - 80) / 2, side)]
     path = _zip(tmp_path / "faces.zip", [("street", _scene(face), marks) for face in shown])
     with caplog.at_level(logging.INFO):
-        images = read_unlabelled(path, faces, tmp_path)
+        images = read_unlabelled(path, faces, faces.split > 0, tmp_path)
     assert len(images) == 1
     assert np.corrcoef(images[0].ravel(), shown[0].ravel())[0, 1] > 0.98
     assert "2 of them are in a test split" in caplog.text
     only = _zip(tmp_path / "tested.zip", [("street", _scene(shown[1]), marks)])
     with pytest.raises(DatasetError, match="no faces that are not in a test split"):
-        read_unlabelled(only, faces, tmp_path)
+        read_unlabelled(only, faces, faces.split > 0, tmp_path)
 
 
 def test_of_labelled_faces_training_is_taken(data: Prepared, tables: Path, tmp_path: Path) -> None:
-    images = read_unlabelled(tables / "fer2013.csv", data.faces, tmp_path)
+    images = read_unlabelled(tables / "fer2013.csv", data.faces, data.faces.split > 0, tmp_path)
     assert 370 < len(images) <= 384
     assert (
         not (images[:, None, ::8, ::8] == data.faces.only("PublicTest").images[None, :, ::8, ::8])
@@ -116,7 +116,7 @@ def test_a_zip_that_is_cut_short_is_one_error(data: Prepared, tmp_path: Path) ->
     # The list of members is damaged, and what says where it lies is whole.
     path.write_bytes(content.replace(b"PK\1\2", b"PK\0\0"))
     with pytest.raises(DatasetError):
-        read_unlabelled(path, data.faces, tmp_path)
+        read_unlabelled(path, data.faces, data.faces.split > 0, tmp_path)
 
 
 @pytest.mark.parametrize("spoilt", ["no table", "no picture", "no bbox", "no faces"])
@@ -132,4 +132,4 @@ def test_damage_is_one_error(spoilt: str, data: Prepared, tmp_path: Path) -> Non
         text = "[]" if spoilt == "no table" else json.dumps(table)
         archive.writestr("annotations/train.json", text)
     with pytest.raises(DatasetError, match=r"COCO's form|marks no face"):
-        read_unlabelled(path, data.faces, tmp_path)
+        read_unlabelled(path, data.faces, data.faces.split > 0, tmp_path)

@@ -235,7 +235,7 @@ def test_what_teachers_know_is_told_of_each_and_of_their_mean(
         run.folder: load_teacher(run, faces.labels, spec, 2, "float32", 0)
         for run in (teacher, tied)
     }
-    table = accuracies_of(runs, faces, votes)
+    table = accuracies_of(list(runs.items()), faces, votes)
     some = faces.only("PublicTest")
     pixels = inputs(some.images, spec)
     means = [
@@ -252,6 +252,28 @@ def test_what_teachers_know_is_told_of_each_and_of_their_mean(
     assert list(table["FER2013's labels"]) == pytest.approx(expected)
     assert table["FER+'s majority"].isna().all(), "they have learned the labels alone"
     assert list(table.index) == [str(teacher.folder), str(tied.folder), "together"]
+    twice = [*runs.items(), (tied.folder, runs[tied.folder])]
+    again = accuracies_of(twice, faces, votes)
+    assert list(again.index) == [str(teacher.folder), *[str(tied.folder)] * 2, "together"]
+    expected = ((means[0] + 2 * means[1]).argmax(axis=1) == some.label).mean()
+    assert again["FER2013's labels"].iloc[-1] == pytest.approx(expected), "as a student is taught"
+
+
+def test_a_teacher_of_what_a_student_does_not_learn_is_told_by_name(
+    teacher: EmotionRun, tmp_path: Path
+) -> None:
+    card, facts = teacher.read_card(), read_json(teacher.run_file)
+    for group, values, heads, message in (
+        ("targets", {"votes_weight": 0.5}, 2, "it has learned a mix of votes and labels"),
+        ("network", {"two_heads": True, "head": "mixed"}, 2, "it has learned a mix of votes and"),
+        ("network", {"two_heads": True}, 1, "has two heads; name one of"),
+    ):
+        run = EmotionRun(tmp_path / f"{group}{heads}")
+        shutil.copytree(teacher.folder, run.folder)
+        settings = {**facts["settings"], group: {**facts["settings"][group], **values}}
+        write_json(run.run_file, {**facts, "settings": settings})
+        with pytest.raises(RunError, match=message):
+            load_teacher(run, card.labels, card.input, heads, "float32", 0)
 
 
 def test_teachers_of_other_classes_or_pictures_are_not_compared(
@@ -261,7 +283,7 @@ def test_teachers_of_other_classes_or_pictures_are_not_compared(
     with pytest.raises(RunError, match="its labels are angry, fear"):
         load_teacher(teacher, data.faces.labels, card.input, 2, "float32", 0)
     larger = dataclasses.replace(card.input, height=96)
-    with pytest.raises(RunError, match=r"those of the student .*height=96"):
+    with pytest.raises(RunError, match=r"those of the student .* of 48x96 with"):
         load_teacher(teacher, card.labels, larger, 2, "float32", 0)
 
 

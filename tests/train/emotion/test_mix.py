@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from train.emotion.measuring import calibration
 from train.emotion.measuring.calibration import Fitted
 from train.emotion.measuring.inference import answers
 from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, Trade
-from train.emotion.mix import SHARES, Mix, best_mix, fold, mean_shares, mix, mixes
+from train.emotion.mix import fold, mix
+from train.emotion.mix_choice import SHARES, Mix, best_mix, mean_shares, mixes
 from train.emotion.run import EmotionRun
 from train.emotion.settings import MIXED, Settings
 from train.emotion.truths import truths_asked
@@ -147,3 +149,25 @@ def test_the_temperature_of_the_least_calibration_error_is_found() -> None:
     assert better.trade.calibration_error < fitted.trade.calibration_error
     assert better.trade.accuracy == fitted.trade.accuracy
     assert better.temperature != fitted.temperature
+
+
+def test_a_mix_that_is_replaced_is_told(
+    finished: EmotionRun,
+    data: Prepared,
+    votes: Votes,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    run = EmotionRun(tmp_path / "again")
+    shutil.copytree(finished.folder, run.folder)
+    with caplog.at_level(logging.INFO):
+        part = mix(run, data.faces, votes)
+        assert "replaced" not in caplog.text
+        part.int8_file.write_text("{}")
+        mix(run, data.faces, votes, rule="accuracy")
+    assert f"{part.folder}: the mix that was there is replaced" in caplog.text
+    assert not part.int8_file.exists(), "it is of the mix before"
+    shutil.rmtree(part.folder)
+    part.folder.touch()
+    with pytest.raises(RunError, match="cannot be made: File exists"):
+        mix(run, data.faces, votes)

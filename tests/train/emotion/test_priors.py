@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import numpy as np
 import pytest
 
 from fer_edge import EmotionClassifier
+from fer_edge.errors import ModelFileError
 from fer_edge.models import find_model
-from fer_edge.models.file import read_model
+from fer_edge.models.file import attach_card, read_model
 from tests.train.conftest import WholeFer2013
 from train.data.faces import FER2013_LABELS, Faces
 from train.data.prepared import Prepared
@@ -25,8 +27,14 @@ from train.emotion.measuring.priors import (
     learned_shares,
     trades,
 )
-from train.emotion.measuring.priors_of_model import chart, recalibrated, table
-from train.errors import DatasetError
+from train.emotion.measuring.priors_of_model import (
+    chart,
+    emotion_model,
+    recalibrated,
+    table,
+)
+from train.emotion.truths import truth_of
+from train.errors import DatasetError, RunError
 
 LEARNED = np.array([0.7, 0.2, 0.1])
 
@@ -116,5 +124,51 @@ def test_a_table_and_its_chart(data: Prepared, votes: Votes, tmp_path: Path) -> 
     assert public["macro_recall"].iloc[-1] > public["macro_recall"].iloc[0] + 0.02
     chart(figures, tmp_path / "priors.svg")
     assert (tmp_path / "priors.svg").stat().st_size > 1000
-    with pytest.raises(DatasetError, match=r"priors\.odd"):
-        chart(figures, tmp_path / "priors.odd")
+    for name in ("priors.odd", "priors", ".png"):
+        with pytest.raises(DatasetError, match="a chart's name ends in its form, one of"):
+            chart(figures, tmp_path / name)
+    with pytest.raises(RunError, match="cannot be written"):
+        chart(figures, tmp_path / "nowhere" / "priors.png")
+    assert [path.name for path in tmp_path.iterdir()] == ["priors.svg"]
+    strange = dataclasses.replace(other, labels=("bored",) * len(other.labels))
+    with pytest.raises(DatasetError, match="strange has no face of an emotion that the model"):
+        table("nano", data.faces, votes, "ferplus", {"strange": strange})
+
+
+def test_only_uncorrected_figures_are_told_as_such(
+    data: Prepared, votes: Votes, tmp_path: Path
+) -> None:
+    """`large` was corrected before it was converted: its card has no others."""
+    content, card = emotion_model("nano")
+    origin = {name: one for name, one in card.origin.items() if name != "accuracy_as_trained"}
+    for power, kept in ((0.0, True), (0.1, False)):
+        before = dataclasses.replace(card, origin=origin, priors_power=power)
+        attach_card(content, before, tmp_path / "before.tflite")
+        model = str(tmp_path / "before.tflite")
+        after = recalibrated(model, data.faces, votes, "ferplus", tmp_path / "after.tflite")
+        found = after.origin.get("accuracy_as_trained")
+        assert found == (card.accuracy if kept else None)
+
+
+def test_shares_are_those_of_the_card(data: Prepared, votes: Votes, tmp_path: Path) -> None:
+    """A mix of two heads has shares of its own, and other data say nothing of the model's."""
+    content, card = emotion_model("nano")
+    shares = dict(
+        zip(reversed(card.labels), (0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.94), strict=True)
+    )
+    attach_card(content, dataclasses.replace(card, priors=shares), tmp_path / "nano.tflite")
+    model = str(tmp_path / "nano.tflite")
+    figures = table(model, data.faces, votes, "ferplus", {})
+    public = data.faces.only("PublicTest")
+    right = truth_of(public, votes, "ferplus")
+    told = EmotionClassifier(model, priors="even").probabilities(public.images[right >= 0])
+    accuracy = (told.argmax(axis=1) == right[right >= 0]).mean()
+    assert figures["accuracy"].iloc[-1] == pytest.approx(accuracy, abs=1e-3)
+    assert recalibrated(model, data.faces, votes, "ferplus", tmp_path / "x.tflite").priors == shares
+
+
+def test_nothing_but_a_model_is_replaced(data: Prepared, votes: Votes, tmp_path: Path) -> None:
+    (tmp_path / "faces.csv").write_text("emotion,pixels")
+    with pytest.raises(ModelFileError, match="is no TFLite model, and is not replaced"):
+        recalibrated("nano", data.faces, votes, "ferplus", tmp_path / "faces.csv")
+    assert (tmp_path / "faces.csv").read_text() == "emotion,pixels"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from pathlib import Path
 
@@ -10,15 +11,19 @@ import pytest
 
 from train.data.prepared import Prepared
 from train.data.sources import Votes
+from train.emotion.average import average
 from train.emotion.evaluate import evaluate
 from train.emotion.fit import fit
+from train.emotion.measuring.calibration import calibrate
 from train.emotion.measuring.inference import answers
+from train.emotion.mix import mix
 from train.emotion.refit import fitted, refit
 from train.emotion.run import EmotionRun
 from train.emotion.selection import selection
 from train.emotion.settings import HEADS, Settings
 from train.emotion.truths import truth_of
 from train.errors import DatasetError, RunError
+from train.run.files import read_json, write_json
 from train.run.network_file import load_network
 
 SIX = ("angry", "fear", "happy", "sad", "surprise", "neutral")
@@ -68,6 +73,71 @@ def test_what_most_people_say_needs_votes(finished: EmotionRun, data: Prepared) 
         refit(finished, data.faces, None, "ferplus")
 
 
+@pytest.mark.parametrize("change", ["refit", "calibrate"])
+def test_faces_of_other_classes_are_told(change: str, finished: EmotionRun, data: Prepared) -> None:
+    faces = data.faces.where(data.faces.label != 3, "all but happy ones")
+    with pytest.raises(DatasetError, match="no face is happy"):
+        {"refit": refit, "calibrate": calibrate}[change](finished, faces, None, "fer2013")
+    whole = EmotionRun(finished.folder.parent / f"whole-{change}")
+    shutil.copytree(finished.folder, whole.folder)
+    facts = read_json(whole.run_file)
+    facts["settings"]["data"]["classes"] = []
+    write_json(whole.run_file, facts)
+    before = whole.card_file.read_text()
+    with pytest.raises(DatasetError, match=r"knows angry, fear, .* the faces are angry, fear, sad"):
+        {"refit": refit, "calibrate": calibrate}[change](
+            whole, faces.where(faces.label != 1, "those without disgust"), None, "fer2013"
+        )
+    assert whole.card_file.read_text() == before
+
+
+def test_figures_of_an_earlier_calibration_leave_the_card(
+    finished: EmotionRun, data: Prepared, tmp_path: Path
+) -> None:
+    run = EmotionRun(tmp_path / "again")
+    shutil.copytree(finished.folder, run.folder)
+    card = run.read_card()
+    write_json(run.card_file, dataclasses.replace(card, priors={}).to_json())
+    calibrate(run, data.faces, None, "fer2013")
+    run.int8_file.write_text("{}")
+    assert "calibration" in run.read_card().origin
+    refit(run, data.faces, None, "fer2013")
+    after = run.read_card()
+    assert "calibration" not in after.origin
+    assert (after.temperature, after.priors_power) == (1.0, 0.0)
+    assert after.priors == card.priors, "those of the truth that it is fitted to"
+    assert not run.int8_file.exists(), "it is of the network before"
+
+
+def test_a_damaged_run_of_two_heads_stays_as_it_is(
+    data: Prepared, votes: Votes, tmp_path: Path
+) -> None:
+    run = EmotionRun(tmp_path / "lenet")
+    choices = {
+        "training.epochs": 1,
+        "training.batch": 32,
+        "network.two_heads": True,
+        "data.classes": SIX,
+    }
+    fit(Settings.of("lenet", choices), data, votes, run)
+    run.history_file.write_text("")
+
+    def held() -> dict[str, bytes]:
+        files = [path for path in run.folder.rglob("*") if path.is_file()]
+        return {str(path.relative_to(run.folder)): path.read_bytes() for path in files}
+
+    before = held()
+    for change in (
+        lambda: refit(run, data.faces, votes, None),
+        lambda: mix(run, data.faces, votes),
+        lambda: average([run, run], EmotionRun(tmp_path / "mean")),
+    ):
+        with pytest.raises(RunError, match=r"history\.json cannot be read"):
+            change()
+    assert held() == before
+    assert not (tmp_path / "mean").exists()
+
+
 def test_votes_of_test_faces_are_not_learned(data: Prepared, votes: Votes, tmp_path: Path) -> None:
     run = EmotionRun(tmp_path / "lenet")
     choices = {
@@ -84,7 +154,7 @@ def test_votes_of_test_faces_are_not_learned(data: Prepared, votes: Votes, tmp_p
 
 
 def test_both_heads_are_fitted_each_to_its_own_truth(
-    data: Prepared, votes: Votes, tmp_path: Path
+    data: Prepared, votes: Votes, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     run = EmotionRun(tmp_path / "lenet")
     choices = {
@@ -101,7 +171,9 @@ def test_both_heads_are_fitted_each_to_its_own_truth(
         refit(run, data.faces, votes, "fer2013")
     with pytest.raises(RunError, match="one of two heads: name"):
         refit(run.head("people"), data.faces, votes, None)
+    part = mix(run, data.faces, votes)
     refit(run, data.faces, votes, None)
+    assert f"{part.folder} still mixes the heads as they were" in caplog.text
     learned = selection(data.faces, run.read_settings()).only("Training")
     told = load_network(run.model_file)(learned.images.astype(np.float32), training=False)
     truths = [truth_of(learned, votes, truth) for truth in ("ferplus", "fer2013")]

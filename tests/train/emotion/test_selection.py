@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from train.data.faces import FER2013_LABELS, SPLITS, Faces
+from train.data.held_out import part_of
 from train.data.sources import read_source
-from train.emotion.selection import selection
+from train.emotion.selection import kept_apart, selection
 from train.emotion.settings import Settings
 from train.errors import DatasetError, RunError
 
@@ -140,3 +141,21 @@ def test_a_class_that_is_tested_but_not_learned_is_named(few: Faces) -> None:
 def test_wrong_settings_are_refused(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(RunError, match=message):
         Settings.of("edge", wrong)
+
+
+def test_a_part_without_faces_cannot_be_held_out(few: Faces) -> None:
+    """Else a network would learn from all faces, and count as one that held some out."""
+    parts = part_of(few, 100)
+    empty = next(part for part in range(1, 101) if not (parts == part).any())
+    with pytest.raises(DatasetError, match=f"part {empty} of 100 has no faces to hold out"):
+        selection(few, Settings.of("edge", {"data.hold_out": empty, "data.parts": 100}))
+
+
+def test_what_is_tested_or_held_out_is_kept_apart(few: Faces, ckplus: Faces) -> None:
+    tested = few.split > 0
+    assert (kept_apart(few, Settings.of("edge", {})) == tested).all()
+    settings = Settings.of("edge", {"data.hold_out": 2, "data.parts": 3})
+    assert (kept_apart(few, settings) == (tested | (part_of(few, 3) == 2))).all()
+    settings = Settings.of("edge", {"data.folds": 5, "data.fold": 2})
+    learned = selection(ckplus, settings).only("Training").row
+    assert (kept_apart(ckplus, settings) == ~np.isin(ckplus.row, learned)).all()

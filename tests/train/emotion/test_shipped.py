@@ -19,7 +19,7 @@ from train.emotion.measuring.metrics import Answered, reliability
 
 LEAST = {
     "large": ("ferplus", 0.878, 0.04),
-    "large-fer2013": ("fer2013", 0.73, 0.045),
+    "large-fer2013": ("fer2013", 0.73, 0.04),
     "edge": ("ferplus", 0.865, 0.04),
     "edge-fer2013": ("fer2013", 0.715, 0.04),
     "nano": ("ferplus", 0.84, 0.04),
@@ -64,4 +64,4 @@ def test_a_shipped_model_is_as_good_as_its_card_says(name: str, tested: PrivateT
         if truth == LEAST[name][0]:
             assert accuracy >= LEAST[name][1]
             assert error <= LEAST[name][2]
-            assert error == pytest.approx(card.calibration_error[truth], abs=0.01)
+            assert error == pytest.approx(card.calibration_error[truth], abs=0.005)

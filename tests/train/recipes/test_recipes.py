@@ -275,3 +275,31 @@ def test_a_run_made_by_hand_is_not_taken_for_ones_own(tmp_path: Path) -> None:
     write_json(tmp_path / "lenet" / "run.json", {"settings": {}})
     with pytest.raises(RunError, match="or by hand: remove it"):
         plan(read_recipe("lenet"), Workplace(tmp_path, (tmp_path,)))
+
+
+def test_a_mean_is_made_anew_and_a_mix_that_is_gone(tmp_path: Path) -> None:
+    """What is gone is not done, whatever the record says."""
+    recipe = tmp_path / "mixed.toml"
+    mean = '[[step]]\ndo = "average"\nrun = "mean"\nruns = ["a", "b"]\n'
+    mix = '[[step]]\ndo = "mix"\nrun = "mean"\ndata = "x.csv"\nvotes = "x.csv"\n'
+    fits = FIT + FIT.replace('"a"', '"b"')
+    recipe.write_text(f'{fits}{mean}{mix}{mix}truth = "fer2013"\n', "utf-8")
+    *_, average, people, labels = read_recipe(str(recipe))
+    (tmp_path / "x.csv").touch()
+    place = Workplace(tmp_path / "runs", (tmp_path,))
+    assert "--replace" in command_of(average, place)
+    for step, name in ((average, "."), (people, "mixed"), (labels, "mixed-labels")):
+        assert state_of(step, place) == "to do"
+        folder = place.run(step).folder / name
+        folder.mkdir(parents=True)
+        (folder / "model.keras").touch()
+        file = place.record_file(step)
+        file.parent.mkdir(exist_ok=True)
+        write_json(file, {"digest": step.digest, "state": "done"})
+        assert state_of(step, place) == "done"
+    (folder / "model.keras").unlink()
+    assert [state_of(step, place) for step in (average, people, labels)] == [
+        "done",
+        "done",
+        "to do",
+    ]

@@ -12,12 +12,39 @@ import logging
 import numpy as np
 import numpy.typing as npt
 
+from train.data.faces import SPLITS, Faces
 from train.data.prepared import Prepared
 from train.emotion.run import EmotionRun
 from train.emotion.selection import selection
 from train.errors import RunError
 
 log = logging.getLogger(__name__)
+
+
+def check_unseen(teachers: list[EmotionRun], data: Prepared, faces: Faces) -> None:
+    """Whether no teacher has learned from the faces that its student is measured by.
+
+    It would pass on what it remembers of them. This can be told of teachers of the same data alone.
+
+    Args:
+        teachers: runs.
+        data: what the student learns from.
+        faces: the student's selection of these, all splits.
+
+    Raises:
+        RunError: one has, for example as one of several folds, or because the student has folds.
+    """
+    tested = faces.row[faces.split != SPLITS.index("Training")]
+    for teacher in teachers:
+        if teacher.read_facts().get("data") != data.sha256:
+            continue
+        learned = selection(data.faces, teacher.read_settings()).only("Training").row
+        known = int(np.isin(tested, learned).sum())
+        if known:
+            raise RunError(
+                f"{teacher.folder} cannot teach: it has learned from {known} of the {len(tested)} "
+                "faces that its student is measured by"
+            )
 
 
 def who_may_answer(

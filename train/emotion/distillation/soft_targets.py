@@ -57,7 +57,8 @@ def soft_targets(
     Raises:
         RunError: a teacher is not finished, takes other pictures, or knows other classes. It has a
             head that the student lacks. It has learned from faces that the student is measured by.
-            There are faces without labels, and a head without a teacher.
+            There are faces without labels, and a head without a teacher. Or faces are mixed in
+            pairs, and a teacher is not used for all of them.
     """
     heads = len(HEADS) if settings.network.two_heads else 1
     networks = [
@@ -77,6 +78,11 @@ def soft_targets(
             f"no teacher has the head for {untaught[0]}, and faces without labels have no other "
             "targets: add a teacher that has it, or leave --unlabelled out"
         )
+    if may_answer is not None and settings.augmentation.mixup and not may_answer.all():
+        raise RunError(
+            "mixed faces come from two parts, and a teacher that held one of them out has learned "
+            "from the other: choose augmentation.mixup or teachers that held out parts"
+        )
     if may_answer is None:
         may_answer = np.ones((len(networks), len(training_set.images)), bool)
     # Without blur and noise, with which teachers are more often wrong. These are drawn last, so
@@ -88,10 +94,10 @@ def soft_targets(
         path = folder / f"view-{view:03d}.npy"
         if not path.exists():
             log.info(
-                "view %d of %d: asking %d teachers",
+                "view %d of %d: asking %s",
                 view + 1,
                 settings.distillation.views,
-                len(networks),
+                f"{len(networks)} teachers" if len(networks) > 1 else "1 teacher",
             )
             said = _answers(networks, heads, layers, training_set, settings, view, may_answer)
             with replacing(path) as draft:

@@ -55,9 +55,11 @@ def load_teacher(
             learned from the rest, because the student is measured by it.
 
     Raises:
-        RunError: it is not finished, takes other pictures, or knows other classes. It has a head
-            that a student lacks. It has learned from faces that a student is measured by.
+        RunError: it is not finished, takes other pictures, or knows other classes. It has two
+            heads and the student one, or it has learned what neither of two heads learns. It has
+            learned from faces that a student is measured by.
     """
+    run.check_one_network()
     settings, card, network = run.read_settings(), run.read_card(), load_network(run.model_file)
     taught = _taught(settings, heads)
     if settings.data.also_public not in (0, also_public):
@@ -66,18 +68,29 @@ def load_teacher(
             f"PublicTest, expected none or what its student learns from, {also_public:g} "
             "(data.also_public)"
         )
+    if heads == 1:
+        run.check_one_head()
+    if not taught:
+        raise RunError(
+            f"{run.folder} cannot teach either of two heads: it has learned a mix of votes and "
+            "labels"
+        )
     if len(network.outputs) != len(taught):
         raise RunError(
-            f"{run.folder} cannot teach: it has {len(network.outputs)} heads, the student has "
-            f"{heads}"
+            f"{run.folder} cannot teach: its network has {len(network.outputs)} outputs, its "
+            f"settings name {len(taught)}"
         )
     if card.labels != labels or card.input != spec:
         raise RunError(
-            f"{run.folder} cannot teach: its labels are {', '.join(card.labels)} in {card.input}, "
-            f"those of the student {', '.join(labels)} in {spec}"
+            f"{run.folder} cannot teach: its labels are {', '.join(card.labels)} of "
+            f"{_told(card.input)}, those of the student {', '.join(labels)} of {_told(spec)}"
         )
     mirrored = find_network(settings.network.name).mirror_tied
     return Teacher(computing_in(precision, network), card, taught, mirrored)
+
+
+def _told(spec: InputSpec) -> str:
+    return f"{spec.colour} pictures of {spec.width}x{spec.height} with a margin of {spec.margin:g}"
 
 
 def computing_in(precision: str, network: keras.Model) -> keras.Model:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,14 @@ from train.emotion.settings import HEADS
 from train.emotion.truths import TRUTH_OF_HEAD, TRUTHS, truth_of
 
 
-def accuracies_of(teachers: dict[Path, Teacher], faces: Faces, votes: Votes) -> pandas.DataFrame:
+def accuracies_of(
+    teachers: Sequence[tuple[Path, Teacher]], faces: Faces, votes: Votes
+) -> pandas.DataFrame:
     """The accuracies of the soft targets that a student with two heads would get, on PublicTest.
 
     Args:
-        teachers: by run folder, of the faces' classes and of the same pictures.
+        teachers: run folders and teachers, of the faces' classes and of the same pictures. One that
+            stands twice counts twice, as for a student.
         faces: all splits.
         votes: FER+'s.
 
@@ -33,24 +37,25 @@ def accuracies_of(teachers: dict[Path, Teacher], faces: Faces, votes: Votes) -> 
         DatasetError: votes of other faces, or no PublicTest.
     """
     some = faces.only("PublicTest")
-    spec = next(iter(teachers.values())).card.input
+    folders, networks = zip(*teachers, strict=True)
+    spec = networks[0].card.input
     said = np.concatenate(
         [
-            ask(list(teachers.values()), len(HEADS), part.astype(np.float32))
+            ask(list(networks), len(HEADS), part.astype(np.float32))
             for part in in_parts(some.images, spec)
         ],
         axis=2,
     )
-    answers = {str(path): each for path, each in zip(teachers, said, strict=True)}
     truths = {
         TRUTHS[truth]: truth_of(some, votes, truth)
         for truth in map(TRUTH_OF_HEAD.__getitem__, HEADS)
     }
-    rows = {
-        name: [_accuracy(one, truth) for one, truth in zip(heads, truths.values(), strict=True)]
-        for name, heads in {**answers, "together": together(said)}.items()
-    }
-    return pandas.DataFrame.from_dict(rows, orient="index", columns=list(truths))
+    rows = [
+        [_accuracy(one, truth) for one, truth in zip(heads, truths.values(), strict=True)]
+        for heads in (*said, together(said))
+    ]
+    names = [*map(str, folders), "together"]
+    return pandas.DataFrame(rows, index=names, columns=list(truths))
 
 
 def _accuracy(probabilities: npt.NDArray[np.floating], expected: npt.NDArray[np.int64]) -> float:

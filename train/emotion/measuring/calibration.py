@@ -26,7 +26,7 @@ from train.data.sources import Votes
 from train.emotion.measuring.inference import logits_of, probabilities_of
 from train.emotion.measuring.priors import PRIORS_POWERS, Trade, best, learned_shares, trade
 from train.emotion.run import EmotionRun
-from train.emotion.selection import selection
+from train.emotion.selection import selection_of
 from train.emotion.truths import truth_of, truths_asked
 from train.run.command import command
 from train.run.files import write_json
@@ -52,21 +52,23 @@ def calibrate(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | N
 
     Raises:
         RunError: the run is not finished, or has two heads.
-        DatasetError: no PublicTest, votes of other faces, or none where they are the truth.
+        DatasetError: no PublicTest, faces of other classes, votes of other faces, or none where
+            they are the truth.
     """
     run.check_one_head()
     card, network = run.read_card(), load_network(run.model_file)
-    settings = run.read_settings()
-    public = selection(faces, settings).only("PublicTest")
-    (truth,) = truths_asked(settings, votes, truth)
+    selected = selection_of(run, faces)
+    public = selected.only("PublicTest")
+    (truth,) = truths_asked(run.read_settings(), votes, truth)
     right = truth_of(public, votes, truth)
     logits = logits_of(network, public.images[right >= 0], card.input)
-    learned = learned_shares(selection(faces, settings), votes, truth)
+    learned = learned_shares(selected, votes, truth)
     every, chosen = fit(np.asarray(logits, np.float64), right[right >= 0], learned)
     facts = {"on": "PublicTest", "truth": truth, "command": command()}
     card = calibrated(card, learned, every[0], chosen, facts)
     with locked(run.folder):
         write_json(run.card_file, card.to_json())
+        run.forget_int8()
     print(f"temperature {chosen.temperature:.3f}, power of the priors {chosen.trade.power:g}")
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.errors import ModelError
 from fer_edge.models import find_model
 from fer_edge.models.card import ModelCard
-from fer_edge.models.file import attach_card, read_model
+from fer_edge.models.file import attach_card, check_replaceable, read_model
 from train.data.faces import Faces
 from train.data.inputs import in_parts
 from train.data.sources import Votes
@@ -28,6 +29,18 @@ from train.errors import DatasetError
 from train.run.files import replacing
 
 
+def emotion_model(model: str) -> tuple[bytes, ModelCard]:
+    """The bytes and the card of a model, by a shipped one's name or by its path.
+
+    Raises:
+        ModelError: no such model, a damaged one, or one that finds faces.
+    """
+    file = read_model(find_model(model))
+    if not isinstance(file.card, ModelCard):
+        raise ModelError(f"{model} finds faces; expected an emotion model")
+    return file.content, file.card
+
+
 def table(
     model: str, faces: Faces, votes: Votes | None, truth: str, others: Mapping[str, Faces]
 ) -> pandas.DataFrame:
@@ -36,21 +49,27 @@ def table(
 
     Args:
         model: a shipped model's name or a path.
-        faces: all splits of the dataset; PublicTest is measured.
+        faces: all splits of the dataset; PublicTest is measured. If the card does not say how
+            common emotions were in training, Training's shares are taken.
         votes: FER+'s, or none.
         truth: the right answers on PublicTest: "fer2013" or "ferplus".
         others: other datasets by name, whose labels are right.
 
     Raises:
-        DatasetError: no PublicTest, other classes than the model's, or votes of other faces.
+        ModelError: see `emotion_model`.
+        DatasetError: no PublicTest, other classes than the model's, or votes of other faces. Or
+            another dataset has no emotion that the model knows.
     """
     classifier = EmotionClassifier(model, priors="as-trained")
     labels = classifier.card.labels
     public = _split(faces, labels, "PublicTest")
     rights = {"PublicTest": (public, truth_of(public, votes, truth))}
     for name, other in others.items():
-        rights[name] = (other, label_numbers(other, labels))
-    shares = learned_shares(faces, votes, truth)
+        right = label_numbers(other, labels)
+        if not (right >= 0).any():
+            raise DatasetError(f"{name} has no face of an emotion that the model knows")
+        rights[name] = (other, right)
+    shares = classifier.card.priors or learned_shares(faces, votes, truth)
     learned = np.array([shares[label] for label in labels]) if shares else np.empty(0)
     rows = []
     for name, (some, right) in rights.items():
@@ -64,9 +83,10 @@ def chart(figures: pandas.DataFrame, file: Path) -> None:
     """Accuracy and macro recall against the power, for each dataset of a `table`.
 
     Raises:
-        OSError: it cannot be written.
-        DatasetError: the file's name does not end in a form that matplotlib draws.
+        RunError: it cannot be written.
+        DatasetError: see `check_chart`.
     """
+    check_chart(file)
     figure = Figure(figsize=(8, 4), layout="constrained")
     names = list(figures["faces"].unique())
     for axes, name in zip(np.ravel(figure.subplots(1, len(names))), names, strict=True):
@@ -77,50 +97,66 @@ def chart(figures: pandas.DataFrame, file: Path) -> None:
         axes.set_xlabel("power of the training's shares")
         axes.grid(alpha=0.3)
         axes.legend()
-    try:
-        figure.savefig(file)
-    except ValueError as error:
-        raise DatasetError(f"{file}: {error}") from error
+    with replacing(file) as draft:
+        figure.savefig(draft)
+
+
+def check_chart(file: Path) -> None:
+    """Whether the file's name ends in a form that matplotlib draws.
+
+    Raises:
+        DatasetError: it does not.
+    """
+    forms = FigureCanvasBase.get_supported_filetypes()
+    if file.suffix[1:].lower() not in forms:
+        raise DatasetError(
+            f"{file}: a chart's name ends in its form, one of {', '.join(sorted(forms))}"
+        )
 
 
 def recalibrated(model: str, faces: Faces, votes: Votes | None, truth: str, out: Path) -> ModelCard:
     """Write a copy of a model whose card has the best power on PublicTest.
 
     The model's bytes stay the same. Temperature and power are fitted to the int8 model's outputs on
-    PublicTest. With them, accuracies and calibration errors are measured on PrivateTest.
+    PublicTest. With them, accuracies and calibration errors are measured on PrivateTest. How common
+    emotions were in training is what the card says; Training's shares, if it says nothing.
 
     Returns:
         The new card.
 
     Raises:
         DatasetError: a split is missing, other classes than the model's, or votes of other faces.
-        ModelError: no emotion model.
+        ModelError: no emotion model, or something else than a model has the name `out`.
+        RunError: `out` cannot be written.
     """
-    file = read_model(find_model(model))
-    if not isinstance(file.card, ModelCard):
-        raise ModelError(f"{model} finds faces; expected an emotion model")
-    card = file.card
+    check_replaceable(out)
+    content, card = emotion_model(model)
     public = _split(faces, card.labels, "PublicTest")
     right = truth_of(public, votes, truth)
-    learned = learned_shares(faces, votes, truth)
+    known = card.priors or learned_shares(faces, votes, truth)
+    learned = {label: known[label] for label in card.labels if known}
     classifier = EmotionClassifier(model, priors="as-trained")
     # The logits up to a constant in each row, which the softmax removes.
     told = _told(classifier, public.images[right >= 0])
     logits = np.log(np.maximum(told, 1e-30)) * card.temperature
     every, chosen = fit(logits, right[right >= 0], learned)
     facts = {"on": "PublicTest, int8", "truth": truth}
+    if not card.priors_power:
+        # Only such a card has figures of the uncorrected model.
+        before = {"accuracy_as_trained": dict(card.accuracy)}
+        card = dataclasses.replace(card, origin={**before, **card.origin})
     card = calibrated(card, learned, every[0], chosen, facts)
     with replacing(out) as draft:
-        attach_card(file.content, card, draft)
+        attach_card(content, card, draft)
         card = _measured(card, EmotionClassifier(draft), faces, votes)
-        attach_card(file.content, card, draft)
+        attach_card(content, card, draft)
     return card
 
 
 def _measured(
     card: ModelCard, classifier: EmotionClassifier, faces: Faces, votes: Votes | None
 ) -> ModelCard:
-    """The card with PrivateTest's figures; the float network's figures are uncorrected."""
+    """The card with PrivateTest's figures; the float network's do not hold any more."""
     private = _split(faces, card.labels, "PrivateTest")
     told = _told(classifier, private.images)
     accuracy, errors = {}, {}
@@ -128,13 +164,7 @@ def _measured(
         known = right >= 0
         (plain,) = trades(told[known], right[known], np.empty(0))
         accuracy[truth], errors[truth] = round(plain.accuracy, 4), round(plain.calibration_error, 4)
-    before = {"accuracy_as_trained": card.origin.get("accuracy_as_trained", dict(card.accuracy))}
-    return dataclasses.replace(
-        card,
-        accuracy={"int8": accuracy},
-        calibration_error=errors,
-        origin={**card.origin, **before},
-    )
+    return dataclasses.replace(card, accuracy={"int8": accuracy}, calibration_error=errors)
 
 
 def _split(faces: Faces, labels: tuple[str, ...], split: str) -> Faces:

@@ -53,7 +53,8 @@ def find_reader(model: str) -> Reader:
         RunError: the run is not finished, or has two heads.
         ModelError: no such model, or a damaged one.
     """
-    if not Path(model).is_dir():
+    # Python would take an empty name for the current folder.
+    if not model or not Path(model).is_dir():
         return EmotionClassifier(model)
     run = EmotionRun(Path(model))
     run.check_one_head()

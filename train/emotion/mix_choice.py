@@ -1,0 +1,102 @@
+"""Chooses how much of each head a mix has, on PublicTest; see `train.emotion.mix`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from train.emotion.measuring.calibration import Fitted, fit, with_least_error
+from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS
+
+SHARES = {
+    "ferplus": tuple(twentieth / 20 for twentieth in range(11)),
+    "fer2013": tuple(twentieth / 20 for twentieth in range(20, 9, -1)),
+}
+"""Shares of the labels' head in the mean, by the truth: from one head alone to half of each."""
+
+LARGEST_CALIBRATION_ERROR = 0.03
+"""On PublicTest, 0..1. A mix with a larger error is chosen only if every good one has."""
+
+Logits = npt.NDArray[np.float64]
+
+
+RULES = {
+    "recall": lambda mix: mix.fitted.trade.macro_recall,
+    "accuracy": lambda mix: mix.fitted.trade.accuracy,
+}
+"""The figure that is to be highest; see `best_mix`."""
+
+
+@dataclass(frozen=True)
+class Mix:
+    """A share of the labels' head, with its fitted numbers."""
+
+    share: float
+    """Of the labels' head, 0..1."""
+    fitted: Fitted
+    """Temperature and power of the priors, with their figures."""
+
+
+def mixes(
+    told: list[Logits],
+    right: npt.NDArray[np.int64],
+    learned: list[dict[str, float]],
+    shares: Sequence[float],
+) -> list[Mix]:
+    """Each share with each power of the priors.
+
+    Args:
+        told: of both heads, (faces, classes), logits divided by their temperatures.
+        right: (faces,), class numbers.
+        learned: of both heads, each label's share of what was learned.
+        shares: of the labels' head.
+    """
+    found = []
+    for share in shares:
+        both = mean_of(told, share)
+        every, _ = fit(both, right, mean_shares(learned, share))
+        found += [Mix(share, one) for one in every]
+    return found
+
+
+def best_mix(every: list[Mix], rule: str = "recall") -> Mix:
+    """The mix with the highest macro recall, or with the highest accuracy, by `rule`.
+
+    Its accuracy is at most LARGEST_ACCURACY_LOSS below the best. Its calibration error is at most
+    LARGEST_CALIBRATION_ERROR, if any such mix allows that.
+    """
+    least = max(one.fitted.trade.accuracy for one in every) - LARGEST_ACCURACY_LOSS
+    affordable = [one for one in every if one.fitted.trade.accuracy >= least]
+    calibrated = [
+        one for one in affordable if one.fitted.trade.calibration_error <= LARGEST_CALIBRATION_ERROR
+    ]
+    return max(calibrated or affordable, key=RULES[rule])
+
+
+def calibrated(
+    chosen: Mix, told: list[Logits], right: npt.NDArray[np.int64], learned: list[dict[str, float]]
+) -> Mix:
+    """The same mix; with the temperature of the least calibration error if its error is large."""
+    if chosen.fitted.trade.calibration_error <= LARGEST_CALIBRATION_ERROR:
+        return chosen
+    shares = mean_shares(learned, chosen.share)
+    fitted = with_least_error(mean_of(told, chosen.share), right, shares, chosen.fitted)
+    return Mix(chosen.share, fitted)
+
+
+def mean_of(pair: list[Logits], share: float) -> Logits:
+    """(1 - share) of the first and `share` of the second."""
+    return np.asarray((1 - share) * pair[0] + share * pair[1])
+
+
+def mean_shares(learned: list[dict[str, float]], share: float) -> dict[str, float]:
+    """The shares that go with a mean of log-probabilities: their geometric mean, adding up to 1."""
+    if not all(learned):
+        return {}
+    logs = [np.log(np.array([*one.values()])) for one in learned]
+    powers = np.exp(mean_of(logs, share))
+    exact = powers / powers.sum()
+    return {name: round(float(one), 6) for name, one in zip(learned[0], exact, strict=True)}
