@@ -79,8 +79,8 @@ class YuNetDetector:
         if release is None and not trust_unknown:
             raise ModelError(
                 f"{printable(model)} is damaged, or not YuNet of the OpenCV Zoo; expected "
-                f"one of: {', '.join(RELEASES.values())}. Another file can run as a program: to "
-                "trust it, set trust_unknown=True or --trust-detector"
+                f"one of: {', '.join(RELEASES.values())}. Another file can run as a program. "
+                "If you trust it: trust_unknown=True, or fer-edge's --trust-detector"
             )
         try:
             # Loaded from memory, so the checked bytes are run; OpenCV also crashes on some paths.

@@ -71,9 +71,14 @@ def average(runs: Sequence[EmotionRun], out: EmotionRun, *, replace: bool = Fals
 
 
 def _told(run: EmotionRun) -> dict[str, str | None]:
-    """For the card: the run's name, and the hashes of its network and of its dataset."""
-    data = run.read_facts().get("data")
-    return {"run": run.folder.name, "sha256": hash_of(run.model_file), "data": data}
+    """For the card: the run's name and command, and the hashes of its network and dataset."""
+    facts = run.read_facts()
+    return {
+        "run": run.folder.name,
+        "sha256": hash_of(run.model_file),
+        "data": facts.get("data"),
+        "command": facts.get("command"),
+    }
 
 
 def _uncalibrated(card: ModelCard, averaged: list[dict[str, str | None]]) -> ModelCard:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -76,22 +77,12 @@ def mix(
     # If these are damaged, nothing is written.
     made, history, card = run.read_facts(), run.read_history(), run.read_card()
     network = load_network(run.model_file)
-    selected = selection_of(run, faces)
-    public = selected.only("PublicTest")
-    rights = [truth_of(public, votes, TRUTH_OF_HEAD[head]) for head in HEADS]
-    logits = _logits(network, public.images, card.input)
-    temperatures = [
-        likeliest_temperature(said[right >= 0], right[right >= 0])
-        for said, right in zip(logits, rights, strict=True)
-    ]
-    learned = [learned_shares(selected, votes, TRUTH_OF_HEAD[head]) for head in HEADS]
-    told = [said / warmth for said, warmth in zip(logits, temperatures, strict=True)]
+    heads = _heads_of(network, selection_of(run, faces), votes, card.input)
     asked = list(SHARES).index(truth)
-    known = rights[asked] >= 0
-    told, right = [one[known] for one in told], rights[asked][known]
-    every = mixes(told, right, learned, SHARES[truth])
-    chosen = calibrated(best_mix(every, rule), told, right, learned)
-    folded = fold(network, chosen.share, temperatures)
+    known = heads.right[asked] >= 0
+    told, right = [one[known] for one in heads.told], heads.right[asked][known]
+    every = mixes(told, right, heads.learned, SHARES[truth])
+    chosen = calibrated(best_mix(every, rule), told, right, heads.learned)
     part = run.head(MIXED[asked])
     own = settings.changed(network={"head": MIXED[asked]}).to_json()
     origin = {
@@ -106,7 +97,7 @@ def mix(
     card = dataclasses.replace(
         card,
         temperature=chosen.fitted.temperature,
-        priors=mean_shares(learned, chosen.share),
+        priors=mean_shares(heads.learned, chosen.share),
         priors_power=chosen.fitted.trade.power,
         origin={**card.origin, "settings": own, "mix": origin},
     )
@@ -116,12 +107,41 @@ def mix(
         write_json(part.history_file, history)
         write_json(part.card_file, card.to_json())
         # Written last: a mix without it is not complete.
-        save_network(folded, part.model_file)
+        save_network(fold(network, chosen.share, heads.temperatures), part.model_file)
     print(
         f"share of the labels' head {chosen.share:g}, power of the priors "
         f"{chosen.fitted.trade.power:g}, temperature {chosen.fitted.temperature:.3f}"
     )
     return part
+
+
+@dataclass(frozen=True)
+class _Heads:
+    """What both heads say of PublicTest's faces; each list has one entry a head."""
+
+    temperatures: list[float]
+    """What each head's logits are divided by."""
+    told: list[Logits]
+    """(faces, classes): the logits, divided by their temperatures."""
+    right: list[npt.NDArray[np.int64]]
+    """(faces,): what each head should say, a class number; -1 where nothing is right."""
+    learned: list[dict[str, float]]
+    """Each label's share of what the head learned."""
+
+
+def _heads_of(network: keras.Model, faces: Faces, votes: Votes, spec: InputSpec) -> _Heads:
+    """Ask both heads of a network about PublicTest's faces."""
+    public = faces.only("PublicTest")
+    truths = [TRUTH_OF_HEAD[head] for head in HEADS]
+    right = [truth_of(public, votes, truth) for truth in truths]
+    logits = _logits(network, public.images, spec)
+    temperatures = [
+        likeliest_temperature(said[known >= 0], known[known >= 0])
+        for said, known in zip(logits, right, strict=True)
+    ]
+    told = [said / warmth for said, warmth in zip(logits, temperatures, strict=True)]
+    learned = [learned_shares(faces, votes, truth) for truth in truths]
+    return _Heads(temperatures, told, right, learned)
 
 
 def _empty(part: EmotionRun) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from train.data.hashes import hash_of
 from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.emotion.average import average
@@ -46,7 +47,9 @@ def test_it_is_the_mean_and_a_run_like_any_other(pair: list[EmotionRun], tmp_pat
     before, after = (load_network(run.model_file).get_weights() for run in (pair[0], out))
     assert all(np.allclose(2 * one, other) for one, other in zip(before, after, strict=True))
     assert out.read_settings() == pair[0].read_settings()
-    assert len(out.read_card().origin["averaged"]) == 2
+    told = out.read_card().origin["averaged"]
+    assert [one["command"] for one in told] == [run.read_facts()["command"] for run in pair]
+    assert [one["sha256"] for one in told] == [hash_of(run.model_file) for run in pair]
     with pytest.raises(RunError, match="cannot be resumed"):
         RunFiles.of_run(out.read_facts())
     for head in HEADS:
