@@ -14,7 +14,7 @@ Patch = npt.NDArray[np.uint8]
 
 DETECTION_SIDE_PIXELS = 416
 """Pixels at which the network looks at them."""
-LOWEST_MISTAKE_SCORE = 0.2
+LOWEST_MISTAKE_SCORE = 0.3
 """The score from which on it is a mistake."""
 MARGIN_BOX_SIDES = (0.5, 0.1)
 """How much is cut out around one, as a share of its longer side; the second where

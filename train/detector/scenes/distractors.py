@@ -18,7 +18,7 @@ from train.detector.data.pictures import Picture, touches
 Patch = npt.NDArray[np.uint8]
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789&?!"
-MISTAKE_SHARE = 0.6
+MISTAKE_SHARE = 0.7
 """The share of distractors that are a network's mistakes, where there are any."""
 PLACE_TRIES = 5
 """How often a place without a face is looked for in a picture."""

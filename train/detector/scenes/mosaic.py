@@ -35,7 +35,7 @@ TILING_PROBABILITIES = (0.4, 0.35, 0.15, 0.1)
 PICTURE_GROUND_SHARE, GROUND_TRIES = 0.7, 8
 """The share of scenes that are to lie on a picture without a face, and how often one is looked for
 among the others."""
-LEANING_PICTURE_SHARE, FARTHEST_LEAN_DEGREES = 0.25, 70.0
+LEANING_PICTURE_SHARE, FARTHEST_LEAN_DEGREES = 0.15, 60.0
 """The share of pictures that are turned by any angle up to this one; the others hardly."""
 PASTED_SCENE_SHARE = 0.6
 """The share of scenes that something is pasted into."""
@@ -44,7 +44,7 @@ STRETCH_LOG_DEVIATION = 0.12
 """The spread of the logarithm of how much wider than high a picture is drawn."""
 FACE_SIDES_PIXELS = (14.0, 260.0)
 """Pixels of the face that a single picture is scaled by, drawn evenly over their logarithms."""
-NEAR_PICTURE_SHARE, NEAR_SCENE_SHARES = 0.3, (0.5, 1.25)
+NEAR_PICTURE_SHARE, NEAR_SCENE_SHARES = 0.2, (0.5, 1.25)
 """The share of single pictures that show their largest face near, and how large: as a share of the
 scene's side, drawn evenly."""
 PADDED_SCENE_SHARE, MOST_PADDED_PIXELS = 0.3, 31

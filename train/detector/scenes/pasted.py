@@ -17,7 +17,7 @@ MOST_PASTED = 7
 """Things pasted into one scene."""
 FACE_SIDES_PIXELS = (10.0, 72.0)
 """Pixels of a pasted face's longer side, drawn evenly over their logarithms."""
-DISTRACTOR_SIDES_PIXELS = (12.0, 130.0)
+DISTRACTOR_SIDES_PIXELS = (12.0, 180.0)
 CROP_SHARE = 0.65
 """Of the pasted faces, the share that comes from crops, where there are any."""
 REACH_BOX_SIDES, CROP_REACH_BOX_SIDES = (0.6, 1.0), (0.5, 0.6)
