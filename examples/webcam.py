@@ -1,6 +1,6 @@
 """Tell who comes, what they express, and who goes: python examples/webcam.py [0]
 
-Without a source, the first USB camera; a video works, too.
+Without a source, /dev/video0; a video works, too.
 """
 
 import sys

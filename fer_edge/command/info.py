@@ -46,7 +46,9 @@ def _emotion_rows(card: ModelCard) -> dict[str, str]:
         "temperature": f"{card.temperature:g}",
         "learned from": _plain({name: f"{share:.1%}" for name, share in card.priors.items()})
         or "shares not known",
-        "corrected by": f"the power {card.priors_power:g} of these shares",
+        "corrected by": f"the power {card.priors_power:g} of these shares"
+        if card.priors_power
+        else "nothing",
         "calibration error": _plain(dict(card.calibration_error)) or "not measured",
     } | {
         f"right ({form})": ", ".join(f"{test} {value:.1%}" for test, value in tests.items())

@@ -44,8 +44,8 @@ def add_split(parser: argparse.ArgumentParser, default: str) -> None:
 def _to_choose_by(split: str) -> str:
     if split == "PrivateTest":
         raise argparse.ArgumentTypeError(
-            "only evaluate --final, compare and convert measure on PrivateTest, so that nothing is "
-            "chosen by it"
+            "only evaluate --final, compare, convert and priors --out measure on PrivateTest, so "
+            "that nothing is chosen by it"
         )
     return split
 

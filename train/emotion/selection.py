@@ -56,7 +56,7 @@ def selection(faces: Faces, settings: Settings) -> Faces:
         names = [faces.labels[number] for number in np.unique(faces.label[unknown])]
         raise DatasetError(
             f"the test faces have {', '.join(names)} (first in row {faces.row[unknown][0] + 1}), "
-            "the training faces have not; add such faces, or name the others with --classes"
+            "the training faces have not; add such faces, or name the others: --set data.classes=…"
         )
     return faces
 

@@ -189,7 +189,7 @@ def test_private_test_chooses_nothing(tmp_path: Path) -> None:
         assert done.returncode == 2, command
         assert len(done.stderr.splitlines()) == 1, done.stderr
     told = called(main, "robustness", "edge", "--data", "DATA", "--split", "PrivateTest").stderr
-    assert "only evaluate --final, compare and convert measure on PrivateTest" in told
+    assert "only evaluate --final, compare, convert and priors --out measure on PrivateTest" in told
     assert "run.json is missing" in called(main, "compare", tmp_path, "--split=PrivateTest").stderr
 
 

@@ -94,8 +94,9 @@ def _page(runs: list[ComparedRun], pictures: list[Path]) -> str:
     shown = "\n\n".join(f"![{file.stem}]({file.name})" for file in pictures)
     return (
         "# Results\n\n"
-        "Written by `python -m train compare` from run folders. Test is "
-        f"{TEST_OF_SPLIT[runs[0].split]} Training is measured on the faces\n"
+        "Written by `python -m train compare` from run folders. Reported test is what others\n"
+        f"report of such a network. Test is {TEST_OF_SPLIT[runs[0].split]} "
+        "Training is measured on the faces\n"
         "that the run learned from, as they are. FER+ is what most of ten people said. Times are\n"
         "of one core, through the runtime's classifier, all taken when this was written "
         f"({platform.machine()}).\n\n"
