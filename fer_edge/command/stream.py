@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from fer_edge.cameras import Camera
 from fer_edge.command.camera import camera_options
@@ -13,10 +14,27 @@ from fer_edge.live.recognizing import Recognizing
 def stream_of(args: argparse.Namespace, camera: Camera, recognizer: Recognizing) -> Stream:
     """A stream of a camera that is open: a fault ends it."""
     return Stream(
-        camera, recognizer, realtime=args.realtime, frame_timeout=args.frame_timeout, retry=None
+        camera,
+        recognizer,
+        realtime=args.realtime,
+        frame_timeout=args.frame_timeout,
+        retry=None,
+        **work_options(args),
     )
 
 
 def patient_stream_of(args: argparse.Namespace, recognizer: Recognizing) -> Stream:
     """A stream that waits for its camera, at the start and after every fault."""
-    return Stream(args.source, recognizer, **camera_options(args), retry=Retry(at_start=True))
+    return Stream(
+        args.source,
+        recognizer,
+        **camera_options(args),
+        retry=Retry(at_start=True),
+        **work_options(args),
+    )
+
+
+def work_options(args: argparse.Namespace) -> dict[str, Any]:
+    """What was said of the work, by the names of `Stream`'s arguments."""
+    names = ("detect_every", "read_every", "budget")
+    return {name: getattr(args, name) for name in names if getattr(args, name) is not None}

@@ -14,8 +14,9 @@ from fer_edge.command.live_lines import LiveLines
 from fer_edge.command.playing import Show, play
 from fer_edge.command.recognizer import recognizer_of
 from fer_edge.command.stop import Stop
-from fer_edge.command.stream import patient_stream_of, stream_of
+from fer_edge.command.stream import patient_stream_of, stream_of, work_options
 from fer_edge.command.streams import complain, tell
+from fer_edge.errors import ArgumentError
 from fer_edge.live import Event, LiveReading, Stream
 from fer_edge.live.frame_source import can_be_read_once
 from fer_edge.printable import printable
@@ -80,6 +81,8 @@ class _Lines:
 
 def _look_at(pictures: Camera, recognizer: Recognizer, args: argparse.Namespace, stop: Stop) -> int:
     """Single pictures show no movement, so each is read alone."""
+    for name in work_options(args):
+        raise ArgumentError(f"{name} is for cameras and videos; of pictures, each is read whole")
     began, read = None, 0
     for frame in itertools.islice(pictures, args.frames):
         reading = recognizer(frame)

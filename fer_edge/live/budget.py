@@ -142,7 +142,7 @@ class Budget:
         if step != self._step:
             self._step = step
             log.info(
-                "budget %.2f of a core, %d faces: the whole picture every %.2f s, emotions every "
+                "budget %.2f of a core, faces: %d. The whole picture every %.2f s, emotions every "
                 "%.2f s; that takes %.2f",
                 self._limit,
                 faces,
@@ -152,10 +152,10 @@ class Budget:
             )
         if self._fits and not fits:
             log.warning(
-                "a budget of %.2f of a core is too little for %d faces: it takes %.2f",
+                "a budget of %.3f of a core is too little: it takes %.2f, with so many faces: %d",
                 self._limit,
-                faces,
                 shares[step],
+                faces,
             )
         self._fits = fits
 
