@@ -48,7 +48,8 @@ def detected(
     """
     # `within` is passed only if it is set: a user's recognizer may not support windows.
     found = recognizer.detect(frame) if within is None else recognizer.detect(frame, within=within)
-    if isinstance(recognizer, Recognizer):
+    # A subclass may have a `detect` of its own.
+    if getattr(recognizer.detect, "__func__", None) is Recognizer.detect:
         return tuple(found)
     return tuple(checked_detections(found, f"the recognizer {type(recognizer).__name__}"))
 

@@ -10,7 +10,10 @@ import pytest
 
 from fer_edge.errors import ArgumentError, DetectionError, PictureError
 from fer_edge.face import Box
+from fer_edge.frame import Frame
 from fer_edge.live import Tracker
+from fer_edge.pictures.image import Image
+from fer_edge.recognizer import Recognizer
 from tests.runtime.scripted import (
     Actor,
     Scripted,
@@ -119,3 +122,13 @@ def test_a_recognizer_that_gives_something_else_is_named(method: str, given: Any
         return
     with pytest.raises(DetectionError, match="the recognizer Odd must give"):
         play(tracker, times(1))
+
+
+@pytest.mark.parametrize("given", [None, 3, [None]])
+def test_a_recognizers_own_subclass_is_checked_as_well(given: Any) -> None:
+    class Own(Recognizer):
+        def detect(self, frame: Frame | Image, within: Box | None = None) -> Any:
+            return given
+
+    with pytest.raises(DetectionError, match="the recognizer Own must give"):
+        Tracker(Own("nano"))(frame(0))
