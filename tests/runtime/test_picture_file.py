@@ -157,6 +157,23 @@ def test_a_transparent_colour_of_a_palette_is_white() -> None:
     assert np.abs(decode_picture(data) - expected).max() <= 1
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "I;16"])
+def test_a_transparent_grey_is_white(mode: str) -> None:
+    levels = np.tile(np.array([[0, 50, 100, 255]], np.uint8), (4, 1))
+    deep = levels.astype(np.uint16) * 257
+    picture = Pil.fromarray(deep if mode == "I;16" else levels).convert(mode)
+    given = np.asarray(picture.convert("L"), np.int32) if mode != "I;16" else levels
+    hidden = 50 * 257 if mode == "I;16" else 50 if mode == "L" else 0
+    shown = np.where(given == (hidden if mode != "I;16" else 50), 255, given)
+    read = decode_picture(saved("PNG", picture, transparency=hidden))
+    assert (read == shown[:, :, None]).all()
+
+
+def test_a_grey_tiff_with_alpha_is_refused() -> None:
+    with pytest.raises(PictureError, match="is a grey TIFF with transparency"):
+        decode_picture(saved("TIFF", Pil.new("LA", (8, 8), (90, 0))))
+
+
 @pytest.mark.parametrize("name", OF_SEVERAL)
 def test_of_several_pictures_the_first_is_read_and_that_is_told(
     name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture

@@ -27,5 +27,7 @@ class Header:
     """EXIF orientation, 1 to 8, if the decoder does not apply it correctly; else None."""
     premultiplied: bool = False
     """Whether what is decoded has its colours multiplied by alpha."""
+    transparent_grey: int | None = None
+    """The grey that is transparent, in levels of what is decoded, where there is no alpha."""
     several: bool = False
     """Whether more pictures follow: an animation, or pages."""
