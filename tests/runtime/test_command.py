@@ -294,6 +294,19 @@ def test_the_second_demo_leaves_the_picture_of_the_first(tmp_path: Path) -> None
     assert (tmp_path / "seen.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
 
 
+def test_the_demo_sums_up_what_it_could_read_of_a_damaged_source(
+    tmp_path: Path, portrait: Path
+) -> None:
+    for name in ("a.jpg", "c.jpg"):
+        (tmp_path / name).write_bytes(portrait.read_bytes())
+    (tmp_path / "b.jpg").write_bytes(b"no picture")
+    done = fer_edge("demo", tmp_path, "--picture", tmp_path / "seen.png")
+    assert done.returncode == 1
+    assert "2 frames in " in done.stdout
+    assert (tmp_path / "seen.png").exists()
+    assert "1 of 3 pictures" in done.stderr.splitlines()[-1]
+
+
 def test_watch_says_what_of_a_folder_it_left_out(tmp_path: Path, portrait: Path) -> None:
     for name in ("a.jpg", "c.jpg"):
         (tmp_path / name).write_bytes(portrait.read_bytes())
