@@ -16,7 +16,9 @@ import cv2
 import numpy as np
 import pytest
 
+from fer_edge import CameraError, open_camera
 from tests.runtime import barcode
+from tests.runtime.videos import cut, write_video
 
 DEMO_THEN_MEMORY = """
 import pathlib, re, sys
@@ -292,6 +294,19 @@ def test_the_second_demo_leaves_the_picture_of_the_first(tmp_path: Path) -> None
     assert f"annotated picture: {tmp_path / 'seen-2.png'}" in done.stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == ["seen-2.png", "seen.png"]
     assert (tmp_path / "seen.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_watch_prints_every_frame_of_a_recording_that_is_cut_off(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mkv")
+    cut(path, 0.6)
+    count = 0
+    with open_camera(path) as camera, pytest.raises(CameraError, match="has lost about"):
+        for count, _ in enumerate(camera, 1):  # noqa: B007 - the count is what is wanted
+            pass
+    done = fer_edge("watch", path, "--json")
+    assert done.returncode == 1
+    assert [json.loads(line)["frame"] for line in done.stdout.splitlines()] == list(range(count))
+    assert "has lost about" in done.stderr.splitlines()[-1]
 
 
 def test_the_demo_sums_up_what_it_could_read_of_a_damaged_source(
