@@ -75,7 +75,7 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
         return 0
     width = max(map(len, [*timings, *streams])) + 2
     tell(
-        ", ".join(f"{name} {value}" for name, value in facts.items()),
+        ", ".join(f"{name} {printable(value)}" for name, value in facts.items()),
         *(f"{printable(name):{width}}{timing}" for name, timing in timings.items()),
         *(f"{name:{width}}{stream}" for name, stream in streams.items()),
         f"peak memory {peak_memory_mb():.0f} MB",

@@ -16,6 +16,7 @@ from fer_edge.command.recognizer import recognizer_of
 from fer_edge.command.stop import Stop
 from fer_edge.command.stream import patient_stream_of, stream_of
 from fer_edge.command.streams import complain, tell
+from fer_edge.errors import ArgumentError
 from fer_edge.live import Event, LiveReading, Stream
 from fer_edge.live.frame_source import can_be_read_once
 from fer_edge.printable import printable
@@ -79,14 +80,23 @@ class _Lines:
 
 
 def _look_at(pictures: Camera, recognizer: Recognizer, args: argparse.Namespace, stop: Stop) -> int:
-    """Single pictures show no movement, so each is read alone."""
+    """Single pictures show no movement, so each is read alone.
+
+    Raises:
+        ArgumentError: only events were asked for.
+    """
+    if args.events and not args.json:
+        raise ArgumentError(
+            f"--events needs a camera or a recording, got {pictures.name}: each picture is read "
+            "for itself, and nothing happens between two; --json prints what each shows"
+        )
     began, read = None, 0
     for frame in itertools.islice(pictures, args.frames):
         reading = recognizer(frame)
         began = reading.timestamp if began is None else began
         if args.json:
             tell(json_values.line(reading.to_json()))
-        elif not args.events:
+        else:
             tell(f"{printable(frame.source)}:", *text_lines(reading, began))
         read += 1
     return _code(args, stop, read, pictures.name, pictures.skipped)

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from fer_edge import CameraError, open_camera
+from fer_edge.models import shipped_models
 from tests.runtime import barcode
 from tests.runtime.videos import cut, write_video
 
@@ -137,6 +138,11 @@ def test_watch_reads_pictures_each_for_itself(tmp_path: Path, portrait: Path) ->
     assert [len(reading["faces"]) for reading in readings] == [1, 1, 0]
     assert readings[1]["faces"][0]["emotion"] == "happy"
     assert "face 1 of 1" in fer_edge("watch", tmp_path).stdout
+    both = fer_edge("watch", tmp_path, "--json", "--events")
+    assert len(both.stdout.splitlines()) == 3
+    done = fer_edge("watch", tmp_path, "--events")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--events needs a camera or a recording" in done.stderr
 
 
 def test_watch_waits_for_a_camera_if_it_is_told_to(tmp_path: Path) -> None:
@@ -239,6 +245,15 @@ def test_bench_measures_every_stage_within_its_bounds() -> None:
     # Ten times what was seen, as a busy machine can take several times as long.
     bound = 3 if figures["interpreter"] == "litert" else 26
     assert stages["classification of one face"]["median"] <= bound
+
+
+def test_bench_prints_no_control_characters_of_a_models_name(tmp_path: Path) -> None:
+    odd = tmp_path / "na\n\x1b[31mno.tflite"
+    odd.write_bytes(shipped_models()["nano"].read_bytes())
+    done = fer_edge("bench", "--repeat", "1", "--model", odd)
+    assert done.returncode == 0, done.stderr
+    assert all(line.isprintable() for line in done.stdout.split("\n"))
+    assert r"na\n\x1b[31mno.tflite" in done.stdout.splitlines()[0]
 
 
 def test_frames_come_while_they_are_read(tmp_path: Path) -> None:
