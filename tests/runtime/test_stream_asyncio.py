@@ -40,7 +40,7 @@ def test_readings_and_events_side_by_side() -> None:
 @pytest.mark.parametrize("fault", [None, CameraError("unplugged")])
 def test_a_reader_says_that_it_has_ended_also_in_an_event_loop(fault: CameraError | None) -> None:
     def frames() -> Iterator[npt.NDArray[np.uint8]]:
-        yield np.zeros((48, 64), np.uint8)
+        yield np.zeros((48, 64, 3), np.uint8)
         if fault is not None:
             raise fault
 
