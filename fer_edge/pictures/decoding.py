@@ -72,6 +72,8 @@ def _decoded(data: bytes, header: Header, name: str) -> Image:
     flags = cv2.IMREAD_UNCHANGED if header.alpha else cv2.IMREAD_COLOR
     if header.orientation is not None:
         flags |= cv2.IMREAD_IGNORE_ORIENTATION
+    if header.white is not None:
+        flags |= cv2.IMREAD_ANYDEPTH
     if header.format == "PNG":
         data = png.first_picture(data)
     try:
@@ -84,6 +86,8 @@ def _decoded(data: bytes, header: Header, name: str) -> Image:
     _judge(image, header, said, name)
     if header.alpha:
         image = _without_alpha(image, header)
+    if header.white is not None:
+        image = cv2.convertScaleAbs(image, alpha=255 / header.white)
     image = np.asarray(image, np.uint8)
     return image if header.orientation is None else upright(image, header.orientation)
 

@@ -169,6 +169,18 @@ def test_a_transparent_grey_is_white(mode: str) -> None:
     assert (read == shown[:, :, None]).all()
 
 
+@pytest.mark.parametrize("white", [1, 15, 100, 254, 255, 256, 1023, 4095, 65534, 65535])
+@pytest.mark.parametrize("kind", [2, 3, 5, 6])
+def test_a_pnm_is_as_bright_as_its_white_says(kind: int, white: int) -> None:
+    levels = [0, white // 3, white // 2, white - 1, white, white]
+    sides = "6 1" if kind in (2, 5) else "2 1"
+    form = ">6H" if white > 255 else "6B"
+    body = struct.pack(form, *levels) if kind > 4 else f"{' '.join(map(str, levels))}\n".encode()
+    read = decode_picture(f"P{kind} {sides} {white}\n".encode() + body)
+    found = read[0, :, 0] if kind in (2, 5) else read[0, :, ::-1].ravel()
+    assert np.abs(found - np.array(levels) * 255 / white).max() < 1
+
+
 def test_a_grey_tiff_with_alpha_is_refused() -> None:
     with pytest.raises(PictureError, match="is a grey TIFF with transparency"):
         decode_picture(saved("TIFF", Pil.new("LA", (8, 8), (90, 0))))

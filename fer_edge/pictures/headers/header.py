@@ -29,5 +29,7 @@ class Header:
     """Whether what is decoded has its colours multiplied by alpha."""
     transparent_grey: int | None = None
     """The grey that is transparent, in levels of what is decoded, where there is no alpha."""
+    white: int | None = None
+    """The largest level, where the decoder does not spread the levels up to it over 8 bits."""
     several: bool = False
     """Whether more pictures follow: an animation, or pages."""
