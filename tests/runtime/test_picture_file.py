@@ -181,6 +181,30 @@ def test_a_pnm_is_as_bright_as_its_white_says(kind: int, white: int) -> None:
     assert np.abs(found - np.array(levels) * 255 / white).max() < 1
 
 
+def bmp_of(pixel: bytes, masks: tuple[int, ...], header: int) -> bytes:
+    """One pixel of 32 bits; the masks are in the header, or follow it."""
+    start = 14 + max(header, 52)
+    fields = struct.pack("<IiiHHIIiiII", header, 1, 1, 1, 32, 3, 4, 0, 0, 0, 0)
+    told = (fields + struct.pack(f"<{len(masks)}I", *masks)).ljust(start - 14, b"\0")
+    return b"BM" + struct.pack("<IHHI", start + 4, 0, 0, start) + told + pixel
+
+
+@pytest.mark.parametrize("header", [40, 52, 56, 108, 124])
+def test_a_bmp_has_its_own_order_of_colours_or_is_refused(header: int) -> None:
+    usual = bmp_of(bytes([1, 2, 3, 255]), (0xFF0000, 0xFF00, 0xFF), header)
+    assert decode_picture(usual)[0, 0].tolist() == [1, 2, 3]
+    others = [
+        bmp_of(bytes([3, 2, 1, 255]), (0xFF, 0xFF00, 0xFF0000), header),
+        bmp_of(bytes([255, 1, 2, 3]), (0xFF000000, 0xFF0000, 0xFF00), header),
+    ]
+    for other in others:
+        if header < 56:
+            with pytest.raises(PictureError, match="an order of colours that OpenCV does not"):
+                decode_picture(other)
+        else:
+            assert decode_picture(other)[0, 0].tolist() == [1, 2, 3]
+
+
 def test_a_grey_tiff_with_alpha_is_refused() -> None:
     with pytest.raises(PictureError, match="is a grey TIFF with transparency"):
         decode_picture(saved("TIFF", Pil.new("LA", (8, 8), (90, 0))))
