@@ -6,6 +6,7 @@ runs on it, and also when Python deletes it, at the child's end at the latest.
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -24,9 +25,6 @@ def begin_anew_in_children(thing: T, begin_anew: Callable[[T], None]) -> None:
 
 def never_delete(thing: object) -> None:
     """Keep it, also at Python's end."""
-    # Only in children: it takes milliseconds to load.
-    import ctypes
-
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
 
 
