@@ -64,9 +64,13 @@ def faces_read(
     """
     faces = recognizer.read(frame, detections)
     good = isinstance(faces, Sequence) and len(faces) == len(detections)
-    if not good or not all(isinstance(face, Face) for face in faces):
+    if not good or not all(_is_read(face) for face in faces):
         raise DetectionError(
-            f"the recognizer {type(recognizer).__name__} must give a sequence of Face objects, one "
-            f"for each of {len(detections)} detections, got {brief(faces)}"
+            f"the recognizer {type(recognizer).__name__} must give a sequence of Face objects with "
+            f"probabilities, one for each of {len(detections)} detections, got {brief(faces)}"
         )
     return faces
+
+
+def _is_read(face: object) -> bool:
+    return isinstance(face, Face) and len(face.emotion.probabilities) > 0

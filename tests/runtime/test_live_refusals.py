@@ -8,8 +8,9 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from fer_edge.emotion import Emotion
 from fer_edge.errors import ArgumentError, DetectionError, PictureError
-from fer_edge.face import Box
+from fer_edge.face import Box, Face
 from fer_edge.frame import Frame
 from fer_edge.live import Tracker
 from fer_edge.pictures.image import Image
@@ -105,7 +106,10 @@ def test_what_is_told_to_a_tracker_is_checked() -> None:
             call()
 
 
-@pytest.mark.parametrize("given", [None, 3, "abc", [], [None]])
+EMPTY = Face(BOX, 0.9, Emotion("happy", 0.9, {}))
+
+
+@pytest.mark.parametrize("given", [None, 3, "abc", [], [None], [EMPTY]])
 @pytest.mark.parametrize("method", ["detect", "read"])
 def test_a_recognizer_that_gives_something_else_is_named(method: str, given: Any) -> None:
     class Odd(Scripted):
