@@ -255,7 +255,9 @@ def test_of_several_digests_the_one_that_is_known_is_answered() -> None:
 
     def answer(request: bytes, connection: socket.socket) -> None:
         known = b"Authorization: Digest " in request and b'algorithm="MD5"' in request
-        connection.sendall(HEAD + part(PICTURES[3]) if known else b"HTTP/1.1 401 No\r\n%s\r\n" % offers)
+        connection.sendall(
+            HEAD + part(PICTURES[3]) if known else b"HTTP/1.1 401 No\r\n%s\r\n" % offers
+        )
 
     with serving(answer=answer) as server, UrlStream(at(server, "/", "me:geheim@")) as camera:
         assert round(next(camera).image.mean()) == 60

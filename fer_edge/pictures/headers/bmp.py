@@ -30,12 +30,11 @@ def read(data: bytes) -> Header:
     height = abs(height)
     if width < 1 or height < 1:
         raise PictureError(f"is damaged: its BMP header declares {width}x{height} pixels")
-    if compression in _MASKED and bits == 32 and header < _READ_MASKS_HEADER:
-        if struct.unpack_from("<III", data, _MASKS_PLACE) != _USUAL_MASKS:
-            raise PictureError(
-                "is a BMP with an order of colours that OpenCV does not read: save it as JPEG or "
-                "PNG"
-            )
+    is_masked = compression in _MASKED and bits == 32 and header < _READ_MASKS_HEADER
+    if is_masked and struct.unpack_from("<III", data, _MASKS_PLACE) != _USUAL_MASKS:
+        raise PictureError(
+            "is a BMP with an order of colours that OpenCV does not read: save it as JPEG or PNG"
+        )
     row = (width * bits + 31) // 32 * 4
     if compression in _UNCOMPRESSED and offset + row * height > len(data):
         raise CutShort("is cut short: its BMP data end before the last row does")
