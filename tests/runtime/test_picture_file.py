@@ -116,6 +116,18 @@ def test_pictures_are_turned_as_their_exif_data_say(form: str, orientation: int)
         assert np.abs(image - bgr(picture)).mean() < 5
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", ["H", "I"])
+def test_a_jpeg_is_turned_also_where_other_notes_come_first(order: str, kind: str) -> None:
+    entry = struct.pack(f"{order}HHI", 0x0112, {"H": 3, "I": 4}[kind], 1)
+    tiff = {"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(f"{order}IH", 8, 1) + entry
+    exif = b"Exif\0\0" + tiff + struct.pack(order + kind, 6).ljust(4, b"\0") + bytes(4)
+    notes = (b"http://ns.adobe.com/xap/1.0/\0<x/>", exif)
+    segments = b"".join(b"\xff\xe1" + struct.pack(">H", len(one) + 2) + one for one in notes)
+    data = saved("JPEG", portrait().resize((160, 120)))
+    assert decode_picture(data[:2] + segments + data[2:]).shape == (160, 120, 3)
+
+
 def test_sixteen_bits_become_eight(tmp_path: Path) -> None:
     deep = np.arange(65536, dtype=np.uint16).reshape(256, 256)
     for suffix in (".png", ".tif", ".pgm"):
