@@ -247,6 +247,20 @@ def test_a_digest_that_cannot_be_answered_is_told_as_a_refusal(challenge: bytes)
         next(camera)
 
 
+def test_a_password_that_no_digest_is_made_of_is_told_as_such() -> None:
+    def answer(_: bytes, connection: socket.socket) -> None:
+        challenge = b'Digest realm="cam", nonce="abc"'
+        connection.sendall(b"HTTP/1.1 401 No\r\nWWW-Authenticate: %s\r\n\r\n" % challenge)
+
+    with (
+        serving(answer=answer) as server,
+        pytest.raises(CameraError, match="of ASCII alone") as error,
+        UrlStream(at(server, "/video", "me:gehe%C3%AFm@")) as camera,
+    ):
+        next(camera)
+    assert "gehe" not in str(error.value)
+
+
 def test_of_several_digests_the_one_that_is_known_is_answered() -> None:
     offers = b"".join(
         b'WWW-Authenticate: Digest realm="cam", nonce="abc", algorithm=%s\r\n' % one

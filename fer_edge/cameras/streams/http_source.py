@@ -129,6 +129,11 @@ class HttpSource(ByteSource):
             return None
         asked = cast("Message", response.headers).get_all("WWW-Authenticate", [])
         challenges = [line[7:] for line in asked if line.lower().startswith("digest ")]
+        if challenges and not f"{self._address.user}{self._address.password}".isascii():
+            raise CameraError(
+                "the server asks for a digest of the password, which is made here of ASCII alone: "
+                "give the camera a user and a password of such characters"
+            )
         # A server may offer several, of which only the later ones can be answered here.
         return next(filter(None, map(self._answered, challenges)), None)
 
