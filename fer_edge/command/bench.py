@@ -135,7 +135,9 @@ def _detectors(frames: list[Frame], args: argparse.Namespace) -> Stages:
     """The shipped detector and those named with --beside, all on the same grey pictures."""
     stages: Stages = {}
     for name in dict.fromkeys([DETECTOR_NAME, *map(str, args.beside)]):
-        detector = open_detector(name, args.threads, args.interpreter)
+        detector = open_detector(
+            name, args.threads, args.interpreter, trust_unknown=args.trust_detector
+        )
         for side in DETECTION_SIDES_PIXELS:
             small = [shrink(grey(frame.image), side) for frame in frames]
             height, width = small[0].shape

@@ -256,6 +256,15 @@ def test_bench_prints_no_control_characters_of_a_models_name(tmp_path: Path) -> 
     assert r"na\n\x1b[31mno.tflite" in done.stdout.splitlines()[0]
 
 
+def test_bench_trusts_the_detectors_beside_if_it_is_told_to(tmp_path: Path) -> None:
+    (tmp_path / "odd.onnx").write_bytes(b"no model")
+    words = ("bench", "--repeat", "1", "--model", "nano", "--beside", tmp_path / "odd.onnx")
+    assert "If you trust it" in fer_edge(*words).stderr
+    trusted = fer_edge(*words, "--trust-detector")
+    assert trusted.returncode == 1
+    assert "If you trust it" not in trusted.stderr
+
+
 def test_frames_come_while_they_are_read(tmp_path: Path) -> None:
     """Output is flushed line by line: who pipes it into a robot must not wait for a full buffer."""
     command = [*FER_EDGE, "watch", "sample", "--json"]
