@@ -9,7 +9,6 @@ import platform
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -141,7 +140,8 @@ def _detectors(frames: list[Frame], args: argparse.Namespace) -> Stages:
         for side in DETECTION_SIDES_PIXELS:
             small = [shrink(grey(frame.image), side) for frame in frames]
             height, width = small[0].shape
-            stages[f"{Path(name).name} at {width}x{height}"] = partial(_find, detector, small)
+            # By the whole path: files of several folders may have one name.
+            stages[f"{name} at {width}x{height}"] = partial(_find, detector, small)
     return stages
 
 

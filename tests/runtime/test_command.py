@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from fer_edge import CameraError, open_camera
-from fer_edge.models import shipped_models
+from fer_edge.models import DETECTOR_NAME, shipped_models
 from tests.runtime import barcode
 from tests.runtime.videos import cut, write_video
 
@@ -263,6 +263,16 @@ def test_bench_trusts_the_detectors_beside_if_it_is_told_to(tmp_path: Path) -> N
     trusted = fer_edge(*words, "--trust-detector")
     assert trusted.returncode == 1
     assert "If you trust it" not in trusted.stderr
+
+
+def test_bench_measures_each_of_the_detectors_beside(tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "same.tflite" for folder in "ab"]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_bytes(shipped_models()[DETECTOR_NAME].read_bytes())
+    done = fer_edge("bench", "--json", "--repeat", "1", "--model", "nano", "--beside", *paths)
+    stages = json.loads(done.stdout)["stages"]
+    assert {f"{path} at 160x120" for path in paths} <= set(stages)
 
 
 def test_frames_come_while_they_are_read(tmp_path: Path) -> None:
