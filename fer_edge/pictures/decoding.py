@@ -50,8 +50,8 @@ def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS, name: str = "a pic
     if pixels > max_pixels:
         raise PictureError(
             f"declares {header.width}x{header.height} = {pixels:,} pixels, at most {max_pixels:,} "
-            "are read: make it smaller, or read it alone and allow more (read_picture's max_pixels, "
-            "or fer-edge photo --max-pixels)"
+            "are read: make it smaller, or read it alone and allow more (max_pixels of "
+            "read_picture, or fer-edge photo --max-pixels)"
         )
     image = _decoded(data, header, name)
     if header.several:
