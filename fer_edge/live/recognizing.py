@@ -48,7 +48,8 @@ def detected(
     """
     # `within` is passed only if it is set: a user's recognizer may not support windows.
     found = recognizer.detect(frame) if within is None else recognizer.detect(frame, within=within)
-    if isinstance(recognizer, Recognizer):
+    # A subclass may have a `detect` of its own.
+    if getattr(recognizer.detect, "__func__", None) is Recognizer.detect:
         return tuple(found)
     return tuple(checked_detections(found, f"the recognizer {type(recognizer).__name__}"))
 
@@ -63,9 +64,13 @@ def faces_read(
     """
     faces = recognizer.read(frame, detections)
     good = isinstance(faces, Sequence) and len(faces) == len(detections)
-    if not good or not all(isinstance(face, Face) for face in faces):
+    if not good or not all(_is_read(face) for face in faces):
         raise DetectionError(
-            f"the recognizer {type(recognizer).__name__} must give a sequence of Face objects, one "
-            f"for each of {len(detections)} detections, got {brief(faces)}"
+            f"the recognizer {type(recognizer).__name__} must give a sequence of Face objects with "
+            f"probabilities, one for each of {len(detections)} detections, got {brief(faces)}"
         )
     return faces
+
+
+def _is_read(face: object) -> bool:
+    return isinstance(face, Face) and len(face.emotion.probabilities) > 0
