@@ -9,6 +9,7 @@ from fer_edge.detectors.checked import checked_detections
 from fer_edge.errors import ArgumentError, DetectionError
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
+from fer_edge.live.live_face import UNSURE
 from fer_edge.printable import brief
 from fer_edge.recognizer import Recognizer
 
@@ -68,6 +69,11 @@ def faces_read(
         raise DetectionError(
             f"the recognizer {type(recognizer).__name__} must give a sequence of Face objects with "
             f"probabilities, one for each of {len(detections)} detections, got {brief(faces)}"
+        )
+    if any(face.emotion.label == UNSURE for face in faces):
+        raise DetectionError(
+            f"the recognizer {type(recognizer).__name__} has an emotion {UNSURE!r}, which is what "
+            "a stream says of a face of no steady emotion; give it another name in the model"
         )
     return faces
 

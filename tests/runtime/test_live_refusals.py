@@ -136,3 +136,12 @@ def test_a_recognizers_own_subclass_is_checked_as_well(given: Any) -> None:
 
     with pytest.raises(DetectionError, match="the recognizer Own must give"):
         Tracker(Own("nano"))(frame(0))
+
+
+def test_an_emotion_of_the_name_of_no_steady_emotion_is_refused() -> None:
+    class Doubting(Scripted):
+        def read(self, *arguments: Any) -> Any:
+            return [Face(BOX, 0.9, Emotion("unsure", 0.9, {"unsure": 0.9, "happy": 0.1}))]
+
+    with pytest.raises(DetectionError, match="has an emotion 'unsure'"):
+        play(Tracker(Doubting(always(Actor(BOX)))), times(1))
