@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.errors import ArgumentError, BackendMissingError, ModelError, PictureError
+from fer_edge.forked import begin_anew_in_children, never_delete
 from fer_edge.models.runnable import check_model
 from fer_edge.native_logs.tflite_log import without_news
 from fer_edge.number import whole_number
@@ -44,7 +45,8 @@ class Interpreter:
     """A model in memory that takes uint8 pictures and gives numbers.
 
     Threads may share it: it serves them one after the other. Each shape of pictures has its own
-    TFLite interpreter, which is prepared once. The last MOST_PREPARED_SHAPES shapes are kept.
+    TFLite interpreter, which is prepared once. The last MOST_PREPARED_SHAPES shapes are kept. In a
+    forked child they are prepared anew where a thread of the parent's would be missing.
     """
 
     def __init__(self, content: bytes, threads: int = 1, backend: str | None = None) -> None:
@@ -68,7 +70,7 @@ class Interpreter:
         wanted = os.environ.get(INTERPRETER_VARIABLE) if backend is None else backend
         self.backend, built = _build(content, threads, wanted)
         self._another = functools.partial(_build, content, threads, self.backend)
-        self._most = LARGEST_BATCH
+        self._threads, self._most = threads, LARGEST_BATCH
         self._trouble = ""
         self._lock = threading.Lock()
         inputs, self._outputs = built.get_input_details(), built.get_output_details()
@@ -79,6 +81,15 @@ class Interpreter:
         """For each output its scale and its zero: what its integers mean."""
         self._prepared: OrderedDict[tuple[int, ...], Any] = OrderedDict({self.input_shape: built})
         self._limits = np.iinfo(self._input["dtype"])
+        begin_anew_in_children(self, Interpreter._begin_anew)
+
+    def _begin_anew(self) -> None:
+        """See `fer_edge.forked`."""
+        was_running, self._lock = self._lock.locked(), threading.Lock()
+        if was_running or self._threads > 1:
+            for built in self._prepared.values():
+                never_delete(built)
+            self._prepared = OrderedDict()
 
     @property
     def input_shape(self) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ from fer_edge.detectors.detector import colour_of
 from fer_edge.detectors.shrink import shrink
 from fer_edge.detectors.window import Window
 from fer_edge.face import Box, Detection, Face
+from fer_edge.forked import begin_anew_in_children
 from fer_edge.frame import Frame
 from fer_edge.number import check_flag, whole_number
 from fer_edge.pictures.image import Image, grey
@@ -83,6 +84,11 @@ class Recognizer:
         )
         self.detection_side = whole_number("detection_side", detection_side, 1, largest)
         # A user's own detector may not support threads. It may call this recognizer itself.
+        self._begin_anew()
+        begin_anew_in_children(self, Recognizer._begin_anew)
+
+    def _begin_anew(self) -> None:
+        """See `fer_edge.forked`: a thread of the parent may hold the lock for ever."""
         self._lock = threading.RLock()
 
     def __call__(self, frame: Frame | Image) -> Reading:

@@ -42,7 +42,7 @@ LEVELS: dict[str, tuple[set[str], ...]] = {
         {"interpreter", "priors", "emotion"},
         {"models", "handover"},
         {"number", "whole_file", "json_values", "native_logs"},
-        {"printable"},
+        {"printable", "forked"},
         {"errors", "version"},
     ),
     "train": (

@@ -9,7 +9,6 @@ import platform
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -75,7 +74,7 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
         return 0
     width = max(map(len, [*timings, *streams])) + 2
     tell(
-        ", ".join(f"{name} {value}" for name, value in facts.items()),
+        ", ".join(f"{name} {printable(value)}" for name, value in facts.items()),
         *(f"{printable(name):{width}}{timing}" for name, timing in timings.items()),
         *(f"{name:{width}}{stream}" for name, stream in streams.items()),
         f"peak memory {peak_memory_mb():.0f} MB",
@@ -135,11 +134,14 @@ def _detectors(frames: list[Frame], args: argparse.Namespace) -> Stages:
     """The shipped detector and those named with --beside, all on the same grey pictures."""
     stages: Stages = {}
     for name in dict.fromkeys([DETECTOR_NAME, *map(str, args.beside)]):
-        detector = open_detector(name, args.threads, args.interpreter)
+        detector = open_detector(
+            name, args.threads, args.interpreter, trust_unknown=args.trust_detector
+        )
         for side in DETECTION_SIDES_PIXELS:
             small = [shrink(grey(frame.image), side) for frame in frames]
             height, width = small[0].shape
-            stages[f"{Path(name).name} at {width}x{height}"] = partial(_find, detector, small)
+            # By the whole path: files of several folders may have one name.
+            stages[f"{name} at {width}x{height}"] = partial(_find, detector, small)
     return stages
 
 

@@ -18,8 +18,8 @@ from fer_edge.command.stream import stream_of
 from fer_edge.command.streams import tell
 from fer_edge.command.timed import Timed
 from fer_edge.command.timing import Timing, peak_memory_mb
-from fer_edge.errors import BackendMissingError, CameraError, OutputError
-from fer_edge.live import Event, LiveReading, Stats
+from fer_edge.errors import BackendMissingError, CameraError, FerEdgeError, OutputError
+from fer_edge.live import Event, LiveReading, Stats, Stream
 from fer_edge.pictures.picture_output import SUFFIXES
 from fer_edge.printable import printable
 
@@ -30,6 +30,8 @@ class Seen:
     def __init__(self) -> None:
         self.best: LiveReading | None = None
         """The reading whose largest face was read with the highest probability."""
+        self.frames = 0
+        """How many were read."""
         self._lines = LiveLines()
 
     def event(self, event: Event) -> None:
@@ -38,6 +40,7 @@ class Seen:
 
     def reading(self, reading: LiveReading) -> None:
         """A frame was read."""
+        self.frames += 1
         if self.best is None or _certainty(reading) > _certainty(self.best):
             self.best = reading
         if lines := self._lines.faces(reading):
@@ -45,7 +48,7 @@ class Seen:
 
 
 def run(args: argparse.Namespace, stop: Stop) -> int:
-    """Play, print and sum up; Ctrl-C ends the playing, not the summing up."""
+    """Play, print and sum up; neither Ctrl-C nor a source that fails ends the summing up."""
     _check_format(args.picture)
     recognizer = Timed(recognizer_of(args))
     stop.check()
@@ -53,18 +56,35 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
         tell(f"Playing {printable(camera.name)}. Ctrl-C ends it.")
         seen, stream = Seen(), stream_of(args, camera, recognizer)
         began = time.perf_counter()
-        with stop.closing(stream):
-            frames = play(stream, seen, args.frames)
+        failure = _played(args, stop, stream, seen)
         seconds = time.perf_counter() - began
-        if not frames:
+        if not seen.frames:
+            if failure is not None:
+                raise failure
             # Ctrl-C is the usual end once the demonstration has begun.
             stop.check()
-    _sum_up(seen, frames, seconds, stream.stats(), recognizer)
+    _sum_up(seen, seconds, stream.stats(), recognizer)
     if seen.best is not None:
         picture = annotate(seen.best.frame.image, seen.best)
         written = FreeNames().write(args.picture, picture)
         tell(f"annotated picture: {printable(written.resolve())}")
+    if failure is not None:
+        raise failure
     return 0
+
+
+def _played(
+    args: argparse.Namespace, stop: Stop, stream: Stream, seen: Seen
+) -> FerEdgeError | None:
+    """Play to the end; gives the error that the source ended with: what it gave still counts."""
+    try:
+        with stop.closing(stream):
+            play(stream, seen, args.frames)
+    except OutputError:
+        raise
+    except FerEdgeError as error:
+        return error
+    return None
 
 
 def _check_format(picture: Path) -> None:
@@ -88,11 +108,11 @@ def _camera(args: argparse.Namespace) -> Camera:
         return open_camera("sample", rotate=args.rotate, mirror=args.mirror, realtime=args.realtime)
 
 
-def _sum_up(seen: Seen, frames: int, seconds: float, stats: Stats, recognizer: Timed) -> None:
+def _sum_up(seen: Seen, seconds: float, stats: Stats, recognizer: Timed) -> None:
     if seen.best is None:
         tell("No frame was seen.")
         return
-    tell("", f"{frames} frames in {seconds:.1f} s: {frames / seconds:.1f} a second")
+    tell("", f"{seen.frames} frames in {seconds:.1f} s: {seen.frames / seconds:.1f} a second")
     if stats.age_p50 is not None and stats.age_p95 is not None:
         tell(
             f"age             median {stats.age_p50 * 1e3:8.2f} ms, "

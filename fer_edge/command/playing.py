@@ -42,6 +42,8 @@ def play(stream: Stream, show: Show, frames: int | None) -> int:
         # The faces that are there leave now.
         stream.close()
         events.tell()
+    if events.error is not None:
+        raise events.error
     return count
 
 
@@ -52,14 +54,23 @@ class _Events:
     def __init__(self, events: Reader[Event], show: Show) -> None:
         self._events, self._show = events, show
         self._ahead: Event | None = None
+        self.error: Exception | None = None
+        """What the stream ended with: a reading that came before it is still to be shown."""
 
     def tell(self, until: LiveReading | None = None) -> None:
         """Show the events that have come, except those of frames after this reading's."""
-        while (event := self._ahead or self._events.get(0)) is not None:
+        while (event := self._ahead or self._next()) is not None:
             self._ahead = event if until is not None and _is_after(event, until) else None
             if self._ahead is not None:
                 return
             self._show.event(event)
+
+    def _next(self) -> Event | None:
+        try:
+            return self._events.get(0)
+        except Exception as error:
+            self.error = error
+            return None
 
 
 def _is_after(event: Event, reading: LiveReading) -> bool:

@@ -80,7 +80,16 @@ class _Lines:
 
 
 def _look_at(pictures: Camera, recognizer: Recognizer, args: argparse.Namespace, stop: Stop) -> int:
-    """Single pictures show no movement, so each is read alone."""
+    """Single pictures show no movement, so each is read alone.
+
+    Raises:
+        ArgumentError: only events, or a stream's work, were asked for.
+    """
+    if args.events and not args.json:
+        raise ArgumentError(
+            f"--events needs a camera or a recording, got {pictures.name}: each picture is read "
+            "for itself, and nothing happens between two; --json prints what each shows"
+        )
     for name in work_options(args):
         raise ArgumentError(f"{name} is for cameras and videos; of pictures, each is read whole")
     began, read = None, 0
@@ -89,7 +98,7 @@ def _look_at(pictures: Camera, recognizer: Recognizer, args: argparse.Namespace,
         began = reading.timestamp if began is None else began
         if args.json:
             tell(json_values.line(reading.to_json()))
-        elif not args.events:
+        else:
             tell(f"{printable(frame.source)}:", *text_lines(reading, began))
         read += 1
     return _code(args, stop, read, pictures.name, pictures.skipped)

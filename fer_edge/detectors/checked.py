@@ -8,8 +8,8 @@ from fer_edge.detectors.grid import LANDMARKS
 from fer_edge.errors import DetectionError
 from fer_edge.face import Box, Detection
 
-FARTHEST_PIXELS = 1e300
-"""Pixels; larger numbers could become infinite, because they are scaled and multiplied."""
+FARTHEST_PIXELS, LEAST_SIDE_PIXELS = 1e100, 1e-100
+"""Pixels; products of larger numbers could become infinite, and of smaller sides 0."""
 
 
 def checked_detections(found: Any, giver: str) -> list[Detection]:
@@ -49,8 +49,12 @@ def _checked(one: Any, giver: str) -> Detection:
 def _check_box(box: Box, name: str, giver: str) -> None:
     if not (abs(box.x) <= FARTHEST_PIXELS and abs(box.y) <= FARTHEST_PIXELS):
         _refuse(giver, f"a {name} at finite numbers, not at ({box.x}, {box.y})")
-    if not (0 < box.width <= FARTHEST_PIXELS and 0 < box.height <= FARTHEST_PIXELS):
-        _refuse(giver, f"a {name} with finite sides above 0, not {box.width} by {box.height}")
+    if not all(LEAST_SIDE_PIXELS <= one <= FARTHEST_PIXELS for one in (box.width, box.height)):
+        _refuse(
+            giver,
+            f"a {name} with finite sides above 0 ({LEAST_SIDE_PIXELS:g} to {FARTHEST_PIXELS:g}), "
+            f"not {box.width} by {box.height}",
+        )
 
 
 def _refuse(giver: str, expected: str) -> NoReturn:

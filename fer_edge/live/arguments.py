@@ -58,10 +58,10 @@ def check_note(reason: Any, at: Any) -> None:
         finite_number("at", at)
 
 
-def check_dropped(value: Any) -> None:
-    """A number of frames.
+def checked_dropped(value: Any) -> int:
+    """A number of frames, as a plain int.
 
     Raises:
         ArgumentError: it is none.
     """
-    whole_number("dropped", value, 0, MOST_FRAMES)
+    return whole_number("dropped", value, 0, MOST_FRAMES)

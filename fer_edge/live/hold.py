@@ -25,25 +25,24 @@ class Hold:
             raise ArgumentError(f"once_per_track must be True or False, got {once_per_track!r}")
         self._label, self._once = label, once_per_track
         self._hold_time = checked_seconds("hold_time", hold_time)
-        self._told: dict[int, float] = {}
+        self._told: set[int] = set()
 
     def __call__(self, reading: LiveReading) -> tuple[Event, ...]:
         """The events of kind "held" that this reading gives; readings come in their order."""
-        present = {face.track_id for face in reading.faces}
-        self._told = {track: since for track, since in self._told.items() if track in present}
-        found = tuple(_event(face, reading) for face in reading.faces if self._is_new(face))
-        self._told |= {face.track_id: face.since for face in reading.faces if self._holds(face)}
-        return found
+        # By the tracks, not by `since`: that jumps where the frames' clock is set anew.
+        kept = {face.track_id for face in reading.faces if self._once or self._is_shown(face)}
+        self._told &= kept
+        found = [face for face in reading.faces if self._holds(face)]
+        new = tuple(_event(face, reading) for face in found if face.track_id not in self._told)
+        self._told |= {face.track_id for face in found}
+        return new
+
+    def _is_shown(self, face: LiveFace) -> bool:
+        return face.steady == self._label
 
     def _holds(self, face: LiveFace) -> bool:
         # Unseen time does not count: a face that turned away keeps its label until it is lost.
-        return face.steady == self._label and face.last_seen - face.since >= self._hold_time
-
-    def _is_new(self, face: LiveFace) -> bool:
-        if not self._holds(face):
-            return False
-        told = self._told.get(face.track_id)
-        return told is None or (not self._once and told != face.since)
+        return self._is_shown(face) and face.last_seen - face.since >= self._hold_time
 
 
 def _event(face: LiveFace, reading: LiveReading) -> Event:

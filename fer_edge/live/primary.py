@@ -41,7 +41,8 @@ class Primary:
         if largest is held or _area(largest) < TAKEOVER_SIZE_FACTOR**2 * _area(held):
             self._rival = 0
             return held
-        if largest.track_id != self._rival:
+        # The frames' clock may have been set anew meanwhile.
+        if largest.track_id != self._rival or now < self._rival_since:
             self._rival, self._rival_since = largest.track_id, now
         return self._take(largest) if now - self._rival_since >= TAKEOVER_SECONDS else held
 

@@ -66,11 +66,17 @@ class Reader(Generic[T]):
         if timeout is not None:
             timeout = min(checked_seconds("timeout", timeout), threading.TIMEOUT_MAX)
         self._start()
+        with contextlib.suppress(Ended):
+            return self._take(timeout)
+        return None
+
+    def _take(self, timeout: float | None) -> T | None:
         try:
             return self._outlet.take(timeout)
-        except Ended:
+        except Exception:
+            # `Ended`, or what the stream ended with.
             self.ended = True
-            return None
+            raise
 
     def _start(self) -> None:
         self._process.check()
@@ -100,7 +106,7 @@ class Reader(Generic[T]):
         with self._outlet.waking(alarm.ring):
             while True:
                 try:
-                    item = self._outlet.take(0)
+                    item = self._take(0)
                 except Ended:
                     raise StopAsyncIteration from None
                 if item is not None:

@@ -9,6 +9,7 @@ from fer_edge.detectors.checked import checked_detections
 from fer_edge.errors import ArgumentError, DetectionError
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
+from fer_edge.live.live_face import UNSURE
 from fer_edge.printable import brief
 from fer_edge.recognizer import Recognizer
 
@@ -48,7 +49,8 @@ def detected(
     """
     # `within` is passed only if it is set: a user's recognizer may not support windows.
     found = recognizer.detect(frame) if within is None else recognizer.detect(frame, within=within)
-    if isinstance(recognizer, Recognizer):
+    # A subclass may have a `detect` of its own.
+    if getattr(recognizer.detect, "__func__", None) is Recognizer.detect:
         return tuple(found)
     return tuple(checked_detections(found, f"the recognizer {type(recognizer).__name__}"))
 
@@ -63,9 +65,18 @@ def faces_read(
     """
     faces = recognizer.read(frame, detections)
     good = isinstance(faces, Sequence) and len(faces) == len(detections)
-    if not good or not all(isinstance(face, Face) for face in faces):
+    if not good or not all(_is_read(face) for face in faces):
         raise DetectionError(
-            f"the recognizer {type(recognizer).__name__} must give a sequence of Face objects, one "
-            f"for each of {len(detections)} detections, got {brief(faces)}"
+            f"the recognizer {type(recognizer).__name__} must give a sequence of Face objects with "
+            f"probabilities, one for each of {len(detections)} detections, got {brief(faces)}"
+        )
+    if any(face.emotion.label == UNSURE for face in faces):
+        raise DetectionError(
+            f"the recognizer {type(recognizer).__name__} has an emotion {UNSURE!r}, which is what "
+            "a stream says of a face of no steady emotion; give it another name in the model"
         )
     return faces
+
+
+def _is_read(face: object) -> bool:
+    return isinstance(face, Face) and len(face.emotion.probabilities) > 0

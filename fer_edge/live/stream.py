@@ -70,11 +70,12 @@ class Stream(Lifecycle):
         """Load the models; nothing is opened yet.
 
         Args:
-            source: all that `open_camera` takes; an open camera, which the stream then closes; or
-                an iterable of frames or pictures. Or give a function that opens one of these: then
-                the stream can open your own camera again. A function that gives an iterable must
-                say with `realtime` whether it is a camera's (True) or a recording (False). A single
-                picture is refused: `Recognizer` reads it.
+            source: all that `open_camera` takes, where paths of pictures are a list or a tuple; an
+                open camera, which the stream then closes; or an iterable of frames or pictures. Or
+                give a function that opens one of these: then the stream can open your own camera
+                again. A function that gives an iterable must say with `realtime` whether it is a
+                camera's (True) or a recording (False). A single picture is refused: `Recognizer`
+                reads it.
             recognizer: finds and reads the faces; by default a `Recognizer()`. Give every stream
                 its own.
             name: stands in every reading and event.

@@ -7,7 +7,7 @@ import threading
 from fer_edge.errors import ArgumentError
 from fer_edge.frame import Frame
 from fer_edge.live.announcer import Announcer, wall_time
-from fer_edge.live.arguments import check_dropped, check_note, checked_seconds, checked_share
+from fer_edge.live.arguments import check_note, checked_dropped, checked_seconds, checked_share
 from fer_edge.live.budget import Budget, Work
 from fer_edge.live.cadence import Cadence
 from fer_edge.live.direction import Direction
@@ -118,7 +118,7 @@ class Tracker:
                 frame; no event is lost.
             ArgumentError: the frame's time is no finite number.
         """
-        check_dropped(dropped)
+        dropped = checked_dropped(dropped)
         with self._lock:
             return self._read(self._time.of(frame), dropped)
 

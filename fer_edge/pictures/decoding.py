@@ -50,8 +50,8 @@ def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS, name: str = "a pic
     if pixels > max_pixels:
         raise PictureError(
             f"declares {header.width}x{header.height} = {pixels:,} pixels, at most {max_pixels:,} "
-            "are read: make it smaller, or allow more (max_pixels, on the command line "
-            "--max-pixels)"
+            "are read: make it smaller, or read it alone and allow more (max_pixels of "
+            "read_picture, or fer-edge photo --max-pixels)"
         )
     image = _decoded(data, header, name)
     if header.several:
@@ -72,6 +72,8 @@ def _decoded(data: bytes, header: Header, name: str) -> Image:
     flags = cv2.IMREAD_UNCHANGED if header.alpha else cv2.IMREAD_COLOR
     if header.orientation is not None:
         flags |= cv2.IMREAD_IGNORE_ORIENTATION
+    if header.white is not None:
+        flags |= cv2.IMREAD_ANYDEPTH
     if header.format == "PNG":
         data = png.first_picture(data)
     try:
@@ -83,7 +85,9 @@ def _decoded(data: bytes, header: Header, name: str) -> Image:
         raise PictureError(f"cannot be decoded, it is damaged ({reason})") from error
     _judge(image, header, said, name)
     if header.alpha:
-        image = _without_alpha(image, header.premultiplied)
+        image = _without_alpha(image, header)
+    if header.white is not None:
+        image = cv2.convertScaleAbs(image, alpha=255 / header.white)
     image = np.asarray(image, np.uint8)
     return image if header.orientation is None else upright(image, header.orientation)
 
@@ -107,11 +111,19 @@ def _judge(image: Any, header: Header, said: list[str], name: str) -> None:
         log.warning("%s is damaged, part of it may be wrong (%s)", name, message)
 
 
-def _without_alpha(image: npt.NDArray[Any], premultiplied: bool) -> Image:
+def _without_alpha(image: npt.NDArray[Any], header: Header) -> Image:
+    # OpenCV gives no alpha of grey pictures whose file has it.
+    if image.ndim == 2 and header.format == "TIFF":
+        raise PictureError(
+            "is a grey TIFF with transparency, which OpenCV cannot give: save it as PNG with an "
+            "alpha channel, or without transparency"
+        )
+    if image.ndim == 2 and header.transparent_grey is not None:
+        image = np.where(image == header.transparent_grey, np.iinfo(image.dtype).max, image)
     if image.dtype == np.uint16:
         image = (image >> 8).astype(np.uint8)
     if image.ndim == 2:
         return np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
     if image.shape[2] == 4:
-        return on_white(image, premultiplied)
+        return on_white(image, header.premultiplied)
     return np.asarray(image, np.uint8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import cv2
@@ -39,7 +40,7 @@ def _advice(thing: Any) -> str:
     """What came instead of an array of uint8, and what makes a picture of it."""
     if not isinstance(thing, np.ndarray):
         found = f"this is {type(thing).__name__}"
-        if isinstance(thing, str):
+        if isinstance(thing, str | os.PathLike):
             return f"{found}: `read_picture` reads files"
         if isinstance(thing, bytes | bytearray | memoryview):
             return f"{found}: Frame.of takes it with its encoding"

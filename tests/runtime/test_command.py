@@ -16,7 +16,10 @@ import cv2
 import numpy as np
 import pytest
 
+from fer_edge import CameraError, open_camera
+from fer_edge.models import DETECTOR_NAME, shipped_models
 from tests.runtime import barcode
+from tests.runtime.videos import cut, write_video
 
 DEMO_THEN_MEMORY = """
 import pathlib, re, sys
@@ -135,6 +138,11 @@ def test_watch_reads_pictures_each_for_itself(tmp_path: Path, portrait: Path) ->
     assert [len(reading["faces"]) for reading in readings] == [1, 1, 0]
     assert readings[1]["faces"][0]["emotion"] == "happy"
     assert "face 1 of 1" in fer_edge("watch", tmp_path).stdout
+    both = fer_edge("watch", tmp_path, "--json", "--events")
+    assert len(both.stdout.splitlines()) == 3
+    done = fer_edge("watch", tmp_path, "--events")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--events needs a camera or a recording" in done.stderr
 
 
 def test_watch_waits_for_a_camera_if_it_is_told_to(tmp_path: Path) -> None:
@@ -239,6 +247,34 @@ def test_bench_measures_every_stage_within_its_bounds() -> None:
     assert stages["classification of one face"]["median"] <= bound
 
 
+def test_bench_prints_no_control_characters_of_a_models_name(tmp_path: Path) -> None:
+    odd = tmp_path / "na\n\x1b[31mno.tflite"
+    odd.write_bytes(shipped_models()["nano"].read_bytes())
+    done = fer_edge("bench", "--repeat", "1", "--model", odd)
+    assert done.returncode == 0, done.stderr
+    assert all(line.isprintable() for line in done.stdout.split("\n"))
+    assert r"na\n\x1b[31mno.tflite" in done.stdout.splitlines()[0]
+
+
+def test_bench_trusts_the_detectors_beside_if_it_is_told_to(tmp_path: Path) -> None:
+    (tmp_path / "odd.onnx").write_bytes(b"no model")
+    words = ("bench", "--repeat", "1", "--model", "nano", "--beside", tmp_path / "odd.onnx")
+    assert "If you trust it" in fer_edge(*words).stderr
+    trusted = fer_edge(*words, "--trust-detector")
+    assert trusted.returncode == 1
+    assert "If you trust it" not in trusted.stderr
+
+
+def test_bench_measures_each_of_the_detectors_beside(tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "same.tflite" for folder in "ab"]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_bytes(shipped_models()[DETECTOR_NAME].read_bytes())
+    done = fer_edge("bench", "--json", "--repeat", "1", "--model", "nano", "--beside", *paths)
+    stages = json.loads(done.stdout)["stages"]
+    assert {f"{path} at 160x120" for path in paths} <= set(stages)
+
+
 def test_frames_come_while_they_are_read(tmp_path: Path) -> None:
     """Output is flushed line by line: who pipes it into a robot must not wait for a full buffer."""
     command = [*FER_EDGE, "watch", "sample", "--json"]
@@ -292,6 +328,32 @@ def test_the_second_demo_leaves_the_picture_of_the_first(tmp_path: Path) -> None
     assert f"annotated picture: {tmp_path / 'seen-2.png'}" in done.stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == ["seen-2.png", "seen.png"]
     assert (tmp_path / "seen.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_watch_prints_every_frame_of_a_recording_that_is_cut_off(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mkv")
+    cut(path, 0.6)
+    count = 0
+    with open_camera(path) as camera, pytest.raises(CameraError, match="has lost about"):
+        for count, _ in enumerate(camera, 1):  # noqa: B007 - the count is what is wanted
+            pass
+    done = fer_edge("watch", path, "--json")
+    assert done.returncode == 1
+    assert [json.loads(line)["frame"] for line in done.stdout.splitlines()] == list(range(count))
+    assert "has lost about" in done.stderr.splitlines()[-1]
+
+
+def test_the_demo_sums_up_what_it_could_read_of_a_damaged_source(
+    tmp_path: Path, portrait: Path
+) -> None:
+    for name in ("a.jpg", "c.jpg"):
+        (tmp_path / name).write_bytes(portrait.read_bytes())
+    (tmp_path / "b.jpg").write_bytes(b"no picture")
+    done = fer_edge("demo", tmp_path, "--picture", tmp_path / "seen.png")
+    assert done.returncode == 1
+    assert "2 frames in " in done.stdout
+    assert (tmp_path / "seen.png").exists()
+    assert "1 of 3 pictures" in done.stderr.splitlines()[-1]
 
 
 def test_watch_says_what_of_a_folder_it_left_out(tmp_path: Path, portrait: Path) -> None:

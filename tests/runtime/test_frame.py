@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import types
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -264,6 +265,7 @@ def test_the_frame_keeps_its_picture_when_the_buffer_is_used_anew() -> None:
         (np.zeros((0, 4, 3), np.uint8), {}, "has pixels"),
         (b"1234", {}, "Frame.of takes it with its encoding"),
         ("photo.jpg", {}, "`read_picture` reads files"),
+        (Path("photo.jpg"), {}, "`read_picture` reads files"),
         (
             np.zeros((4, 4, 3), np.float32),
             {"encoding": "bgr8"},

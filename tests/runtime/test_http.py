@@ -232,6 +232,51 @@ def test_a_server_that_wants_a_digest_gets_one() -> None:
             UrlStream(at(server, "/video"))
 
 
+@pytest.mark.parametrize(
+    "challenge", [b"realm", b"realm=", b'realm="cam", nonce="abc", qop="auth-int"', b"\xff"]
+)
+def test_a_digest_that_cannot_be_answered_is_told_as_a_refusal(challenge: bytes) -> None:
+    def answer(_: bytes, connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 401 No\r\nWWW-Authenticate: Digest %s\r\n\r\n" % challenge)
+
+    with (
+        serving(answer=answer) as server,
+        pytest.raises(CameraError, match="the server answers 401 No; user and password go"),
+        UrlStream(at(server, "/video", "me:geheim@")) as camera,
+    ):
+        next(camera)
+
+
+def test_a_password_that_no_digest_is_made_of_is_told_as_such() -> None:
+    def answer(_: bytes, connection: socket.socket) -> None:
+        challenge = b'Digest realm="cam", nonce="abc"'
+        connection.sendall(b"HTTP/1.1 401 No\r\nWWW-Authenticate: %s\r\n\r\n" % challenge)
+
+    with (
+        serving(answer=answer) as server,
+        pytest.raises(CameraError, match="of ASCII alone") as error,
+        UrlStream(at(server, "/video", "me:gehe%C3%AFm@")) as camera,
+    ):
+        next(camera)
+    assert "gehe" not in str(error.value)
+
+
+def test_of_several_digests_the_one_that_is_known_is_answered() -> None:
+    offers = b"".join(
+        b'WWW-Authenticate: Digest realm="cam", nonce="abc", algorithm=%s\r\n' % one
+        for one in (b"SHA3-999", b"MD5")
+    )
+
+    def answer(request: bytes, connection: socket.socket) -> None:
+        known = b"Authorization: Digest " in request and b'algorithm="MD5"' in request
+        connection.sendall(
+            HEAD + part(PICTURES[3]) if known else b"HTTP/1.1 401 No\r\n%s\r\n" % offers
+        )
+
+    with serving(answer=answer) as server, UrlStream(at(server, "/", "me:geheim@")) as camera:
+        assert round(next(camera).image.mean()) == 60
+
+
 def test_certificates_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     with nothing_left(), serving(HEAD, *map(part, PICTURES), wrap=encrypted) as server:
         url = f"https://localhost:{server.port}/"

@@ -134,6 +134,15 @@ def test_the_primary_face_does_not_waver() -> None:
     assert chosen(primary, 6.0, (1, 120, 2.9)) is None
 
 
+def test_a_clock_that_is_set_anew_keeps_no_farther_face_primary() -> None:
+    primary = Primary()
+    assert chosen(primary, 100.0, (1, 60, 100.0), (2, 50, 100.0)) == 1
+    assert chosen(primary, 100.1, (1, 60, 100.1), (2, 120, 100.1)) == 1
+    # The frames' times begin anew: as when a recording is played again.
+    assert chosen(primary, 0.0, (1, 60, 0.0), (2, 120, 0.0)) == 1
+    assert chosen(primary, 0.4, (1, 60, 0.4), (2, 120, 0.4)) == 2
+
+
 def test_a_budget_makes_work_rarer_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
     budget = Budget(0.10, 0.2, 0.0)
 

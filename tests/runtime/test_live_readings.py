@@ -151,3 +151,12 @@ def test_json_is_json() -> None:
 def test_a_field_of_view_may_be_a_number_of_numpys() -> None:
     tracker = Tracker(Scripted(always(Actor(BOX))), hfov=cast("float", np.float32(60)))
     assert play(tracker, times(1))[0][-1].faces[0].bearing is not None
+
+
+def test_a_number_of_numpys_and_a_label_that_is_no_utf_8_are_json_as_well() -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    reading = tracker(frame(1.0), dropped=cast("int", np.int64(2)))[0]
+    assert json.loads(json.dumps(reading.to_json()))["dropped"] == 2
+    event = Event("change", 0, 1.0, 1.0, before="caf\udce9", after="\ud800")
+    told = json.loads(json.dumps(event.to_json(), ensure_ascii=False).encode())
+    assert (told["before"], told["after"]) == ("caf\\xe9", "\\ud800")

@@ -8,9 +8,13 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from fer_edge.emotion import Emotion
 from fer_edge.errors import ArgumentError, DetectionError, PictureError
-from fer_edge.face import Box
+from fer_edge.face import Box, Face
+from fer_edge.frame import Frame
 from fer_edge.live import Tracker
+from fer_edge.pictures.image import Image
+from fer_edge.recognizer import Recognizer
 from tests.runtime.scripted import (
     Actor,
     Scripted,
@@ -102,7 +106,10 @@ def test_what_is_told_to_a_tracker_is_checked() -> None:
             call()
 
 
-@pytest.mark.parametrize("given", [None, 3, "abc", [], [None]])
+EMPTY = Face(BOX, 0.9, Emotion("happy", 0.9, {}))
+
+
+@pytest.mark.parametrize("given", [None, 3, "abc", [], [None], [EMPTY]])
 @pytest.mark.parametrize("method", ["detect", "read"])
 def test_a_recognizer_that_gives_something_else_is_named(method: str, given: Any) -> None:
     class Odd(Scripted):
@@ -119,3 +126,22 @@ def test_a_recognizer_that_gives_something_else_is_named(method: str, given: Any
         return
     with pytest.raises(DetectionError, match="the recognizer Odd must give"):
         play(tracker, times(1))
+
+
+@pytest.mark.parametrize("given", [None, 3, [None]])
+def test_a_recognizers_own_subclass_is_checked_as_well(given: Any) -> None:
+    class Own(Recognizer):
+        def detect(self, frame: Frame | Image, within: Box | None = None) -> Any:
+            return given
+
+    with pytest.raises(DetectionError, match="the recognizer Own must give"):
+        Tracker(Own("nano"))(frame(0))
+
+
+def test_an_emotion_of_the_name_of_no_steady_emotion_is_refused() -> None:
+    class Doubting(Scripted):
+        def read(self, *arguments: Any) -> Any:
+            return [Face(BOX, 0.9, Emotion("unsure", 0.9, {"unsure": 0.9, "happy": 0.1}))]
+
+    with pytest.raises(DetectionError, match="has an emotion 'unsure'"):
+        play(Tracker(Doubting(always(Actor(BOX)))), times(1))

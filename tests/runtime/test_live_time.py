@@ -7,6 +7,7 @@ import pytest
 from fer_edge.errors import ArgumentError
 from fer_edge.face import Box
 from fer_edge.live import Tracker
+from fer_edge.live.hold import Hold
 from tests.runtime.scripted import (
     Actor,
     Scripted,
@@ -79,6 +80,13 @@ def test_a_recording_that_starts_anew_keeps_its_tracks() -> None:
     readings, events = play(tracker, [*times(2), *times(2), *times(2)])
     assert kinds(events) == ["appear", "change"]
     assert readings[-1].faces[0].since < -1.5
+
+
+def test_a_clock_that_is_set_anew_tells_no_hold_twice() -> None:
+    tracker, hold = Tracker(Scripted(always(Actor(BOX)))), Hold("happy")
+    readings = play(tracker, times(2, start=100.0))[0] + play(tracker, times(2))[0]
+    told = [event for reading in readings for event in hold(reading)]
+    assert [event.track_id for event in told] == [1]
 
 
 def test_a_time_that_stands_still_is_told_once(caplog: pytest.LogCaptureFixture) -> None:

@@ -116,6 +116,18 @@ def test_pictures_are_turned_as_their_exif_data_say(form: str, orientation: int)
         assert np.abs(image - bgr(picture)).mean() < 5
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", ["H", "I"])
+def test_a_jpeg_is_turned_also_where_other_notes_come_first(order: str, kind: str) -> None:
+    entry = struct.pack(f"{order}HHI", 0x0112, {"H": 3, "I": 4}[kind], 1)
+    tiff = {"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(f"{order}IH", 8, 1) + entry
+    exif = b"Exif\0\0" + tiff + struct.pack(order + kind, 6).ljust(4, b"\0") + bytes(4)
+    notes = (b"http://ns.adobe.com/xap/1.0/\0<x/>", exif)
+    segments = b"".join(b"\xff\xe1" + struct.pack(">H", len(one) + 2) + one for one in notes)
+    data = saved("JPEG", portrait().resize((160, 120)))
+    assert decode_picture(data[:2] + segments + data[2:]).shape == (160, 120, 3)
+
+
 def test_sixteen_bits_become_eight(tmp_path: Path) -> None:
     deep = np.arange(65536, dtype=np.uint16).reshape(256, 256)
     for suffix in (".png", ".tif", ".pgm"):
@@ -155,6 +167,59 @@ def test_a_transparent_colour_of_a_palette_is_white() -> None:
     expected = bgr(picture)
     expected[np.asarray(picture) == 3] = 255
     assert np.abs(decode_picture(data) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "I;16"])
+def test_a_transparent_grey_is_white(mode: str) -> None:
+    levels = np.tile(np.array([[0, 50, 100, 255]], np.uint8), (4, 1))
+    deep = levels.astype(np.uint16) * 257
+    picture = Pil.fromarray(deep if mode == "I;16" else levels).convert(mode)
+    given = np.asarray(picture.convert("L"), np.int32) if mode != "I;16" else levels
+    hidden = 50 * 257 if mode == "I;16" else 50 if mode == "L" else 0
+    shown = np.where(given == (hidden if mode != "I;16" else 50), 255, given)
+    read = decode_picture(saved("PNG", picture, transparency=hidden))
+    assert (read == shown[:, :, None]).all()
+
+
+@pytest.mark.parametrize("white", [1, 15, 100, 254, 255, 256, 1023, 4095, 65534, 65535])
+@pytest.mark.parametrize("kind", [2, 3, 5, 6])
+def test_a_pnm_is_as_bright_as_its_white_says(kind: int, white: int) -> None:
+    levels = [0, white // 3, white // 2, white - 1, white, white]
+    sides = "6 1" if kind in (2, 5) else "2 1"
+    form = ">6H" if white > 255 else "6B"
+    body = struct.pack(form, *levels) if kind > 4 else f"{' '.join(map(str, levels))}\n".encode()
+    read = decode_picture(f"P{kind} {sides} {white}\n".encode() + body)
+    found = read[0, :, 0] if kind in (2, 5) else read[0, :, ::-1].ravel()
+    assert np.abs(found - np.array(levels) * 255 / white).max() < 1
+
+
+def bmp_of(pixel: bytes, masks: tuple[int, ...], header: int) -> bytes:
+    """One pixel of 32 bits; the masks are in the header, or follow it."""
+    start = 14 + max(header, 52)
+    fields = struct.pack("<IiiHHIIiiII", header, 1, 1, 1, 32, 3, 4, 0, 0, 0, 0)
+    told = (fields + struct.pack(f"<{len(masks)}I", *masks)).ljust(start - 14, b"\0")
+    return b"BM" + struct.pack("<IHHI", start + 4, 0, 0, start) + told + pixel
+
+
+@pytest.mark.parametrize("header", [40, 52, 56, 108, 124])
+def test_a_bmp_has_its_own_order_of_colours_or_is_refused(header: int) -> None:
+    usual = bmp_of(bytes([1, 2, 3, 255]), (0xFF0000, 0xFF00, 0xFF), header)
+    assert decode_picture(usual)[0, 0].tolist() == [1, 2, 3]
+    others = [
+        bmp_of(bytes([3, 2, 1, 255]), (0xFF, 0xFF00, 0xFF0000), header),
+        bmp_of(bytes([255, 1, 2, 3]), (0xFF000000, 0xFF0000, 0xFF00), header),
+    ]
+    for other in others:
+        if header < 56:
+            with pytest.raises(PictureError, match="an order of colours that OpenCV does not"):
+                decode_picture(other)
+        else:
+            assert decode_picture(other)[0, 0].tolist() == [1, 2, 3]
+
+
+def test_a_grey_tiff_with_alpha_is_refused() -> None:
+    with pytest.raises(PictureError, match="is a grey TIFF with transparency"):
+        decode_picture(saved("TIFF", Pil.new("LA", (8, 8), (90, 0))))
 
 
 @pytest.mark.parametrize("name", OF_SEVERAL)
@@ -271,7 +336,8 @@ def test_max_pixels_is_exact_and_checked(tmp_path: Path) -> None:
     path.write_bytes(FILES["png"])
     assert read_picture(path, 160 * 160).shape == (160, 160, 3)
     assert read_picture(str(path), np.int64(160 * 160)).shape == (160, 160, 3)  # type: ignore[arg-type]
-    with pytest.raises(PictureError, match="160x160 = 25,600 pixels, at most 25,599"):
+    told = "160x160 = 25,600 pixels, at most 25,599 .* or fer-edge photo --max-pixels"
+    with pytest.raises(PictureError, match=told):
         read_picture(path, max_pixels=160 * 160 - 1)
     for wrong in (0, -1, True, 1.5, "100", None):
         with pytest.raises(ArgumentError, match="max_pixels must be a whole number above 0"):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
+from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from fer_edge import CameraError
@@ -32,6 +35,28 @@ def test_readings_and_events_side_by_side() -> None:
     indices, kinds = asyncio.run(main())
     assert indices == list(range(len(VISIT)))
     assert kinds == ["appear", "change", "leave"] * 2
+
+
+@pytest.mark.parametrize("fault", [None, CameraError("unplugged")])
+def test_a_reader_says_that_it_has_ended_also_in_an_event_loop(fault: CameraError | None) -> None:
+    def frames() -> Iterator[npt.NDArray[np.uint8]]:
+        yield np.zeros((48, 64, 3), np.uint8)
+        if fault is not None:
+            raise fault
+
+    async def main() -> None:
+        readings = iter(Stream(frames(), Believing()))
+        assert not readings.ended
+        with contextlib.suppress(CameraError):
+            async for _ in readings:
+                assert not readings.ended
+        assert readings.ended
+
+    asyncio.run(main())
+    readings = iter(Stream(frames(), Believing()))
+    with contextlib.suppress(CameraError):
+        assert len(list(readings)) == 1
+    assert readings.ended
 
 
 def test_without_async_with_the_first_iteration_starts_it() -> None:

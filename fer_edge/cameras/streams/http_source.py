@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import io
+import urllib.error
 import urllib.request
 from email.message import Message
 from typing import Any, cast
@@ -124,24 +125,30 @@ class HttpSource(ByteSource):
 
     def _digest(self, response: http.client.HTTPResponse) -> str | None:
         """The answer to a server that asks for digest authentication; None if there is none."""
-        asked = [
-            line.partition(" ")[2]
-            for line in cast("Message", response.headers).get_all("WWW-Authenticate", [])
-            if line.lower().startswith("digest ")
-        ]
-        tried = self._authorization.startswith("Digest") or self._address.user is None
-        if tried or not asked:
+        if self._authorization.startswith("Digest") or self._address.user is None:
             return None
+        asked = cast("Message", response.headers).get_all("WWW-Authenticate", [])
+        challenges = [line[7:] for line in asked if line.lower().startswith("digest ")]
+        if challenges and not f"{self._address.user}{self._address.password}".isascii():
+            raise CameraError(
+                "the server asks for a digest of the password, which is made here of ASCII alone: "
+                "give the camera a user and a password of such characters"
+            )
+        # A server may offer several, of which only the later ones can be answered here.
+        return next(filter(None, map(self._answered, challenges)), None)
+
+    def _answered(self, challenge: str) -> str | None:
+        """The answer to one; None if it is damaged, or of a kind that Python does not know."""
         url = f"{self._address.scheme}://{self._address.netloc}{self._address.path}"
         passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
         passwords.add_password(None, url, self._address.user or "", self._address.password)
         handler = urllib.request.AbstractDigestAuthHandler(passwords)
-        challenge = urllib.request.parse_keqv_list(urllib.request.parse_http_list(asked[0]))
         try:
-            answer = handler.get_authorization(urllib.request.Request(url), challenge)
-        except (ValueError, KeyError, NotImplementedError):
-            answer = None
-        return f"Digest {answer}" if answer else None
+            asked = urllib.request.parse_keqv_list(urllib.request.parse_http_list(challenge))
+            answer = handler.get_authorization(urllib.request.Request(url), asked)
+        except (ValueError, LookupError, NotImplementedError, urllib.error.URLError):
+            return None
+        return f"Digest {answer}" if answer and answer.isascii() else None
 
     def read(self, waiting: Waiting) -> bytes:
         assert self._response is not None

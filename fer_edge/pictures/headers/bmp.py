@@ -10,6 +10,11 @@ from fer_edge.pictures.headers.header import CutShort, Header
 MAGIC = b"BM"
 _UNCOMPRESSED = (0, 3, 6)
 """Plain rows, and rows with masks of bits."""
+_MASKED = (3, 6)
+_MASKS_PLACE, _USUAL_MASKS = 54, (0xFF0000, 0xFF00, 0xFF)
+"""Of red, green and blue in 32 bits."""
+_READ_MASKS_HEADER = 56
+"""The length of the first header whose masks OpenCV heeds; of shorter ones it passes over them."""
 
 
 def read(data: bytes) -> Header:
@@ -25,6 +30,11 @@ def read(data: bytes) -> Header:
     height = abs(height)
     if width < 1 or height < 1:
         raise PictureError(f"is damaged: its BMP header declares {width}x{height} pixels")
+    is_masked = compression in _MASKED and bits == 32 and header < _READ_MASKS_HEADER
+    if is_masked and struct.unpack_from("<III", data, _MASKS_PLACE) != _USUAL_MASKS:
+        raise PictureError(
+            "is a BMP with an order of colours that OpenCV does not read: save it as JPEG or PNG"
+        )
     row = (width * bits + 31) // 32 * 4
     if compression in _UNCOMPRESSED and offset + row * height > len(data):
         raise CutShort("is cut short: its BMP data end before the last row does")

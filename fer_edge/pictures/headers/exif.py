@@ -22,6 +22,8 @@ _TURNS = {
     4: cv2.ROTATE_180,
 }
 _MIRRORED = (2, 4, 5, 7)
+_LONG = 4
+"""The type of 32 bits; the usual one has 16."""
 
 
 def orientation(exif: bytes) -> int:
@@ -38,8 +40,10 @@ def orientation(exif: bytes) -> int:
         (entries,) = struct.unpack_from(order + "H", block, directory)
         for number in range(min(entries, MOST_ENTRIES)):
             place = directory + 2 + 12 * number
-            tag, _, _, value = struct.unpack_from(order + "HHIH", block, place)
+            tag, kind = struct.unpack_from(order + "HH", block, place)
             if tag == ORIENTATION:
+                form = "I" if kind == _LONG else "H"
+                (value,) = struct.unpack_from(order + form, block, place + 8)
                 return value if 1 <= value <= 8 else UPRIGHT
     except struct.error:
         pass

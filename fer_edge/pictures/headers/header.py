@@ -27,5 +27,9 @@ class Header:
     """EXIF orientation, 1 to 8, if the decoder does not apply it correctly; else None."""
     premultiplied: bool = False
     """Whether what is decoded has its colours multiplied by alpha."""
+    transparent_grey: int | None = None
+    """The grey that is transparent, in levels of what is decoded, where there is no alpha."""
+    white: int | None = None
+    """The largest level, where the decoder does not spread the levels up to it over 8 bits."""
     several: bool = False
     """Whether more pictures follow: an animation, or pages."""

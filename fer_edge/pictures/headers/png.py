@@ -11,7 +11,8 @@ from fer_edge.pictures.headers.header import CutShort, Header
 MAGIC = b"\x89PNG\r\n\x1a\n"
 _WITH_ALPHA = (4, 6)
 """Colour types that have an alpha channel."""
-
+_GREY = 0
+"""The colour type of grey levels alone; a tRNS chunk says which of them is transparent."""
 
 _NEEDED = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 """The chunks that make the first picture."""
@@ -41,8 +42,9 @@ def read(data: bytes) -> Header:
         raise CutShort("is cut short within its PNG header")
     if data[12:16] != b"IHDR":
         raise PictureError("is damaged: its PNG data begin without a header")
-    width, height, _, colour = struct.unpack_from(">IIBB", data, 16)
+    width, height, depth, colour = struct.unpack_from(">IIBB", data, 16)
     alpha, turn, animated = colour in _WITH_ALPHA, 1, False
+    transparent_grey: int | None = None
     place, pixels, following = 33, False, False
     while True:
         if place + 12 > len(data):
@@ -58,8 +60,18 @@ def read(data: bytes) -> Header:
         following |= pixels and kind in (b"fcTL", b"fdAT")
         animated |= kind == b"acTL"
         alpha |= kind == b"tRNS"
+        if (kind, colour, length, pixels) == (b"tRNS", _GREY, 2, False):
+            transparent_grey = _as_decoded(struct.unpack_from(">H", data, body)[0], depth)
         if kind == b"eXIf":
             turn = orientation(data[body : body + length])
     if not pixels or not following:
         raise CutShort("is cut short: its PNG data end before the picture does")
-    return Header("PNG", width, height, alpha, turn, several=animated)
+    return Header(
+        "PNG", width, height, alpha, turn, several=animated, transparent_grey=transparent_grey
+    )
+
+
+def _as_decoded(grey: int, depth: int) -> int:
+    """A grey of `depth` bits; fewer than 8 are spread over 8."""
+    white = (1 << depth) - 1
+    return (grey & white) * 255 // white if 0 < depth < 8 else grey & white

@@ -25,6 +25,7 @@ def read(data: bytes) -> Header:
     if not width or not height:
         raise PictureError(f"is damaged: its PNM header declares {width}x{height} pixels")
     bitmap, samples = kind in (1, 4), width * height * (3 if kind in (3, 6) else 1)
+    white: int | None = None
     if bitmap:
         start = found.end(2)
         needed = (width + 7) // 8 * height if kind == 4 else samples
@@ -36,6 +37,9 @@ def read(data: bytes) -> Header:
             raise PictureError(f"is damaged: its PNM header declares {largest} as its white")
         # As text, each number takes a digit and a blank, the last only a digit.
         needed = samples * (2 if largest > 255 else 1) if kind > 4 else 2 * samples - 1
+        # OpenCV takes all bits of what is not text, and of more than 8 bits the upper ones.
+        spread = largest in (255, 65535) or (kind < 4 and largest < 255)
+        white = None if spread else largest
     if start + 1 + needed > len(data):
         raise CutShort("is cut short: its PNM data end before the last row does")
-    return Header("PNM", width, height)
+    return Header("PNM", width, height, white=white)
