@@ -32,8 +32,10 @@ HINTS = 4 * CHANNELS
 MERGE_IOU = 0.7
 """The IoU with the best box from which on another cell's box is part of the mean."""
 NESTED_SHARE = 0.75
-"""A box that lies in another one by this share of its area is a part of that face. For a face that
-is too large, the network also gives boxes around eyes or mouth."""
+NESTED_FROM_PIXELS = 200.0
+"""A box that lies by this share of its area in a large one is a part of that face: for a face that
+nearly fills a picture, the network may also give boxes around eyes or mouth. A box is large from a
+square of so many pixels on. In smaller ones other people's faces lie."""
 SCORE_POWER = 4
 """A cell's weight in a mean is its score to this power. The score says how exact the cell's box is.
 On held-out scenes powers from 2 to 6 are alike, and 4 loses least on small faces."""
@@ -151,7 +153,7 @@ def pairwise_iou(some: Numbers, others: Numbers) -> Numbers:
 def weighted_nms(found: Candidates, iou_threshold: float) -> Candidates:
     """Non-maximum suppression with weighted means: one candidate for each face.
 
-    Of candidates whose IoU exceeds `iou_threshold`, or that lie in one another, the one with the
+    Of candidates whose IoU exceeds `iou_threshold`, or that lie in a large one, the one with the
     highest score stays. Its box and landmarks become a mean over the candidates with nearly the
     same box, weighted by a power of their scores. The mean is more exact, because each cell has its
     own error.
@@ -172,9 +174,9 @@ def weighted_nms(found: Candidates, iou_threshold: float) -> Candidates:
         union = areas[0] + areas - common
         share = weights * (common >= MERGE_IOU * union)
         means.append(share @ places / share.sum())
-        others = (common <= iou_threshold * union) & (
-            common <= NESTED_SHARE * np.minimum(areas[0], areas)
-        )
+        inside = common > NESTED_SHARE * np.minimum(areas[0], areas)
+        inside &= np.maximum(areas[0], areas) >= NESTED_FROM_PIXELS**2
+        others = ~inside & (common <= iou_threshold * union)
         others[0] = False
         if not others.any():
             break

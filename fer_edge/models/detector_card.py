@@ -83,7 +83,7 @@ class DetectorCard:
             origin=fields.free("origin"),
             accuracy=fields.free("accuracy"),
             versions=fields.names("versions"),
-            searched_once=fields.whole("searched_once", 96, 4096),
+            searched_once=fields.whole("searched_once", 32, 4096),
             minimum_runtime=minimum_runtime(fields),
         )
 

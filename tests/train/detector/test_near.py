@@ -109,6 +109,6 @@ def test_near_faces_are_found_once_that_one_look_misses(learned: list[Picture]) 
     held_out = split_pictures(learned).reporting
     portraits = [one for one in held_out if one.source == "portraits" and len(one.boxes) == 1][:30]
     scenes = [one for one in held_out if one.is_faceless]
-    cell = Cell((640, 480), 480.0, "as high as the picture")
+    cell = Cell((1280, 960), 960.0, "as high as the picture")
     assert count(open_detector(), cell, portraits, scenes).once >= 0.96
     assert count(OneLook("face-detector"), cell, portraits, scenes).found <= 0.1
