@@ -34,7 +34,8 @@ def main() -> int:
         "--largest-loss",
         type=_points,
         default=1.0,
-        help="points of accuracy that may be lost (default: %(default)s)",
+        help="points of accuracy, or percent of the faces that a detector finds, that may be lost "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--even-if-useless",

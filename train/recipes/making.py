@@ -48,7 +48,7 @@ class Workplace:
             DatasetError: a file of the data is in none of the folders, or several are in one.
         """
         value = step.says[key]
-        if key in ("network", "truth", "rule"):
+        if key in ("network", "truth", "rule", "largest_loss"):
             return [value]
         if key == "set":
             return [f"{name}={told(one)}" for name, one in value.items()]

@@ -33,7 +33,7 @@ STEP_COMMANDS = {
     "calibrate": f"train calibrate {_FITTED}",
     "mix": "train mix {run} --data {data} --votes {votes} [--truth {truth}] [--rule {rule}]",
     "average": "train average --replace {run} {runs}",
-    "convert": "convert {run} [--out {out}]",
+    "convert": "convert {run} [--out {out}] [--largest-loss {largest_loss}]",
 }
 """What each kind of step calls. Its keys stand in braces, those that it may lack in brackets."""
 _NAME = ("a name, or RUN/HEAD", str, r"\w[^/]*(/\w[^/]*)?")
@@ -47,6 +47,7 @@ VALUE_FORMS: dict[str, tuple[str, type, str]] = {
     "truth": ("fer2013 or ferplus", str, "fer2013|ferplus"),
     "rule": ("recall or accuracy", str, "recall|accuracy"),
     "set": ("a table", dict, ""),
+    "largest_loss": ("a number in quotes", str, r"\d+(\.\d+)?"),
 }
 """What the values of these keys are, their types, and what texts match: nothing is written outside
 the folder of runs. The other keys have texts."""

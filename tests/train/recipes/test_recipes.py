@@ -92,6 +92,8 @@ def test_commands_are_those_of_the_commands(tmp_path: Path) -> None:
     assert command_of(step, place, resume=True)[3:] == ["fit", "--resume", "runs/tied2"]
     with pytest.raises(DatasetError, match=r"faces_detection\.zip is not in .*add --files"):
         command_of(read_recipe("face-detector")[0], place)
+    converted = command_of(read_recipe("face-detector")[-1], place)
+    assert converted[converted.index("--largest-loss") + 1] == "3"
 
 
 def test_a_fit_may_learn_from_faces_without_labels(tmp_path: Path) -> None:
@@ -128,6 +130,8 @@ def test_a_fit_may_learn_from_faces_without_labels(tmp_path: Path) -> None:
         (FIT.replace('"a"', '"../a"'), "run is a name, or RUN/HEAD; got '../a'"),
         (FIT.replace("lenet", "lenett"), "network is one of basic_cnn, .*; got 'lenett'"),
         (f'{FIT}{CONVERT}out = "/a.tflite"', "out is a name"),
+        (f"{FIT}{CONVERT}largest_loss = 3", "largest_loss is a number in quotes; got 3"),
+        (f"{FIT}{CONVERT}largest_loss = 'x'", "largest_loss is a number in quotes; got 'x'"),
         (f"{FIT}{CONVERT}{CONVERT}", "step 3: convert a stands there twice"),
         (f"{FIT}{CALIBRATE}truth = 'votes'", "truth is fer2013 or ferplus; got 'votes'"),
         (f"{FIT}set = {{speed = 1}}", "step 1: no setting is called speed; there are"),
