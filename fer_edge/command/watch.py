@@ -90,8 +90,10 @@ def _look_at(pictures: Camera, recognizer: Recognizer, args: argparse.Namespace,
             f"--events needs a camera or a recording, got {pictures.name}: each picture is read "
             "for itself, and nothing happens between two; --json prints what each shows"
         )
-    for name in work_options(args):
-        raise ArgumentError(f"{name} is for cameras and videos; of pictures, each is read whole")
+    if work := work_options(args):
+        raise ArgumentError(
+            f"only cameras and videos take {', '.join(work)}; of pictures, each is read whole"
+        )
     began, read = None, 0
     for frame in itertools.islice(pictures, args.frames):
         reading = recognizer(frame)

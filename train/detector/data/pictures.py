@@ -45,7 +45,7 @@ HELD_OUT_EVERY = 10
 """One picture in so many of `train` is held out. One half of these serves to choose the score
 threshold, the other to report landmarks."""
 REPORTED_FACELESS_EVERY, SELECTED_FACELESS_EVERY = 4, 8
-"""More pictures without a face are held out, because one false face in a hundred of them must be
+"""More pictures without a face are held out, because one false face in some seventy of them must be
 measurable. One in four is reported on, one in eight serves to choose the score threshold."""
 
 
