@@ -24,7 +24,7 @@ from train.errors import DatasetError
 
 PICTURE_SIDES_PIXELS = (160, 320, 640, 960, 1280)
 """Pixels of the pictures' longer sides."""
-FACE_SIDES_PIXELS = (24, 36, 50, 70, 100, 140, 200, 280, 400, 560)
+FACE_SIDES_PIXELS = (20, 24, 28, 32, 36, 50, 70, 100, 140, 200, 280, 400, 560)
 """Of the box's longer side, as far as they are less than the first of SHARES_OF_SHORTER_SIDE."""
 SHARES_OF_SHORTER_SIDE = (0.6, 0.8, 1.0, 1.2)
 """Of the picture's shorter side."""
