@@ -4,6 +4,9 @@ People often call a face neutral where its label names a slight emotion. A weigh
 heads' log-probabilities agrees nearly as often with people, and more often with the labels. It
 costs nothing at runtime, because the softmax removes each head's normalisation. So one output layer
 gives the mean. It has the mean of both kernels and of both biases, each divided by its temperature.
+
+Where no temperature calibrates the mean, a fitted matrix takes its place. It is folded in likewise;
+see `train.emotion.measuring.matrix_scaling`.
 """
 
 from __future__ import annotations
@@ -26,9 +29,10 @@ from train.emotion.measuring.priors import learned_shares
 from train.emotion.mix_choice import (
     SHARES,
     Logits,
+    Mix,
     best_mix,
     calibrated,
-    mean_of,
+    mean_matrix,
     mean_shares,
     mixes,
 )
@@ -83,6 +87,7 @@ def mix(
     told, right = [one[known] for one in heads.told], heads.right[asked][known]
     every = mixes(told, right, heads.learned, SHARES[truth])
     chosen = calibrated(best_mix(every, rule), told, right, heads.learned)
+    matrix = mean_matrix(chosen.share, told[0].shape[1]) if chosen.matrix is None else chosen.matrix
     part = run.head(MIXED[asked])
     own = settings.changed(network={"head": MIXED[asked]}).to_json()
     origin = {
@@ -92,6 +97,7 @@ def mix(
         "rule": rule,
         "one_head_alone": every[0].fitted.figures(),
         "mixed": chosen.fitted.figures(),
+        **_matrix_facts(chosen),
         "command": command(),
     }
     card = dataclasses.replace(
@@ -107,10 +113,11 @@ def mix(
         write_json(part.history_file, history)
         write_json(part.card_file, card.to_json())
         # Written last: a mix without it is not complete.
-        save_network(fold(network, chosen.share, heads.temperatures), part.model_file)
+        save_network(fold(network, matrix, heads.temperatures), part.model_file)
     print(
         f"share of the labels' head {chosen.share:g}, power of the priors "
         f"{chosen.fitted.trade.power:g}, temperature {chosen.fitted.temperature:.3f}"
+        + (f", matrix with L2 of {chosen.strength:g}" if chosen.strength else "")
     )
     return part
 
@@ -164,8 +171,13 @@ def _logits(network: keras.Model, images: npt.NDArray[np.uint8], spec: InputSpec
     return [features @ kernel + biases for kernel, biases in pairs]
 
 
-def fold(network: keras.Model, share: float, temperatures: list[float]) -> keras.Model:
-    """One network whose logits are the weighted mean of both heads' logits.
+def fold(network: keras.Model, matrix: Logits, temperatures: list[float]) -> keras.Model:
+    """One network whose logits are those of both heads beside one another, times a matrix.
+
+    Args:
+        network: with two heads.
+        matrix: (2 classes, classes), of logits that are divided by their temperatures.
+        temperatures: of both heads.
 
     Raises:
         RunError: a head is no dense layer, or they take different features.
@@ -177,6 +189,10 @@ def fold(network: keras.Model, share: float, temperatures: list[float]) -> keras
     ]
     last = type(layers[0]).from_config({**layers[0].get_config(), "name": layers[0].name})
     folded = keras.Model(network.input, last(layers[0].input), name=network.name)
-    kernel, biases = (mean_of(list(pair), share) for pair in zip(*weights, strict=True))
+    kernel, biases = (np.concatenate(pair, axis=-1) @ matrix for pair in zip(*weights, strict=True))
     last.set_weights([kernel.astype(np.float32), biases.astype(np.float32)])
     return folded
+
+
+def _matrix_facts(chosen: Mix) -> dict[str, float]:
+    return {} if chosen.strength is None else {"matrix_strength": chosen.strength}

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from train.emotion.measuring.calibration import Fitted, fit, with_least_error
-from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS
+from train.emotion.measuring.calibration import Fitted, fit, prior_terms
+from train.emotion.measuring.matrix_scaling import scaled
+from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, trade
 
 SHARES = {
     "ferplus": tuple(twentieth / 20 for twentieth in range(11)),
@@ -37,7 +38,13 @@ class Mix:
     share: float
     """Of the labels' head, 0..1."""
     fitted: Fitted
-    """Temperature and power of the priors, with their figures."""
+    """Temperature and power of the priors, with their figures. With a matrix these are
+    cross-validated, and the temperature is 1."""
+    matrix: Logits | None = None
+    """(2 classes, classes): both heads' logits beside one another, times it, are the mix's. None:
+    their mean."""
+    strength: float | None = None
+    """Of the L2 that held the matrix near the mean."""
 
 
 def mixes(
@@ -79,12 +86,29 @@ def best_mix(every: list[Mix], rule: str = "recall") -> Mix:
 def calibrated(
     chosen: Mix, told: list[Logits], right: npt.NDArray[np.int64], learned: list[dict[str, float]]
 ) -> Mix:
-    """The same mix; with the temperature of the least calibration error if its error is large."""
+    """The same mix, or, if its calibration error is large, one by a matrix that begins at it.
+
+    An overfitted network gives some faces too high probabilities and others too low ones. No
+    temperature corrects both.
+    """
     if chosen.fitted.trade.calibration_error <= LARGEST_CALIBRATION_ERROR:
         return chosen
-    shares = mean_shares(learned, chosen.share)
-    fitted = with_least_error(mean_of(told, chosen.share), right, shares, chosen.fitted)
-    return Mix(chosen.share, fitted)
+    power = chosen.fitted.trade.power
+    terms = prior_terms(mean_shares(learned, chosen.share), power)
+    # Logits of a face have no common zero: only their differences count.
+    classes = told[0].shape[1]
+    differences = np.kron(np.eye(2), np.eye(classes) - 1 / classes)
+    start = mean_matrix(chosen.share, classes) / chosen.fitted.temperature
+    scaling = scaled(np.concatenate(told, axis=1) @ differences, right, start, terms)
+    if scaling is None:
+        return chosen
+    fitted = Fitted(1.0, trade(power, scaling.told, right))
+    return Mix(chosen.share, fitted, differences @ scaling.matrix, scaling.strength)
+
+
+def mean_matrix(share: float, classes: int) -> Logits:
+    """The matrix that gives the mean of both heads; see `Mix.matrix`."""
+    return np.concatenate([(1 - share) * np.eye(classes), share * np.eye(classes)])
 
 
 def mean_of(pair: list[Logits], share: float) -> Logits:

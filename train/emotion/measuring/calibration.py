@@ -33,9 +33,6 @@ from train.run.files import write_json
 from train.run.lock import locked
 from train.run.network_file import load_network
 
-TEMPERATURE_FACTORS = tuple(hundredth / 100 for hundredth in range(80, 141))
-"""Of the likeliest temperature, tried for a smaller calibration error."""
-
 
 def calibrate(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None) -> None:
     """Fit on PublicTest, and write into the run's card: temperature, the training's shares, power.
@@ -117,33 +114,10 @@ def fit(
     """
     every = []
     for power in PRIORS_POWERS if learned else PRIORS_POWERS[:1]:
-        temperature = likeliest_temperature(logits, right, _terms(learned, power))
+        temperature = likeliest_temperature(logits, right, prior_terms(learned, power))
         every.append(_fitted(logits, right, learned, power, temperature))
     chosen = best([one.trade for one in every])
     return every, next(one for one in every if one.trade == chosen)
-
-
-def with_least_error(
-    logits: npt.NDArray[np.float64],
-    right: npt.NDArray[np.int64],
-    learned: Mapping[str, float],
-    fitted: Fitted,
-) -> Fitted:
-    """The same power with the temperature, near the fitted one, of the least calibration error.
-
-    An overfitted network gives some faces too high probabilities and others too low ones. Then the
-    likeliest temperature is not the best calibrated one.
-
-    Args:
-        logits: (faces, classes).
-        right: (faces,), class numbers.
-        learned: the training's shares in the order of the classes, or nothing.
-        fitted: with the likeliest temperature.
-    """
-    power = fitted.trade.power
-    temperatures = [round(fitted.temperature * factor, 4) for factor in TEMPERATURE_FACTORS]
-    tried = [_fitted(logits, right, learned, power, one) for one in temperatures]
-    return min(tried, key=lambda one: one.trade.calibration_error)
 
 
 def _fitted(
@@ -153,12 +127,12 @@ def _fitted(
     power: float,
     temperature: float,
 ) -> Fitted:
-    told = probabilities_of(logits, temperature, _terms(learned, power))
+    told = probabilities_of(logits, temperature, prior_terms(learned, power))
     return Fitted(temperature, trade(power, told, right))
 
 
-def _terms(learned: Mapping[str, float], power: float) -> npt.NDArray[np.float64]:
-    """What this power of the training's shares adds to the logits."""
+def prior_terms(learned: Mapping[str, float], power: float) -> npt.NDArray[np.float64]:
+    """What a power of the training's shares adds to the logits, (classes,) or (1,)."""
     return -power * np.log(np.array([*learned.values()])) if power else np.zeros(1)
 
 
