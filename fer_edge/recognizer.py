@@ -50,8 +50,8 @@ class Recognizer:
 
         Args:
             model: the name of a shipped model, or the path of a .tflite made by `convert`.
-            detector: the shipped one's name, the path of another .tflite made by
-                `convert` or of YuNet's .onnx, or a detector of your own.
+            detector: a shipped one's name, the path of another .tflite made by `convert` or of
+                YuNet's .onnx, or a detector of your own.
             detection_side: pixels of the longer side of the picture that faces are searched in; at
                 most the detector's `largest_side` (usually 1280). A larger one finds smaller faces
                 and takes longer; near faces are found with any. Emotions are read in the full

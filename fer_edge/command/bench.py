@@ -26,7 +26,7 @@ from fer_edge.detectors import Detector, open_detector
 from fer_edge.detectors.shrink import shrink
 from fer_edge.frame import Frame
 from fer_edge.model_input import model_input
-from fer_edge.models import DETECTOR_NAME, shipped_models
+from fer_edge.models import DETECTOR_NAMES, shipped_models
 from fer_edge.pictures.image import Image, grey
 from fer_edge.printable import printable
 from fer_edge.recognizer import Recognizer
@@ -118,7 +118,7 @@ def _stages(recognizer: Recognizer, frames: list[Frame]) -> Stages:
 def _models(args: argparse.Namespace) -> Stages:
     """Every shipped emotion model except the one that is measured in full."""
     stages: Stages = {}
-    for name in sorted(set(shipped_models()) - {DETECTOR_NAME, str(args.model)}):
+    for name in sorted(set(shipped_models()) - {*DETECTOR_NAMES, str(args.model)}):
         model = EmotionClassifier(name, args.threads, args.interpreter)
         spec = model.card.input
         face = np.zeros((1, spec.height, spec.width, spec.channels), np.uint8)
@@ -131,9 +131,9 @@ def _classify(model: EmotionClassifier, face: Image, _: int) -> None:
 
 
 def _detectors(frames: list[Frame], args: argparse.Namespace) -> Stages:
-    """The shipped detector and those named with --beside, all on the same grey pictures."""
+    """The shipped detectors and those named with --beside, all on the same grey pictures."""
     stages: Stages = {}
-    for name in dict.fromkeys([DETECTOR_NAME, *map(str, args.beside)]):
+    for name in dict.fromkeys([*DETECTOR_NAMES, *map(str, args.beside)]):
         detector = open_detector(
             name, args.threads, args.interpreter, trust_unknown=args.trust_detector
         )

@@ -10,7 +10,9 @@ from fer_edge.printable import brief, printable
 
 MODELS_FOLDER = Path(__file__).parent
 DETECTOR_NAME = "face-detector"
-"""The one that finds faces; the others read emotions."""
+"""The default detector."""
+DETECTOR_NAMES = (DETECTOR_NAME, "face-detector-fast")
+"""Those that find faces; the others read emotions."""
 
 
 def shipped_models() -> dict[str, Path]:

@@ -20,6 +20,7 @@ import fer_edge
 from fer_edge.detectors.face_detector import FaceDetector
 from fer_edge.interpreter import Interpreter
 from fer_edge.live import Tracker
+from fer_edge.models import DETECTOR_NAME
 from tests.measure.many_faces import RATE, pictures, together
 
 
@@ -78,13 +79,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("clips", nargs="+")
     parser.add_argument("--models", nargs="+", default=["nano", "edge"])
+    parser.add_argument("--detector", default=DETECTOR_NAME)
     parser.add_argument("--faces", nargs="+", type=int, default=[1, 3])
     parser.add_argument("--frames", type=int, default=300)
     parser.add_argument("--read-every", type=float, default=0.0)
     arguments = parser.parse_args()
     recordings = [pictures(clip, arguments.frames) for clip in arguments.clips]
     for model in arguments.models:
-        finder = FaceDetector()
+        finder = FaceDetector(arguments.detector)
         recognizer = fer_edge.Recognizer(model, detector=finder)
         detector, classifier = finder.interpreter, recognizer.classifier.interpreter
         once = classifier._sound.need.work

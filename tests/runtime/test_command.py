@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from fer_edge import CameraError, open_camera
-from fer_edge.models import DETECTOR_NAME, shipped_models
+from fer_edge.models import DETECTOR_NAME, DETECTOR_NAMES, shipped_models
 from tests.runtime import barcode
 from tests.runtime.videos import cut, write_video
 
@@ -236,7 +236,8 @@ def test_bench_measures_every_stage_within_its_bounds() -> None:
     figures = json.loads(done.stdout)
     assert figures["threads"] == 1
     stages = figures["stages"]
-    assert {"face-detector at 320x240", "face-detector at 160x120"} <= set(stages)
+    sizes = ("320x240", "160x120")
+    assert {f"{name} at {size}" for name in DETECTOR_NAMES for size in sizes} <= set(stages)
     streams = figures["pipeline"].values()
     assert [(s["threads"], s["detect_every"]) for s in streams] == [
         (threads, every) for threads in (1, 2, 4) for every in (0.2, 0.0)

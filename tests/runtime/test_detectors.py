@@ -18,7 +18,7 @@ from fer_edge.cameras.sample import FACE_BOX
 from fer_edge.detectors import FaceDetector
 from fer_edge.detectors.shrink import shrink
 from fer_edge.interpreter import INTERPRETER_VARIABLE
-from fer_edge.models import find_model
+from fer_edge.models import DETECTOR_NAMES, find_model
 from fer_edge.pictures.picture_file import read_picture
 
 YUNET = "models/face_detection_yunet_2023mar.onnx"
@@ -26,14 +26,14 @@ FACE_LEAVES = 72
 """The frame of face_noface.mov from which on nobody is to be seen."""
 
 
-@pytest.fixture(scope="module")
-def face() -> FaceDetector:
-    return FaceDetector()
+@pytest.fixture(scope="module", params=DETECTOR_NAMES)
+def face(request: pytest.FixtureRequest) -> FaceDetector:
+    return FaceDetector(request.param)
 
 
-@pytest.fixture(params=["face", "yunet"])
+@pytest.fixture(params=[*DETECTOR_NAMES, "yunet"])
 def detector(request: pytest.FixtureRequest, shared: Callable[[str], Path]) -> Detector:
-    return open_detector("face-detector" if request.param == "face" else shared(YUNET))
+    return open_detector(shared(YUNET) if request.param == "yunet" else request.param)
 
 
 def test_the_portraits_face_is_found_and_framed(detector: Detector, portrait: Path) -> None:
@@ -111,8 +111,12 @@ def test_sizes_may_alternate(face: FaceDetector, portrait: Path) -> None:
         assert len(face.detect(shrink(read_picture(portrait), side))) == 1
 
 
-def test_the_face_detector_is_small_and_int8(face: FaceDetector) -> None:
-    assert find_model("face-detector").stat().st_size <= 250_000
+@pytest.mark.parametrize(
+    ("name", "most"), [("face-detector", 250_000), ("face-detector-fast", 260_000)]
+)
+def test_the_face_detectors_are_small_and_int8(name: str, most: int) -> None:
+    assert find_model(name).stat().st_size <= most
+    face = FaceDetector(name)
     assert face.interpreter.backend == os.environ.get(INTERPRETER_VARIABLE, "litert")
     assert face.card.landmarks == ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 

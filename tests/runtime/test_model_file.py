@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from fer_edge import EmotionClassifier, ModelError
 from fer_edge.detectors import FaceDetector, open_detector
 from fer_edge.errors import ModelFileError
-from fer_edge.models import find_model, shipped_models
+from fer_edge.models import DETECTOR_NAMES, find_model, shipped_models
 from fer_edge.models.card import ModelCard
 from fer_edge.models.detector_card import DetectorCard
 from fer_edge.models.file import attach_card, read_model
@@ -48,10 +48,10 @@ KILOBYTES = {
 
 
 def test_these_models_are_shipped() -> None:
-    assert set(shipped_models()) == {*KILOBYTES, "face-detector"}
+    assert set(shipped_models()) == {*KILOBYTES, *DETECTOR_NAMES}
 
 
-def test_the_detector_has_one_name() -> None:
+def test_each_detector_has_one_name() -> None:
     with pytest.raises(ModelFileError, match=r"no model at face; .*, face-detector"):
         find_model("face")
     with pytest.raises(ModelError, match="no detector is called face; expected face-detector"):
