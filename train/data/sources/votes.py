@@ -57,7 +57,10 @@ class Votes:
                 "FER+ votes go by the rows of fer2013.csv; the folder version has lost their order"
             )
         if faces.row.max() >= len(self.counts) or (self.split[faces.row] != faces.split).any():
-            raise DatasetError("the FER+ votes and the faces are not of the same fer2013.csv")
+            raise DatasetError(
+                "the FER+ votes and the faces are not of the same fer2013.csv, or not in its "
+                "splits (as in folds, or with data.also_public): leave --votes out"
+            )
         return np.asarray(self.counts[faces.row], dtype=np.int64)
 
 
