@@ -102,7 +102,8 @@ class Nothing:
     """Finds no face."""
 
     def find(self, image: npt.NDArray[np.uint8], score_threshold: float) -> Candidates:
-        return Candidates(np.zeros(0), np.zeros((0, 4)), np.zeros((0, 5, 2)))
+        empty = np.zeros((0, 10), np.float32)
+        return Candidates(empty[:, 0], empty[:, :4], empty.reshape(0, 5, 2))
 
 
 @pytest.mark.parametrize(("pictures", "rows"), [(1, 1), (5, 2), (12, 3), (30, 3)])
