@@ -14,6 +14,7 @@ NEEDS = "conversion needs: pip install -e '.[train]'"
 try:
     from convert.errors import ConversionError
     from fer_edge.command.parser import Parser, named_path
+    from fer_edge.command.streams import ready_streams
     from fer_edge.errors import ArgumentError, FerEdgeError
     from fer_edge.models.detector_card import is_of_detector
     from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
@@ -23,6 +24,11 @@ except ModuleNotFoundError as missing:
 
 def main() -> int:
     """0 if the model was written, 1 if not, 2 where the command line is wrong, 130 after Ctrl-C."""
+    with ready_streams():
+        return _run()
+
+
+def _run() -> int:
     parser = Parser(prog="python -m convert", description=__doc__)
     parser.add_argument(
         "run", type=named_path, help="a folder made by python -m train fit or detector"
@@ -51,6 +57,10 @@ def main() -> int:
         return 2 if isinstance(error, ArgumentError) else 1
     except ImportError as error:
         print(f"convert: {error}; {NEEDS}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        # Errors that no module has turned into its own, such as a name that is too long.
+        print(f"convert: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("convert: stopped; nothing was written", file=sys.stderr)

@@ -10,6 +10,7 @@ NEEDS = "training needs: pip install -e '.[train]'"
 
 try:
     from fer_edge.command.parser import Parser
+    from fer_edge.command.streams import ready_streams
     from fer_edge.errors import ArgumentError, FerEdgeError
     from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
     from train.commands import COMMANDS
@@ -21,6 +22,11 @@ except ModuleNotFoundError as missing:
 def main() -> int:
     """Run one command; 0 if it went well, 1 after an error, 2 where the command line is wrong, 130
     after Ctrl-C."""
+    with ready_streams():
+        return _run()
+
+
+def _run() -> int:
     parser = Parser(prog="python -m train", description=__doc__)
     parser.set_defaults(needs_keras=True, goes_on_by="")
     commands = parser.add_subparsers(required=True, metavar="command")

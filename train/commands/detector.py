@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_edge.command.parser import named_path
+from train.commands.numbers import whole_number
 from train.commands.settings_options import add_settings, chosen_settings, given_options
 from train.data.hashes import hash_of
 from train.detector.run import DetectorRun
@@ -14,6 +15,8 @@ from train.detector.settings import DetectorSettings
 from train.errors import RunError
 from train.run.files import write_json
 from train.run.setting import described
+
+CACHE_FOLDER = Path("runs/cache")
 
 
 def add(commands: Any) -> None:
@@ -51,10 +54,15 @@ def _add_near(parser: argparse.ArgumentParser) -> None:
         "detector", help="face-detector, a .tflite made by convert, or YuNet's .onnx"
     )
     parser.add_argument("--data", type=named_path, required=True, help="a zip in COCO's form")
-    parser.add_argument("--portraits", type=int, default=200, help="default: %(default)s")
+    parser.add_argument(
+        "--portraits",
+        type=whole_number(1, 10**6),
+        default=200,
+        help="how many to paste, at most (default: %(default)s)",
+    )
     parser.add_argument(
         "--sides",
-        type=int,
+        type=whole_number(32, 8192),
         nargs="+",
         help="pixels of the pictures' longer sides (default: 160 320 640 960 1280)",
     )
@@ -75,7 +83,7 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
         "--crops", type=named_path, help="FER2013, whose Training faces are pasted as small ones"
     )
     parser.add_argument(
-        "--cache", type=named_path, default=Path("runs/cache"), help="default: %(default)s"
+        "--cache", type=named_path, default=CACHE_FOLDER, help="default: %(default)s"
     )
     parser.add_argument("--run", type=named_path, help="the run's folder (default: runs/NETWORK)")
     add_settings(parser, DetectorSettings())
@@ -109,6 +117,8 @@ def _resumed(args: argparse.Namespace) -> Begun:
 
     names = ("data", "teacher", "crops", "run")
     given = [name for name in names if getattr(args, name)] + given_options(args) + args.set
+    if args.cache != CACHE_FOLDER:
+        given.append("cache")
     if given:
         raise RunError(
             f"--resume needs nothing else, got {', '.join(given)}: a run goes on with what it was "

@@ -91,6 +91,10 @@ def _resumed(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
         )
     run = EmotionRun(args.resume)
     settings, files = run.read_settings(), RunFiles.of_run(run.read_facts())
+    if settings.network.head:
+        raise RunError(
+            f"{run.folder} is only one head of a training: --resume {run.folder.parent} goes on"
+        )
     for path, known in (
         (files.weights_file, settings.network.weights),
         *zip(

@@ -9,6 +9,7 @@ import numpy as np
 
 from fer_edge.command.parser import named_path
 from train.commands.data import add_data, read_data
+from train.commands.numbers import LARGEST_SEED, whole_number
 
 
 def add(commands: Any) -> None:
@@ -21,8 +22,15 @@ def add(commands: Any) -> None:
         "--detector", default="face-detector", help="face-detector, a .tflite, or YuNet's .onnx"
     )
     parser.add_argument("--model", default="edge", help="a shipped model's name or a path")
-    parser.add_argument("--faces", type=int, default=2000, help="default: %(default)s")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--faces",
+        type=whole_number(1, 10**9),
+        default=2000,
+        help="how many of PublicTest's, at most (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seed", type=whole_number(0, LARGEST_SEED), default=1, help="default: %(default)s"
+    )
     parser.add_argument(
         "--clips", type=named_path, nargs="*", default=[], help="videos to read as well"
     )

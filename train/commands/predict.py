@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> None:
         try:
             for found in predict(path, network, card, detector):
                 shares = "".join(f"{share:>9.1%}" for share in found.probabilities)
-                print(f"{path.name[:32]:32} {found.where:>18}  {shares}  {found.label}")
+                print(f"{path.name:32} {found.where:>18}  {shares}  {found.label}")
         except PictureError as error:
             failed.append(str(error))
     if failed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 
@@ -12,7 +13,8 @@ def hash_of(source: Path) -> str:
     files = [source] if source.is_file() else sorted(p for p in source.rglob("*") if p.is_file())
     for file in files:
         if file != source:
-            digest.update(file.relative_to(source).as_posix().encode() + b"\0")
+            # The name's own bytes, which need not be UTF-8.
+            digest.update(os.fsencode(file.relative_to(source).as_posix()) + b"\0")
         with file.open("rb") as stream:
             while chunk := stream.read(1 << 20):
                 digest.update(chunk)

@@ -102,6 +102,6 @@ def open_candidate_detector(name: str) -> tuple[CandidateDetector, float]:
     if Path(name).is_dir():
         run = DetectorRun(Path(name))
         threshold = run.read_card().score_threshold
-        return FloatDetector(load_network(run.model_file)), threshold
+        return FloatDetector(load_network(run.model_file, run.made_by)), threshold
     detector = FaceDetector(name)
     return detector, detector.card.score_threshold

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.detector.candidate_detectors import FloatDetector
-from train.detector.data.pictures import Picture
+from train.detector.data.pictures import DRAWN_OVER, Picture
 from train.detector.data.training_set import Cutouts, Sources, TrainingData, gather
 from train.detector.finish import finish
 from train.detector.losses import detection_loss
@@ -83,8 +83,13 @@ def _fit(
         begun = _begun_from(settings.network.name, weights_file)
     data = gather(sources, cache_folder, FloatDetector(begun) if weights_file else None)
     pictures = len(data.training)
-    if pictures < training.batch or not data.selection or not data.reporting:
+    if pictures < training.batch:
         raise DatasetError(f"{pictures} pictures do not fill a batch of {training.batch}")
+    if not data.selection or not data.reporting:
+        raise DatasetError(
+            f"{sources.pictures_file} has too few pictures to hold any out: expected some with and "
+            f"some without faces that are not of {' or '.join(DRAWN_OVER)}"
+        )
     # Checked now: `finish` needs them after hours.
     faceless(data.selection)
     steps = pictures // training.batch

@@ -54,4 +54,5 @@ class DetectorRun(RunFolder):
             ModelError: the card is damaged.
         """
         self.read_facts()
-        return DetectorCard.from_json(read_json(self.card_file))
+        advice = f"the run is not finished; {self.made_by} --resume {self.folder} goes on"
+        return DetectorCard.from_json(read_json(self.card_file, advice))

@@ -19,7 +19,7 @@ def read_results(run: EmotionRun) -> Results:
     Raises:
         RunError: the run is not evaluated, or its file is damaged.
     """
-    results: Results = read_json(run.evaluation_file)
+    results: Results = read_json(run.evaluation_file, _advice(run))
     if not _is_by_split_and_truth(results, _is_measured):
         raise RunError(
             f"{run.evaluation_file} is damaged: expected accuracy and loss by split and truth; "
@@ -34,7 +34,7 @@ def read_summary(run: EmotionRun) -> dict[str, int]:
     Raises:
         RunError: the run is not evaluated, or its file is damaged.
     """
-    summary = read_json(run.summary_file)
+    summary = read_json(run.summary_file, _advice(run))
     names = ("parameters", "multiply_adds")
     if not isinstance(summary, dict) or not all(type(summary.get(one)) is int for one in names):
         raise RunError(
@@ -68,6 +68,10 @@ def read_int8(run: EmotionRun, split: str, truth: str) -> dict[str, Any]:
             "model; convert the run again"
         )
     return {**told, "accuracy": told["accuracy"][split][truth], "file": told.get("file")}
+
+
+def _advice(run: EmotionRun) -> str:
+    return f"python -m train evaluate {run.folder} writes it"
 
 
 def _is_by_split_and_truth(data: Any, is_right: Callable[[Any], bool]) -> bool:

@@ -24,7 +24,7 @@ from train.emotion.heads import leave_heads
 from train.emotion.run import EmotionRun
 from train.emotion.run_files import NO_FILES, RunFiles
 from train.emotion.selection import kept_apart, selection
-from train.emotion.settings import Settings
+from train.emotion.settings import HEADS, Settings
 from train.emotion.training_faces import training_set, validation_set
 from train.emotion.training_model import (
     network_of,
@@ -39,7 +39,7 @@ from train.run.begin import begin, held, last_state
 from train.run.epoch_end import EpochEnd
 from train.run.files import write_json
 from train.run.history import Row, best_epoch, is_over
-from train.run.network_file import save_network
+from train.run.network_file import load_network, save_network
 from train.run.reseed import Reseed
 from train.weights.starting_weights import load_starting_weights
 
@@ -74,11 +74,12 @@ def fit(
     Raises:
         RunError: the folder holds another run, or this one and `resume` is not asked for. Another
             process writes to it. The weights do not fit. Faces without labels, and no teachers.
-        DatasetError: no training faces, fewer than one batch, votes of other faces, or none for a
-            head that learns them.
+        DatasetError: no training faces, fewer than one batch, votes of other faces or of a run that
+            takes none, or none for a head that learns them.
     """
     if settings.network.two_heads and votes is None:
         raise DatasetError("two heads need FER+'s votes for one of them: add --votes")
+    check_takes_votes(settings, votes)
     if files.unlabelled_file and not files.teacher_folders:
         raise RunError("faces without labels have only soft targets: add --teachers")
     try:
@@ -117,6 +118,10 @@ def _fit(
     validation = validation_set(faces, votes, settings)
     steps = len(shown.images) // training.batch
     begin_run(run, settings, data, faces, votes, files, resume)
+    if _is_finished(run, settings):
+        # Later commands may have changed its network and card, which would not fit any more.
+        log.info("%s is finished: nothing is left to train", run.folder)
+        return load_network(run.model_file)
     done, model = last_state(run)
     if model is None:
         model = _new_model(settings, classes, steps, files.weights_file)
@@ -156,6 +161,28 @@ def _fit(
         model = best
         model.optimizer.finalize_variable_values(model.trainable_variables)
     return _finish(model, run, settings, classes)
+
+
+def check_takes_votes(settings: Settings, votes: Votes | None) -> None:
+    """Refuse votes where faces are in other splits than the votes.
+
+    Raises:
+        DatasetError: there are votes, and the run has folds or learns from PublicTest.
+    """
+    for name, value in (
+        ("data.folds", settings.data.folds),
+        ("data.also_public", settings.data.also_public),
+    ):
+        if votes and value:
+            raise DatasetError(
+                f"{name} learns from the dataset's labels alone: leave --votes or {name} out"
+            )
+
+
+def _is_finished(run: EmotionRun, settings: Settings) -> bool:
+    """Whether its network is there, and that of each head, whose card is written last."""
+    heads = HEADS if settings.network.two_heads else ()
+    return run.model_file.exists() and all(run.head(one).card_file.exists() for one in heads)
 
 
 def begin_run(

@@ -11,7 +11,7 @@ from train.data.faces import SPLITS, Faces
 from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.emotion.evaluate import answers_of, evaluate
-from train.emotion.fit import begin_run, fit
+from train.emotion.fit import begin_run, check_takes_votes, fit
 from train.emotion.measuring.metrics import Answered, measure
 from train.emotion.report.run_report import write_report
 from train.emotion.run import EmotionRun
@@ -33,6 +33,7 @@ def fit_folds(
     resume: bool = False,
 ) -> None:
     """Train as many networks as there are folds; see `fit`. Folds that are finished are kept."""
+    check_takes_votes(settings, votes)
     with held(run):
         begin_run(run, settings, data, selection(data.faces, settings), votes, files, resume)
         for number in range(1, settings.data.folds + 1):

@@ -132,5 +132,9 @@ def fitted(features: Array, right: npt.NDArray[np.int64]) -> tuple[Array, Array]
     mean, deviation = features.mean(axis=0), features.std(axis=0) + 1e-3
     regression = LogisticRegression(C=INVERSE_PENALTY, max_iter=1000, tol=1e-3)
     regression.fit((features - mean) / deviation, right)
-    kernel = regression.coef_.T / deviation[:, np.newaxis]
-    return kernel.astype(np.float32), (regression.intercept_ - mean @ kernel).astype(np.float32)
+    weights, biases = regression.coef_, regression.intercept_
+    if len(weights) == 1:
+        # Of two classes there is only the difference of their logits.
+        weights, biases = np.outer((-0.5, 0.5), weights), np.outer((-0.5, 0.5), biases)[:, 0]
+    kernel = weights.T / deviation[:, np.newaxis]
+    return kernel.astype(np.float32), (biases - mean @ kernel).astype(np.float32)

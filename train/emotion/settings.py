@@ -93,7 +93,7 @@ class Settings:
         if data.also_public and (two_heads or self.targets.votes_weight):
             raise RunError(
                 "PublicTest's votes are not for training: with data.also_public learn from labels "
-                "alone (targets.votes_weight=0, network.two_heads=false)"
+                "alone (no --votes, targets.votes_weight=0, network.two_heads=false)"
             )
         if data.folds == 1 or data.fold > data.folds:
             raise RunError(f"expected 2 folds or more and a fold among them, got {data.folds}")

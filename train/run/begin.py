@@ -79,7 +79,8 @@ def begin(
         Whether the run is new.
 
     Raises:
-        RunError: the folder holds another run, or this one and `resume` is not asked for.
+        RunError: the folder holds another run, or this one and `resume` is not asked for. Or it
+            holds results that no `run.json` tells of.
     """
     if run.run_file.exists():
         before = run.read_facts()
@@ -96,6 +97,11 @@ def begin(
                 f"its command was: {before.get('command')}"
             )
         return False
+    if run.has_results:
+        raise RunError(
+            f"{run.folder} holds a network or the state of a training, and no run.json says of "
+            "which: remove the folder, or name another one"
+        )
     made = {
         "task": run.task,
         **facts,

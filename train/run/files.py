@@ -36,9 +36,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replace a text file; see `replacing`."""
+    """Replace a text file; see `replacing`. It may name files whose names are not UTF-8."""
     with replacing(path) as draft:
-        draft.write_text(text, encoding="utf-8")
+        draft.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def write_json(path: Path, data: Any) -> None:
@@ -59,8 +59,12 @@ def add_line(path: Path, line: str) -> None:
         raise RunError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path, advice: str = "expected a folder made by python -m train fit") -> Any:
     """What a run's JSON file holds.
+
+    Args:
+        path: the file.
+        advice: what to do if it is missing.
 
     Raises:
         RunError: missing or damaged.
@@ -68,8 +72,6 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise RunError(
-            f"{path} is missing; expected a folder made by python -m train fit"
-        ) from None
+        raise RunError(f"{path} is missing; {advice}") from None
     except (OSError, ValueError, RecursionError) as error:
         raise RunError(f"{path} cannot be read: {error}") from error

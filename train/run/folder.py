@@ -110,7 +110,8 @@ class RunFolder:
         Raises:
             RunError: this is no run folder, it is damaged, or a run of another task.
         """
-        facts = read_json(self.run_file)
+        made_by = self.made_by or "python -m train fit"
+        facts = read_json(self.run_file, f"expected a folder made by {made_by}")
         if not isinstance(facts, dict) or not isinstance(facts.get("settings"), dict):
             raise RunError(f"{self.run_file} has no settings; expected what fit wrote there")
         # Older runs call the detector's task otherwise, or name none: only the detector's have

@@ -11,15 +11,19 @@ from train.errors import RunError
 from train.run.files import replacing
 
 
-def load_network(path: Path) -> keras.Model:
+def load_network(path: Path, made_by: str = "fit") -> keras.Model:
     """A finished run's network.
+
+    Args:
+        path: the file.
+        made_by: the command that goes on with the run.
 
     Raises:
         RunError: the run is not finished, or the file is damaged.
     """
     if not path.exists():
         raise RunError(
-            f"{path} is missing: the run is not finished; fit --resume {path.parent} goes on"
+            f"{path} is missing: the run is not finished; {made_by} --resume {path.parent} goes on"
         )
     return read_keras_file(path)
 

@@ -209,8 +209,9 @@ def test_votes_follow_the_rule_of_their_authors() -> None:
     [
         (("happiness", "joy"), "lacks the FER\\+ columns happiness"),
         ((",0,0,0,", ",0,x,0,"), "row 1"),
-        ((",0,0,0,", ",0,77,0,"), r"row 1: a count of votes must be 0\.\.10, got 77"),
-        (("Training", "Testing"), "row 1"),
+        ((",0,0,0,", ",0,77,0,"), r"row 1: a count of votes must be 0\.\.10, got '77'"),
+        (("Training", "Testing"), "row 1: Usage must be one of Training, .*, got 'Testing'"),
+        (("Training", "Training\nTraining"), "row 1: a count of votes must be .*, got nothing"),
     ],
 )
 def test_wrong_votes_are_named(

@@ -29,12 +29,14 @@ from train.run.network_file import load_network
 SIX = ("angry", "fear", "happy", "sad", "surprise", "neutral")
 
 
-def test_what_a_line_divides_is_told_apart() -> None:
+@pytest.mark.parametrize("classes", [2, 3])
+def test_what_a_line_divides_is_told_apart(classes: int) -> None:
     random = np.random.default_rng(0)
-    right = random.integers(0, 3, 900)
+    right = random.integers(0, classes, 900)
     centres = np.array([[0, 0, 5], [40, 0, 5], [0, 40, 5]], np.float32)
     features = (centres[right] + random.normal(0, 3, (900, 3))).astype(np.float32)
     kernel, biases = fitted(features, right)
+    assert kernel.shape == (3, classes)
     assert ((features @ kernel + biases).argmax(axis=1) == right).mean() > 0.99
 
 

@@ -14,7 +14,7 @@ from typing import IO
 
 from train.data.faces import Faces
 from train.data.sources.fer2013_table import read_table
-from train.data.sources.folders import is_picture, read_folders
+from train.data.sources.folders import is_hidden, is_picture, read_folders
 from train.data.sources.skipping import BadRows
 from train.errors import DatasetError
 
@@ -70,18 +70,18 @@ def _read_directory(path: Path, bad: BadRows) -> Faces:
         with table.open("rb") as file:
             return _table(file, bad)
     names = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()]
-    return read_folders(filter(is_picture, names), lambda name: (path / name).read_bytes(), bad)
+    return read_folders(names, lambda name: (path / name).read_bytes(), bad)
 
 
 def _read_zip(archive: zipfile.ZipFile, bad: BadRows) -> Faces:
     names = [info.filename for info in archive.infolist() if not info.is_dir()]
     for name in names:
         _check_stays_inside(name, bad)
-    tables = [name for name in names if name.lower().endswith(".csv")]
-    if tables:
-        with archive.open(_preferred(tables)) as file:
+    table = _table_among(names, bad)
+    if table:
+        with archive.open(table) as file:
             return _table(file, bad)
-    return read_folders(filter(is_picture, names), archive.read, bad)
+    return read_folders(names, archive.read, bad)
 
 
 def _read_tar(tar: tarfile.TarFile, bad: BadRows) -> Faces:
@@ -95,9 +95,19 @@ def _read_tar(tar: tarfile.TarFile, bad: BadRows) -> Faces:
     raise DatasetError(f"{bad.source} holds no fer2013.csv; expected {FORMS}")
 
 
-def _preferred(tables: list[str]) -> str:
+def _table_among(names: list[str], bad: BadRows) -> str | None:
+    """The table to read: the one that is called fer2013.csv, or the only one beside no pictures."""
+    tables = [name for name in names if name.lower().endswith(".csv") and not is_hidden(name)]
     named = [name for name in tables if PurePosixPath(name).name == "fer2013.csv"]
-    return (named or tables)[0]
+    if len(named) == 1 or not tables:
+        return named[0] if named else None
+    beside = " beside pictures" if any(map(is_picture, names)) else ""
+    if len(tables) > 1 or beside:
+        raise DatasetError(
+            f"{bad.source} holds {', '.join(tables)}{beside}: which of it are the faces? Leave "
+            "only that there, or call the table fer2013.csv"
+        )
+    return tables[0]
 
 
 def _check_stays_inside(name: str, bad: BadRows) -> None:
@@ -107,5 +117,5 @@ def _check_stays_inside(name: str, bad: BadRows) -> None:
 
 
 def _table(file: IO[bytes], bad: BadRows) -> Faces:
-    with io.TextIOWrapper(file, encoding="utf-8", newline="") as text:
+    with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
         return read_table(text, bad)

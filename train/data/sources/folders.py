@@ -6,6 +6,7 @@ test/<emotion>/{PublicTest,PrivateTest}_….jpg; CK+'s is <emotion>/S<subject>_<
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
@@ -23,7 +24,9 @@ from train.data.sources.progress import log_progress
 from train.data.sources.skipping import BadRows
 from train.errors import DatasetError
 
-PICTURE_ENDINGS = (".jpg", ".jpeg", ".png")
+log = logging.getLogger(__name__)
+
+PICTURE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff")
 WHOLE_PICTURE = InputSpec(
     height=FACE_SIDE_PIXELS, width=FACE_SIDE_PIXELS, colour="grey", margin=0.0
 )
@@ -33,28 +36,34 @@ SPLIT_FOLDERS = {
     "train": "Training",
     "training": "Training",
     "val": "PublicTest",
+    "valid": "PublicTest",
     "validation": "PublicTest",
+    "publictest": "PublicTest",
     "test": "PrivateTest",
+    "privatetest": "PrivateTest",
 }
 """The split of pictures whose names do not tell it, by the folder above their emotion's."""
 
 
 def is_picture(name: str) -> bool:
     """Whether a path inside the source looks like a labelled picture."""
-    parts = PurePosixPath(name).parts
     return (
-        name.lower().endswith(PICTURE_ENDINGS) and len(parts) >= 2 and not parts[-1].startswith(".")
+        name.lower().endswith(PICTURE_ENDINGS)
+        and len(PurePosixPath(name).parts) >= 2
+        and not is_hidden(name)
     )
 
 
 def read_folders(names: Iterable[str], read: Callable[[str], bytes], bad: BadRows) -> Faces:
     """Faces of a tree of pictures, in the order of their names.
 
-    Pictures that neither their name nor a folder puts into a split are for training. The labels
-    are FER2013's seven, and contempt if it occurs.
+    The labels are FER2013's seven, and contempt if it occurs. Where no folder names a split,
+    pictures whose names tell none are for training. Where one does, each must lie in one: else
+    those of a test split under another name would be learned from.
 
     Args:
-        names: paths with forward slashes, …/<emotion>/<file>.
+        names: paths with forward slashes, …/<emotion>/<file>. The log says how many are no
+            pictures, and left out.
         read: gives a path's bytes.
         bad: what to do about bad pictures.
 
@@ -63,9 +72,13 @@ def read_folders(names: Iterable[str], read: Callable[[str], bytes], bad: BadRow
     """
     images: list[npt.NDArray[np.uint8]] = []
     facts: list[tuple[int, int, int, int]] = []
-    for name in sorted(names):
+    every = sorted(names)
+    pictures = [name for name in every if is_picture(name)]
+    _tell_of_others([name for name in every if not is_picture(name)], bad.source)
+    has_splits = any(_above(name) in SPLIT_FOLDERS for name in pictures)
+    for name in pictures:
         try:
-            fact = (_label(name), _split(name), len(images), _person(name))
+            fact = (_label(name), _split(name, has_splits), len(images), _person(name))
             images.append(_picture(read(name)))
             log_progress(len(images))
             facts.append(fact)
@@ -96,13 +109,41 @@ def _label(name: str) -> int:
     return ALL_LABELS.index(emotion)
 
 
-def _split(name: str) -> int:
-    path = PurePosixPath(name)
-    prefix = path.name.split("_")[0]
+def _split(name: str, has_splits: bool) -> int:
+    prefix = PurePosixPath(name).name.split("_")[0]
     if prefix in SPLITS:
         return SPLITS.index(prefix)
-    above = path.parts[-3].lower() if len(path.parts) >= 3 else ""
+    above = _above(name)
+    if has_splits and above not in SPLIT_FOLDERS:
+        raise ValueError(
+            f"the folder above its emotion's must be one of {', '.join(SPLIT_FOLDERS)}, as for "
+            f"other pictures; got {above or 'none'!r}"
+        )
     return SPLITS.index(SPLIT_FOLDERS.get(above, "Training"))
+
+
+def _above(name: str) -> str:
+    """The folder above the emotion's, empty where there is none."""
+    parts = PurePosixPath(name).parts
+    return parts[-3].lower() if len(parts) >= 3 else ""
+
+
+def is_hidden(name: str) -> bool:
+    """As macOS and editors leave them."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(name).parts)
+
+
+def _tell_of_others(names: list[str], source: str) -> None:
+    others = [name for name in names if not is_hidden(name)]
+    if others:
+        log.warning(
+            "%s: %d files are no pictures (%s) in an emotion's folder, and are left out; the first "
+            "is %s",
+            source,
+            len(others),
+            ", ".join(PICTURE_ENDINGS),
+            others[0],
+        )
 
 
 def _person(name: str) -> int:

@@ -57,7 +57,10 @@ class Votes:
                 "FER+ votes go by the rows of fer2013.csv; the folder version has lost their order"
             )
         if faces.row.max() >= len(self.counts) or (self.split[faces.row] != faces.split).any():
-            raise DatasetError("the FER+ votes and the faces are not of the same fer2013.csv")
+            raise DatasetError(
+                "the FER+ votes and the faces are not of the same fer2013.csv, or not in its "
+                "splits (as in folds, or with data.also_public): leave --votes out"
+            )
         return np.asarray(self.counts[faces.row], dtype=np.int64)
 
 
@@ -70,7 +73,7 @@ def read_votes(path: Path) -> Votes:
     names = [COLUMN_OF[label] for label in FER2013_LABELS] + list(OTHER_ANSWERS)
     counts, split = [], []
     try:
-        with path.open(encoding="utf-8", newline="") as text:
+        with path.open(encoding="utf-8-sig", newline="") as text:
             reader = csv.DictReader(text)
             missing = [name for name in [*names, "Usage"] if name not in (reader.fieldnames or [])]
             if missing:
@@ -78,8 +81,8 @@ def read_votes(path: Path) -> Votes:
             for number, row in enumerate(reader, start=1):
                 try:
                     counts.append([_count(row[name]) for name in names])
-                    split.append(SPLITS.index(row["Usage"]))
-                except (ValueError, TypeError) as error:
+                    split.append(_split(row["Usage"]))
+                except ValueError as error:
                     raise DatasetError(f"{path.name}, row {number}: {error}") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(f"{path} cannot be read as FER+ votes: {error}") from error
@@ -88,11 +91,20 @@ def read_votes(path: Path) -> Votes:
     return Votes(np.array(counts, np.int64), np.array(split, np.int64), path.name, hash_of(path))
 
 
-def _count(text: str) -> int:
-    count = int(text)
-    if not 0 <= count <= 10:
-        raise ValueError(f"a count of votes must be 0..10, got {count}")
-    return count
+def _count(text: str | None) -> int:
+    if text is None or text.strip() not in {str(count) for count in range(11)}:
+        raise ValueError(f"a count of votes must be 0..10, got {_told(text)}")
+    return int(text)
+
+
+def _split(text: str | None) -> int:
+    if text not in SPLITS:
+        raise ValueError(f"Usage must be one of {', '.join(SPLITS)}, got {_told(text)}")
+    return SPLITS.index(text)
+
+
+def _told(text: str | None) -> str:
+    return "nothing: the row is too short" if text is None else repr(text[:20])
 
 
 def shares(

@@ -78,7 +78,7 @@ def read_pictures(path: Path, split: str) -> list[Picture]:
     """All pictures of "train" or "val".
 
     Raises:
-        DatasetError: missing, damaged, or not in this form.
+        DatasetError: missing, damaged, not in this form, or without any picture.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -86,12 +86,15 @@ def read_pictures(path: Path, split: str) -> list[Picture]:
             faces = defaultdict(list)
             for face in table["annotations"]:
                 faces[face["image_id"]].append(face)
-            return [_picture(archive, image, faces[image["id"]]) for image in table["images"]]
+            pictures = [_picture(archive, image, faces[image["id"]]) for image in table["images"]]
     except UNREADABLE as error:
         raise DatasetError(
             f"{path} cannot be read as faces in COCO's form ({error}); expected a zip with "
             "annotations/train.json and annotations/val.json"
         ) from error
+    if not pictures:
+        raise DatasetError(f"{path} names no picture in annotations/{split}.json")
+    return pictures
 
 
 def touches(

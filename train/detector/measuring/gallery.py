@@ -52,9 +52,12 @@ def write_pictures(
     step = max(1, len(pictures) // SHOWN_PICTURES)
     pairs = list(zip(pictures, found, strict=True))[::step][:SHOWN_PICTURES]
     tiles = [_drawn(picture, one, threshold) for picture, one in pairs]
+    # The rest of the last row is black.
+    black = np.zeros((TILE_SIDE_PIXELS, TILE_SIDE_PIXELS, 3), np.uint8)
+    tiles += [black] * (-len(tiles) % TILE_COLUMNS)
     rows = [
         np.hstack(tiles[start : start + TILE_COLUMNS])
-        for start in range(0, SHOWN_PICTURES, TILE_COLUMNS)
+        for start in range(0, len(tiles), TILE_COLUMNS)
     ]
     _, data = cv2.imencode(".jpg", np.vstack(rows))
     with replacing(folder / "found.jpg") as draft:

@@ -31,6 +31,7 @@ from fer_edge.face import Box, Detection
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.data.sources.votes import majority
+from train.emotion.measuring.reader import likeliest
 from train.errors import DatasetError
 
 CANVAS_SIZE_PIXELS = (320, 240)
@@ -66,8 +67,14 @@ def measure_framing(
     """Print how many are found, how the true square lies to the box, and accuracy by framing.
 
     Raises:
-        DatasetError: the detector finds none of the faces.
+        DatasetError: the detector finds none of the faces, or they are of other classes than the
+            model's.
     """
+    if faces.labels != classifier.card.labels:
+        raise DatasetError(
+            f"the model knows {', '.join(classifier.card.labels)}, the faces are "
+            f"{', '.join(faces.labels)}"
+        )
     found = _search(faces, detector, seed)
     print(f"found {len(found)} of {len(faces)} pasted faces")
     if not found:
@@ -84,9 +91,7 @@ def measure_framing(
         for side in SQUARE_SIDE_FACTORS
         for down in SQUARE_DOWN_FACTORS
     }
-    own = np.array(
-        [classifier.probabilities(faces.images[place][np.newaxis]).argmax() for place in chosen]
-    )
+    own = likeliest(classifier, faces.images[chosen])
     for title, right in truths.items():
         counted = right >= 0
         print(f"\naccuracy by {title}; in FER2013's own framing {_rate(own, right, counted):.1%}")
