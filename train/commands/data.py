@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import logging
+from pathlib import Path
 
 from fer_edge.command.parser import named_path
-from train.data.faces import SPLITS
+from train.data.faces import SPLITS, Faces
 from train.data.prepared import Prepared, prepare
 from train.data.sources import Votes, read_votes
 from train.data.sources.detect import FORMS
@@ -23,6 +24,17 @@ def add_data(parser: argparse.ArgumentParser, required: bool = True) -> None:
     parser.add_argument("--skip-bad", action="store_true", help="leave bad rows and pictures out")
     parser.add_argument(
         "--cache", type=named_path, default=DEFAULT_CACHE_FOLDER, help="default: %(default)s"
+    )
+
+
+def add_transfer(parser: argparse.ArgumentParser) -> None:
+    """--transfer."""
+    parser.add_argument(
+        "--transfer",
+        type=named_path,
+        nargs="*",
+        default=[],
+        help="other datasets, such as CK+; their test splits are left out",
     )
 
 
@@ -63,6 +75,21 @@ def read_data_of(run: EmotionRun, args: argparse.Namespace) -> tuple[Prepared, V
     if learned != data.sha256:
         log.warning("%s did not learn from %s, but from other data", run.folder, data.source)
     return data, votes
+
+
+def read_transfer(args: argparse.Namespace, path: Path) -> Faces:
+    """Another dataset, to measure a model outside its own. A test split is left out, with a word:
+    nothing may be chosen by it.
+
+    Raises:
+        DatasetError: it cannot be read, or holds only a test split.
+    """
+    faces = prepare(path, args.cache, args.skip_bad).faces
+    is_test = faces.split == SPLITS.index("PrivateTest")
+    if is_test.any():
+        log.warning("%s: the faces of its test split (%d) are left out", path.name, is_test.sum())
+        faces = faces.where(~is_test, f"{path.name} without its test split")
+    return faces
 
 
 def read_data(args: argparse.Namespace) -> tuple[Prepared, Votes | None]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fer_edge.command.parser import named_path
 from fer_edge.models.file import check_replaceable
-from train.commands.data import add_data, read_data
+from train.commands.data import add_data, add_transfer, read_data, read_transfer
 
 
 def add(commands: Any) -> None:
@@ -22,9 +22,7 @@ def add(commands: Any) -> None:
         choices=("fer2013", "ferplus"),
         help="the dataset's labels, or FER+'s majority (default: the latter, if there are votes)",
     )
-    parser.add_argument(
-        "--transfer", type=named_path, nargs="*", default=[], help="other datasets, such as CK+"
-    )
+    add_transfer(parser)
     parser.add_argument(
         "--chart", type=named_path, metavar="FILE", help="draw a chart, as .png or .svg"
     )
@@ -40,7 +38,6 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print a table of figures by power for PublicTest and each other dataset."""
-    from train.data.prepared import prepare
     from train.emotion.measuring.priors_of_model import (
         chart,
         check_chart,
@@ -60,9 +57,7 @@ def run(args: argparse.Namespace) -> None:
     names = [path.name for path in args.transfer]
     others = {
         # Two datasets in different folders may have one name.
-        path.name if names.count(path.name) == 1 else str(path): prepare(
-            path, args.cache, args.skip_bad
-        ).faces
+        path.name if names.count(path.name) == 1 else str(path): read_transfer(args, path)
         for path in args.transfer
     }
     figures = table(args.model, data.faces, votes, truth, others)

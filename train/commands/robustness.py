@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from fer_edge.command.parser import named_path
-from train.commands.data import add_data, add_split, read_data
+from train.commands.data import add_data, add_split, add_transfer, read_data, read_transfer
 
 MODEL_HELP = "a shipped model's name, the path of a .tflite, or the folder of a finished run"
 
@@ -19,9 +18,7 @@ def add(commands: Any) -> None:
     parser.add_argument("model", help=MODEL_HELP)
     add_data(parser)
     add_split(parser, default="PublicTest")
-    parser.add_argument(
-        "--transfer", type=named_path, nargs="*", default=[], help="other datasets, such as CK+"
-    )
+    add_transfer(parser)
     parser.set_defaults(run_command=run)
 
 
@@ -29,7 +26,6 @@ def run(args: argparse.Namespace) -> None:
     """Print a table of accuracies, then a confusion table for each truth, then a line for each
     other dataset.
     """
-    from train.data.prepared import prepare
     from train.emotion.measuring.reader import find_reader
     from train.emotion.measuring.robustness import robustness, transfer
     from train.emotion.truths import TRUTHS
@@ -43,6 +39,6 @@ def run(args: argparse.Namespace) -> None:
         print(f"\npredictions for the faces of each emotion, by {TRUTHS.get(truth, truth)}")
         print(shares.to_string(float_format="{:.1%}".format))
     for path in args.transfer:
-        found = transfer(reader, prepare(path, args.cache, args.skip_bad).faces)
+        found = transfer(reader, read_transfer(args, path))
         recalls = ", ".join(f"{name} {share:.0%}" for name, share in found["recall"].items())
         print(f"{path.name}: {found['accuracy']:.2%} of {found['faces']} faces; recall {recalls}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import json
 import os
@@ -23,6 +24,7 @@ from tests.called import called
 from tests.conftest import ROOT
 from tests.train.detector.test_near import PORTRAIT, SCENE, Told
 from train.__main__ import main
+from train.commands.data import read_transfer
 from train.data.prepared import Prepared
 from train.detector.data.pictures import read_pictures
 from train.detector.measuring.gallery import TILE_SIDE_PIXELS, write_pictures
@@ -127,3 +129,30 @@ def test_framing_is_measured_on_the_models_own_classes(data: Prepared) -> None:
     faces = dataclasses.replace(data.faces, labels=(*data.faces.labels, "contempt"))
     with pytest.raises(DatasetError, match=r"the model knows angry, .*, the faces are .* contempt"):
         measure_framing(faces, None, Told([]), EmotionClassifier("nano"), seed=1)
+
+
+def faces_in(folder: Path, *places: str) -> Path:
+    """One grey picture in each of the places."""
+    for place in places:
+        path = folder / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shade = np.full((48, 48), 10 * len(place), np.uint8)
+        path.write_bytes(cv2.imencode(".png", shade)[1].tobytes())
+    return folder
+
+
+def test_a_test_split_of_another_dataset_is_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    args = argparse.Namespace(cache=tmp_path / "cache", skip_bad=False)
+    both = faces_in(tmp_path / "both", "val/happy/a.png", "val/sad/b.png", "test/sad/c.png")
+    faces = read_transfer(args, both)
+    assert len(faces) == 2
+    assert not faces.has("PrivateTest")
+    assert "both: the faces of its test split (1) are left out" in caplog.text
+    tested = faces_in(tmp_path / "tested", "test/happy/a.png")
+    with pytest.raises(DatasetError, match="tested without its test split has no faces"):
+        read_transfer(args, tested)
+    caplog.clear()
+    assert len(read_transfer(args, faces_in(tmp_path / "plain", "happy/a.png"))) == 1
+    assert not caplog.text
