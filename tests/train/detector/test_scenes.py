@@ -32,6 +32,7 @@ from train.errors import DatasetError
 SIDE = 256
 A_WORD = b"""{"images": [{"id": 1, "file_name": "a.png"}],
 "annotations": [{"image_id": 1, "bbox": [0, 0, "wide", 2]}]}"""
+ANOTHER_PICTURE = A_WORD.replace(b'"image_id": 1', b'"image_id": 2').replace(b'"wide"', b"2")
 
 
 def test_the_real_pictures_are_read(learned: list[Picture], val: list[Picture]) -> None:
@@ -60,7 +61,9 @@ def test_no_such_zip_is_an_error_of_ours(tmp_path: Path) -> None:
         read_pictures(tmp_path / "bad.zip", "train")
 
 
-@pytest.mark.parametrize("table", [b"{", b"[]", b"7", b'{"images": 1}', A_WORD, b"\xff"])
+@pytest.mark.parametrize(
+    "table", [b"{", b"[]", b"7", b'{"images": 1}', A_WORD, ANOTHER_PICTURE, b"\xff"]
+)
 def test_a_zip_of_another_form_is_an_error_of_ours(table: bytes, tmp_path: Path) -> None:
     path = tmp_path / "odd.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -86,6 +86,9 @@ def read_pictures(path: Path, split: str) -> list[Picture]:
             faces = defaultdict(list)
             for face in table["annotations"]:
                 faces[face["image_id"]].append(face)
+            strange = set(faces) - {image["id"] for image in table["images"]}
+            if strange:
+                raise ValueError(f"boxes of a picture that is not listed, {strange.pop()!r}")
             pictures = [_picture(archive, image, faces[image["id"]]) for image in table["images"]]
     except UNREADABLE as error:
         raise DatasetError(
