@@ -64,7 +64,8 @@ class FaceDetector:
         """Load a model and check its card against its tensors.
 
         Args:
-            model: the name of a shipped model, or the path of a .tflite made by `convert`.
+            model: "face-detector", "face-detector-fast", or the path of a .tflite made by
+                `convert`.
             threads: how many cores it may use, 1 to 64.
             interpreter: "litert" or "tflite-runtime"; the first that works if None.
 

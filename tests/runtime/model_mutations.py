@@ -28,7 +28,7 @@ import fer_edge.interpreter
 from fer_edge import EmotionClassifier, FerEdgeError, ModelError
 from fer_edge.command.timing import peak_memory_mb
 from fer_edge.detectors import FaceDetector
-from fer_edge.models import find_model
+from fer_edge.models import DETECTOR_NAMES, find_model
 from fer_edge.models.file import attach_card, read_model
 
 SECONDS = 30
@@ -156,7 +156,7 @@ def load_and_run(name: str, path: Path) -> None:
     Raises:
         ModelError: it is refused.
     """
-    if name == "face-detector":
+    if name in DETECTOR_NAMES:
         detector = FaceDetector(path)
         for shape in ((320, 320), (256, 320)):
             detector.detect(np.zeros(shape, np.uint8))

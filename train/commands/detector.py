@@ -30,8 +30,8 @@ def add(commands: Any) -> None:
     )
     evaluate.add_argument(
         "detector",
-        help="face-detector, a .tflite made by convert, a run's folder (its float32), or YuNet's "
-        ".onnx",
+        help="face-detector, face-detector-fast, a .tflite made by convert, a run's folder (its "
+        "float32), or YuNet's .onnx",
     )
     evaluate.add_argument("--data", type=named_path, required=True, help="a zip in COCO's form")
     evaluate.add_argument("--out", type=named_path, default=Path("runs/detector"), help="a folder")
@@ -51,7 +51,8 @@ def add(commands: Any) -> None:
 
 def _add_near(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "detector", help="face-detector, a .tflite made by convert, or YuNet's .onnx"
+        "detector",
+        help="face-detector, face-detector-fast, a .tflite made by convert, or YuNet's .onnx",
     )
     parser.add_argument("--data", type=named_path, required=True, help="a zip in COCO's form")
     parser.add_argument(

@@ -19,7 +19,10 @@ def add(commands: Any) -> None:
     )
     add_data(parser)
     parser.add_argument(
-        "--detector", default="face-detector", help="face-detector, a .tflite, or YuNet's .onnx"
+        "--detector",
+        default="face-detector",
+        help="face-detector, face-detector-fast, a .tflite, or YuNet's .onnx (default: "
+        "%(default)s)",
     )
     parser.add_argument("--model", default="edge", help="a shipped model's name or a path")
     parser.add_argument(

@@ -18,7 +18,10 @@ def add(commands: Any) -> None:
     parser.add_argument("run", type=named_path, help="a folder made by fit")
     parser.add_argument("pictures", type=named_path, nargs="+", metavar="PICTURE")
     parser.add_argument(
-        "--detector", default="face-detector", help="face-detector, a .tflite, or YuNet's .onnx"
+        "--detector",
+        default="face-detector",
+        help="face-detector, face-detector-fast, a .tflite, or YuNet's .onnx (default: "
+        "%(default)s)",
     )
     parser.add_argument(
         "--whole",

@@ -5,8 +5,8 @@ heads' log-probabilities agrees nearly as often with people, and more often with
 costs nothing at runtime, because the softmax removes each head's normalisation. So one output layer
 gives the mean. It has the mean of both kernels and of both biases, each divided by its temperature.
 
-Where no temperature calibrates the mean, a fitted matrix takes its place. It is folded in likewise;
-see `train.emotion.measuring.matrix_scaling`.
+Where no temperature calibrates the mean, a fitted matrix takes its place, if it costs next to
+nothing. It is folded in likewise; see `train.emotion.measuring.matrix_scaling`.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def mix(
     known = heads.right[asked] >= 0
     told, right = [one[known] for one in heads.told], heads.right[asked][known]
     every = mixes(told, right, heads.learned, SHARES[truth])
-    chosen = calibrated(best_mix(every, rule), told, right, heads.learned)
+    chosen = calibrated(best_mix(every, rule), told, right, heads.learned, rule)
     matrix = mean_matrix(chosen.share, told[0].shape[1]) if chosen.matrix is None else chosen.matrix
     part = run.head(MIXED[asked])
     own = settings.changed(network={"head": MIXED[asked]}).to_json()

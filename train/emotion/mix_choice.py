@@ -84,12 +84,17 @@ def best_mix(every: list[Mix], rule: str = "recall") -> Mix:
 
 
 def calibrated(
-    chosen: Mix, told: list[Logits], right: npt.NDArray[np.int64], learned: list[dict[str, float]]
+    chosen: Mix,
+    told: list[Logits],
+    right: npt.NDArray[np.int64],
+    learned: list[dict[str, float]],
+    rule: str = "recall",
 ) -> Mix:
     """The same mix, or, if its calibration error is large, one by a matrix that begins at it.
 
     An overfitted network gives some faces too high probabilities and others too low ones. No
-    temperature corrects both.
+    temperature corrects both. The matrix must have a smaller error. It may lose at most
+    LARGEST_ACCURACY_LOSS of the accuracy, and of the figure that `rule` wants highest.
     """
     if chosen.fitted.trade.calibration_error <= LARGEST_CALIBRATION_ERROR:
         return chosen
@@ -103,7 +108,16 @@ def calibrated(
     if scaling is None:
         return chosen
     fitted = Fitted(1.0, trade(power, scaling.told, right))
-    return Mix(chosen.share, fitted, differences @ scaling.matrix, scaling.strength)
+    scaled_mix = Mix(chosen.share, fitted, differences @ scaling.matrix, scaling.strength)
+    return scaled_mix if _is_worth_it(scaled_mix, chosen, rule) else chosen
+
+
+def _is_worth_it(scaled_mix: Mix, mean: Mix, rule: str) -> bool:
+    """Whether a matrix's mix is better calibrated than the mean, and hardly worse otherwise."""
+    return scaled_mix.fitted.trade.calibration_error < mean.fitted.trade.calibration_error and all(
+        RULES[one](scaled_mix) >= RULES[one](mean) - LARGEST_ACCURACY_LOSS
+        for one in ("accuracy", rule)
+    )
 
 
 def mean_matrix(share: float, classes: int) -> Logits:

@@ -14,7 +14,7 @@ from scipy.special import log_softmax, softmax
 from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.emotion.fit import fit
-from train.emotion.measuring.calibration import Fitted
+from train.emotion.measuring.calibration import Fitted, prior_terms
 from train.emotion.measuring.inference import answers
 from train.emotion.measuring.matrix_scaling import scaled
 from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, Trade, trade
@@ -162,7 +162,7 @@ def test_a_matrix_calibrates_what_no_temperature_can() -> None:
     chosen = best_mix(mixes(told, right, [{}, {}], SHARES["fer2013"]), "accuracy")
     before = chosen.fitted.trade
     assert before.calibration_error > LARGEST_CALIBRATION_ERROR
-    better = calibrated(chosen, told, right, [{}, {}])
+    better = calibrated(chosen, told, right, [{}, {}], "accuracy")
     assert better.matrix is not None
     assert better.matrix.shape == (6, 3)
     assert better.fitted.trade.calibration_error < before.calibration_error / 2
@@ -180,6 +180,35 @@ def test_what_is_calibrated_keeps_its_mean() -> None:
     told = list(random.normal(0, 1, (2, 4000, 3)) + np.eye(3)[right])
     chosen = best_mix(mixes(told, right, [{}, {}], SHARES["fer2013"]))
     assert calibrated(chosen, told, right, [{}, {}]) == chosen
+
+
+@pytest.mark.parametrize(
+    ("count", "shares", "rule", "lost"),
+    [
+        (12, [0.5, 0.5], "accuracy", "calibration_error"),
+        (60, [0.5, 0.5], "accuracy", "accuracy"),
+        (200, [0.4, 0.3, 0.2, 0.05, 0.03, 0.01, 0.01], "recall", "macro_recall"),
+    ],
+)
+def test_a_matrix_that_costs_what_the_mean_was_chosen_for_is_not_taken(
+    count: int, shares: list[float], rule: str, lost: str
+) -> None:
+    random, classes = np.random.default_rng(count), len(shares)
+    right = random.choice(classes, count, p=shares)
+    said = random.normal(0, 1, (2, count, classes)) + 1.5 * np.eye(classes)[right]
+    said += 0.8 * np.log(shares)
+    said[..., 0] *= 3
+    said -= said.mean(axis=2, keepdims=True)
+    told, learned = list(said), [{str(one): share for one, share in enumerate(shares)}] * 2
+    chosen = best_mix(mixes(told, right, learned, SHARES["ferplus"]), rule)
+    # By itself, without a limit of what it may lose, the matrix is chosen by its log loss.
+    power, temperature = chosen.fitted.trade.power, chosen.fitted.temperature
+    start, terms = mean_matrix(chosen.share, classes) / temperature, prior_terms(learned[0], power)
+    scaling = scaled(np.concatenate(told, axis=1), right, start, terms)
+    assert scaling is not None
+    worse = getattr(trade(power, scaling.told, right), lost) - getattr(chosen.fitted.trade, lost)
+    assert worse > 0 if lost == "calibration_error" else worse < -LARGEST_ACCURACY_LOSS
+    assert calibrated(chosen, told, right, learned, rule) == chosen
 
 
 def test_too_few_faces_give_no_matrix() -> None:
