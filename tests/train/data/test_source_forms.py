@@ -48,9 +48,21 @@ def test_a_folder_that_is_no_split_beside_splits_is_not_learned_from(tmp_path: P
     assert read_source(tmp_path, skip_bad=True).split.tolist() == [0]
 
 
-def test_without_split_folders_all_are_for_training(tmp_path: Path) -> None:
-    pictures(tmp_path, "mine/sad/a.png", "theirs/sad/b.png", "happy/c.png")
-    assert read_source(tmp_path).split.tolist() == [0, 0, 0]
+def test_without_split_folders_all_are_for_training_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pictures(tmp_path / "one", "sad/a.png", "happy/c.png")
+    assert read_source(tmp_path / "one").split.tolist() == [0, 0]
+    assert not caplog.text
+    pictures(tmp_path / "two", "Train_set/sad/a.png", "test_set/sad/b.png", "happy/c.png")
+    assert read_source(tmp_path / "two").split.tolist() == [0, 0, 0]
+    assert "all are for training: (none), test_set, train_set" in caplog.text
+
+
+def test_folders_between_a_split_and_its_emotions_hide_no_test_split(tmp_path: Path) -> None:
+    pictures(tmp_path, "test/ann/sad/a.png", "train/bob/sad/b.png", "test/train/sad/c.png")
+    # In the order of names. The nearest folder counts.
+    assert read_source(tmp_path).split.tolist() == [2, 0, 0]
 
 
 def test_other_pictures_are_read_and_other_files_told(

@@ -42,7 +42,7 @@ SPLIT_FOLDERS = {
     "test": "PrivateTest",
     "privatetest": "PrivateTest",
 }
-"""The split of pictures whose names do not tell it, by the folder above their emotion's."""
+"""The split of pictures whose names do not tell it, by a folder above their emotion's."""
 
 
 def is_picture(name: str) -> bool:
@@ -58,8 +58,9 @@ def read_folders(names: Iterable[str], read: Callable[[str], bytes], bad: BadRow
     """Faces of a tree of pictures, in the order of their names.
 
     The labels are FER2013's seven, and contempt if it occurs. Where no folder names a split,
-    pictures whose names tell none are for training. Where one does, each must lie in one: else
-    those of a test split under another name would be learned from.
+    pictures whose names tell none are for training; if they lie in several folders, the log says
+    so. Where one does, each must lie in one: else those of a test split under another name would be
+    learned from. The nearest folder that names a split counts.
 
     Args:
         names: paths with forward slashes, …/<emotion>/<file>. The log says how many are no
@@ -75,7 +76,9 @@ def read_folders(names: Iterable[str], read: Callable[[str], bytes], bad: BadRow
     every = sorted(names)
     pictures = [name for name in every if is_picture(name)]
     _tell_of_others([name for name in every if not is_picture(name)], bad.source)
-    has_splits = any(_above(name) in SPLIT_FOLDERS for name in pictures)
+    has_splits = any(_split_folder(name) for name in pictures)
+    if not has_splits:
+        _tell_of_no_splits(pictures, bad.source)
     for name in pictures:
         try:
             fact = (_label(name), _split(name, has_splits), len(images), _person(name))
@@ -113,19 +116,38 @@ def _split(name: str, has_splits: bool) -> int:
     prefix = PurePosixPath(name).name.split("_")[0]
     if prefix in SPLITS:
         return SPLITS.index(prefix)
-    above = _above(name)
-    if has_splits and above not in SPLIT_FOLDERS:
+    folder = _split_folder(name)
+    if has_splits and not folder:
         raise ValueError(
             f"the folder above its emotion's must be one of {', '.join(SPLIT_FOLDERS)}, as for "
-            f"other pictures; got {above or 'none'!r}"
+            f"other pictures; got {_above(name) or 'none'!r}"
         )
-    return SPLITS.index(SPLIT_FOLDERS.get(above, "Training"))
+    return SPLITS.index(SPLIT_FOLDERS.get(folder, "Training"))
+
+
+def _split_folder(name: str) -> str:
+    """The nearest folder above the emotion's that is called like a split, empty where none is."""
+    above = (part.lower() for part in reversed(PurePosixPath(name).parts[:-2]))
+    return next((part for part in above if part in SPLIT_FOLDERS), "")
 
 
 def _above(name: str) -> str:
     """The folder above the emotion's, empty where there is none."""
     parts = PurePosixPath(name).parts
     return parts[-3].lower() if len(parts) >= 3 else ""
+
+
+def _tell_of_no_splits(pictures: list[str], source: str) -> None:
+    """Of several folders, one may be a test split under a name that is not known."""
+    loose = [name for name in pictures if PurePosixPath(name).name.split("_")[0] not in SPLITS]
+    above = sorted({_above(name) for name in loose})
+    if len(above) > 1:
+        log.warning(
+            "%s: no folder is called train, val or test, so the pictures of all are for training: "
+            "%s",
+            source,
+            ", ".join(one or "(none)" for one in above[:10]) + (", …" if len(above) > 10 else ""),
+        )
 
 
 def is_hidden(name: str) -> bool:
