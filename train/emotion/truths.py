@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from train.data.faces import Faces
+from train.data.faces import SPLITS, Faces
 from train.data.sources import Votes
 from train.data.sources.votes import majority
 from train.emotion.settings import HEADS, MIXED, Settings
@@ -50,12 +50,20 @@ def truth_of(faces: Faces, votes: Votes | None, truth: str) -> npt.NDArray[np.in
 
     Raises:
         DatasetError: the votes belong to other faces, or there are none where they are the truth.
+            Or most people agreed on none of the faces.
     """
     if truth == "fer2013":
         return faces.label
     if votes is None:
         raise DatasetError("FER+'s majority needs FER+'s votes: add --votes")
-    return majority(votes.of(faces), faces.labels)
+    agreed = majority(votes.of(faces), faces.labels)
+    if not (agreed >= 0).any():
+        split = SPLITS[faces.split[0]]
+        raise DatasetError(
+            f"FER+'s majority is {' or '.join(faces.labels)} for none of {split}'s {len(faces)} "
+            "faces: take more faces, or --truth fer2013"
+        )
+    return agreed
 
 
 def truths_asked(settings: Settings, votes: Votes | None, truth: str | None) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import shutil
 from pathlib import Path
@@ -134,6 +135,9 @@ def test_what_cannot_be_mixed_is_refused(
         mix(finished.head("people"), data.faces, votes)
     with pytest.raises(DatasetError, match="add --votes"):
         mix(finished, data.faces, None)
+    nobody = np.where((votes.split == 1)[:, np.newaxis], 0, votes.counts)
+    with pytest.raises(DatasetError, match=r"FER\+'s majority is .* for none of PublicTest's"):
+        mix(finished, data.faces, dataclasses.replace(votes, counts=nobody))
 
 
 def test_a_damaged_history_is_named_before_anything_is_written(
