@@ -2,8 +2,8 @@
 
 A temperature makes all answers of a network less sure, or all of them surer. A matrix also knows
 which emotions are confused with which. It is fitted to the likeliest, as in Guo et al., "On
-Calibration of Modern Neural Networks", 2017 (arXiv:1706.04599), section 4.2. It is held near the
-matrix that it starts from (L2), as strongly as cross-validation says.
+Calibration of Modern Neural Networks", 2017 (arXiv:1706.04599), section 4.2, but without a bias. It
+is held near the matrix that it starts from (L2), as strongly as cross-validation says.
 """
 
 from __future__ import annotations
