@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,6 +12,8 @@ from train.data.sources import Votes
 from train.data.sources.votes import majority
 from train.emotion.settings import HEADS, MIXED, Settings
 from train.errors import DatasetError, RunError
+
+log = logging.getLogger(__name__)
 
 TRUTHS = {
     "fer2013": "FER2013's labels",
@@ -23,7 +27,7 @@ TRUTH_OF_HEAD = dict(zip((*HEADS, *MIXED), ("ferplus", "fer2013") * 2, strict=Tr
 
 def truths_of(faces: Faces, split: str, votes: Votes | None) -> dict[str, npt.NDArray[np.int64]]:
     """The right answers to a split's faces by the name of the truth, (faces,) each; -1 where there
-    is none.
+    is none. A majority that no face has is left out, with a warning.
 
     Args:
         faces: all splits, since they decide what the labels are called.
@@ -36,7 +40,11 @@ def truths_of(faces: Faces, split: str, votes: Votes | None) -> dict[str, npt.ND
     some = faces.only(split)
     truths = {faces.truth: some.label}
     if votes is not None:
-        truths["ferplus"] = majority(votes.of(some), some.labels)
+        agreed = majority(votes.of(some), some.labels)
+        if (agreed >= 0).any():
+            truths["ferplus"] = agreed
+        else:
+            log.warning("FER+'s majority is left out: none of %s's faces has one", split)
     return truths
 
 

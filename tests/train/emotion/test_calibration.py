@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from scipy.special import softmax
 
+from train.data.prepared import Prepared
+from train.data.sources import Votes
 from train.emotion.measuring.calibration import likeliest_temperature
+from train.emotion.truths import truths_of
 
 
 @pytest.mark.parametrize("applied", [0.5, 1.0, 1.7])
@@ -21,3 +26,14 @@ def test_hopeless_logits_give_finite_answers() -> None:
     right = np.arange(3)
     for logits in (np.zeros((3, 3)), 1e4 * np.eye(3), -1e4 * np.eye(3)):
         assert 0.05 <= likeliest_temperature(logits, right) <= 20
+
+
+def test_a_majority_that_no_face_has_is_left_out_with_a_word(
+    data: Prepared, votes: Votes, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert len(truths_of(data.faces, "PublicTest", votes)) == 2
+    nobody = np.where((votes.split == 1)[:, np.newaxis], 0, votes.counts)
+    few = dataclasses.replace(votes, counts=nobody)
+    assert list(truths_of(data.faces, "PublicTest", few)) == ["fer2013"]
+    assert "FER+'s majority is left out: none of PublicTest's faces has one" in caplog.text
+    assert len(truths_of(data.faces, "PrivateTest", few)) == 2
