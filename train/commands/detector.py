@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_edge.command.parser import named_path
+from train.commands.detectors import DETECTOR_HELP
 from train.commands.numbers import whole_number
 from train.commands.settings_options import add_settings, chosen_settings, given_options
 from train.data.hashes import hash_of
@@ -28,11 +29,7 @@ def add(commands: Any) -> None:
         "evaluate",
         help="average precision, false faces, landmarks, on pictures held out from training",
     )
-    evaluate.add_argument(
-        "detector",
-        help="face-detector, face-detector-fast, a .tflite made by convert, a run's folder (its "
-        "float32), or YuNet's .onnx",
-    )
+    evaluate.add_argument("detector", help=f"{DETECTOR_HELP}, or a run's folder (its float32)")
     evaluate.add_argument("--data", type=named_path, required=True, help="a zip in COCO's form")
     evaluate.add_argument("--out", type=named_path, default=Path("runs/detector"), help="a folder")
     evaluate.add_argument(
@@ -50,10 +47,7 @@ def add(commands: Any) -> None:
 
 
 def _add_near(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "detector",
-        help="face-detector, face-detector-fast, a .tflite made by convert, or YuNet's .onnx",
-    )
+    parser.add_argument("detector", help=DETECTOR_HELP)
     parser.add_argument("--data", type=named_path, required=True, help="a zip in COCO's form")
     parser.add_argument(
         "--portraits",

@@ -9,6 +9,7 @@ import numpy as np
 
 from fer_edge.command.parser import named_path
 from train.commands.data import add_data, read_data
+from train.commands.detectors import add_detector
 from train.commands.numbers import LARGEST_SEED, whole_number
 
 
@@ -18,12 +19,7 @@ def add(commands: Any) -> None:
         "framing", help="measure which square about a detector's boxes is read best"
     )
     add_data(parser)
-    parser.add_argument(
-        "--detector",
-        default="face-detector",
-        help="face-detector, face-detector-fast, a .tflite, or YuNet's .onnx (default: "
-        "%(default)s)",
-    )
+    add_detector(parser)
     parser.add_argument("--model", default="edge", help="a shipped model's name or a path")
     parser.add_argument(
         "--faces",

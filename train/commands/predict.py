@@ -7,6 +7,7 @@ from typing import Any
 
 from fer_edge.command.parser import named_path
 from fer_edge.errors import PictureError
+from train.commands.detectors import add_detector
 from train.emotion.run import EmotionRun
 
 
@@ -17,12 +18,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("run", type=named_path, help="a folder made by fit")
     parser.add_argument("pictures", type=named_path, nargs="+", metavar="PICTURE")
-    parser.add_argument(
-        "--detector",
-        default="face-detector",
-        help="face-detector, face-detector-fast, a .tflite, or YuNet's .onnx (default: "
-        "%(default)s)",
-    )
+    add_detector(parser)
     parser.add_argument(
         "--whole",
         action="store_true",

@@ -32,7 +32,6 @@ from train.emotion.mix_choice import (
     Mix,
     best_mix,
     calibrated,
-    mean_matrix,
     mean_shares,
     mixes,
 )
@@ -87,7 +86,6 @@ def mix(
     told, right = [one[known] for one in heads.told], heads.right[asked][known]
     every = mixes(told, right, heads.learned, SHARES[truth])
     chosen = calibrated(best_mix(every, rule), told, right, heads.learned, rule)
-    matrix = mean_matrix(chosen.share, told[0].shape[1]) if chosen.matrix is None else chosen.matrix
     part = run.head(MIXED[asked])
     own = settings.changed(network={"head": MIXED[asked]}).to_json()
     origin = {
@@ -113,6 +111,7 @@ def mix(
         write_json(part.history_file, history)
         write_json(part.card_file, card.to_json())
         # Written last: a mix without it is not complete.
+        matrix = chosen.matrix_for(told[0].shape[1])
         save_network(fold(network, matrix, heads.temperatures), part.model_file)
     print(
         f"share of the labels' head {chosen.share:g}, power of the priors "

@@ -46,6 +46,10 @@ class Mix:
     strength: float | None = None
     """Of the L2 that held the matrix near the mean."""
 
+    def matrix_for(self, classes: int) -> Logits:
+        """Its matrix, or that of the mean."""
+        return mean_matrix(self.share, classes) if self.matrix is None else self.matrix
+
 
 def mixes(
     told: list[Logits],

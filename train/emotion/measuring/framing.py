@@ -31,7 +31,7 @@ from fer_edge.face import Box, Detection
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.data.sources.votes import majority
-from train.emotion.measuring.reader import likeliest
+from train.emotion.measuring.reader import check_classes, likeliest
 from train.errors import DatasetError
 
 CANVAS_SIZE_PIXELS = (320, 240)
@@ -70,11 +70,7 @@ def measure_framing(
         DatasetError: the detector finds none of the faces, or they are of other classes than the
             model's.
     """
-    if faces.labels != classifier.card.labels:
-        raise DatasetError(
-            f"the model knows {', '.join(classifier.card.labels)}, the faces are "
-            f"{', '.join(faces.labels)}"
-        )
+    check_classes(classifier.card, faces)
     found = _search(faces, detector, seed)
     print(f"found {len(found)} of {len(faces)} pasted faces")
     if not found:

@@ -17,6 +17,8 @@ from scipy.special import log_softmax
 from sklearn.metrics import log_loss
 from sklearn.model_selection import KFold
 
+from train.emotion.measuring.inference import probabilities_of
+
 Logits = npt.NDArray[np.float64]
 
 STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3)
@@ -55,7 +57,7 @@ def scaled(
     classes = np.arange(start.shape[1])
     if len(right) < PARTS:
         return None
-    least = log_loss(right, _softmax(features @ start + terms), labels=classes)
+    least = log_loss(right, probabilities_of(features @ start, 1.0, terms), labels=classes)
     chosen = None
     for strength in STRENGTHS:
         told = _cross_validated(features, right, start, terms, strength)
@@ -100,9 +102,5 @@ def _cross_validated(
     told = np.empty((len(right), start.shape[1]))
     for some, others in KFold(PARTS, shuffle=True, random_state=1).split(features):
         matrix = fitted(features[some], right[some], start, terms, strength)
-        told[others] = _softmax(features[others] @ matrix + terms)
+        told[others] = probabilities_of(features[others] @ matrix, 1.0, terms)
     return told
-
-
-def _softmax(logits: Logits) -> Logits:
-    return np.asarray(np.exp(log_softmax(logits, axis=1)))

@@ -23,6 +23,7 @@ from train.data.inputs import in_parts
 from train.data.sources import Votes
 from train.emotion.measuring.calibration import calibrated, fit
 from train.emotion.measuring.priors import learned_shares, trades
+from train.emotion.measuring.reader import check_classes
 from train.emotion.measuring.robustness import label_numbers
 from train.emotion.truths import truth_of, truths_of
 from train.errors import DatasetError
@@ -62,7 +63,7 @@ def table(
     """
     classifier = EmotionClassifier(model, priors="as-trained")
     labels = classifier.card.labels
-    public = _split(faces, labels, "PublicTest")
+    public = _split(faces, classifier.card, "PublicTest")
     rights = {"PublicTest": (public, truth_of(public, votes, truth))}
     for name, other in others.items():
         right = label_numbers(other, labels)
@@ -131,7 +132,7 @@ def recalibrated(model: str, faces: Faces, votes: Votes | None, truth: str, out:
     """
     check_replaceable(out)
     content, card = emotion_model(model)
-    public = _split(faces, card.labels, "PublicTest")
+    public = _split(faces, card, "PublicTest")
     right = truth_of(public, votes, truth)
     known = card.priors or learned_shares(faces, votes, truth)
     learned = {label: known[label] for label in card.labels if known}
@@ -157,7 +158,7 @@ def _measured(
     card: ModelCard, classifier: EmotionClassifier, faces: Faces, votes: Votes | None
 ) -> ModelCard:
     """The card with PrivateTest's figures; the float network's do not hold any more."""
-    private = _split(faces, card.labels, "PrivateTest")
+    private = _split(faces, card, "PrivateTest")
     told = _told(classifier, private.images)
     accuracy, errors = {}, {}
     for truth, right in truths_of(faces, "PrivateTest", votes).items():
@@ -167,12 +168,9 @@ def _measured(
     return dataclasses.replace(card, accuracy={"int8": accuracy}, calibration_error=errors)
 
 
-def _split(faces: Faces, labels: tuple[str, ...], split: str) -> Faces:
+def _split(faces: Faces, card: ModelCard, split: str) -> Faces:
     some = faces.only(split)
-    if some.labels != labels:
-        raise DatasetError(
-            f"the model knows {', '.join(labels)}, the faces are {', '.join(some.labels)}"
-        )
+    check_classes(card, some)
     return some
 
 

@@ -12,9 +12,11 @@ import numpy.typing as npt
 
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.models.card import ModelCard
+from train.data.faces import Faces
 from train.data.inputs import in_parts
 from train.emotion.measuring.inference import answers, calibrated_probabilities
 from train.emotion.run import EmotionRun
+from train.errors import DatasetError
 from train.run.network_file import load_network
 
 
@@ -59,6 +61,14 @@ def find_reader(model: str) -> Reader:
     run = EmotionRun(Path(model))
     run.check_one_head()
     return RunReader(run.read_card(), load_network(run.model_file))
+
+
+def check_classes(card: ModelCard, faces: Faces) -> None:
+    """Raise a DatasetError if the faces are of other classes than the model's."""
+    if faces.labels != card.labels:
+        raise DatasetError(
+            f"the model knows {', '.join(card.labels)}, the faces are {', '.join(faces.labels)}"
+        )
 
 
 def likeliest(reader: Reader, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:

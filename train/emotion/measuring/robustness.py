@@ -14,9 +14,8 @@ from train.data.near_duplicates import near_duplicates
 from train.data.sources import Votes
 from train.emotion.measuring.corruptions import UNCORRUPTED, corruptions
 from train.emotion.measuring.metrics import share_right
-from train.emotion.measuring.reader import Reader, likeliest
+from train.emotion.measuring.reader import Reader, check_classes, likeliest
 from train.emotion.truths import truths_of
-from train.errors import DatasetError
 
 
 @dataclass(frozen=True)
@@ -60,11 +59,7 @@ def _tested(
 ) -> tuple[Faces, dict[str, npt.NDArray[np.int64]]]:
     """The split, and by truth the numbers of its faces' emotions, -1 where there is none."""
     tested = faces.only(split)
-    if tested.labels != reader.card.labels:
-        raise DatasetError(
-            f"the model knows {', '.join(reader.card.labels)}, the faces are "
-            f"{', '.join(tested.labels)}"
-        )
+    check_classes(reader.card, tested)
     return tested, truths_of(faces, split, votes)
 
 
