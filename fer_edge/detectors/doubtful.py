@@ -26,6 +26,8 @@ from fer_edge.pictures.image import Image
 CROP_SIDE_FACTOR = 1.4
 """The side of the part that is searched again, as a multiple of the box's longer side. The face is
 69 pixels large there."""
+LARGE_BOX_CROP_SIDE_FACTOR = 1.2
+"""Likewise for large boxes. Around these, much of a larger part would be black."""
 DOUBTFUL_FROM_SHARE = 0.75
 """A candidate is doubtful from this share of the score threshold on. (Threshold 0.67: from 0.50
 on.)"""
@@ -35,12 +37,17 @@ DOUBTFUL_UP_TO_SHARE = 0.3
 SMALL_BOX_MARGIN_SHARE = 0.06
 """A small box shows few details. So its mean score must exceed the threshold by this share of the
 way from there to 1. (0.67: 0.69.)"""
+LARGE_BOX_THRESHOLD_SHARE = 0.9
+"""A large box has few places in a picture, so it is seldom a false face. Its mean score must exceed
+this share of the threshold. (0.69: 0.62.)"""
 SECOND_WEIGHT = 2.0
 """The weight of the second score in the mean; that of the first is 1."""
 SAME_FACE_IOU = 0.5
 """The IoU from which on a box of the second search is the first one's face."""
 SMALL_BOX_SIDE_PIXELS = 45.0
 """A box is small below this length of its longer side."""
+LARGE_BOX_SHARE = 0.8
+"""A box is large from this share of the picture's shorter side on."""
 MOST_SECOND_LOOKS = 16
 """At most so many faces of a picture are searched again. For further ones the first score decides,
 so that the time is bounded."""
@@ -61,15 +68,22 @@ def least_mean(score_threshold: float) -> float:
     return score_threshold + SMALL_BOX_MARGIN_SHARE * (1 - score_threshold)
 
 
+def least_mean_of_large(score_threshold: float) -> float:
+    """Likewise with a large box."""
+    return LARGE_BOX_THRESHOLD_SHARE * score_threshold
+
+
 def lowest_second(score_threshold: float) -> float:
     """The second score without which no doubtful candidate is a face."""
-    needed = ((1 + SECOND_WEIGHT) * score_threshold - sure(score_threshold)) / SECOND_WEIGHT
+    least = least_mean_of_large(score_threshold)
+    needed = ((1 + SECOND_WEIGHT) * least - sure(score_threshold)) / SECOND_WEIGHT
     return max(needed, lowest(score_threshold))
 
 
 def without_doubtful(
     found: Candidates,
     score_threshold: float,
+    shorter_side: int,
     second_score: Callable[[Numbers], float],
     *,
     trust_small: bool = False,
@@ -79,6 +93,7 @@ def without_doubtful(
     Args:
         found: best first, from `lowest` on.
         score_threshold: above 0 and below 1.
+        shorter_side: pixels of the picture's.
         second_score: gives the second score of a box (4,), 0 where nothing is found.
         trust_small: whether small boxes are faces from the score threshold on, without a second
             search. Many faces of that size score little more, and a second search takes a tenth of
@@ -91,7 +106,8 @@ def without_doubtful(
     if not len(scores) or scores[-1] >= sure(score_threshold):
         return found
     is_face, boxes = scores >= score_threshold, found.boxes
-    is_small = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < SMALL_BOX_SIDE_PIXELS
+    sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+    is_small, is_large = sides < SMALL_BOX_SIDE_PIXELS, sides >= LARGE_BOX_SHARE * shorter_side
     is_sure = (scores >= sure(score_threshold)) | (is_face & is_small & trust_small)
     doubtful = np.flatnonzero(~is_sure)[:MOST_SECOND_LOOKS]
     scores = scores.copy()
@@ -99,7 +115,8 @@ def without_doubtful(
         scores[place] = (scores[place] + SECOND_WEIGHT * second_score(boxes[place])) / (
             1 + SECOND_WEIGHT
         )
-    means = np.where(is_small, least_mean(score_threshold), score_threshold)
+    means = np.where(is_large, least_mean_of_large(score_threshold), score_threshold)
+    means = np.where(is_small, least_mean(score_threshold), means)
     is_face[doubtful] = (scores >= means)[doubtful]
     order = np.argsort(-scores, kind="stable")
     order = order[is_face[order]]
@@ -129,7 +146,10 @@ class CloseUp:
         if not np.isfinite(box).all():
             return None
         left, top, right, bottom = box.tolist()
-        side = max(2, round(CROP_SIDE_FACTOR * max(right - left, bottom - top)))
+        longer = max(right - left, bottom - top)
+        is_large = longer >= LARGE_BOX_SHARE * min(image.shape)
+        factor = LARGE_BOX_CROP_SIDE_FACTOR if is_large else CROP_SIDE_FACTOR
+        side = max(2, round(factor * longer))
         x, width, across = _along((left + right) / 2, side, image.shape[1], canvas)
         y, height, along = _along((top + bottom) / 2, side, image.shape[0], canvas)
         if width <= 0 or height <= 0:

@@ -129,6 +129,7 @@ class FaceDetector:
         return without_doubtful(
             found,
             score_threshold,
+            min(image.shape),
             lambda box: self._second(image, box, again),
             trust_small=every[0].largest == math.inf,
         )

@@ -14,9 +14,12 @@ from fer_edge.cameras.sample import FACE_BOX
 from fer_edge.detectors import FaceDetector
 from fer_edge.detectors.doubtful import (
     CROP_SIDE_FACTOR,
+    LARGE_BOX_CROP_SIDE_FACTOR,
+    LARGE_BOX_SHARE,
     MOST_SECOND_LOOKS,
     CloseUp,
     least_mean,
+    least_mean_of_large,
     lowest,
     lowest_second,
     score_of,
@@ -35,7 +38,8 @@ from fer_edge.detectors.shrink import shrink
 from fer_edge.pictures.image import Image, grey
 from fer_edge.pictures.picture_file import read_picture
 
-LEAST = 0.67
+LEAST, SIDE = 0.67, 240
+"""The score threshold, and pixels of the pictures' shorter side."""
 
 
 def found(scores: list[float], side: float = 60.0) -> Candidates:
@@ -53,7 +57,7 @@ def test_only_doubtful_faces_are_asked_about_and_have_the_mean_of_both_scores() 
         asked.append(int(box[0]))
         return seconds[int(box[0])]
 
-    kept = without_doubtful(found([0.8, 0.76, 0.7, 0.6, 0.55]), LEAST, second)
+    kept = without_doubtful(found([0.8, 0.76, 0.7, 0.6, 0.55]), LEAST, SIDE, second)
     assert asked == [100, 200, 300, 400]
     assert kept.boxes[:, 0].tolist() == [100, 0, 300]
     assert kept.scores == pytest.approx([(0.76 + 1.8) / 3, 0.8, (0.6 + 1.8) / 3])
@@ -64,15 +68,15 @@ def test_nobody_is_asked_about_where_all_are_sure() -> None:
         raise AssertionError(box)
 
     everyone = found([0.9, 0.8])
-    assert without_doubtful(everyone, LEAST, second) is everyone
-    assert len(without_doubtful(found([]), LEAST, second).scores) == 0
-    small = without_doubtful(found([0.9, 0.68], side=30), LEAST, second, trust_small=True)
+    assert without_doubtful(everyone, LEAST, SIDE, second) is everyone
+    assert len(without_doubtful(found([]), LEAST, SIDE, second).scores) == 0
+    small = without_doubtful(found([0.9, 0.68], side=30), LEAST, SIDE, second, trust_small=True)
     assert small.scores == pytest.approx([0.9, 0.68])
 
 
 def test_small_faces_below_the_least_score_are_asked_about() -> None:
     faces = found([0.68, 0.6], side=30)
-    kept = without_doubtful(faces, LEAST, lambda box: 0.9, trust_small=True)
+    kept = without_doubtful(faces, LEAST, SIDE, lambda box: 0.9, trust_small=True)
     assert kept.scores == pytest.approx([0.8, 0.68])
 
 
@@ -80,8 +84,21 @@ def test_small_faces_need_a_little_more() -> None:
     def second(box: np.ndarray) -> float:
         return 0.67
 
-    assert len(without_doubtful(found([0.68], side=60), LEAST, second).scores) == 1
-    assert len(without_doubtful(found([0.68], side=30), LEAST, second).scores) == 0
+    assert len(without_doubtful(found([0.68], side=60), LEAST, SIDE, second).scores) == 1
+    assert len(without_doubtful(found([0.68], side=30), LEAST, SIDE, second).scores) == 0
+
+
+def test_faces_as_large_as_the_picture_need_a_little_less() -> None:
+    for first, second, side, kept in (
+        (0.62, 0.6, 200, 1),
+        (0.62, 0.6, 190, 0),
+        (0.62, 0.59, 200, 0),
+        (0.68, 0.5, 200, 0),
+    ):
+        candidates = found([first], side=side)
+        assert len(without_doubtful(candidates, LEAST, SIDE, lambda box: second).scores) == kept
+    # Where a face is as large as a small picture, it shows few details nevertheless.
+    assert not len(without_doubtful(found([0.62], side=30), LEAST, 32, lambda box: 0.67).scores)
 
 
 def test_of_many_doubtful_faces_the_first_scores_decide() -> None:
@@ -91,18 +108,20 @@ def test_of_many_doubtful_faces_the_first_scores_decide() -> None:
         asked.append(box)
         return 0.0
 
-    kept = without_doubtful(found([0.7] * (MOST_SECOND_LOOKS + 3) + [0.6]), LEAST, second)
+    kept = without_doubtful(found([0.7] * (MOST_SECOND_LOOKS + 3) + [0.6]), LEAST, SIDE, second)
     assert len(asked) == MOST_SECOND_LOOKS
     assert kept.scores == pytest.approx([0.7] * 3)
 
 
 @given(st.floats(0.01, 0.99))
 def test_the_bounds_are_in_order(least: float) -> None:
-    assert 0 < lowest(least) < least < least_mean(least) < sure(least) < 1
+    assert 0 < lowest(least) < least_mean_of_large(least) < least
+    assert least < least_mean(least) < sure(least) < 1
     assert 0 < lowest_second(least) < 1
-    # At the bound: the surest of the doubtful ones just reaches the mean.
+    # At the bound: the surest of the doubtful ones with a large box just reaches the mean.
     first = found([float(np.nextafter(np.float32(sure(least)), np.float32(0)))])
-    assert len(without_doubtful(first, least, lambda box: lowest_second(least) + 1e-5).scores)
+    second = lowest_second(least) + 1e-5
+    assert len(without_doubtful(first, least, 60, lambda box: second).scores)
 
 
 @settings(max_examples=300, deadline=None)
@@ -129,12 +148,14 @@ def test_a_close_up_has_the_box_in_its_middle(
     assert set(np.unique(canvas)) <= {0, 200}
     if max(sides) > 8 and min(shape) > 8:
         # Whole pixels of the picture and of the canvas, and what halving leaves out.
-        slack = 2 + 2 * 96 / (CROP_SIDE_FACTOR * max(sides))
+        is_large = max(sides) >= LARGE_BOX_SHARE * min(shape)
+        factor = LARGE_BOX_CROP_SIDE_FACTOR if is_large else CROP_SIDE_FACTOR
+        slack = 2 + 2 * 96 / (factor * max(sides))
         where = close.box
         if all(low >= 0 for low in corner) and box[2] < shape[1] and box[3] < shape[0]:
             assert where.x + where.width / 2 == pytest.approx(48, abs=slack)
             assert where.y + where.height / 2 == pytest.approx(48, abs=slack)
-            assert max(where.width, where.height) == pytest.approx(96 / CROP_SIDE_FACTOR, abs=slack)
+            assert max(where.width, where.height) == pytest.approx(96 / factor, abs=slack)
 
 
 def test_no_close_up_of_what_is_not_finite_or_not_there() -> None:
