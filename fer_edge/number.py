@@ -54,6 +54,18 @@ def finite_number(name: str, value: Any) -> float:
     return number
 
 
+def checked_seconds(name: str, value: Any) -> float:
+    """A length of time: a finite number, 0 or more.
+
+    Raises:
+        ArgumentError: it is none.
+    """
+    finite_number(name, value)
+    if value < 0:
+        raise ArgumentError(f"{name} must be 0 or more seconds, got {value!r}")
+    return float(value)
+
+
 def check_flag(name: str, value: Any) -> None:
     """Whether `value` is True or False, and no text that says so.
 

@@ -8,7 +8,7 @@ from typing import Any
 from fer_edge.cameras import Camera
 from fer_edge.command.camera import camera_options
 from fer_edge.live import Retry, Stream
-from fer_edge.live.recognizing import Recognizing
+from fer_edge.live.tracking.recognizing import Recognizing
 
 
 def stream_of(args: argparse.Namespace, camera: Camera, recognizer: Recognizing) -> Stream:

@@ -18,7 +18,7 @@ from fer_edge.command.stream import patient_stream_of, stream_of, work_options
 from fer_edge.command.streams import complain, tell
 from fer_edge.errors import ArgumentError
 from fer_edge.live import Event, LiveReading, Stream
-from fer_edge.live.frame_source import can_be_read_once
+from fer_edge.live.frames.frame_source import can_be_read_once
 from fer_edge.printable import printable
 from fer_edge.recognizer import Recognizer
 

@@ -9,20 +9,22 @@
         reading, events = live(frame)
 
 Data flow one way: camera → newest frame → faces → tracks → steady labels → events → consumers.
-Each part has its own file, from the newest frame (newest.py) to the loop that joins the parts
-(loop.py). The tracker and its parts need no thread, and take the time from the frames.
+The rooms frames, tracking and delivery are its steps. They do not know each other: loop.py joins
+them. A frame is taken in frames, and becomes a reading and events in tracking. They reach whoever
+listens through delivery. Tracking needs no thread, and takes the time from the frames. Below it,
+faces keeps what is known of each face. The data that a stream gives are in results.
 """
 
-from fer_edge.live.budget import Work
-from fer_edge.live.event import Event, EventKind
-from fer_edge.live.figures import Stats
-from fer_edge.live.live_face import UNSURE, LiveFace
-from fer_edge.live.live_reading import LiveReading
-from fer_edge.live.reader import Reader
-from fer_edge.live.retry import Retry
-from fer_edge.live.smoothing import Smoothing
+from fer_edge.live.delivery.reader import Reader
+from fer_edge.live.faces.smoothing import Smoothing
+from fer_edge.live.frames.retry import Retry
+from fer_edge.live.results.event import Event, EventKind
+from fer_edge.live.results.figures import Stats
+from fer_edge.live.results.live_face import UNSURE, LiveFace
+from fer_edge.live.results.live_reading import LiveReading
 from fer_edge.live.stream import Stream
-from fer_edge.live.tracker import Tracker
+from fer_edge.live.tracking.budget import Work
+from fer_edge.live.tracking.tracker import Tracker
 
 __all__ = [
     "UNSURE",

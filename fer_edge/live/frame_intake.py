@@ -6,12 +6,12 @@ import logging
 import time
 
 from fer_edge.errors import PictureError
-from fer_edge.live.event import Event
-from fer_edge.live.feed import Feed
-from fer_edge.live.figures import Figures, Stats
-from fer_edge.live.live_reading import LiveReading
-from fer_edge.live.newest import Taken
-from fer_edge.live.tracker import Tracker
+from fer_edge.live.frames.feed import Feed
+from fer_edge.live.frames.newest import Taken
+from fer_edge.live.results.event import Event
+from fer_edge.live.results.figures import Figures, Stats
+from fer_edge.live.results.live_reading import LiveReading
+from fer_edge.live.tracking.tracker import Tracker
 
 log = logging.getLogger(__name__)
 

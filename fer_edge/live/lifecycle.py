@@ -9,10 +9,10 @@ import weakref
 from typing import Any, TypeVar
 
 from fer_edge.errors import ArgumentError, StreamEndedError
-from fer_edge.live.budget import Work
-from fer_edge.live.figures import Stats
 from fer_edge.live.loop import Loop
+from fer_edge.live.results.figures import Stats
 from fer_edge.live.signals import exiting_on_sigterm
+from fer_edge.live.tracking.budget import Work
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +170,7 @@ class Lifecycle:
             self._raise_untold()
 
     async def __aenter__(self: S) -> S:
-        from fer_edge.live.event_loop import in_thread
+        from fer_edge.live.delivery.event_loop import in_thread
 
         try:
             await in_thread(self.__enter__)
@@ -181,6 +181,6 @@ class Lifecycle:
         return self
 
     async def __aexit__(self, *raised: Any) -> None:
-        from fer_edge.live.event_loop import in_thread
+        from fer_edge.live.delivery.event_loop import in_thread
 
         await in_thread(functools.partial(self.__exit__, *raised))

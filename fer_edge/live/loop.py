@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from fer_edge.cameras.closing import Closing
-from fer_edge.live.budget import Work
-from fer_edge.live.event import Event
-from fer_edge.live.fault import Fault
-from fer_edge.live.feed import Feed
+from fer_edge.live.delivery.handlers import Handlers
+from fer_edge.live.delivery.hub import Hub
+from fer_edge.live.delivery.process import Process
 from fer_edge.live.frame_intake import FrameIntake
-from fer_edge.live.handlers import Handlers
-from fer_edge.live.hub import Hub
-from fer_edge.live.live_reading import LiveReading
-from fer_edge.live.process import Process
-from fer_edge.live.tracker import Tracker
+from fer_edge.live.frames.fault import Fault
+from fer_edge.live.frames.feed import Feed
+from fer_edge.live.results.event import Event
+from fer_edge.live.results.live_reading import LiveReading
+from fer_edge.live.tracking.budget import Work
+from fer_edge.live.tracking.tracker import Tracker
 
 log = logging.getLogger(__name__)
 

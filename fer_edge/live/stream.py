@@ -9,26 +9,26 @@ from typing import Any, TypeVar
 
 from fer_edge.cameras.request import Request
 from fer_edge.errors import ArgumentError, StreamEndedError
-from fer_edge.live.arguments import checked_seconds
-from fer_edge.live.consumer_arguments import (
+from fer_edge.live.delivery.consumer_arguments import (
     checked_handler,
     checked_kinds,
     checked_label,
 )
-from fer_edge.live.event import Event
-from fer_edge.live.feed import Feed
-from fer_edge.live.frame_source import StreamSource, frame_source
-from fer_edge.live.handlers import Handler
-from fer_edge.live.hold import Hold
-from fer_edge.live.hub import Select, of_hold, of_kinds
+from fer_edge.live.delivery.handlers import Handler
+from fer_edge.live.delivery.hold import Hold
+from fer_edge.live.delivery.hub import Select, of_hold, of_kinds
+from fer_edge.live.delivery.reader import Reader
+from fer_edge.live.faces.smoothing import Smoothing
+from fer_edge.live.frames.feed import Feed
+from fer_edge.live.frames.frame_source import StreamSource, frame_source
+from fer_edge.live.frames.retry import Retry
 from fer_edge.live.lifecycle import Lifecycle
-from fer_edge.live.live_reading import LiveReading
 from fer_edge.live.loop import Loop
-from fer_edge.live.reader import Reader
-from fer_edge.live.recognizing import Recognizing
-from fer_edge.live.retry import Retry
-from fer_edge.live.smoothing import Smoothing
-from fer_edge.live.tracker import Tracker
+from fer_edge.live.results.event import Event
+from fer_edge.live.results.live_reading import LiveReading
+from fer_edge.live.tracking.recognizing import Recognizing
+from fer_edge.live.tracking.tracker import Tracker
+from fer_edge.number import checked_seconds
 from fer_edge.recognizer import Recognizer
 
 H = TypeVar("H", bound=Handler)

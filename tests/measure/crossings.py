@@ -21,8 +21,8 @@ import numpy as np
 
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
-from fer_edge.live.cadence import Cadence
-from fer_edge.live.tracks import Tracks
+from fer_edge.live.faces.tracks import Tracks
+from fer_edge.live.tracking.cadence import Cadence
 
 WIDTH, HEIGHT = 640, 480
 JITTER, MISSES, HIDDEN, HIDING_IOU = 0.03, 0.10, 0.3, 0.4

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from fer_edge import Event, Frame, Recognizer, Stream, open_camera
-from fer_edge.live.recognizing import Recognizing
+from fer_edge.live.tracking.recognizing import Recognizing
 from fer_edge.pictures.image import Image
 from tests.runtime.leaks import held, resident_mb, settled
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from fer_edge.command.timing import peak_memory_mb
-from fer_edge.live.memory import give_back
+from fer_edge.live.frames.memory import give_back
 
 
 def resident_mb() -> float:

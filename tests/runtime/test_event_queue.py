@@ -10,9 +10,10 @@ from collections.abc import Iterable
 
 import pytest
 
-from fer_edge.live import Event, event_queue
-from fer_edge.live.event_queue import EventQueue, merged
-from fer_edge.live.outlet import Ended
+from fer_edge.live import Event
+from fer_edge.live.delivery import event_queue
+from fer_edge.live.delivery.event_queue import EventQueue, merged
+from fer_edge.live.delivery.outlet import Ended
 from tests.runtime.live_events import event
 
 LABELS = ("unsure", "happy", "sad", "neutral")

@@ -12,11 +12,11 @@ import pytest
 
 from fer_edge import BackendMissingError, Camera, CameraError, CameraTimeoutError, Frame
 from fer_edge.cameras.request import Request
-from fer_edge.live.fault import Fault
-from fer_edge.live.feed import Feed
-from fer_edge.live.frame_source import frame_source
-from fer_edge.live.newest import Taken
-from fer_edge.live.retry import Retry
+from fer_edge.live.frames.fault import Fault
+from fer_edge.live.frames.feed import Feed
+from fer_edge.live.frames.frame_source import frame_source
+from fer_edge.live.frames.newest import Taken
+from fer_edge.live.frames.retry import Retry
 from tests.runtime.faulty import PICTURE, RUBBISH, Scripted, Sequence
 
 QUICK = Retry(initial=0.01, maximum=0.02)

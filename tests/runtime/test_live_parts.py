@@ -9,12 +9,12 @@ import pytest
 
 from fer_edge.errors import ArgumentError
 from fer_edge.face import Box
-from fer_edge.live.budget import Budget
-from fer_edge.live.direction import Direction
-from fer_edge.live.one_euro import OneEuro
-from fer_edge.live.outline import Outline, Outlines
-from fer_edge.live.primary import Primary
-from fer_edge.live.timeline import Timeline
+from fer_edge.live.faces.direction import Direction
+from fer_edge.live.faces.one_euro import OneEuro
+from fer_edge.live.faces.outline import Outline, Outlines
+from fer_edge.live.faces.primary import Primary
+from fer_edge.live.tracking.budget import Budget
+from fer_edge.live.tracking.timeline import Timeline
 from tests.runtime.scripted import seen, times
 
 BOX = Box(100, 100, 80, 90)
@@ -152,7 +152,7 @@ def test_a_budget_makes_work_rarer_and_says_so(caplog: pytest.LogCaptureFixture)
                 budget.spent(kind, cost, 1)
             budget.choose(at, 1 / 30, faces)
 
-    with caplog.at_level("INFO", logger="fer_edge.live.budget"):
+    with caplog.at_level("INFO", logger="fer_edge.live.tracking.budget"):
         second(0, 0.002, 0.0005, 0.0005, 1)
         assert (budget.detect_every, budget.read_every) == (0.2, 0.0)
         second(3, 0.016, 0.001, 0.002, 1)

@@ -11,7 +11,7 @@ import pytest
 
 from fer_edge.errors import ArgumentError
 from fer_edge.live import UNSURE, Smoothing
-from fer_edge.live.smoothing import SteadyLabel
+from fer_edge.live.faces.smoothing import SteadyLabel
 from tests.runtime.scripted import probabilities, times
 
 

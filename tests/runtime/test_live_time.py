@@ -7,7 +7,7 @@ import pytest
 from fer_edge.errors import ArgumentError
 from fer_edge.face import Box
 from fer_edge.live import Tracker
-from fer_edge.live.hold import Hold
+from fer_edge.live.delivery.hold import Hold
 from tests.runtime.scripted import (
     Actor,
     Scripted,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fer_edge.face import Box
-from fer_edge.live.motion import Motion
-from fer_edge.live.tracks import Tracks
+from fer_edge.live.faces.motion import Motion
+from fer_edge.live.faces.tracks import Tracks
 from tests.measure.crossings import switches
 from tests.runtime.scripted import seen, times
 

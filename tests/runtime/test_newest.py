@@ -11,7 +11,7 @@ import pytest
 
 from fer_edge import Camera, CameraError, Frame
 from fer_edge.cameras.request import Request
-from fer_edge.live.newest import Newest
+from fer_edge.live.frames.newest import Newest
 
 PICTURE = np.zeros((4, 6), np.uint8)
 

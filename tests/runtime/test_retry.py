@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fer_edge import ArgumentError
-from fer_edge.live.retry import BackOff, Retry
+from fer_edge.live.frames.retry import BackOff, Retry
 
 
 def test_waits_double_up_to_the_maximum() -> None:

@@ -25,7 +25,7 @@ from fer_edge import (
     StreamEndedError,
 )
 from fer_edge.live import Event
-from fer_edge.live.retry import Retry
+from fer_edge.live.frames.retry import Retry
 from fer_edge.live.stream import Stream
 from tests.runtime.faulty import Scripted, Sequence
 from tests.runtime.painted import Believing, Painted, paint

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from fer_edge import FerEdgeError
-from fer_edge.live.retry import Retry
+from fer_edge.live.frames.retry import Retry
 from fer_edge.live.stream import Stream
 from tests.conftest import ROOT
 from tests.runtime.faulty import Scripted, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fer_edge.live.retry import Retry
+from fer_edge.live.frames.retry import Retry
 from fer_edge.live.stream import Stream
 from tests.runtime.faulty_server import FAULTS, faulty_server
 from tests.runtime.leaks import held, resident_mb, settled

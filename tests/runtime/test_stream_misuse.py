@@ -17,8 +17,8 @@ import pytest
 from fer_edge import ArgumentError, Camera, CameraError, Frame, StreamEndedError
 from fer_edge.cameras.request import Request
 from fer_edge.live import Event, Retry
-from fer_edge.live.event_queue import EventQueue
-from fer_edge.live.hub import Hub
+from fer_edge.live.delivery.event_queue import EventQueue
+from fer_edge.live.delivery.hub import Hub
 from tests.conftest import ROOT
 from tests.runtime.faulty import Scripted
 from tests.runtime.painted import paint

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping
 
 from fer_edge.face import Detection
-from fer_edge.live.direction import Direction
-from fer_edge.live.live_face import LiveFace
-from fer_edge.live.outline import Outline
-from fer_edge.live.smoothing import Smoothing, SteadyLabel
-from fer_edge.live.tracks import Track
+from fer_edge.live.faces.direction import Direction
+from fer_edge.live.faces.outline import Outline
+from fer_edge.live.faces.smoothing import Smoothing, SteadyLabel
+from fer_edge.live.faces.tracks import Track
+from fer_edge.live.results.live_face import LiveFace
 
 
 class Followed:

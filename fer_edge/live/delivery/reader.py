@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from fer_edge.live.arguments import checked_seconds
-from fer_edge.live.outlet import Ended, Outlet
-from fer_edge.live.process import Process
+from fer_edge.live.delivery.outlet import Ended, Outlet
+from fer_edge.live.delivery.process import Process
+from fer_edge.number import checked_seconds
 
 T = TypeVar("T")
 
@@ -95,7 +95,7 @@ class Reader(Generic[T]):
             Exception: what the stream ended with.
         """
         # Importing asyncio takes longer than the rest of fer_edge's own files together.
-        from fer_edge.live.event_loop import Alarm, give_way, in_thread
+        from fer_edge.live.delivery.event_loop import Alarm, give_way, in_thread
 
         self._process.check()
         if not self._begun:

@@ -9,8 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from fer_edge.live.event import Event
-from fer_edge.live.event_queue import EventQueue
+from fer_edge.live.delivery.event_queue import EventQueue
+from fer_edge.live.results.event import Event
 
 log = logging.getLogger(__name__)
 

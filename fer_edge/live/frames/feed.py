@@ -13,12 +13,12 @@ from fer_edge.errors import (
     CameraTimeoutError,
     FerEdgeError,
 )
-from fer_edge.live.fault import Fault
-from fer_edge.live.frame_source import FrameSource
-from fer_edge.live.liveness import SOURCE_GRACE_SECONDS, Liveness
-from fer_edge.live.newest import Newest, Taken
-from fer_edge.live.openings import Openings
-from fer_edge.live.retry import BackOff, Retry
+from fer_edge.live.frames.fault import Fault
+from fer_edge.live.frames.frame_source import FrameSource
+from fer_edge.live.frames.liveness import SOURCE_GRACE_SECONDS, Liveness
+from fer_edge.live.frames.newest import Newest, Taken
+from fer_edge.live.frames.openings import Openings
+from fer_edge.live.frames.retry import BackOff, Retry
 
 log = logging.getLogger(__name__)
 

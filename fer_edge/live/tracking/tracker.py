@@ -6,20 +6,21 @@ import threading
 
 from fer_edge.errors import ArgumentError
 from fer_edge.frame import Frame
-from fer_edge.live.announcer import Announcer, wall_time
-from fer_edge.live.arguments import check_note, checked_dropped, checked_seconds, checked_share
-from fer_edge.live.budget import Budget, Work
-from fer_edge.live.cadence import Cadence
-from fer_edge.live.direction import Direction
-from fer_edge.live.event import Event
-from fer_edge.live.following import Following
-from fer_edge.live.frame_time import FrameTime, TimeSource
-from fer_edge.live.interruption import Interruption
-from fer_edge.live.live_reading import LiveReading
-from fer_edge.live.primary import Primary
-from fer_edge.live.recognizing import Recognizing, checked_recognizer, faces_read
-from fer_edge.live.smoothing import Smoothing
-from fer_edge.live.timeline import LONGEST_GAP_SECONDS, Timeline
+from fer_edge.live.faces.direction import Direction
+from fer_edge.live.faces.primary import Primary
+from fer_edge.live.faces.smoothing import Smoothing
+from fer_edge.live.results.event import Event
+from fer_edge.live.results.live_reading import LiveReading
+from fer_edge.live.tracking.announcer import Announcer, wall_time
+from fer_edge.live.tracking.budget import Budget, Work
+from fer_edge.live.tracking.cadence import Cadence
+from fer_edge.live.tracking.following import Following
+from fer_edge.live.tracking.frame_time import FrameTime, TimeSource
+from fer_edge.live.tracking.interruption import Interruption
+from fer_edge.live.tracking.recognizing import Recognizing, checked_recognizer, faces_read
+from fer_edge.live.tracking.timeline import LONGEST_GAP_SECONDS, Timeline
+from fer_edge.live.tracking.tracker_arguments import check_note, checked_dropped, checked_share
+from fer_edge.number import checked_seconds
 from fer_edge.pictures.image import Image, checked_image
 from fer_edge.recognizer import Recognizer
 

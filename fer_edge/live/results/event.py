@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from fer_edge import json_values
 from fer_edge.frame import Clock
-from fer_edge.live.live_face import LiveFace
+from fer_edge.live.results.live_face import LiveFace
 from fer_edge.reading import SCHEMA
 
 EventKind = Literal["appear", "change", "leave", "interrupted", "resumed", "held"]

@@ -20,7 +20,7 @@ from fer_edge.cameras.streams.address import address_of
 from fer_edge.cameras.view import View
 from fer_edge.errors import ArgumentError, CameraError, FerEdgeError
 from fer_edge.frame import Frame
-from fer_edge.live.newest import Pictures, frame_of
+from fer_edge.live.frames.newest import Pictures, frame_of
 from fer_edge.pictures.image import Image
 from fer_edge.pictures.pil_picture import is_pil
 from fer_edge.printable import brief, printable

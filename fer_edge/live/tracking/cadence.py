@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from fer_edge.face import Box, Detection
 from fer_edge.frame import Frame
-from fer_edge.live.recognizing import Recognizing, detected
-from fer_edge.live.tracks import Track, Tracks
+from fer_edge.live.faces.tracks import Track, Tracks
+from fer_edge.live.tracking.recognizing import Recognizing, detected
 
 MOST_WINDOWS = 4
 """More windows than this cost more than the whole picture, so it is searched instead."""

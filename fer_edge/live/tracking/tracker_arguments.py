@@ -1,4 +1,4 @@
-"""Numbers of arguments, checked."""
+"""Checks what a tracker is given beside frames: its share of a core, names, notes, counts."""
 
 from __future__ import annotations
 
@@ -10,18 +10,6 @@ from fer_edge.printable import brief
 
 MOST_FRAMES = 1 << 53
 """Frames; no camera gives more."""
-
-
-def checked_seconds(name: str, value: Any) -> float:
-    """A length of time: a finite number, 0 or more.
-
-    Raises:
-        ArgumentError: it is none.
-    """
-    finite_number(name, value)
-    if value < 0:
-        raise ArgumentError(f"{name} must be 0 or more seconds, got {value!r}")
-    return float(value)
 
 
 def checked_share(name: str, value: Any) -> float:

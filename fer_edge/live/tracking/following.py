@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from fer_edge.face import Face
-from fer_edge.live.cadence import LOOK_INTERVAL_SECONDS, Look
-from fer_edge.live.followed import Followed
-from fer_edge.live.outline import Outlines
-from fer_edge.live.smoothing import Smoothing
-from fer_edge.live.tracks import Changes, Track, Tracks
+from fer_edge.live.faces.followed import Followed
+from fer_edge.live.faces.outline import Outlines
+from fer_edge.live.faces.smoothing import Smoothing
+from fer_edge.live.faces.tracks import Changes, Track, Tracks
+from fer_edge.live.tracking.cadence import LOOK_INTERVAL_SECONDS, Look
 
 WINDOW_BOX_SECONDS = 0.1
 """Seconds after which a face's place is taken from a search of the whole picture again. Until then

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from operator import sub
 
 from fer_edge.errors import ArgumentError
-from fer_edge.live.live_face import UNSURE
+from fer_edge.live.results.live_face import UNSURE
 from fer_edge.number import finite_number
 
 TOLERANCE = 1e-6

@@ -11,8 +11,8 @@ import logging
 from collections import Counter, deque
 from collections.abc import Iterable
 
-from fer_edge.live.event import Event
-from fer_edge.live.outlet import Outlet
+from fer_edge.live.delivery.outlet import Outlet
+from fer_edge.live.results.event import Event
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from fer_edge import json_values
 from fer_edge.frame import Clock, Frame
-from fer_edge.live.live_face import LiveFace
+from fer_edge.live.results.live_face import LiveFace
 from fer_edge.reading import SCHEMA
 
 

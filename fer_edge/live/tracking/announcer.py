@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from fer_edge.frame import Clock, Frame
-from fer_edge.live.arguments import checked_text
-from fer_edge.live.direction import Direction
-from fer_edge.live.event import Event, EventKind
-from fer_edge.live.followed import Followed
-from fer_edge.live.live_face import UNSURE, LiveFace
+from fer_edge.live.faces.direction import Direction
+from fer_edge.live.faces.followed import Followed
+from fer_edge.live.results.event import Event, EventKind
+from fer_edge.live.results.live_face import UNSURE, LiveFace
+from fer_edge.live.tracking.tracker_arguments import checked_text
 
 
 def wall_time(at: float, clock: Clock) -> float:

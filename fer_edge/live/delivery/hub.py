@@ -10,12 +10,12 @@ from types import TracebackType
 
 from fer_edge.cameras.closing import Closing
 from fer_edge.errors import StreamEndedError
-from fer_edge.live.event import Event
-from fer_edge.live.event_queue import EventQueue, merged
-from fer_edge.live.hold import Hold
-from fer_edge.live.live_reading import LiveReading
-from fer_edge.live.newest_reading import NewestReading
-from fer_edge.live.outlet import STALLED_SECONDS
+from fer_edge.live.delivery.event_queue import EventQueue, merged
+from fer_edge.live.delivery.hold import Hold
+from fer_edge.live.delivery.newest_reading import NewestReading
+from fer_edge.live.delivery.outlet import STALLED_SECONDS
+from fer_edge.live.results.event import Event
+from fer_edge.live.results.live_reading import LiveReading
 
 log = logging.getLogger(__name__)
 

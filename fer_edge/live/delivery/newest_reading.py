@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from fer_edge.live.live_reading import LiveReading
-from fer_edge.live.outlet import Outlet
+from fer_edge.live.delivery.outlet import Outlet
+from fer_edge.live.results.live_reading import LiveReading
 
 
 class NewestReading(Outlet[LiveReading]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from fer_edge.live.timeline import LONGEST_GAP_SECONDS
+from fer_edge.live.tracking.timeline import LONGEST_GAP_SECONDS
 
 
 class Interruption:

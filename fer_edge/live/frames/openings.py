@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from fer_edge.live.frame_source import FrameSource
-from fer_edge.live.memory import give_back
-from fer_edge.live.newest import Newest, Pictures
+from fer_edge.live.frames.frame_source import FrameSource
+from fer_edge.live.frames.memory import give_back
+from fer_edge.live.frames.newest import Newest, Pictures
 
 
 class Openings:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from fer_edge.cameras.camera import Camera
 from fer_edge.frame import Frame
-from fer_edge.live.memory import give_back
+from fer_edge.live.frames.memory import give_back
 from fer_edge.pictures.image import Image
 
 log = logging.getLogger(__name__)

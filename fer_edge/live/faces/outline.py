@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 
 from fer_edge.face import Box, Detection
-from fer_edge.live.one_euro import OneEuro, Values
+from fer_edge.live.faces.one_euro import OneEuro, Values
 
 
 @dataclass(slots=True, eq=False)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fer_edge.face import Box, Detection
-from fer_edge.live.motion import Motion
+from fer_edge.live.faces.motion import Motion
 
 CONFIRM_WITHIN_SECONDS = 0.3
 """Seconds in which a face must be seen twice to appear; at low rates, in two frames in a row."""

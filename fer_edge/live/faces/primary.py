@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fer_edge.live.live_face import LiveFace
+from fer_edge.live.results.live_face import LiveFace
 
 TAKEOVER_SIZE_FACTOR = 1.2
 """A face takes over when it is this many times as large, by the root of its box's area."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fer_edge.errors import ArgumentError
-from fer_edge.live.arguments import checked_seconds
-from fer_edge.live.event import Event
-from fer_edge.live.live_face import LiveFace
-from fer_edge.live.live_reading import LiveReading
+from fer_edge.live.results.event import Event
+from fer_edge.live.results.live_face import LiveFace
+from fer_edge.live.results.live_reading import LiveReading
+from fer_edge.number import checked_seconds
 
 
 class Hold:

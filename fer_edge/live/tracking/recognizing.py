@@ -9,7 +9,7 @@ from fer_edge.detectors.checked import checked_detections
 from fer_edge.errors import ArgumentError, DetectionError
 from fer_edge.face import Box, Detection, Face
 from fer_edge.frame import Frame
-from fer_edge.live.live_face import UNSURE
+from fer_edge.live.results.live_face import UNSURE
 from fer_edge.printable import brief
 from fer_edge.recognizer import Recognizer
 

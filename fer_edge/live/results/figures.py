@@ -7,7 +7,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
-from fer_edge.live.live_reading import LiveReading
+from fer_edge.live.results.live_reading import LiveReading
 
 WINDOW_SECONDS = 10.0
 """Seconds that the figures look back."""

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Sequence
 
 from fer_edge.errors import ArgumentError
-from fer_edge.live.live_face import UNSURE
+from fer_edge.live.results.live_face import UNSURE
 
 EVENT_KINDS = ("appear", "change", "leave", "interrupted", "resumed")
 """The kinds of events that `Stream.events` and `Stream.on` give."""

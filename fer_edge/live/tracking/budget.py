@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fer_edge.live.cadence import LOOK_INTERVAL_SECONDS, MOST_CROSSING_FACES, MOST_WINDOWS
+from fer_edge.live.tracking.cadence import LOOK_INTERVAL_SECONDS, MOST_CROSSING_FACES, MOST_WINDOWS
 
 log = logging.getLogger(__name__)
 

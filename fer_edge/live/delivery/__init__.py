@@ -1,0 +1,1 @@
+"""How readings and events reach consumers, in threads and in event loops."""

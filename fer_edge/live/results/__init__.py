@@ -1,0 +1,1 @@
+"""What a stream gives: readings, faces, events, and figures of itself."""

@@ -1,0 +1,1 @@
+"""How frames become readings and events, without a thread or a camera."""
