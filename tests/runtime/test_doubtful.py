@@ -88,17 +88,20 @@ def test_small_faces_need_a_little_more() -> None:
     assert len(without_doubtful(found([0.68], side=30), LEAST, SIDE, second).scores) == 0
 
 
-def test_faces_as_large_as_the_picture_need_a_little_less() -> None:
-    for first, second, side, kept in (
-        (0.62, 0.6, 200, 1),
-        (0.62, 0.6, 190, 0),
-        (0.62, 0.59, 200, 0),
-        (0.68, 0.5, 200, 0),
-    ):
-        candidates = found([first], side=side)
-        assert len(without_doubtful(candidates, LEAST, SIDE, lambda box: second).scores) == kept
-    # Where a face is as large as a small picture, it shows few details nevertheless.
-    assert not len(without_doubtful(found([0.62], side=30), LEAST, 32, lambda box: 0.67).scores)
+@pytest.mark.parametrize(
+    ("first", "second", "side", "kept"),
+    [(0.62, 0.6, 200, 1), (0.62, 0.6, 190, 0), (0.62, 0.59, 200, 0), (0.68, 0.5, 200, 0)],
+)
+def test_faces_as_large_as_the_picture_need_a_little_less(
+    first: float, second: float, side: float, kept: int
+) -> None:
+    candidates = found([first], side=side)
+    assert len(without_doubtful(candidates, LEAST, SIDE, lambda box: second).scores) == kept
+
+
+def test_a_small_face_needs_more_in_a_small_picture_too() -> None:
+    candidates = found([0.62], side=30)
+    assert len(without_doubtful(candidates, LEAST, 32, lambda box: 0.67).scores) == 0
 
 
 def test_of_many_doubtful_faces_the_first_scores_decide() -> None:
