@@ -8,8 +8,8 @@ import sys
 import fer_edge
 
 
-class Face2Action:
-    """Whatever your robot is; it needs no thread for this."""
+class Robot:
+    """Your robot; it needs no thread for this."""
 
     def __init__(self) -> None:
         self.live = fer_edge.Tracker(lost_after=1.0)
@@ -27,7 +27,7 @@ class Face2Action:
 
 
 try:
-    robot = Face2Action()
+    robot = Robot()
     with fer_edge.open_camera(sys.argv[1] if len(sys.argv) > 1 else None) as camera:
         for frame in camera:
             robot.on_image(frame)
