@@ -128,7 +128,7 @@ class Recognizer:
             within: search only here, in pixels of the frame's image; the part outside the image is
                 left out. It should be about twice as large as the face that is expected in its
                 middle; much smaller faces are missed. It is scaled to 96 pixels, whatever its size.
-                That takes a fifth of the time of a search in the whole frame.
+                That takes about a quarter of the time of a search in the whole frame.
 
         Raises:
             PictureError: the array is not a picture.

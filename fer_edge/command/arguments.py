@@ -119,7 +119,12 @@ def _info(command: argparse.ArgumentParser) -> None:
 
 def _bench(command: argparse.ArgumentParser) -> None:
     add_recognizer(command, detection_side=320)
-    command.add_argument("--repeat", type=positive, default=200, help="default: %(default)s")
+    command.add_argument(
+        "--repeat",
+        type=positive,
+        default=200,
+        help="how often each stage is measured (default: %(default)s)",
+    )
     command.add_argument(
         "--beside",
         type=named_path,

@@ -110,7 +110,9 @@ def add_recognizer(command: argparse.ArgumentParser, detection_side: int) -> Non
         "between them, or a share for each: happy=0.3,sad=0.2,... (default: the model's own)",
     )
     command.add_argument(
-        "--interpreter", choices=list(BACKENDS), help="default: the first that works"
+        "--interpreter",
+        choices=list(BACKENDS),
+        help="the TFLite interpreter (default: the first that works)",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import re
 from typing import Any
 
 import pytest
@@ -117,6 +118,12 @@ def changed(name: str, path: str, value: Any) -> dict[str, Any]:
         inner = inner[key]
     inner[last] = value
     return fields
+
+
+@pytest.mark.parametrize("name", shipped_models())
+def test_no_shipped_card_names_a_folder_of_the_machine_that_made_it(name: str) -> None:
+    card = json.dumps(read_model(find_model(name)).card.to_json())
+    assert not re.findall(r"""(?:^|[\s"'=])(/\w[^\s"']*)""", card)
 
 
 @pytest.mark.parametrize("name", shipped_models())

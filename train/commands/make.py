@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
         "--runs", type=named_path, default=Path("runs"), help="where to (default: %(default)s)"
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help="show the steps and how long they may take"
+        "--dry-run", action="store_true", help="show the steps, and their time where it is known"
     )
     parser.set_defaults(run_command=run, needs_keras=False, goes_on_by="; make goes on from there")
 
