@@ -31,6 +31,9 @@ class TrainingSet:
     soft_targets: npt.NDArray[np.float32] | None = None
     """(views, outputs, places in the epoch, classes): the teachers' probabilities for each view of
     a face; NaN where there are none."""
+    face_targets: npt.NDArray[np.float32] | None = None
+    """(outputs, faces, classes): their mean over all views of a face, in place of
+    `soft_targets`; NaN where there are none."""
     teachers_weight: float = 0.0
     """The share of the target that comes from teachers, 0..1."""
     mixup: float = 0.0
@@ -77,6 +80,20 @@ class TrainingSet:
         both = (1 - self.teachers_weight) * own + self.teachers_weight * theirs
         return np.where(np.isnan(theirs), own, np.where(np.isnan(own), theirs, both))
 
+    def taught(
+        self, view: int, places: slice, faces: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float32] | None:
+        """The teachers' probabilities for a batch, (outputs, faces, classes); None without any.
+
+        Args:
+            view: which.
+            places: in the epoch.
+            faces: (faces,), their numbers.
+        """
+        if self.face_targets is not None:
+            return self.face_targets[:, faces]
+        return None if self.soft_targets is None else self.soft_targets[view, :, places]
+
     def order(self, seed: int, view: int, size: int) -> npt.NDArray[np.int64]:
         """The faces' numbers in the order in which a view shows them, full batches of `size`.
 
@@ -104,11 +121,7 @@ def batches(
         random = np.random.default_rng((seed, view, 1))
         for start in range(0, len(order), size):
             places = slice(start, start + size)
-            taught = (
-                None
-                if training_set.soft_targets is None
-                else training_set.soft_targets[view, :, places]
-            )
+            taught = training_set.taught(view, places, order[places])
             shares = (
                 random.beta(training_set.mixup, training_set.mixup, size)
                 if training_set.mixup

@@ -19,7 +19,7 @@ from train.data.unlabelled import read_unlabelled
 from train.emotion.card import new_card
 from train.emotion.dataset import InOrder, batches
 from train.emotion.distillation.cross_fitting import check_unseen, who_may_answer
-from train.emotion.distillation.soft_targets import soft_targets
+from train.emotion.distillation.soft_targets import with_soft_targets
 from train.emotion.heads import leave_heads
 from train.emotion.run import EmotionRun
 from train.emotion.run_files import NO_FILES, RunFiles
@@ -129,11 +129,8 @@ def _fit(
         teachers = [EmotionRun(path) for path in files.teacher_folders]
         check_unseen(teachers, data, faces)
         may_answer = who_may_answer(teachers, data, learning.row, len(shown.images))
-        answers = soft_targets(
+        shown = with_soft_targets(
             teachers, learning.labels, shown, settings, run.soft_targets_folder, may_answer
-        )
-        shown = dataclasses.replace(
-            shown, soft_targets=answers, teachers_weight=settings.distillation.weight
         )
     keras.utils.set_random_seed(training.seed)
     history: list[Row] = run.read_history()[:done] if done else []

@@ -132,8 +132,8 @@ class AugmentationSettings:
     )
     consistency: float = setting(
         0.0,
-        "weight of the consistency loss, the difference of two answers to one face; an epoch "
-        "then shows half of the faces, each in two ways. 0: none",
+        "weight of the consistency loss, the difference of two answers to one face that moves "
+        "a little; an epoch then shows half of the faces, each twice. 0: none",
         low=0,
         high=100,
     )
@@ -149,5 +149,12 @@ class DistillationSettings:
     )
     views: int = setting(0, "views of each face (with --teachers: 16)", low=0, high=10_000)
     views_mean: float = setting(
-        0.0, "share of the soft targets that is their mean over a face's views", low=0, high=1
+        0.0,
+        "share of the soft targets that is their mean over a face's views; with 1, each epoch "
+        "shows new views",
+        low=0,
+        high=1,
+    )
+    temperature: float = setting(
+        1.0, "of the soft targets; below 1, they are surer than the teachers", low=0.1, high=10
     )

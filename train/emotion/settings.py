@@ -115,10 +115,11 @@ class Settings:
         some = self.distillation
         if some.teachers and not some.views:
             raise RunError("with teachers, expected one view or more")
-        if not some.teachers and (some.weight or some.views or some.views_mean):
+        chosen = (some.weight, some.views, some.views_mean, some.temperature != 1)
+        if not some.teachers and any(chosen):
             raise RunError(
-                "views and weights of soft targets, and no teachers: add --teachers, or drop "
-                "distillation.weight, .views and .views_mean"
+                "settings of soft targets, and no teachers: add --teachers, or drop "
+                "distillation.weight, .views, .views_mean and .temperature"
             )
         if some.views_mean and self.augmentation.mixup:
             raise RunError(
@@ -134,10 +135,15 @@ class Settings:
                 "mixed faces are no two pictures of one face: choose augmentation.consistency or "
                 "augmentation.mixup"
             )
-        if self.training.batch % 2 or self.distillation.views % 2:
+        if self.training.batch % 2:
             raise RunError(
-                "with augmentation.consistency half of the faces are shown twice, first the one "
-                "half, then the other: expected an even training.batch and distillation.views"
+                "with augmentation.consistency each batch shows half as many faces twice: expected "
+                "an even training.batch"
+            )
+        if self.distillation.teachers and self.distillation.views_mean != 1:
+            raise RunError(
+                "teachers have not seen the small moves that augmentation.consistency makes: "
+                "expected distillation.views_mean=1"
             )
 
     @classmethod

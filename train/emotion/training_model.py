@@ -10,9 +10,13 @@ from train.emotion.settings import Settings
 from train.layers.agreement import Agreement
 from train.layers.augmentation import augmentation
 from train.layers.fast_batch_norm import with_fast_batch_norm
+from train.layers.jittered_pairs import JitteredPairs
 from train.layers.mirror_tied import with_tied_weights
 from train.networks import build, find_network
 from train.run.ema import AveragedAdam, AveragedSGD, averaging
+
+JITTER_SEED = 7
+"""What is added to the run's seed; the layers of `augmentation` add less."""
 
 
 def network_of(settings: Settings, classes: int) -> keras.Model:
@@ -45,6 +49,8 @@ def training_model(settings: Settings, network: keras.Model, steps: int) -> kera
         settings.augmentation.gamma,
     ):
         x = layer(x)
+    if settings.augmentation.consistency:
+        x = JitteredPairs(settings.training.seed + JITTER_SEED)(x)
     if find_network(settings.network.name).mirror_tied:
         network = with_tied_weights(network)
     network = with_fast_batch_norm(network)

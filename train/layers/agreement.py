@@ -1,9 +1,9 @@
 """Consistency: a network should give the same answer to two pictures of one face.
 
 In a stream, answers that change with a crop's small moves or with the light are noise. So a batch
-shows each face in two ways, and the loss grows with the difference of the two answers. This is
-after Sajjadi et al., "Regularization with stochastic transformations and perturbations", 2016,
-arXiv:1606.04586.
+shows each face twice (`train.layers.jittered_pairs`), and the loss grows with the difference of the
+two answers. This is after Sajjadi et al., "Regularization with stochastic transformations and
+perturbations", 2016, arXiv:1606.04586.
 """
 
 from __future__ import annotations

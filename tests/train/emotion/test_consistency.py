@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import keras
@@ -11,7 +12,7 @@ import pytest
 from fer_edge.models.card import InputSpec
 from train.data.prepared import Prepared
 from train.emotion.dataset import TrainingSet, batches
-from train.emotion.distillation.soft_targets import soft_targets
+from train.emotion.distillation.soft_targets import with_soft_targets
 from train.emotion.fit import fit
 from train.emotion.run import EmotionRun
 from train.emotion.run_files import RunFiles
@@ -21,6 +22,7 @@ from train.emotion.targets import targets
 from train.errors import RunError
 from train.layers.agreement import Agreement
 from train.layers.augmentation import RandomGamma, augmentation
+from train.layers.jittered_pairs import JitteredPairs
 from train.run.files import read_json
 from train.run.network_file import load_network
 
@@ -99,7 +101,22 @@ def test_it_makes_answers_steadier_and_resumes(data: Prepared, tmp_path: Path) -
         np.testing.assert_array_equal(one, other)
 
 
-def test_teachers_answer_to_both_pictures_of_a_pair(data: Prepared, tmp_path: Path) -> None:
+def test_the_second_half_is_the_first_with_jitter() -> None:
+    random = np.random.default_rng(4)
+    coarse = random.uniform(60, 200, (6, 6, 6, 1)).astype(np.float32)
+    faces = np.asarray(keras.ops.image.resize(coarse, (48, 48)))
+    layer = JitteredPairs.from_config(JitteredPairs(seed=3).get_config())
+    shown = np.array(layer(faces, training=True))
+    assert (shown[:3] == faces[:3]).all()
+    for first, second in zip(shown[:3], shown[3:], strict=True):
+        pairs = [np.corrcoef(one.ravel(), second.ravel())[0, 1] for one in (first, first[:, ::-1])]
+        assert 0.8 < max(pairs) < 0.9999, "alike, or like the mirror image, and not the same"
+    assert (np.array(layer(faces, training=False)) == faces).all()
+
+
+def test_teachers_answer_for_each_face_and_not_for_its_jitter(
+    data: Prepared, tmp_path: Path
+) -> None:
     teacher = EmotionRun(tmp_path / "teacher")
     fit(Settings.of("lenet", QUICK), data, None, teacher)
     choices = {
@@ -115,11 +132,23 @@ def test_teachers_answer_to_both_pictures_of_a_pair(data: Prepared, tmp_path: Pa
     wanted = (targets(learned, None, 0.0),)
     spec = teacher.read_card().input
     training_set = TrainingSet(learned.images, wanted, None, spec, in_pairs=True)
-    said = soft_targets([teacher], learned.labels, training_set, settings, tmp_path / "teaching")
-    raw = np.load(tmp_path / "teaching" / "view-000.npy").astype(np.float32)[0]
-    first, second = raw[:16], raw[16:32]
-    assert np.abs(first - second).max() > 1e-3, "two pictures of each face, two answers"
-    assert said[0, 0, :16] == pytest.approx((first + second) / 2, abs=1e-3)
+    taught = with_soft_targets(
+        [teacher], learned.labels, training_set, settings, tmp_path / "teaching"
+    )
+    assert taught.face_targets is not None
+    pictures, wanted_of_them = next(batches(taught, 32, seed=1, first_epoch=0))
+    assert (pictures[:16] == pictures[16:]).all()
+    assert (wanted_of_them[:16] == wanted_of_them[16:]).all()
+    alone = dataclasses.replace(training_set, in_pairs=False)
+    said = [np.load(tmp_path / "teaching" / f"view-{view:03d}.npy")[0] for view in range(2)]
+    for face in range(len(learned)):
+        shown = [
+            answers[place]
+            for view, answers in enumerate(said)
+            for place in np.flatnonzero(alone.order(settings.training.seed, view, 32) == face)
+        ]
+        if shown:
+            assert taught.face_targets[0, face] == pytest.approx(np.mean(shown, axis=0), abs=2e-3)
     run = EmotionRun(tmp_path / "student")
     fit(settings, data, None, run, RunFiles(teacher_folders=(teacher.folder,)))
     assert read_json(run.history_file)[-1]["loss"] > 0
@@ -130,7 +159,10 @@ def test_teachers_answer_to_both_pictures_of_a_pair(data: Prepared, tmp_path: Pa
     [
         ({"augmentation.mixup": 0.2}, "no two pictures of one face"),
         ({"training.batch": 33}, "an even training.batch"),
-        ({"distillation.teachers": ("x",), "distillation.views": 3}, "and distillation.views"),
+        (
+            {"distillation.teachers": ("x",), "distillation.views": 2},
+            "tion.views_mean=1",
+        ),
     ],
 )
 def test_what_excludes_it_is_told(choice: dict[str, object], message: str) -> None:

@@ -14,7 +14,7 @@ from train.data.inputs import inputs
 from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.emotion.dataset import TrainingSet, batches
-from train.emotion.distillation.soft_targets import soft_targets
+from train.emotion.distillation.soft_targets import with_soft_targets
 from train.emotion.distillation.teacher import load_teacher
 from train.emotion.distillation.teacher_accuracy import accuracies_of
 from train.emotion.evaluate import evaluate
@@ -139,10 +139,26 @@ def test_means_are_of_what_is_said_to_one_face(
     training_set = TrainingSet(
         learned.images, (targets(learned, None, 0.0),), None, teacher.read_card().input
     )
-    each, means = (
-        soft_targets([teacher], learned.labels, training_set, chosen, tmp_path)[:, 0]
-        for chosen in (settings, settings.changed(distillation={"views_mean": 0.5}))
+    each, means, sure = (
+        with_soft_targets(
+            [teacher], learned.labels, training_set, settings.changed(distillation=chosen), tmp_path
+        ).soft_targets
+        for chosen in ({}, {"views_mean": 0.5}, {"temperature": 0.5})
     )
+    assert each is not None
+    assert means is not None
+    assert sure is not None
+    each, means, sure = each[:, 0], means[:, 0], sure[:, 0]
+    assert sure == pytest.approx(each**2 / (each**2).sum(axis=-1, keepdims=True), abs=1e-5)
+    whole = with_soft_targets(
+        [teacher],
+        learned.labels,
+        training_set,
+        settings.changed(distillation={"views_mean": 1.0}),
+        tmp_path,
+    )
+    assert whole.views == 0, "each epoch shows new views"
+    assert whole.face_targets is not None
     places = each.shape[1]
     assert places < len(learned), "a batch is not filled: some faces are not in all views"
     for number in range(len(learned)):
@@ -154,9 +170,32 @@ def test_means_are_of_what_is_said_to_one_face(
             for view in range(3)
         ]
         shown = [pair for pair in shown if len(pair) == 2]
+        if not shown:
+            assert np.isnan(whole.face_targets[0, number]).all()
+            continue
         mean = np.mean([each[pair] for pair in shown], axis=0)
+        assert whole.face_targets[0, number] == pytest.approx(mean, abs=1e-5)
         for pair in shown:
             assert means[pair] == pytest.approx((each[pair] + mean) / 2, abs=1e-5)
+
+
+def test_a_face_without_a_label_must_be_in_a_view(
+    teacher: EmotionRun, data: Prepared, tmp_path: Path
+) -> None:
+    choices = {
+        **QUICK,
+        "distillation.teachers": ("its hash",),
+        "distillation.views": 1,
+        "distillation.views_mean": 1.0,
+    }
+    settings = Settings.of("lenet", choices)
+    learned = selection(data.faces, settings).only("Training")
+    nothing = np.full((len(learned), len(learned.labels)), np.nan, np.float32)
+    training_set = TrainingSet(learned.images, (nothing,), None, teacher.read_card().input)
+    rest = len(learned) % 32
+    assert rest
+    with pytest.raises(RunError, match=f"^{rest} faces have no label, and are in none of 1 views"):
+        with_soft_targets([teacher], learned.labels, training_set, settings, tmp_path)
 
 
 def test_what_was_said_is_kept_for_a_resumed_run(
@@ -219,7 +258,12 @@ def test_a_teacher_of_other_classes_is_refused(
 
 @pytest.mark.parametrize(
     "choice",
-    [{"distillation.weight": 0.9}, {"distillation.views": 6}, {"distillation.views_mean": 0.5}],
+    [
+        {"distillation.weight": 0.9},
+        {"distillation.views": 6},
+        {"distillation.views_mean": 0.5},
+        {"distillation.temperature": 0.5},
+    ],
 )
 def test_choices_about_teachers_need_some(choice: dict[str, float]) -> None:
     with pytest.raises(RunError, match="no teachers: add --teachers"):

@@ -6,11 +6,13 @@ patient and consistent", 2021 (arXiv:2106.05237).
 
 Views are numbered: epoch e shows view e modulo their number. So the teachers compute each view once
 and not in every epoch. They see it mirrored, too, and without the blur and noise that a student may
-get. The mean over all views of a face is right more often than one view, and can be mixed in.
+get. The mean over all views of a face is right more often than one view, and can be mixed in. Where
+it is the whole target, each epoch shows new views.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from pathlib import Path
 
@@ -31,15 +33,16 @@ log = logging.getLogger(__name__)
 Mask = npt.NDArray[np.bool_]
 
 
-def soft_targets(
+def with_soft_targets(
     teachers: list[EmotionRun],
     labels: tuple[str, ...],
     training_set: TrainingSet,
     settings: Settings,
     folder: Path,
     may_answer: Mask | None = None,
-) -> npt.NDArray[np.float32]:
-    """The teachers' mean probabilities for each view, in the order in which it is shown.
+) -> TrainingSet:
+    """The training set with the teachers' mean probabilities: for each view, or, with
+    `distillation.views_mean=1`, for each face.
 
     Each view's answers are kept in `folder`, so that a training that was stopped finds them.
 
@@ -52,14 +55,54 @@ def soft_targets(
         may_answer: (teachers, faces), which teachers are used for which faces; all, if None.
 
     Returns:
-        (views, outputs, places in the epoch, classes); NaN for an output without a teacher.
+        With NaN for an output without a teacher.
 
     Raises:
         RunError: a teacher is not finished, takes other pictures, or knows other classes. It has a
             head that the student lacks. It has learned from faces that the student is measured by.
-            There are faces without labels, and a head without a teacher. Or faces are mixed in
-            pairs, and a teacher is not used for all of them.
+            There are faces without labels, and a head without a teacher. Faces are mixed in
+            pairs, and a teacher is not used for all of them. Or a face without a label is in no
+            view.
     """
+    heads = len(HEADS) if settings.network.two_heads else 1
+    # Teachers answer for each face once in a view.
+    asked = dataclasses.replace(training_set, in_pairs=False)
+    said = _asked(teachers, labels, asked, settings, folder, may_answer)
+    chosen, seed, batch = settings.distillation, settings.training.seed, settings.training.batch
+    # Auxiliary heads get the same soft targets as the network's own output.
+    outputs = len(training_set.targets) // heads
+    taught = dataclasses.replace(training_set, teachers_weight=chosen.weight)
+    if chosen.views_mean:
+        shown = np.stack([asked.order(seed, view, batch) for view in range(chosen.views)])
+        means = _means(said, shown, len(asked.images))
+        if chosen.views_mean == 1:
+            _check_taught(taught, means, chosen.views)
+            means = np.repeat(_at_temperature(means, chosen.temperature), outputs, axis=0)
+            return dataclasses.replace(taught, face_targets=means)
+        of_places = np.moveaxis(means[:, shown], 0, 1)
+        said = (1 - chosen.views_mean) * said + chosen.views_mean * of_places
+    said = np.repeat(_at_temperature(said, chosen.temperature), outputs, axis=1)
+    return dataclasses.replace(taught, soft_targets=said)
+
+
+def _check_taught(training_set: TrainingSet, means: npt.NDArray[np.float32], views: int) -> None:
+    without = np.isnan(means).all(axis=(0, 2)) & np.isnan(training_set.targets[0]).any(axis=1)
+    if without.any():
+        raise RunError(
+            f"{without.sum()} faces have no label, and are in none of {views} views: expected more "
+            "distillation.views"
+        )
+
+
+def _asked(
+    teachers: list[EmotionRun],
+    labels: tuple[str, ...],
+    training_set: TrainingSet,
+    settings: Settings,
+    folder: Path,
+    may_answer: Mask | None,
+) -> npt.NDArray[np.float32]:
+    """What the teachers say of each view, (views, heads, places in the epoch, classes)."""
     heads = len(HEADS) if settings.network.two_heads else 1
     networks = [
         load_teacher(
@@ -103,16 +146,7 @@ def soft_targets(
             with replacing(path) as draft:
                 np.save(draft, said.astype(np.float16))
         found.append(_read_view(path))
-    said = np.stack(found)
-    if settings.distillation.views_mean:
-        orders = [
-            training_set.order(settings.training.seed, view, settings.training.batch)
-            for view in range(settings.distillation.views)
-        ]
-        share = settings.distillation.views_mean
-        said = (1 - share) * said + share * _means(said, np.stack(orders))
-    # Auxiliary heads get the same soft targets as the network's own output.
-    return np.repeat(said, len(training_set.targets) // heads, axis=1)
+    return np.stack(found)
 
 
 def _read_view(path: Path) -> npt.NDArray[np.float32]:
@@ -124,19 +158,31 @@ def _read_view(path: Path) -> npt.NDArray[np.float32]:
         ) from error
 
 
-def _means(said: npt.NDArray[np.float32], shown: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-    """For each view and place, the mean of the soft targets of the face there, over all its views.
+def _means(
+    said: npt.NDArray[np.float32], shown: npt.NDArray[np.int64], faces: int
+) -> npt.NDArray[np.float32]:
+    """For each face, the mean of its soft targets over all views, (heads, faces, classes).
 
     Args:
-        said: (views, outputs, places, classes).
-        shown: (views, places), face numbers; a view may leave some out, and show some twice.
+        said: (views, heads, places, classes).
+        shown: (views, places), face numbers; a view may leave some out.
+        faces: how many there are; NaN for those in no view.
     """
-    sums = np.zeros((shown.max() + 1, *said.shape[1::2]), np.float32)
+    sums = np.zeros((faces, *said.shape[1::2]), np.float32)
     for answers, numbers in zip(said, shown, strict=True):
         np.add.at(sums, numbers, np.moveaxis(answers, 0, 1))
-    times = np.maximum(np.bincount(shown.ravel()), 1)
-    sums /= times[:, np.newaxis, np.newaxis]
-    return np.moveaxis(sums[shown], 1, 2)
+    times = np.bincount(shown.ravel(), minlength=faces).astype(np.float32)
+    times[times == 0] = np.nan
+    means = (sums / times[:, np.newaxis, np.newaxis]).astype(np.float32)
+    return np.moveaxis(means, 1, 0)
+
+
+def _at_temperature(said: npt.NDArray[np.float32], temperature: float) -> npt.NDArray[np.float32]:
+    """Probabilities to the power of 1/temperature, that add up to 1 again."""
+    if temperature == 1:
+        return said
+    powers = said ** (1 / temperature)
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
 
 
 def _answers(
