@@ -297,6 +297,8 @@ def test_faces_leave_although_the_stream_is_closed_in_the_middle_of_a_long_searc
     stream.close()
     read += events
     gate.set()
+    # `close` has used its time up, so it did not wait for the function.
+    assert stream._loop.handlers.join(30)
     for told in (read, handled):
         assert [(event.kind, event.track_id) for event in told] == [("appear", 1), ("leave", 1)]
     (_, last) = read
