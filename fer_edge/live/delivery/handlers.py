@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from fer_edge.cameras.started import start
 from fer_edge.live.delivery.event_queue import EventQueue
 from fer_edge.live.results.event import Event
 
@@ -48,7 +49,11 @@ class Handlers:
             self._news.put(None)
 
     def start(self) -> None:
-        """Begin to call; no thread is made before there is a handler."""
+        """Begin to call; no thread is made before there is a handler.
+
+        Raises:
+            CameraError: the system has no thread left.
+        """
         with self._lock:
             self._started = True
             if self._thread is None and self._handlers:
@@ -56,7 +61,7 @@ class Handlers:
                     target=self._run, name=f"handlers {self._name}", daemon=True
                 )
                 # Stored only once it runs: a thread that has not started cannot be joined.
-                thread.start()
+                start(thread, self._name)
                 self._thread = thread
 
     def is_calling(self) -> bool:
