@@ -76,6 +76,10 @@ class Outlines:
         last = self._last
         if last is not None and last.of(outlines):
             rows = _moved_on(last.values, last.slopes * (at - last.at)).tolist()
+        elif len({len(one.values) for one in outlines}) == 1:
+            values = np.array([one.values for one in outlines])
+            steps = np.array([one.slopes * (at - one.at) for one in outlines])
+            rows = _moved_on(values, steps).tolist()
         else:
             rows = [_moved_on(o.values, o.slopes * (at - o.at)).tolist() for o in outlines]
         return [_detection(row, one) for row, one in zip(rows, seen, strict=True)]
