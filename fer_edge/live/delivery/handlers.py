@@ -12,6 +12,7 @@ from typing import Any
 from fer_edge.cameras.started import start
 from fer_edge.live.delivery.event_queue import EventQueue
 from fer_edge.live.results.event import Event
+from fer_edge.printable import brief
 
 log = logging.getLogger(__name__)
 
@@ -115,18 +116,18 @@ class Handlers:
             given = handler(event)
         except BaseException:
             # SystemExit, too, would end this thread and nothing else.
-            log.exception("%s failed for %s; the stream goes on", _name(handler), event.kind)
+            log.exception("%s failed for %s; the stream goes on", name_of(handler), event.kind)
             return
         if inspect.iscoroutine(given) or inspect.isgenerator(given):
             given.close()
             log.error(
                 "%s did nothing for %s: it gave a %s, which nobody runs; use `async for` in an "
                 "asyncio program, and no `yield` here",
-                _name(handler),
+                name_of(handler),
                 event.kind,
                 type(given).__name__,
             )
 
 
-def _name(handler: Handler) -> str:
-    return str(getattr(handler, "__qualname__", repr(handler)))
+def name_of(handler: Handler) -> str:
+    return str(getattr(handler, "__qualname__", None) or brief(handler))

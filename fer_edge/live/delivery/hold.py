@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fer_edge.errors import ArgumentError
 from fer_edge.live.results.event import Event
 from fer_edge.live.results.live_face import LiveFace
 from fer_edge.live.results.live_reading import LiveReading
-from fer_edge.number import checked_seconds
+from fer_edge.number import check_flag, checked_seconds
 
 LONGEST_UNSEEN_SECONDS = 0.3
 """Seconds without being seen that still count as seen: detectors miss a face now and then."""
@@ -39,8 +38,7 @@ class Hold:
         Raises:
             ArgumentError: an argument has the wrong type or is out of its range.
         """
-        if not isinstance(once_per_track, bool):
-            raise ArgumentError(f"once_per_track must be True or False, got {once_per_track!r}")
+        check_flag("once_per_track", once_per_track)
         self._label, self._once = label, once_per_track
         self._hold_time = checked_seconds("hold_time", hold_time)
         self._kept: dict[int, Kept] = {}
