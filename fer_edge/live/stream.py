@@ -83,7 +83,8 @@ class Stream(Lifecycle):
             size: as for `open_camera`; so are `fps`, `rotate`, `mirror` and `open_timeout`.
             hfov: degrees that the camera sees from left to right, for `LiveFace.bearing`.
             realtime: of recordings: True plays them at their own speed, False or None reads every
-                frame, and waits for the consumers. Of cameras: True or None gives the newest
+                frame, and waits for the consumers. One that is open must have been opened so. Of
+                cameras: True or None gives the newest
                 frame, False waits for the consumers. Of iterables: True gives the newest frame,
                 False or None each one.
             frame_timeout: seconds without a frame after which a camera counts as interrupted and
