@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from fer_edge.emotion import Emotion
 from fer_edge.errors import ArgumentError
-from fer_edge.face import Face
+from fer_edge.face import Box, Face
 from fer_edge.pictures.image import Image, checked_image
 from fer_edge.printable import LONGEST_CHARACTERS, printable
 from fer_edge.reading import Reading
@@ -31,7 +32,8 @@ def annotate(image: Image, reading: Reading | LiveReading) -> Image:
         ArgumentError: `reading` is no reading.
     """
     image = checked_image(image)
-    if not isinstance(getattr(reading, "faces", None), tuple):
+    faces = getattr(reading, "faces", None)
+    if not isinstance(faces, tuple) or not all(map(_is_face, faces)):
         raise ArgumentError(f"expected a Reading to draw, got {type(reading).__name__}")
     if image.ndim == 2:
         picture = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
@@ -40,6 +42,12 @@ def annotate(image: Image, reading: Reading | LiveReading) -> Image:
     for face in reading.faces:
         _draw(picture, face)
     return picture
+
+
+def _is_face(one: object) -> bool:
+    """Whether it is a `Face` or a `LiveFace`; the live layer is not loaded for this."""
+    box, emotion = getattr(one, "box", None), getattr(one, "emotion", None)
+    return isinstance(box, Box) and isinstance(emotion, Emotion)
 
 
 def _draw(picture: Image, face: Face | LiveFace) -> None:

@@ -64,6 +64,11 @@ class Camera(abc.ABC):
         """Whether its frames are mirrored left to right, as was asked."""
         return self._request.mirror
 
+    @property
+    def is_realtime(self) -> bool:
+        """Whether it was asked to play a recording at its own speed."""
+        return self._request.realtime is True
+
     @abc.abstractmethod
     def _read(self) -> Frame | None:
         """The next frame as the source gives it, or None at its end. Its index is set elsewhere.

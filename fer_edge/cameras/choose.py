@@ -72,7 +72,7 @@ def open_camera(
             refuse `size` and `fps`.
         rotate: degrees clockwise by which frames are turned: 0, 90, 180 or 270.
         mirror: whether frames are mirrored left to right, after they were turned.
-        realtime: True plays a recording at its own speed.
+        realtime: True plays a recording at its own speed; pictures have none and refuse it.
         open_timeout: seconds for opening, and for the first frame.
         frame_timeout: seconds without a frame after which a camera or a stream counts as gone.
 

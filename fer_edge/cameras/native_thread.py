@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from fer_edge.errors import CameraError
+from fer_edge.cameras.started import start
 
 log = logging.getLogger(__name__)
 
@@ -65,10 +65,7 @@ class NativeThread:
         self._name = name
         self._calls: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"fer_edge {name}", daemon=True)
-        try:
-            self._thread.start()
-        except RuntimeError as error:
-            raise CameraError(f"{name} cannot be read: {error}") from error
+        start(self._thread, name)
 
     def _run(self) -> None:
         while (call := self._calls.get()) is not None:

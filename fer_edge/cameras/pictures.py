@@ -10,7 +10,7 @@ from pathlib import Path
 from fer_edge.cameras.camera import Camera
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.sources import path_of, paths_of
-from fer_edge.errors import CameraError, PictureError
+from fer_edge.errors import ArgumentError, CameraError, PictureError
 from fer_edge.frame import Frame
 from fer_edge.pictures.image import Image
 from fer_edge.pictures.picture_file import read_picture
@@ -36,12 +36,16 @@ class Pictures(Camera):
             request: how frames are to be seen.
 
         Raises:
-            ArgumentError: a size or a rate is asked for.
+            ArgumentError: a size, a rate or the speed of a recording is asked for.
             CameraError: the list is empty.
             PictureError: there is one picture, and it cannot be read.
         """
         super().__init__(request)
         self._request.refuse_size_and_fps("pictures")
+        if self._request.realtime:
+            raise ArgumentError(
+                "realtime is asked of recordings; pictures have no speed of their own"
+            )
         paths = paths_of(paths)
         folder = None if folder is None else path_of(folder)
         if not paths:

@@ -35,7 +35,7 @@ class Request:
     """Whether frames are mirrored left to right, after they were turned."""
     realtime: bool | None = None
     """Of recordings: True plays them at their own speed, False reads as fast as frames are asked
-    for; None: False. Cameras are always in real time."""
+    for; None: False. Cameras are always in real time. Pictures have no speed and refuse True."""
     open_timeout: float = 10.0
     """Seconds that the source has to open and to give its first frame."""
     frame_timeout: float = 5.0

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from fer_edge.cameras.closing import Closing
+from fer_edge.cameras.started import start
 from fer_edge.live.delivery.handlers import Handlers
 from fer_edge.live.delivery.hub import Hub
 from fer_edge.live.delivery.process import Process
@@ -76,7 +77,7 @@ class Loop:
             if self._closing.is_set():
                 return
             self.intake.lossless = self.hub.patient = self._feed.openings.lossless
-            self._thread.start()
+            start(self._thread, self._name)
             self._begun = True
         self.handlers.start()
 

@@ -14,7 +14,7 @@ from fer_edge.live.delivery.consumer_arguments import (
     checked_kinds,
     checked_label,
 )
-from fer_edge.live.delivery.handlers import Handler
+from fer_edge.live.delivery.handlers import Handler, name_of
 from fer_edge.live.delivery.hold import Hold
 from fer_edge.live.delivery.hub import Select, of_hold, of_kinds
 from fer_edge.live.delivery.reader import Reader
@@ -29,6 +29,7 @@ from fer_edge.live.results.live_reading import LiveReading
 from fer_edge.live.tracking.recognizing import Recognizing
 from fer_edge.live.tracking.tracker import Tracker
 from fer_edge.number import checked_seconds
+from fer_edge.printable import brief
 from fer_edge.recognizer import Recognizer
 
 H = TypeVar("H", bound=Handler)
@@ -82,7 +83,8 @@ class Stream(Lifecycle):
             size: as for `open_camera`; so are `fps`, `rotate`, `mirror` and `open_timeout`.
             hfov: degrees that the camera sees from left to right, for `LiveFace.bearing`.
             realtime: of recordings: True plays them at their own speed, False or None reads every
-                frame, and waits for the consumers. Of cameras: True or None gives the newest
+                frame, and waits for the consumers. One that is open must have been opened so. Of
+                cameras: True or None gives the newest
                 frame, False waits for the consumers. Of iterables: True gives the newest frame,
                 False or None each one.
             frame_timeout: seconds without a frame after which a camera counts as interrupted and
@@ -96,9 +98,9 @@ class Stream(Lifecycle):
             ModelError: the model or the detector is missing, damaged or foreign.
         """
         if not isinstance(name, str):
-            raise ArgumentError(f"name must be a string, got {name!r}")
+            raise ArgumentError(f"name must be a string, got {brief(name)}")
         if retry is not None and not isinstance(retry, Retry):
-            raise ArgumentError(f"retry must be a Retry or None, got {retry!r}")
+            raise ArgumentError(f"retry must be a Retry or None, got {brief(retry)}")
         request = Request(size, fps, rotate, mirror, realtime, open_timeout, frame_timeout)
         frames = frame_source(source, request)
         self._recognizer: Recognizing = Recognizer() if recognizer is None else recognizer
@@ -183,7 +185,7 @@ class Stream(Lifecycle):
             if queue is None:
                 self._loop.raise_error()
                 raise StreamEndedError(
-                    f"{getattr(handler, '__qualname__', handler)} would never be called: the "
+                    f"{name_of(handler)} would never be called: the "
                     "stream has ended; make a new one"
                 )
             self._loop.handlers.add(queue, handler)

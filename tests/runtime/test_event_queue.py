@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from fer_edge.live import Event
+from fer_edge.live import Event, EventKind
 from fer_edge.live.delivery import event_queue
 from fer_edge.live.delivery.event_queue import EventQueue, merged
 from fer_edge.live.delivery.outlet import Ended
@@ -196,3 +196,17 @@ def test_waiting_ends_when_the_time_is_over() -> None:
     began = time.monotonic()
     assert EventQueue().take(0.05) is None
     assert time.monotonic() - began >= 0.05
+
+
+@pytest.mark.parametrize("kind", ["appear", "leave", "held"])
+def test_a_consumer_of_one_kind_that_never_reads_is_bounded_too(
+    kind: EventKind, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue = EventQueue(capacity=10, most=100)
+    for track in range(1000):
+        queue.put(event(kind, track, after="happy"))
+    assert "nobody reads" in caplog.text
+    left = all_of(queue)
+    assert 80 <= len(left) <= 120
+    assert len(left) + queue.forgotten == 1000
+    assert [e.track_id for e in left] == list(range(1000 - len(left), 1000))

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 
 from fer_edge.errors import ArgumentError
 from fer_edge.face import Box
+from fer_edge.live import Tracker
 from fer_edge.live.faces.direction import Direction
 from fer_edge.live.faces.one_euro import OneEuro
 from fer_edge.live.faces.outline import Outline, Outlines
 from fer_edge.live.faces.primary import Primary
 from fer_edge.live.tracking.budget import Budget
 from fer_edge.live.tracking.timeline import Timeline
-from tests.runtime.scripted import seen, times
+from tests.runtime.scripted import Actor, Scripted, always, between, play, seen, times
 
 BOX = Box(100, 100, 80, 90)
+Script = Callable[[float], Sequence[Actor]]
 
 
 def casiez(values: list[float], rate: float, one: OneEuro) -> list[float]:
@@ -182,3 +185,36 @@ def test_the_share_of_a_core_is_measured() -> None:
     for _ in range(200):
         budget.frame(0.010, 0.040)
     assert budget.work.share == pytest.approx(0.25)
+
+
+def either(one: Script, other: Script) -> Script:
+    """The actors of both."""
+    return lambda at: (*one(at), *other(at))
+
+
+@pytest.mark.parametrize("rate", [15.0, 25.0, 30.0, 60.0])
+@pytest.mark.parametrize("side", [10, 60, 120])
+def test_a_face_that_is_found_smaller_at_once_keeps_a_size(rate: float, side: float) -> None:
+    """A detector may find a part of a face instead of it. Between two looks faces move on at their
+    speed, and the speed of that change would take the box through nothing, to below 0."""
+    large, small = Box(200, 120, 200, 240), Box(300 - side / 2, 240 - side / 2, side, side)
+    for shift in range(6):
+        change = 1 + shift / 30
+        before, after = between(0, change, Actor(large)), between(change, 9, Actor(small))
+        tracker = Tracker(Scripted(either(before, after)))
+        for reading in play(tracker, times(2, rate))[0]:
+            for face in reading.faces:
+                assert face.box.width > side / 3
+                assert face.box.height > side / 3
+                assert abs(face.box.x + face.box.width / 2 - 300) < 6
+                assert abs(face.box.y + face.box.height / 2 - 240) < 6
+
+
+def test_times_that_are_no_seconds_are_told_of_once(caplog: pytest.LogCaptureFixture) -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    play(tracker, [n * 6.0 for n in range(9)])
+    assert caplog.records == []
+    # Milliseconds: no face ever appears.
+    assert play(tracker, [at * 1e3 for at in times(5, start=1.0)])[1] == []
+    (told,) = caplog.records
+    assert "are the times in seconds?" in told.getMessage()

@@ -8,11 +8,12 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from fer_edge.annotation import annotate
 from fer_edge.emotion import Emotion
-from fer_edge.errors import ArgumentError, DetectionError, PictureError
+from fer_edge.errors import ArgumentError, DetectionError, PictureError, StreamEndedError
 from fer_edge.face import Box, Face
 from fer_edge.frame import Frame
-from fer_edge.live import Tracker
+from fer_edge.live import Event, Retry, Stream, Tracker
 from fer_edge.pictures.image import Image
 from fer_edge.recognizer import Recognizer
 from tests.runtime.scripted import (
@@ -145,3 +146,67 @@ def test_an_emotion_of_the_name_of_no_steady_emotion_is_refused() -> None:
 
     with pytest.raises(DetectionError, match="has an emotion 'unsure'"):
         play(Tracker(Doubting(always(Actor(BOX)))), times(1))
+
+
+class Unprintable:
+    """Cannot be shown in a message."""
+
+    def __repr__(self) -> str:
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("given", [Unprintable(), np.zeros((300, 300))])
+def test_any_object_is_refused_in_one_short_line(given: Any) -> None:
+    stream = Stream("sample", Scripted(always()))
+    for attempt in (
+        lambda: Tracker(Scripted(always()), smoothing=given),
+        lambda: Tracker(Scripted(always()), clock=given),
+        lambda: Stream("sample", Scripted(always()), name=given),
+        lambda: Stream("sample", Scripted(always()), retry=given),
+        lambda: Retry(attempts=given),
+        lambda: Retry(at_start=given),
+        lambda: stream.events(given),
+        lambda: stream.on()(given),
+        lambda: stream.when(given),
+        lambda: stream.when("happy", hold_time=given),
+        lambda: stream.when("happy", once_per_track=given),
+    ):
+        with pytest.raises(ArgumentError) as told:
+            attempt()
+        assert len(str(told.value)) < 200
+    stream.close()
+
+
+def test_a_handler_that_cannot_be_shown_harms_no_other() -> None:
+    class Raising(Unprintable):
+        def __call__(self, event: Event) -> None:
+            raise ZeroDivisionError
+
+    stream, told = (
+        Stream([frame(at) for at in times(1)], Scripted(always(Actor(BOX)))),
+        list[Event](),
+    )
+    stream.on()(Raising())
+    stream.on()(told.append)
+    stream.run()
+    assert kinds(told) == ["appear", "change", "leave"]
+    with pytest.raises(StreamEndedError, match="would never be called"):
+        stream.on()(Raising())
+
+
+def test_attempts_may_be_numpys() -> None:
+    assert Retry(attempts=cast(Any, np.int64(3))).attempts == 3
+    for wrong in (True, 3.0, -1, "3"):
+        with pytest.raises(ArgumentError, match="attempts"):
+            Retry(attempts=cast(Any, wrong))
+
+
+@pytest.mark.parametrize("faces", [(1,), (Box(0, 0, 1, 1),), [], None])
+def test_only_faces_can_be_drawn(faces: Any) -> None:
+    class Other:
+        pass
+
+    other: Any = Other()
+    other.faces = faces
+    with pytest.raises(ArgumentError, match="expected a Reading to draw"):
+        annotate(np.zeros((40, 40, 3), np.uint8), other)

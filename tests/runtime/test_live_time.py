@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from fer_edge.errors import ArgumentError
 from fer_edge.face import Box
-from fer_edge.live import Tracker
+from fer_edge.live import Event, Tracker
 from fer_edge.live.delivery.hold import Hold
+from fer_edge.live.delivery.hub import of_hold
 from tests.runtime.scripted import (
     Actor,
     Scripted,
@@ -114,3 +117,51 @@ def test_time_may_come_from_a_function() -> None:
     assert kinds(events) == ["appear", "change"]
     assert {event.clock for event in events} == {"external"}
     assert all(event.age is None for event in events)
+
+
+def test_unseen_time_does_not_count_towards_a_hold() -> None:
+    for hold_time, lost_after in ((0.5, 1.5), (1.0, 3.0)):
+        tracker = Tracker(
+            # Seen with the label for a tenth of a second, then for a second not at all.
+            Scripted(lambda at: [Actor(BOX)] if at < 0.55 or at >= 1.6 else []),
+            lost_after=lost_after,
+        )
+        hold = Hold("happy", hold_time)
+        readings = play(tracker, times(4))[0]
+        told = [event for reading in readings for event in hold(reading)]
+        assert [event.track_id for event in told] == [1]
+        assert told[0].exposed_at >= 1.6 + hold_time - 0.15
+        assert told[0].held == pytest.approx(hold_time, abs=0.1)
+
+
+def test_a_face_that_is_missed_now_and_then_is_held() -> None:
+    tracker = Tracker(Scripted(lambda at: [] if 0.2 < at % 0.5 < 0.4 else [Actor(BOX)]))
+    hold = Hold("happy", 2.0)
+    told = [event for reading in play(tracker, times(3))[0] for event in hold(reading)]
+    assert [event.exposed_at < 2.7 for event in told] == [True]
+
+
+def test_an_interruption_does_not_count_towards_a_hold() -> None:
+    tracker, told = Tracker(Scripted(always(Actor(BOX)))), list[Event]()
+    select = of_hold(Hold("happy", 0.5))
+
+    def go_on(moments: list[float]) -> None:
+        for at in moments:
+            told.extend(select(*tracker(frame(at))))
+
+    go_on(times(0.6))
+    tracker.interrupt("paused", 0.6)
+    go_on(times(0.2, start=3.0))
+    assert told == []
+    go_on(times(1, start=3.2))
+    assert [event.exposed_at < 3.6 for event in told] == [True]
+
+
+def test_events_do_not_go_back_in_time() -> None:
+    """An interruption is noticed while a frame is still on its way: that one was taken before."""
+    tracker, now = Tracker(Scripted(always(Actor(BOX)))), time.monotonic()
+    for at in times(1, start=now - 1):
+        tracker(frame(at, clock="monotonic"))
+    (interrupted,) = tracker.interrupt("paused")
+    (resumed,) = tracker(frame(now, clock="monotonic"))[1]
+    assert now <= interrupted.exposed_at <= resumed.exposed_at < time.monotonic()

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import fer_edge
-from fer_edge.face import Box
+from fer_edge import Frame, PictureError
+from fer_edge.face import Box, Detection
 from fer_edge.live import UNSURE, Event, Smoothing, Tracker
 from tests.runtime.scripted import (
     Actor,
@@ -128,3 +129,37 @@ def test_smoothing_can_be_turned_off() -> None:
     script = Scripted(lambda at: (Actor(BOX, "sad" if round(at * 30) % 2 else "happy"),))
     events = play(Tracker(script, smoothing=smoothing), times(1))[1]
     assert kinds(events).count("change") >= 28
+
+
+@pytest.mark.parametrize("lost_after", [0.0, 1e-9])
+def test_a_face_that_is_lost_at_once_is_lost_only_when_it_is_not_seen(lost_after: float) -> None:
+    tracker = Tracker(Scripted(between(0, 2, Actor(BOX))), lost_after=lost_after)
+    events = play(tracker, times(3))[1]
+    assert kinds(events) == ["appear", "change", "leave"]
+    assert events[-1].exposed_at == pytest.approx(2, abs=0.1)
+
+
+def test_a_search_that_fails_is_made_again_at_the_next_frame() -> None:
+    """Also at a frame of another size: then the places of all faces are to be found anew."""
+
+    class Failing(Scripted):
+        fails = False
+
+        def detect(self, frame: Frame, within: Box | None = None) -> tuple[Detection, ...]:
+            if self.fails:
+                raise PictureError("torn")
+            return super().detect(frame, within)
+
+    half = Actor(BOX.scaled(0.5, 0.5))
+    recognizer = Failing(lambda at: (Actor(BOX) if at < 1 else half,))
+    tracker = Tracker(recognizer)
+    play(tracker, times(1))
+    small = np.zeros((240, 320, 3), np.uint8)
+    recognizer.fails = True
+    with pytest.raises(PictureError):
+        tracker(Frame(small, 1.0, clock="recording"))
+    recognizer.fails = False
+    for at in times(1, start=1 + 1 / 30):
+        reading, events = tracker(Frame(small, at, clock="recording"))
+        assert events == ()
+        assert [face.track_id for face in reading.faces] == [1]

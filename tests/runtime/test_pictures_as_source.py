@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_edge import CameraError, PictureError, open_camera
+from fer_edge import ArgumentError, CameraError, PictureError, open_camera
 from fer_edge.cameras.sample import FRAME_COUNT
 
 
@@ -131,3 +131,11 @@ def test_the_sample_is_turned_too() -> None:
     with open_camera("sample", rotate=90) as camera:
         assert camera.size == (480, 640)
         assert next(camera).image.shape == (640, 480, 3)
+
+
+def test_pictures_have_no_speed_of_their_own(folder: Path) -> None:
+    for source in (folder, [folder / "a.png", folder / "b.jpg"], folder / "a.png"):
+        with pytest.raises(ArgumentError, match="realtime is asked of recordings"):
+            open_camera(source, realtime=True)
+    with open_camera(folder / "a.png", realtime=False) as camera:
+        assert len(list(camera)) == 1

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from fer_edge import FerEdgeError
+from fer_edge import Box, Detection, FerEdgeError, Frame
+from fer_edge.live import Event
 from fer_edge.live.frames.retry import Retry
 from fer_edge.live.stream import Stream
 from tests.conftest import ROOT
@@ -274,3 +275,35 @@ def test_a_fault_that_is_never_mended_does_not_hold_up_the_end() -> None:
         began = time.monotonic()
         stream.close()
         assert time.monotonic() - began < AT_ONCE
+
+
+def test_faces_leave_although_the_stream_is_closed_in_the_middle_of_a_long_search() -> None:
+    gate, busy, inside = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow(Believing):
+        def detect(self, frame: Frame, within: Box | None = None) -> tuple[Detection, ...]:
+            if busy.is_set():
+                inside.set()
+                gate.wait(30)
+            return super().detect(frame, within)
+
+    stream = Stream(live(Painted(10, 40, "happy")), Slow(), realtime=True, name="door")
+    read, handled = list[Event](), list[Event]()
+    stream.on("appear", "leave")(handled.append)
+    events = stream.events("appear", "leave")
+    read.append(next(events))
+    busy.set()
+    assert inside.wait(30)
+    stream.close()
+    read += events
+    gate.set()
+    # `close` has used its time up, so it did not wait for the function.
+    assert stream._loop.handlers.join(30)
+    for told in (read, handled):
+        assert [(event.kind, event.track_id) for event in told] == [("appear", 1), ("leave", 1)]
+    (_, last) = read
+    assert (last.reason, last.stream, last.sequence) == ("ended", "door", 1)
+    assert last.face is not None
+    assert last.before == last.face.steady
+    assert last.held is not None
+    assert last.held >= 0

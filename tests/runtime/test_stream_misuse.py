@@ -7,7 +7,7 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import pytest
 
 from fer_edge import ArgumentError, Camera, CameraError, Frame, StreamEndedError
 from fer_edge.cameras.request import Request
-from fer_edge.live import Event, Retry
+from fer_edge.live import Event, Reader, Retry, Stream
 from fer_edge.live.delivery.event_queue import EventQueue
 from fer_edge.live.delivery.hub import Hub
 from tests.conftest import ROOT
@@ -215,3 +215,19 @@ def test_a_child_that_is_forked_is_told_and_does_its_parent_no_harm() -> None:
         command, cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=120
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("ask", [iter, Stream.events])
+def test_a_reader_that_was_closed_begins_nothing(ask: Callable[[Stream], Reader[Any]]) -> None:
+    opened = []
+
+    def camera() -> Camera:
+        opened.append(True)
+        return Scripted(3, "ends", paint(LEFT))
+
+    stream = stream_of(camera, retry=None)
+    with ask(stream) as reader:
+        pass
+    assert list(reader) == []
+    assert opened == []
+    assert list(stream) != []

@@ -16,7 +16,7 @@ import pytest
 from fer_edge import ArgumentError, CameraError, Frame, StreamEndedError, open_camera
 from fer_edge.live import Event, Retry, Stream
 from tests.runtime.faulty import Scripted
-from tests.runtime.painted import Believing, paint
+from tests.runtime.painted import Believing, Faceless, paint
 from tests.runtime.test_stream import LEFT, VISIT, Failing, live, stream_of
 
 
@@ -191,3 +191,16 @@ def test_closing_before_the_first_frame_is_no_error() -> None:
     threading.Timer(0.1, stream.close).start()
     assert list(stream) == []
     gate.set()
+
+
+@pytest.mark.parametrize("how", ["open", "function"])
+def test_a_recording_that_is_open_is_not_played_at_another_speed(how: str) -> None:
+    """Its frames would come as fast as they are read, and most would be left out."""
+    camera = open_camera("sample")
+    with pytest.raises(ArgumentError, match=r"opened without realtime=True.*where it is opened"):
+        Stream(camera if how == "open" else lambda: camera, Faceless(), realtime=True).start()
+    camera.close()
+    playing = open_camera("sample", realtime=True)
+    source = playing if how == "open" else lambda: playing
+    with Stream(source, Faceless(), realtime=True) as stream:
+        assert next(iter(stream)).clock == "monotonic"

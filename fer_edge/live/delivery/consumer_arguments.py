@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from fer_edge.errors import ArgumentError
 from fer_edge.live.results.live_face import UNSURE
+from fer_edge.printable import brief
 
 EVENT_KINDS = ("appear", "change", "leave", "interrupted", "resumed")
 """The kinds of events that `Stream.events` and `Stream.on` give."""
@@ -20,27 +21,30 @@ def checked_kinds(kinds: Sequence[object]) -> tuple[str, ...]:
     """
     for kind in kinds:
         if not isinstance(kind, str) or kind not in EVENT_KINDS:
-            raise ArgumentError(f"a kind of event is one of {', '.join(EVENT_KINDS)}; got {kind!r}")
+            raise ArgumentError(
+                f"a kind of event is one of {', '.join(EVENT_KINDS)}; got {brief(kind)}"
+            )
     return tuple(str(kind) for kind in kinds) or EVENT_KINDS
 
 
 def checked_label(label: object, recognizer: object) -> None:
     """Raises ArgumentError if no face can ever have this steady label."""
     if not isinstance(label, str):
-        raise ArgumentError(f"label must be a string, got {label!r}")
+        raise ArgumentError(f"label must be a string, got {brief(label)}")
     card = getattr(getattr(recognizer, "classifier", None), "card", None)
     labels = getattr(card, "labels", None)
     # A user's own recognizer need not name its labels.
     if labels is not None and label not in (*labels, UNSURE):
         raise ArgumentError(
-            f"the model has no label {label!r}; it has {', '.join(labels)}, and there is {UNSURE}"
+            f"the model has no label {brief(label)}; it has {', '.join(labels)}, and there is "
+            f"{UNSURE}"
         )
 
 
 def checked_handler(handler: object) -> None:
     """Raises ArgumentError if it cannot be called by a thread."""
     if not callable(handler):
-        raise ArgumentError(f"expected a function to be called with an event, got {handler!r}")
+        raise ArgumentError(f"expected a function to be called with an event, got {brief(handler)}")
     called = (handler, getattr(handler, "__call__", None))  # noqa: B004 - of objects the method
     if any(map(inspect.isgeneratorfunction, called)) or any(
         map(inspect.isasyncgenfunction, called)

@@ -51,8 +51,12 @@ async def in_thread(function: Callable[[], T]) -> T:
             failed.append(error)
         alarm.ring()
 
-    # Not the loop's own pool: its threads stay.
-    threading.Thread(target=run, name="fer_edge asyncio", daemon=True).start()
+    try:
+        # Not the loop's own pool: its threads stay.
+        threading.Thread(target=run, name="fer_edge asyncio", daemon=True).start()
+    except RuntimeError:
+        # The system has no thread left. It is done here: what is to be closed would stay open.
+        run()
     await alarm.wait()
     if failed:
         raise failed[0]

@@ -10,6 +10,7 @@ import dataclasses
 import logging
 from collections import Counter, deque
 from collections.abc import Iterable
+from itertools import islice
 
 from fer_edge.live.delivery.outlet import Outlet
 from fer_edge.live.results.event import Event
@@ -20,7 +21,8 @@ MOST_UNMERGED_EVENTS = 256
 """Events that wait before any are merged."""
 MOST_EVENTS = 100_000
 """Events that wait at most. Beyond it whole visits are forgotten, the oldest first: a consumer that
-is so late probably no longer reads."""
+is so late probably no longer reads. Where there are no whole visits, because it asked for some
+kinds only, the oldest events are forgotten."""
 
 
 class EventQueue(Outlet[Event]):
@@ -43,7 +45,8 @@ class EventQueue(Outlet[Event]):
         self._most = most
         self._taken = 0
         self.forgotten = 0
-        """Visits (an appear and its leave) that were forgotten because nobody read."""
+        """Visits (an appear and its leave) that were forgotten because nobody read; or events,
+        where there are no whole visits."""
 
     def __len__(self) -> int:
         return len(self._events)
@@ -94,6 +97,12 @@ class EventQueue(Outlet[Event]):
             self.forgotten += len(gone)
             log.warning("nobody reads the events: %d visits are forgotten", self.forgotten)
             self._events = deque(e for e in self._events if e.track_id not in gone)
+        excess = len(self._events) - self._most
+        if excess > 0:
+            excess += self._most // 8
+            self.forgotten += excess
+            log.warning("nobody reads the events: %d of them are forgotten", self.forgotten)
+            self._events = deque(islice(self._events, excess, None))
 
 
 def merged(events: Iterable[Event]) -> list[Event]:

@@ -9,8 +9,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from fer_edge.cameras.started import start
 from fer_edge.live.delivery.event_queue import EventQueue
 from fer_edge.live.results.event import Event
+from fer_edge.printable import brief
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +50,11 @@ class Handlers:
             self._news.put(None)
 
     def start(self) -> None:
-        """Begin to call; no thread is made before there is a handler."""
+        """Begin to call; no thread is made before there is a handler.
+
+        Raises:
+            CameraError: the system has no thread left.
+        """
         with self._lock:
             self._started = True
             if self._thread is None and self._handlers:
@@ -56,7 +62,7 @@ class Handlers:
                     target=self._run, name=f"handlers {self._name}", daemon=True
                 )
                 # Stored only once it runs: a thread that has not started cannot be joined.
-                thread.start()
+                start(thread, self._name)
                 self._thread = thread
 
     def is_calling(self) -> bool:
@@ -110,18 +116,18 @@ class Handlers:
             given = handler(event)
         except BaseException:
             # SystemExit, too, would end this thread and nothing else.
-            log.exception("%s failed for %s; the stream goes on", _name(handler), event.kind)
+            log.exception("%s failed for %s; the stream goes on", name_of(handler), event.kind)
             return
         if inspect.iscoroutine(given) or inspect.isgenerator(given):
             given.close()
             log.error(
                 "%s did nothing for %s: it gave a %s, which nobody runs; use `async for` in an "
                 "asyncio program, and no `yield` here",
-                _name(handler),
+                name_of(handler),
                 event.kind,
                 type(given).__name__,
             )
 
 
-def _name(handler: Handler) -> str:
-    return str(getattr(handler, "__qualname__", repr(handler)))
+def name_of(handler: Handler) -> str:
+    return str(getattr(handler, "__qualname__", None) or brief(handler))

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from fer_edge.errors import ArgumentError
+from typing import NamedTuple
+
 from fer_edge.live.results.event import Event
 from fer_edge.live.results.live_face import LiveFace
 from fer_edge.live.results.live_reading import LiveReading
-from fer_edge.number import checked_seconds
+from fer_edge.number import check_flag, checked_seconds
+
+LONGEST_UNSEEN_SECONDS = 0.3
+"""Seconds without being seen that still count as seen: detectors miss a face now and then."""
+
+
+class Kept(NamedTuple):
+    """How a face has kept its label, up to a reading."""
+
+    label: str
+    """The steady one."""
+    span: float
+    """Seconds from its beginning until the face was last seen."""
+    absent: float
+    """Seconds since then."""
+    unseen: float
+    """Seconds of the span in which the face was not seen."""
 
 
 class Hold:
@@ -21,31 +38,59 @@ class Hold:
         Raises:
             ArgumentError: an argument has the wrong type or is out of its range.
         """
-        if not isinstance(once_per_track, bool):
-            raise ArgumentError(f"once_per_track must be True or False, got {once_per_track!r}")
+        check_flag("once_per_track", once_per_track)
         self._label, self._once = label, once_per_track
         self._hold_time = checked_seconds("hold_time", hold_time)
+        self._kept: dict[int, Kept] = {}
         self._told: set[int] = set()
 
-    def __call__(self, reading: LiveReading) -> tuple[Event, ...]:
-        """The events of kind "held" that this reading gives; readings come in their order."""
+    def __call__(self, reading: LiveReading, *, resumed: bool = False) -> tuple[Event, ...]:
+        """The events of kind "held" that this reading gives.
+
+        Args:
+            reading: the next one.
+            resumed: whether frames came again with it after an interruption.
+        """
+        at, before = reading.exposed_at, self._kept
+        self._kept = {
+            face.track_id: _kept(face, at, before.get(face.track_id), resumed)
+            for face in reading.faces
+        }
         # By the tracks, not by `since`: that jumps where the frames' clock is set anew.
-        kept = {face.track_id for face in reading.faces if self._once or self._is_shown(face)}
-        self._told &= kept
+        self._told &= {face.track_id for face in reading.faces if self._once or self._shows(face)}
         found = [face for face in reading.faces if self._holds(face)]
-        new = tuple(_event(face, reading) for face in found if face.track_id not in self._told)
+        new = tuple(
+            _event(face, reading, self._seconds(face))
+            for face in found
+            if face.track_id not in self._told
+        )
         self._told |= {face.track_id for face in found}
         return new
 
-    def _is_shown(self, face: LiveFace) -> bool:
+    def _shows(self, face: LiveFace) -> bool:
         return face.steady == self._label
 
+    def _seconds(self, face: LiveFace) -> float:
+        """For how long it was seen with its label. Unseen time does not count: a face that turned
+        away keeps its label until it is lost."""
+        kept = self._kept[face.track_id]
+        return kept.span - kept.unseen
+
     def _holds(self, face: LiveFace) -> bool:
-        # Unseen time does not count: a face that turned away keeps its label until it is lost.
-        return self._is_shown(face) and face.last_seen - face.since >= self._hold_time
+        return self._shows(face) and self._seconds(face) >= self._hold_time
 
 
-def _event(face: LiveFace, reading: LiveReading) -> Event:
+def _kept(face: LiveFace, at: float, before: Kept | None, resumed: bool) -> Kept:
+    span = face.last_seen - face.since
+    unseen = 0.0
+    if before is not None and before.label == face.steady:
+        unseen = before.unseen
+        if resumed or before.absent > LONGEST_UNSEEN_SECONDS:
+            unseen += span - before.span
+    return Kept(face.steady, span, at - face.last_seen, unseen)
+
+
+def _event(face: LiveFace, reading: LiveReading, held: float) -> Event:
     return Event(
         kind="held",
         sequence=0,
@@ -54,7 +99,7 @@ def _event(face: LiveFace, reading: LiveReading) -> Event:
         clock=reading.clock,
         track_id=face.track_id,
         after=face.steady,
-        held=face.last_seen - face.since,
+        held=held,
         face=face,
         stream=reading.stream,
     )

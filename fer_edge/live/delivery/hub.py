@@ -10,10 +10,11 @@ from types import TracebackType
 
 from fer_edge.cameras.closing import Closing
 from fer_edge.errors import StreamEndedError
-from fer_edge.live.delivery.event_queue import EventQueue, merged
+from fer_edge.live.delivery.event_queue import EventQueue
 from fer_edge.live.delivery.hold import Hold
 from fer_edge.live.delivery.newest_reading import NewestReading
 from fer_edge.live.delivery.outlet import STALLED_SECONDS
+from fer_edge.live.delivery.presence import Presence
 from fer_edge.live.results.event import Event
 from fer_edge.live.results.live_reading import LiveReading
 
@@ -40,7 +41,7 @@ class Hub:
         self._lock = threading.RLock()
         self._readings: list[NewestReading] = []
         self._events: list[tuple[EventQueue, Select]] = []
-        self._present: dict[int | None, list[Event]] = {}
+        self._presence = Presence()
         self._wanted = Closing()
         self._has_handlers = False
         self._finished: tuple[BaseException | None, bool] | None = None
@@ -102,8 +103,7 @@ class Hub:
             return self._new_queue(select)
 
     def _new_queue(self, select: Select) -> EventQueue:
-        present = [event for events in self._present.values() for event in events]
-        queue = EventQueue(select(None, sorted(present, key=lambda event: event.sequence)))
+        queue = EventQueue(select(None, self._presence.events()))
         queue.stream = self._name
         self._events.append((queue, select))
         return queue
@@ -137,8 +137,7 @@ class Hub:
     def publish(self, reading: LiveReading | None, events: Sequence[Event]) -> None:
         """Leave these for every consumer; waits for them only if the hub is patient."""
         with self._lock:
-            for event in events:
-                self._remember(event)
+            self._presence.remember(reading, events)
             readings, queues = tuple(self._readings), tuple(self._events)
         # Without the lock: meanwhile the consumers that this waits for may go, and others may come.
         self._put(reading, events, queues)
@@ -155,16 +154,6 @@ class Hub:
         for queue, select in queues:
             for event in select(reading, events):
                 queue.put(event, patient=self.patient)
-
-    def _remember(self, event: Event) -> None:
-        """Keep what a later consumer has to know."""
-        if event.kind == "resumed":
-            self._present.pop(None, None)
-        elif event.kind == "leave":
-            self._present.pop(event.track_id, None)
-        else:
-            known = self._present.get(event.track_id, [])
-            self._present[event.track_id] = merged([*known, event])
 
     def hurry(self) -> None:
         """Wait for no consumer from now on."""
@@ -183,13 +172,17 @@ class Hub:
         Args:
             error: what every consumer raises, once it has taken all.
             last: events for the consumers there are. One that comes later is told of the end:
-                between both there is no moment in which it would get neither.
+                between both there is no moment in which it would get neither. Faces that were not
+                told to leave before leave now.
             forget: whether readings that wait are thrown away: they are late.
         """
         with self._lock:
             if self._finished is None:
                 self._finished = error, forget
                 self._trace = None if error is None else error.__traceback__
+            self._presence.remember(None, last)
+            last = [*last, *self._presence.leaves()]
+            self._presence = Presence()
             queues, outlets = tuple(self._events), self._outlets()
         self._put(None, last, queues)
         self._wanted.set()
@@ -208,4 +201,10 @@ def of_kinds(kinds: Sequence[str]) -> Select:
 
 def of_hold(hold: Hold) -> Select:
     """The events for `Stream.when`."""
-    return lambda reading, _: () if reading is None else hold(reading)
+
+    def select(reading: LiveReading | None, events: Sequence[Event]) -> Sequence[Event]:
+        if reading is None:
+            return ()
+        return hold(reading, resumed=any(event.kind == "resumed" for event in events))
+
+    return select

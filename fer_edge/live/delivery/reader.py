@@ -114,7 +114,8 @@ class Reader(Generic[T]):
                 await alarm.wait()
 
     def close(self) -> None:
-        """Read no more; the stream goes on."""
+        """Read no more; the stream goes on, or need not begin."""
+        self._begun = True
         # In a forked child a lock may be held by a thread that is not there.
         if self._process.is_this:
             self._remove()

@@ -11,6 +11,12 @@ import numpy as np
 from fer_edge.face import Box, Detection
 from fer_edge.live.faces.one_euro import OneEuro, Values
 
+LARGEST_SHRINK_SHARE = 0.5
+"""A face that moves on unseen keeps this share of each side at least. A speed that would take more
+is that of a detection of another size in the same place, not of a face that goes away."""
+SIDES = np.array([2, 3, 6, 7])
+"""Where `Outline.values` has the sides of the box and of the square."""
+
 
 @dataclass(slots=True, eq=False)
 class Outline:
@@ -69,9 +75,13 @@ class Outlines:
         """
         last = self._last
         if last is not None and last.of(outlines):
-            rows = (last.values + last.slopes * (at - last.at)).tolist()
+            rows = _moved_on(last.values, last.slopes * (at - last.at)).tolist()
+        elif len({len(one.values) for one in outlines}) == 1:
+            values = np.array([one.values for one in outlines])
+            steps = np.array([one.slopes * (at - one.at) for one in outlines])
+            rows = _moved_on(values, steps).tolist()
         else:
-            rows = [(one.values + one.slopes * (at - one.at)).tolist() for one in outlines]
+            rows = [_moved_on(o.values, o.slopes * (at - o.at)).tolist() for o in outlines]
         return [_detection(row, one) for row, one in zip(rows, seen, strict=True)]
 
     def _step(self, outlines: Sequence[Outline], measured: Values, at: float) -> Values:
@@ -109,6 +119,17 @@ class _Group:
     def of(self, outlines: Sequence[Outline]) -> bool:
         """Whether these are the same outlines, not changed elsewhere since."""
         return self.outlines == tuple(outlines)
+
+
+def _moved_on(values: Values, steps: Values) -> Values:
+    """Places a step further. A step that would shrink a side too far is shortened as a whole, so
+    that the face keeps its middle."""
+    least, shrinking = values[..., SIDES] * -LARGEST_SHRINK_SHARE, steps[..., SIDES]
+    if (shrinking < least).any():
+        shares = np.ones_like(shrinking)
+        np.divide(least, shrinking, out=shares, where=shrinking < least)
+        steps = steps * shares.min(axis=-1, keepdims=True)
+    return values + steps
 
 
 def _numbers(one: Detection) -> list[float]:

@@ -146,7 +146,7 @@ class Tracks:
                 track.track_id, self._next_id = self._next_id, self._next_id + 1
                 appeared.append(track)
             seen.append((track, detection))
-        lost = [one for one in self.known if one.absent >= self._lost_after - TOLERANCE_SECONDS]
+        lost = [one for one in self.known if self._is_lost(one)]
         self.known = [track for track in self.known if track not in lost] + appeared
         self.candidates = [one for one in self.candidates if self._may_come(one, at)]
         self._begin(left, seen, at)
@@ -182,6 +182,11 @@ class Tracks:
         # In the order of the tracks: faces then keep theirs from frame to frame.
         pairs = [(tracks[row], detections[given[row]]) for row in sorted(given)]
         return pairs, [one for n, one in enumerate(detections) if n not in columns]
+
+    def _is_lost(self, track: Track) -> bool:
+        # Also where faces are lost at once, one that is seen is not.
+        is_late = track.absent >= self._lost_after - TOLERANCE_SECONDS
+        return is_late and not self.is_in_view(track)
 
     def _may_come(self, candidate: Track, at: float) -> bool:
         recent = (

@@ -64,8 +64,8 @@ class Feed:
         Raises:
             Exception: what opening it raised, unless `retry` waits for it at the start.
         """
-        newest = self._begin()
         try:
+            newest = self._begin()
             # Twice the time: a search may try several cameras, and reports the end of its time.
             if not newest.wait_open(self._open_timeout * 2 + SOURCE_GRACE_SECONDS):
                 if self._closing.is_set():
@@ -100,12 +100,11 @@ class Feed:
         if news is not None:
             return news
         while not self._closing.is_set():
-            newest = self.openings.newest
-            if newest is None:
-                if self._closing.wait(max(0.0, self._next_attempt - time.monotonic())):
-                    return None
-                newest = self._begin()
+            is_begun = self.openings.newest is not None
+            if not is_begun and self._closing.wait(self._next_attempt - time.monotonic()):
+                return None
             try:
+                newest = self.openings.newest or self._begin()
                 taken = newest.take(self._longest_wait())
             except PERMANENT_ERRORS:
                 raise

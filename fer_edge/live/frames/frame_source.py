@@ -8,18 +8,17 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakValueDictionary
 
 import numpy as np
 
 from fer_edge.cameras import Camera, Source, open_camera
-from fer_edge.cameras.pictures import Pictures as StillPictures
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.sources import address
 from fer_edge.cameras.streams.address import address_of
 from fer_edge.cameras.view import View
 from fer_edge.errors import ArgumentError, CameraError, FerEdgeError
 from fer_edge.frame import Frame
+from fer_edge.live.frames.given_camera import check_given, checked, taken
 from fer_edge.live.frames.newest import Pictures, frame_of
 from fer_edge.pictures.image import Image
 from fer_edge.pictures.pil_picture import is_pil
@@ -67,15 +66,15 @@ def frame_source(source: Any, request: Request) -> FrameSource:
     _refuse_single(source)
     if isinstance(source, Camera):
         _refuse(request, "a camera that is open already", view=True)
-        _check_film(source)
-        return FrameSource(lambda: _taken(source), source.name, False, realtime)
+        check_given(source, realtime)
+        return FrameSource(lambda: taken(source), source.name, False, realtime)
     if callable(source):
         _refuse(request, "a function that opens a camera", view=True)
         name = str(getattr(source, "__name__", type(source).__name__))
         return FrameSource(lambda: _opened_by(source, name, realtime), name, True, realtime)
     if _is_for_open_camera(source):
         return FrameSource(
-            lambda: _film(open_camera(source, **dataclasses.asdict(request))),
+            lambda: checked(open_camera(source, **dataclasses.asdict(request)), realtime),
             _name(source),
             not can_be_read_once(source),
             realtime,
@@ -155,39 +154,6 @@ def _refuse_single(source: Any) -> None:
         )
 
 
-_given: WeakValueDictionary[int, Camera] = WeakValueDictionary()
-"""Cameras that a stream reads or has read, by `id`: two would share the frames without a word. A
-user's camera need not be hashable."""
-
-
-def _taken(camera: Camera) -> Camera:
-    if _given.get(id(camera)) is camera:
-        raise ArgumentError(
-            f"{camera.name} was given to a stream before: open a new one for each stream, and each "
-            "time that a function is asked for one"
-        )
-    _given[id(camera)] = camera
-    return camera
-
-
-def _film(camera: Camera) -> Camera:
-    try:
-        _check_film(camera)
-    except ArgumentError:
-        camera.close()
-        raise
-    return camera
-
-
-def _check_film(camera: Camera) -> None:
-    """Raises ArgumentError if it shows a single picture."""
-    if isinstance(camera, StillPictures) and camera.count == 1:
-        raise ArgumentError(
-            f"{camera.name} is no film: a stream tells of a face once two frames show it. Read "
-            "single pictures with fer_edge.Recognizer, or with fer-edge photo"
-        )
-
-
 def _opened_by(function: Callable[[], Pictures], name: str, realtime: bool | None) -> Pictures:
     try:
         opened: Any = function()
@@ -196,7 +162,7 @@ def _opened_by(function: Callable[[], Pictures], name: str, realtime: bool | Non
     except Exception as error:
         raise CameraError(f"{name} failed: {error or type(error).__name__}") from error
     if isinstance(opened, Camera):
-        return _taken(_film(opened))
+        return taken(checked(opened, realtime))
     is_single = isinstance(opened, str | bytes | os.PathLike | np.ndarray)
     if is_single or not isinstance(opened, Iterable):
         raise ArgumentError(

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from fer_edge.cameras.camera import Camera
+from fer_edge.cameras.started import start
 from fer_edge.frame import Frame
 from fer_edge.live.frames.memory import give_back
 from fer_edge.pictures.image import Image
@@ -48,9 +49,9 @@ class Newest:
             open_source: gives a `Camera` or an iterable of frames; called once, in the thread.
             lossless: whether the source waits for whoever takes, and no frame is left out; a
                 function is asked once the source is open.
-            name: of the thread.
+            name: of the source, for people.
         """
-        self._open = open_source
+        self._open, self._name = open_source, name
         self._lossless = lossless
         self._changed = threading.Condition()
         self._source: Pictures | None = None
@@ -66,8 +67,12 @@ class Newest:
         self._started = False
 
     def start(self) -> None:
-        """Begin to open and to read; returns at once."""
-        self._thread.start()
+        """Begin to open and to read; returns at once.
+
+        Raises:
+            CameraError: the system has no thread left.
+        """
+        start(self._thread, self._name)
         # Only now can it be joined.
         self._started = True
 

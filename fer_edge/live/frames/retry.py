@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fer_edge.errors import ArgumentError
-from fer_edge.number import finite_number
+from fer_edge.number import check_flag, finite_number, whole_number
 
 STEADY_SECONDS = 10.0
 """Seconds of frames after which a source counts as working, so that the back-off starts anew."""
 LONGEST_WAIT_SECONDS = 86400.0
 """Seconds, a day: no wait is longer."""
+MOST_ATTEMPTS = 1 << 53
+"""Attempts; nobody waits for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,9 @@ class Retry:
                     f"{name} must be above 0, at most {LONGEST_WAIT_SECONDS:g} seconds, and the "
                     f"maximum not below the initial wait; got {value!r}"
                 )
-        attempts = self.attempts
-        if attempts is not None and (
-            isinstance(attempts, bool) or not isinstance(attempts, int) or attempts < 0
-        ):
-            raise ArgumentError(f"attempts must be 0 or more, or None, got {attempts!r}")
-        if not isinstance(self.at_start, bool):
-            raise ArgumentError(f"at_start must be True or False, got {self.at_start!r}")
+        if self.attempts is not None:
+            whole_number("attempts", self.attempts, 0, MOST_ATTEMPTS)
+        check_flag("at_start", self.at_start)
 
 
 class BackOff:

@@ -41,6 +41,7 @@ class Announcer:
         self._clock: Clock = "monotonic"
         self._size = (1, 1)
         self._shift = 0.0
+        self._stopped: float | None = None
 
     def frame(self, frame: Frame, size: tuple[int, int], shift: float) -> None:
         """A new frame came.
@@ -88,11 +89,17 @@ class Announcer:
 
     def interrupted(self, reason: str, at: float | None) -> None:
         """Frames stopped coming."""
-        self._tell("interrupted", self._now(at), None, reason=reason)
+        now = self._now(at)
+        self._stopped = now if at is None and self._clock == "monotonic" else None
+        self._tell("interrupted", now, None, reason=reason)
 
     def resumed(self, reason: str, at: float | None) -> None:
         """They come again."""
-        self._tell("resumed", self._now(at), None, reason=reason)
+        now = self._now(at)
+        if self._stopped is not None and self._clock == "monotonic":
+            # The frame that says so may have been taken before the interruption was noticed.
+            now = max(now, self._stopped)
+        self._tell("resumed", now, None, reason=reason)
 
     def take(self) -> tuple[Event, ...]:
         """All events since the last call."""

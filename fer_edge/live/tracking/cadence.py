@@ -84,8 +84,10 @@ class Cadence:
                 if not missed or passed < self.detect_every / 2:
                     self._looked = at
                     return Look(tuple(found), False, len(watched))
+        whole = detected(recognizer, frame)
+        # Only now: a search that failed is made again at the next frame.
         self._searched = self._looked = at
-        return Look(detected(recognizer, frame), True, 1)
+        return Look(whole, True, 1)
 
 
 def _may_wait(tracks: Tracks, watched: Sequence[Track], at: float) -> bool:

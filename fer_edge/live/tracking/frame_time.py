@@ -11,6 +11,7 @@ from fer_edge.errors import ArgumentError
 from fer_edge.frame import Clock, Frame
 from fer_edge.number import finite_number
 from fer_edge.pictures.image import Image
+from fer_edge.printable import brief
 
 TimeSource = Literal["frame"] | Callable[[], float]
 """The frames' own times, or what gives seconds."""
@@ -27,7 +28,7 @@ class FrameTime:
             ArgumentError: it is neither.
         """
         if not callable(clock) and not (isinstance(clock, str) and clock == "frame"):
-            raise ArgumentError(f'clock must be "frame" or a function, got {clock!r}')
+            raise ArgumentError(f'clock must be "frame" or a function, got {brief(clock)}')
         self._clock = clock
 
     def of(self, frame: Frame | Image) -> Frame:

@@ -16,6 +16,8 @@ USUAL_INTERVAL_SECONDS = 1 / 30
 
 STANDSTILL_FRAMES = 10
 """Number of frames in a row with the same time after which that is logged."""
+GAPS_IN_A_ROW = 10
+"""Number of gaps in a row after which they are logged."""
 
 
 class Timeline:
@@ -25,7 +27,8 @@ class Timeline:
       STANDSTILL_FRAMES do, that is logged once.
     - An earlier time: the clock was set anew, as when a recording is played again. Time goes on by
       the usual interval, and from then on `shift` fits the new clock.
-    - A time far ahead: it is accepted.
+    - A time far ahead: it is accepted. Where GAPS_IN_A_ROW follow each other, that is logged once:
+      no face ever appears then, and the times may not be seconds.
     """
 
     def __init__(self) -> None:
@@ -37,8 +40,8 @@ class Timeline:
         self.shift = 0.0
         """By how much our time is ahead of the last frame's clock."""
         self._timestamp: float | None = None
-        self._same = 1
-        self._told = False
+        self._same, self._gaps = 1, 0
+        self._told = self._told_gaps = False
 
     def advance(self, timestamp: float) -> float:
         """Go on to the next frame.
@@ -60,15 +63,26 @@ class Timeline:
             return 0.0
         step = timestamp - before
         self._same = self._same + 1 if step == 0 else 1
+        self._gaps = self._gaps + 1 if step > LONGEST_GAP_SECONDS else 0
         if step < 0:
             log.info("the frames' clock went back by %.3f s: it was set anew", -step)
             self.shift = self.now + self.interval - timestamp
         elif self._same == STANDSTILL_FRAMES and not self._told:
             self._told = True
             log.warning(
-                "%d frames in a row have the same time %.6f: nothing is smoothed between them",
+                "%d frames in a row have the same time %.6f: no time passes between them, so that "
+                "no face is searched or smoothed; each frame needs its own time",
                 STANDSTILL_FRAMES,
                 before,
+            )
+        elif self._gaps == GAPS_IN_A_ROW and not self._told_gaps:
+            self._told_gaps = True
+            log.warning(
+                "%d frames in a row are more than %g s apart, the last ones %g: no face is "
+                "followed over such gaps; are the times in seconds?",
+                GAPS_IN_A_ROW,
+                LONGEST_GAP_SECONDS,
+                step,
             )
         elif 0 < step <= LONGEST_GAP_SECONDS:
             self.interval += 0.1 * (step - self.interval)

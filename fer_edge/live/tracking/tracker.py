@@ -22,6 +22,7 @@ from fer_edge.live.tracking.timeline import LONGEST_GAP_SECONDS, Timeline
 from fer_edge.live.tracking.tracker_arguments import check_note, checked_dropped, checked_share
 from fer_edge.number import checked_seconds
 from fer_edge.pictures.image import Image, checked_image
+from fer_edge.printable import brief
 from fer_edge.recognizer import Recognizer
 
 
@@ -74,7 +75,7 @@ class Tracker:
         """
         self._time = FrameTime(clock)
         if smoothing is not None and not isinstance(smoothing, Smoothing):
-            raise ArgumentError(f"smoothing must be a Smoothing or None, got {smoothing!r}")
+            raise ArgumentError(f"smoothing must be a Smoothing or None, got {brief(smoothing)}")
         if budget is not None:
             checked_share("budget", budget)
         self._following = Following(
