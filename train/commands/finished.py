@@ -13,13 +13,13 @@ from train.data.faces import Faces
 from train.data.sources import Votes
 from train.emotion.run import EmotionRun
 
-Change = Callable[[EmotionRun, Faces, Votes | None, str | None], None]
-"""Takes the run, all of its dataset, FER+'s votes or none, and the truth that is asked for."""
+Change = Callable[[EmotionRun, Faces, Votes | None, argparse.Namespace], None]
+"""Takes the run, all of its dataset, FER+'s votes or none, and the command's arguments."""
 
 
-def add_change(commands: Any, name: str, what: str, change: Change) -> None:
-    """The parser of such a command."""
-    parser = commands.add_parser(name, help=what)
+def add_change(commands: Any, name: str, what: str, change: Change) -> argparse.ArgumentParser:
+    """The parser of such a command, which may get more arguments."""
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=what)
     parser.add_argument("run", type=named_path, help="a folder made by fit")
     add_data(parser)
     parser.add_argument(
@@ -29,6 +29,7 @@ def add_change(commands: Any, name: str, what: str, change: Change) -> None:
         "FER+'s majority, if there are votes)",
     )
     parser.set_defaults(run_command=functools.partial(_run, change))
+    return parser
 
 
 def _run(change: Change, args: argparse.Namespace) -> None:
@@ -38,5 +39,5 @@ def _run(change: Change, args: argparse.Namespace) -> None:
     # Fails before the dataset is read if the folder is no run of this version.
     folder.read_settings()
     data, votes = read_data_of(folder, args)
-    change(folder, data.faces, votes, args.truth)
+    change(folder, data.faces, votes, args)
     measure_and_print(folder, data.faces, votes)

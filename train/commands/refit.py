@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import Any
 
 from train.commands.finished import add_change
@@ -15,7 +16,7 @@ def add(commands: Any) -> None:
     add_change(commands, "refit", "fit a finished run's last layers anew", _refit)
 
 
-def _refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None) -> None:
+def _refit(run: EmotionRun, faces: Faces, votes: Votes | None, args: argparse.Namespace) -> None:
     from train.emotion.refit import refit
 
-    refit(run, faces, votes, truth)
+    refit(run, faces, votes, args.truth)

@@ -12,6 +12,7 @@ import pytest
 from tests.called import called
 from tests.conftest import ROOT
 from train.__main__ import main
+from train.run.files import read_json
 
 HELP = """
 import runpy, sys, time
@@ -178,6 +179,12 @@ def test_data_that_a_run_did_not_learn_from_are_told(tables: Path, tmp_path: Pat
         done = called(main, command, run, "--data", other, *cache)
         assert done.returncode == 0, done.stderr
         assert "did not learn from other.csv, but from other data" in done.stderr
+    done = called(main, "calibrate", run, "--data", other, "--power", "0.3", *cache)
+    assert "power of the priors 0.3" in done.stdout
+    assert read_json(run / "card.json")["priors_power"] == 0.3
+    for wrong in ("1.5", "-0.1", "nan", "x"):
+        done = called(main, "calibrate", run, "--data", other, f"--power={wrong}", *cache)
+        assert "expected a number from 0 to 1, got" in done.stderr
 
 
 def test_private_test_chooses_nothing(tmp_path: Path) -> None:

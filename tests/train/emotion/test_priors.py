@@ -17,7 +17,7 @@ from tests.train.conftest import WholeFer2013
 from train.data.faces import FER2013_LABELS, Faces
 from train.data.prepared import Prepared
 from train.data.sources import Votes, read_votes
-from train.emotion.measuring.calibration import fit
+from train.emotion.measuring.calibration import fit, likeliest_temperature, prior_terms
 from train.emotion.measuring.priors import (
     LARGEST_ACCURACY_LOSS,
     PRIORS_POWERS,
@@ -85,6 +85,18 @@ def data(whole: WholeFer2013) -> Prepared:
 @pytest.fixture(scope="module")
 def votes(shared: Callable[[str], Path]) -> Votes:
     return read_votes(shared("data/fer2013new.csv"))
+
+
+def test_a_power_that_is_asked_for_replaces_the_best() -> None:
+    random = np.random.default_rng(3)
+    logits, right = random.normal(0, 2, (3_000, 2)), random.integers(0, 2, 3_000)
+    learned = {"happy": 0.9, "sad": 0.1}
+    every, asked = fit(logits, right, learned, 0.35)
+    assert asked.trade.power == 0.35
+    assert asked.temperature == pytest.approx(
+        likeliest_temperature(logits, right, prior_terms(learned, 0.35))
+    )
+    assert fit(logits, right, learned)[0] == every
 
 
 def test_shares_are_those_of_the_training_faces(data: Prepared, votes: Votes) -> None:

@@ -34,7 +34,13 @@ from train.run.lock import locked
 from train.run.network_file import load_network
 
 
-def calibrate(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None) -> None:
+def calibrate(
+    run: EmotionRun,
+    faces: Faces,
+    votes: Votes | None,
+    truth: str | None,
+    power: float | None = None,
+) -> None:
     """Fit on PublicTest, and write into the run's card: temperature, the training's shares, power.
 
     Probabilities are divided by the shares to this power. It is the one that `priors.best` chooses,
@@ -46,6 +52,7 @@ def calibrate(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | N
         votes: FER+'s, or none.
         truth: what to fit to, the dataset's label ("fer2013") or FER+'s majority ("ferplus"). None:
             what a head was made for; without heads "ferplus" if there are votes.
+        power: of the correction, 0..1; None: the best.
 
     Raises:
         RunError: the run is not finished, or has two heads.
@@ -60,7 +67,7 @@ def calibrate(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | N
     right = truth_of(public, votes, truth)
     logits = logits_of(network, public.images[right >= 0], card.input)
     learned = learned_shares(selected, votes, truth)
-    every, chosen = fit(np.asarray(logits, np.float64), right[right >= 0], learned)
+    every, chosen = fit(np.asarray(logits, np.float64), right[right >= 0], learned, power)
     facts = {"on": "PublicTest", "truth": truth, "command": command()}
     card = calibrated(card, learned, every[0], chosen, facts)
     with locked(run.folder):
@@ -103,7 +110,10 @@ def calibrated(
 
 
 def fit(
-    logits: npt.NDArray[np.float64], right: npt.NDArray[np.int64], learned: Mapping[str, float]
+    logits: npt.NDArray[np.float64],
+    right: npt.NDArray[np.int64],
+    learned: Mapping[str, float],
+    power: float | None = None,
 ) -> tuple[list[Fitted], Fitted]:
     """Every power with its temperature, and the best of them.
 
@@ -111,11 +121,16 @@ def fit(
         logits: (faces, classes).
         right: (faces,), class numbers.
         learned: the training's shares in the order of the classes, or nothing.
+        power: the one that is asked for, in place of the best; None: the best.
     """
-    every = []
-    for power in PRIORS_POWERS if learned else PRIORS_POWERS[:1]:
+
+    def fitted(power: float) -> Fitted:
         temperature = likeliest_temperature(logits, right, prior_terms(learned, power))
-        every.append(_fitted(logits, right, learned, power, temperature))
+        return _fitted(logits, right, learned, power, temperature)
+
+    every = [fitted(one) for one in (PRIORS_POWERS if learned else PRIORS_POWERS[:1])]
+    if power is not None:
+        return every, fitted(power)
     chosen = best([one.trade for one in every])
     return every, next(one for one in every if one.trade == chosen)
 
