@@ -84,9 +84,8 @@ class Stream(Lifecycle):
             hfov: degrees that the camera sees from left to right, for `LiveFace.bearing`.
             realtime: of recordings: True plays them at their own speed, False or None reads every
                 frame, and waits for the consumers. One that is open must have been opened so. Of
-                cameras: True or None gives the newest
-                frame, False waits for the consumers. Of iterables: True gives the newest frame,
-                False or None each one.
+                cameras: True or None gives the newest frame, False waits for the consumers. Of
+                iterables: True gives the newest frame, False or None each one.
             frame_timeout: seconds without a frame after which a camera counts as interrupted and
                 is opened again. Recordings are waited for.
             retry: when it is opened again; None: never, a fault ends the stream.
@@ -185,8 +184,8 @@ class Stream(Lifecycle):
             if queue is None:
                 self._loop.raise_error()
                 raise StreamEndedError(
-                    f"{name_of(handler)} would never be called: the "
-                    "stream has ended; make a new one"
+                    f"{name_of(handler)} would never be called: the stream has ended; make a new "
+                    "one"
                 )
             self._loop.handlers.add(queue, handler)
             return handler
