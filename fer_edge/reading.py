@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from fer_edge import json_values
+from fer_edge.emotion import Emotion
 from fer_edge.errors import ArgumentError
-from fer_edge.face import Face
+from fer_edge.face import Box, Face
 from fer_edge.frame import Clock
 from fer_edge.number import are_plain_and_finite, finite_number
 from fer_edge.printable import brief
@@ -111,10 +112,19 @@ class Reading:
 
 
 def _face_to_json(face: Face) -> dict[str, Any]:
-    box, emotion = face.box, face.emotion
+    return {
+        **seen_to_json(face.box, face.score, face.emotion),
+        "landmarks": [[json_values.number(part, 1) for part in point] for point in face.landmarks],
+        "roll": json_values.number(face.roll, 1),
+    }
+
+
+def seen_to_json(box: Box, score: float, emotion: Emotion) -> dict[str, Any]:
+    """What the JSON of every face has: `box`, `score`, `emotion`, `probability`, `sure` and
+    `probabilities`."""
     return {
         "box": [json_values.whole(side) for side in (box.x, box.y, box.width, box.height)],
-        "score": json_values.number(face.score, 4),
+        "score": json_values.number(score, 4),
         "emotion": json_values.text(emotion.label),
         "probability": json_values.number(emotion.probability, 4),
         "sure": bool(emotion.is_sure),
@@ -122,6 +132,4 @@ def _face_to_json(face: Face) -> dict[str, Any]:
             json_values.text(label): json_values.number(value, 4)
             for label, value in emotion.probabilities.items()
         },
-        "landmarks": [[json_values.number(part, 1) for part in point] for point in face.landmarks],
-        "roll": json_values.number(face.roll, 1),
     }

@@ -73,6 +73,15 @@ def least_mean_of_large(score_threshold: float) -> float:
     return LARGE_BOX_THRESHOLD_SHARE * score_threshold
 
 
+def least_large_side(shorter_side: int) -> float:
+    """Pixels of a box's longer side from which on it is large.
+
+    Args:
+        shorter_side: pixels of the picture's.
+    """
+    return LARGE_BOX_SHARE * shorter_side
+
+
 def lowest_second(score_threshold: float) -> float:
     """The second score without which no doubtful candidate is a face."""
     least = least_mean_of_large(score_threshold)
@@ -107,7 +116,7 @@ def without_doubtful(
         return found
     is_face, boxes = scores >= score_threshold, found.boxes
     sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
-    is_small, is_large = sides < SMALL_BOX_SIDE_PIXELS, sides >= LARGE_BOX_SHARE * shorter_side
+    is_small, is_large = sides < SMALL_BOX_SIDE_PIXELS, sides >= least_large_side(shorter_side)
     is_sure = (scores >= sure(score_threshold)) | (is_face & is_small & trust_small)
     doubtful = np.flatnonzero(~is_sure)[:MOST_SECOND_LOOKS]
     scores = scores.copy()
@@ -147,7 +156,7 @@ class CloseUp:
             return None
         left, top, right, bottom = box.tolist()
         longer = max(right - left, bottom - top)
-        is_large = longer >= LARGE_BOX_SHARE * min(image.shape)
+        is_large = longer >= least_large_side(min(image.shape))
         factor = LARGE_BOX_CROP_SIDE_FACTOR if is_large else CROP_SIDE_FACTOR
         side = max(2, round(factor * longer))
         x, width, across = _along((left + right) / 2, side, image.shape[1], canvas)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fer_edge.live.results.event import Event
+from fer_edge.live.results.event import Event, event_of
 from fer_edge.live.results.live_face import LiveFace
 from fer_edge.live.results.live_reading import LiveReading
 from fer_edge.number import check_flag, checked_seconds
@@ -60,7 +60,7 @@ class Hold:
         self._told &= {face.track_id for face in reading.faces if self._once or self._shows(face)}
         found = [face for face in reading.faces if self._holds(face)]
         new = tuple(
-            _event(face, reading, self._seconds(face))
+            event_of("held", face, reading, after=face.steady, held=self._seconds(face))
             for face in found
             if face.track_id not in self._told
         )
@@ -88,18 +88,3 @@ def _kept(face: LiveFace, at: float, before: Kept | None, resumed: bool) -> Kept
         if resumed or before.absent > LONGEST_UNSEEN_SECONDS:
             unseen += span - before.span
     return Kept(face.steady, span, at - face.last_seen, unseen)
-
-
-def _event(face: LiveFace, reading: LiveReading, held: float) -> Event:
-    return Event(
-        kind="held",
-        sequence=0,
-        exposed_at=reading.exposed_at,
-        wall_time=reading.wall_time,
-        clock=reading.clock,
-        track_id=face.track_id,
-        after=face.steady,
-        held=held,
-        face=face,
-        stream=reading.stream,
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fer_edge.live.delivery.event_queue import merged
-from fer_edge.live.results.event import Event
+from fer_edge.live.results.event import Event, event_of
 from fer_edge.live.results.live_face import LiveFace
 from fer_edge.live.results.live_reading import LiveReading
 
@@ -50,16 +50,5 @@ class Presence:
 
 
 def _leave(face: LiveFace, at: LiveReading | Event) -> Event:
-    return Event(
-        kind="leave",
-        sequence=0,
-        exposed_at=at.exposed_at,
-        wall_time=at.wall_time,
-        clock=at.clock,
-        track_id=face.track_id,
-        before=face.steady,
-        held=max(face.last_seen - face.since, 0.0),
-        face=face,
-        reason=ENDED_REASON,
-        stream=at.stream,
-    )
+    held = max(face.last_seen - face.since, 0.0)
+    return event_of("leave", face, at, before=face.steady, held=held, reason=ENDED_REASON)

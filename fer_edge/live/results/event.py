@@ -9,6 +9,7 @@ from typing import Any, Literal
 from fer_edge import json_values
 from fer_edge.frame import Clock
 from fer_edge.live.results.live_face import LiveFace
+from fer_edge.live.results.live_reading import LiveReading
 from fer_edge.reading import SCHEMA
 
 EventKind = Literal["appear", "change", "leave", "interrupted", "resumed", "held"]
@@ -76,3 +77,25 @@ class Event:
             "reason": json_values.text(self.reason),
             "face": None if self.face is None else self.face.to_json(),
         }
+
+
+def event_of(kind: EventKind, face: LiveFace, at: LiveReading | Event, **details: Any) -> Event:
+    """An event of a face; who takes it numbers it.
+
+    Args:
+        kind: of the event.
+        face: as it is then.
+        at: what has the time, its clock and the stream's name.
+        details: the other fields.
+    """
+    return Event(
+        kind,
+        0,
+        at.exposed_at,
+        at.wall_time,
+        at.clock,
+        face.track_id,
+        face=face,
+        stream=at.stream,
+        **details,
+    )

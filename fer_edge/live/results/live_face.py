@@ -9,6 +9,7 @@ from typing import Any
 from fer_edge import json_values
 from fer_edge.emotion import Emotion
 from fer_edge.face import Box, Landmarks, roll_of
+from fer_edge.reading import seen_to_json
 
 UNSURE = "unsure"
 """The steady state in which no emotion is likelier than all others together."""
@@ -64,18 +65,9 @@ class LiveFace:
         `seen` (when it was last seen) are seconds on the reading's clock. `offset`, `bearing`,
         `landmarks` and `roll` are last.
         """
-        box, emotion = self.box, self.emotion
         return {
             "id": self.track_id,
-            "box": [json_values.whole(side) for side in (box.x, box.y, box.width, box.height)],
-            "score": json_values.number(self.score, 4),
-            "emotion": json_values.text(emotion.label),
-            "probability": json_values.number(emotion.probability, 4),
-            "sure": bool(emotion.is_sure),
-            "probabilities": {
-                json_values.text(label): json_values.number(value, 4)
-                for label, value in emotion.probabilities.items()
-            },
+            **seen_to_json(self.box, self.score, self.emotion),
             "steady": json_values.text(self.steady),
             "since": json_values.number(self.since, 6),
             "seen": json_values.number(self.last_seen, 6),

@@ -64,7 +64,7 @@ def with_soft_targets(
             pairs, and a teacher is not used for all of them. Or a face without a label is in no
             view.
     """
-    heads = len(HEADS) if settings.network.two_heads else 1
+    heads = _heads(settings)
     # Teachers answer for each face once in a view.
     asked = dataclasses.replace(training_set, in_pairs=False)
     said = _asked(teachers, labels, asked, settings, folder, may_answer)
@@ -85,6 +85,10 @@ def with_soft_targets(
     return dataclasses.replace(taught, soft_targets=said)
 
 
+def _heads(settings: Settings) -> int:
+    return len(HEADS) if settings.network.two_heads else 1
+
+
 def _check_taught(training_set: TrainingSet, means: npt.NDArray[np.float32], views: int) -> None:
     without = np.isnan(means).all(axis=(0, 2)) & np.isnan(training_set.targets[0]).any(axis=1)
     if without.any():
@@ -103,7 +107,7 @@ def _asked(
     may_answer: Mask | None,
 ) -> npt.NDArray[np.float32]:
     """What the teachers say of each view, (views, heads, places in the epoch, classes)."""
-    heads = len(HEADS) if settings.network.two_heads else 1
+    heads = _heads(settings)
     networks = [
         load_teacher(
             run,
