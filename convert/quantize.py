@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from convert.enlarged import with_doubling_in_depth
 from convert.errors import ConversionError
 from convert.means import with_means_as_convolutions
 from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
@@ -43,7 +44,7 @@ def quantize(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.tflite"
         with stderr_without(TENSORFLOW_NEWS):
-            with_means_as_convolutions(network).export(
+            with_doubling_in_depth(with_means_as_convolutions(network)).export(
                 path,
                 format="litert",
                 # A fixed batch of one: interpreters plan its memory once and run it fastest.

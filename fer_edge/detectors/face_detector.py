@@ -21,7 +21,6 @@ from fer_edge.detectors.doubtful import (
 )
 from fer_edge.detectors.grid import (
     CHANNELS,
-    HINTS,
     LANDMARKS,
     Candidates,
     decoded,
@@ -165,16 +164,13 @@ class FaceDetector:
         placings: tuple[Placing, ...],
         score_threshold: float,
     ) -> Layout:
-        strides, (finest, *_) = self.card.strides, self.card.strides
+        strides = self.card.strides
         shapes = tuple(
-            tuple(
-                (height // stride, width // stride, CHANNELS + HINTS * (stride != finest))
-                for stride in strides
-            )
+            tuple((height // stride, width // stride, CHANNELS) for stride in strides)
             for width, height in canvases
         )
         meanings = tuple(self.interpreter.meanings[place] for place in self._order)
-        return layout_of(shapes, placings, score_threshold, strides, meanings, CHANNELS)
+        return layout_of(shapes, placings, score_threshold, strides, meanings)
 
     def _grids(self, pixels: Image) -> list[npt.NDArray[Any]]:
         height, width = pixels.shape
@@ -195,18 +191,13 @@ def _check_tensors(card: DetectorCard, interpreter: Interpreter) -> None:
     # Some pixels of a row, one beside the other, are a place's channels.
     _, height, places, in_a_row = interpreter.input_shape
     width = places * in_a_row
-    sizes = [CHANNELS] + [CHANNELS + HINTS] * (len(card.strides) - 1)
-    wanted = [
-        (1, height / stride, width / stride, size)
-        for stride, size in zip(card.strides, sizes, strict=True)
-    ]
+    wanted = [(1, height / stride, width / stride, CHANNELS) for stride in card.strides]
     # Interpreters give the outputs in any order.
     if card.strides[0] % in_a_row or sorted(interpreter.output_shapes) != sorted(wanted):
         raise ModelError(
             f"the card belongs to another model. It declares grey pictures of {width}x{height}, "
-            f"strides of {card.strides} pixels, and {CHANNELS} or {CHANNELS + HINTS} numbers for "
-            f"each cell. The model has {in_a_row} channels and "
-            f"outputs of {interpreter.output_shapes}"
+            f"strides of {card.strides} pixels, and {CHANNELS} numbers for each cell. "
+            f"The model has {in_a_row} channels and outputs of {interpreter.output_shapes}"
         )
 
 

@@ -149,6 +149,15 @@ OPERATOR_KINDS: Mapping[int, Kind] = {
         ("pictures", "weights", "bias"),
         shapes.depthwise,
     ),
+    5: Kind(
+        "DEPTH_TO_SPACE",
+        2,
+        94,
+        layout("DepthToSpaceOptions", "block_size"),
+        {"block_size": ("i", 2, LARGEST_STEP_PIXELS)},
+        ("pictures",),
+        shapes.depth_to_space,
+    ),
     9: Kind(
         "FULLY_CONNECTED",
         4,

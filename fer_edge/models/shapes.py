@@ -137,6 +137,15 @@ def concatenation(operator: Operator, options: Options, shapes: Sequence[Shape])
     return Step(shape, math.prod(shape))
 
 
+def depth_to_space(operator: Operator, options: Options, shapes: Sequence[Shape]) -> Step:
+    """DEPTH_TO_SPACE: a square of pixels out of each pixel's channels."""
+    (picture,), side = shapes, options["block_size"]
+    _agree(len(picture) == 4 and picture[3] % side**2 == 0, "DEPTH_TO_SPACE", shapes)
+    batch, height, width, channels = picture
+    shape = (batch, height * side, width * side, channels // side**2)
+    return Step(shape, math.prod(shape))
+
+
 def pad(operator: Operator, options: Options, shapes: Sequence[Shape]) -> Step:
     """PAD of pictures, around their height and width."""
     picture, by = shapes

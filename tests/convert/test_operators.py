@@ -29,7 +29,7 @@ def small_network(flat: bool) -> keras.Model:
     x = layers.BatchNormalization()(layers.DepthwiseConv2D(3, padding="same")(x))
     x = layers.ReLU()(layers.Add()([x, layers.Conv2D(4, 1)(x)]))
     x = layers.MaxPooling2D(3, strides=2, padding="same")(x)
-    x = layers.AveragePooling2D(2, padding="same")(x)
+    x = layers.AveragePooling2D(2, padding="same")(layers.UpSampling2D(2)(x))
     x = layers.Flatten()(x) if flat else layers.GlobalAveragePooling2D()(x)
     x = layers.Dense(8, activation="relu")(layers.Dropout(0.1)(x))
     return keras.Model(pictures, layers.Dense(7)(x))

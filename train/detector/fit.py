@@ -16,6 +16,7 @@ import numpy.typing as npt
 from train.detector.candidate_detectors import FloatDetector
 from train.detector.data.pictures import DRAWN_OVER, Picture
 from train.detector.data.training_set import Cutouts, Sources, TrainingData, gather
+from train.detector.distillation import FeatureDistance, with_features
 from train.detector.finish import finish
 from train.detector.losses import detection_loss
 from train.detector.measuring.metrics import faceless
@@ -25,8 +26,9 @@ from train.detector.run import DetectorRun
 from train.detector.scenes.mosaic import composed, taken
 from train.detector.scenes.placed import Scene, mirrored
 from train.detector.settings import DetectorSettings
-from train.detector.targets import cell_targets
-from train.errors import DatasetError
+from train.detector.targets import STRIDES, cell_targets
+from train.detector.yunet_network import take_layers, yunet_network
+from train.errors import DatasetError, RunError
 from train.layers.fast_batch_norm import with_fast_batch_norm
 from train.run.begin import begin, held, last_state
 from train.run.ema import AveragedAdam, averaging
@@ -80,7 +82,8 @@ def _fit(
     _begin(settings, sources, run, cache_folder, weights_file, resume)
     keras.utils.set_random_seed(training.seed)
     with _computing_in(training.precision):
-        begun = _begun_from(settings.network.name, weights_file)
+        teacher = _teacher(settings, sources)
+        begun = _begun_from(settings.network.name, weights_file, teacher)
     data = gather(sources, cache_folder, FloatDetector(begun) if weights_file else None)
     pictures = len(data.training)
     if pictures < training.batch:
@@ -96,7 +99,7 @@ def _fit(
     done, model = last_state(run)
     if model is None:
         with _computing_in(training.precision):
-            model = _training_model(settings, begun, steps)
+            model = _training_model(settings, begun, teacher, steps)
     history = run.read_history()[:done] if done else []
     model.fit(
         _batches(data, settings, done, steps),
@@ -109,9 +112,9 @@ def _fit(
         verbose=1 if sys.stderr.isatty() else 2,
     )
     network = face_network(settings.network.name)
-    # By its kind: in checkpoints of older runs it has another name.
-    (trained,) = (layer for layer in model.layers if isinstance(layer, keras.Model))
-    network.set_weights(trained.get_weights())
+    trained = model.get_layer(network.name)
+    for layer in network.layers:
+        layer.set_weights(trained.get_layer(layer.name).get_weights())
     save_network(network, run.model_file)
     finish(run, network, settings, sources, data)
     return network
@@ -146,17 +149,34 @@ def _computing_in(precision: str) -> Iterator[None]:
         keras.config.set_dtype_policy("float32")
 
 
-def _begun_from(name: str, weights_file: Path | None) -> keras.Model:
+def _teacher(settings: DetectorSettings, sources: Sources) -> keras.Model | None:
+    if not settings.distillation.features:
+        return None
+    if not sources.teacher_file:
+        raise RunError("distillation.features needs YuNet's file: add --teacher")
+    return with_features(yunet_network(sources.teacher_file))
+
+
+def _begun_from(name: str, weights_file: Path | None, teacher: keras.Model | None) -> keras.Model:
     network = face_network(name)
     if weights_file:
         load_starting_weights(network, weights_file)
+    elif teacher:
+        take_layers(network, teacher)
     return network
 
 
-def _training_model(settings: DetectorSettings, network: keras.Model, steps: int) -> keras.Model:
-    network = with_fast_batch_norm(network)
+def _training_model(
+    settings: DetectorSettings, network: keras.Model, teacher: keras.Model | None, steps: int
+) -> keras.Model:
+    network = with_features(with_fast_batch_norm(network))
     pixels = keras.Input((None, None, 1))
-    model = keras.Model(pixels, Rows(dtype="float32")(network(pixels)))
+    grids, features = _parted(network(pixels))
+    rows = Rows(dtype="float32")(grids)
+    if teacher:
+        distance = FeatureDistance(settings.distillation.features, dtype="float32")
+        rows = distance(rows, features, _parted(teacher(pixels, training=False))[1])
+    model = keras.Model(pixels, rows)
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,
         decay_steps=max(1, (settings.training.epochs - 1) * steps),
@@ -174,6 +194,11 @@ def _training_model(settings: DetectorSettings, network: keras.Model, steps: int
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
     )
     return model
+
+
+def _parted(outputs: list[Any]) -> tuple[list[Any], list[Any]]:
+    """The grids, and the features that come after them."""
+    return outputs[: len(STRIDES)], outputs[len(STRIDES) :]
 
 
 Batch = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]

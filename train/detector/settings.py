@@ -24,9 +24,8 @@ from train.run.setting import to_json as tables_of
 
 COARSEST_STRIDE = 32
 """Pixels; a scene's side is a multiple of it."""
-SEPARABLE_NETWORK, FAST_NETWORK = "face-detector", "face-detector-fast"
-NETWORKS = (SEPARABLE_NETWORK, FAST_NETWORK)
-"""One of separable convolutions, and one of plain convolutions that takes half the time."""
+FULL_NETWORK, FAST_NETWORK = "face-detector", "face-detector-fast"
+NETWORKS = (FULL_NETWORK, FAST_NETWORK)
 PRESENT_NAMES = {
     "epochs": "training.epochs",
     "batch": "training.batch",
@@ -71,8 +70,21 @@ class DetectorOptimizer:
 class DetectorNetwork:
     """The network."""
 
-    name: str = setting(SEPARABLE_NETWORK, "which network is trained", choices=NETWORKS)
+    name: str = setting(FULL_NETWORK, "which network is trained", choices=NETWORKS)
     weights: str = setting("", "start from a Keras file", file=True)
+
+
+@dataclass(frozen=True)
+class DetectorDistillation:
+    """What a network learns from YuNet besides the boxes."""
+
+    features: float = setting(
+        0.0,
+        "weight of YuNet's features, which needs --teacher and onnx; the network then begins with "
+        "YuNet's layers, unless it has network.weights",
+        low=0,
+        high=1000,
+    )
 
 
 @dataclass(frozen=True)
@@ -86,6 +98,7 @@ class DetectorSettings:
     training: DetectorTraining = dataclasses.field(default_factory=DetectorTraining)
     optimizer: DetectorOptimizer = dataclasses.field(default_factory=DetectorOptimizer)
     network: DetectorNetwork = dataclasses.field(default_factory=DetectorNetwork)
+    distillation: DetectorDistillation = dataclasses.field(default_factory=DetectorDistillation)
 
     def __post_init__(self) -> None:
         for group in dataclasses.fields(self):

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from fer_edge.detectors.grid import CHANNELS, HINTS, Candidates, candidates, weighted_nms
+from fer_edge.detectors.grid import CHANNELS, Candidates, candidates, weighted_nms
 from train.detector.candidate_detectors import open_candidate_detector
 from train.detector.data.pictures import Picture, split_pictures
 from train.detector.losses import detection_loss
@@ -22,7 +22,7 @@ from train.detector.network import face_network
 from train.detector.rows import Rows
 from train.detector.scenes.mosaic import scene
 from train.detector.scenes.placed import Scene
-from train.detector.settings import FAST_NETWORK, NETWORKS, SEPARABLE_NETWORK, DetectorSettings
+from train.detector.settings import FAST_NETWORK, FULL_NETWORK, NETWORKS, DetectorSettings
 from train.detector.targets import STRIDES, TARGET_COLUMNS, cell_targets
 from train.errors import RunError
 from train.layers.fast_batch_norm import with_fast_batch_norm
@@ -53,8 +53,7 @@ def as_numbers(wanted: np.ndarray) -> list[np.ndarray]:
     for stride in STRIDES:
         cells = (SIDE // stride) ** 2
         part = rows[start : start + cells].reshape(SIDE // stride, SIDE // stride, CHANNELS)
-        hints = np.zeros((*part.shape[:2], HINTS if grids else 0), part.dtype)
-        grids.append(np.concatenate([part, hints], axis=-1).astype(np.float32))
+        grids.append(part.astype(np.float32))
         start += cells
     return grids
 
@@ -81,7 +80,7 @@ def test_targets_read_back_are_the_scenes_faces(learned: list[Picture]) -> None:
 
 def test_rows_are_the_runtimes_candidates() -> None:
     random = np.random.default_rng(4)
-    shapes = [(8, 8, CHANNELS), (4, 4, CHANNELS + HINTS), (2, 2, CHANNELS + HINTS)]
+    shapes = [(8, 8, CHANNELS), (4, 4, CHANNELS), (2, 2, CHANNELS)]
     grids = [random.normal(0, 1, shape).astype(np.float32) for shape in shapes]
     rows = np.asarray(Rows()([grid[np.newaxis] for grid in grids]))[0]
     found = candidates(grids, STRIDES, 1e-6)
@@ -127,13 +126,13 @@ def test_ignored_faces_cost_nothing() -> None:
     assert float(np.mean(detection_loss(wanted[np.newaxis], seen))) < 0.01
 
 
-@pytest.mark.parametrize(("name", "most"), [(SEPARABLE_NETWORK, 54e6), (FAST_NETWORK, 75e6)])
+@pytest.mark.parametrize(("name", "most"), [(FULL_NETWORK, 54e6), (FAST_NETWORK, 75e6)])
 def test_networks_are_small_enough_for_a_pi(name: str, most: float) -> None:
     """A Pi 4 manages two to three times as many of plain convolutions as of separable ones."""
     assert multiply_adds(face_network(name, 256, 320)) < most
     assert face_network(name).count_params() < 250_000
     grids = face_network(name)(np.zeros((1, 64, 96, 1), np.float32))
-    assert [tuple(grid.shape[1:]) for grid in grids] == [(8, 12, 15), (4, 6, 75), (2, 3, 75)]
+    assert [tuple(grid.shape[1:]) for grid in grids] == [(8, 12, 15), (4, 6, 15), (2, 3, 15)]
 
 
 def test_average_precision_ranks_perfect_halved_and_blind(val: list[Picture]) -> None:

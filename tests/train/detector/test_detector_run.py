@@ -33,6 +33,16 @@ QUICK = DetectorSettings.of(
     {"training.epochs": 2, "training.batch": 8, "training.side": 64, "optimizer.ema": 0.5}
 )
 
+TAUGHT = DetectorSettings.of(
+    {
+        "training.epochs": 2,
+        "training.batch": 8,
+        "training.side": 64,
+        "optimizer.ema": 0.5,
+        "distillation.features": 1.0,
+    }
+)
+
 
 def write_few(archive: Path, step: int, path: Path) -> Path:
     """A zip of one in so many of the real pictures to learn from."""
@@ -173,6 +183,11 @@ def test_what_a_damaged_run_does_not_say_is_named_before_it_is_needed(
     assert not run.card_file.exists()
 
 
+def test_features_need_a_teacher(few: Path, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"distillation\.features.*add --teacher"):
+        fit_detector(TAUGHT, Sources(few), DetectorRun(tmp_path / "run"), tmp_path)
+
+
 def test_stopped_and_resumed_it_is_the_same_and_converts(
     sources: Sources,
     tmp_path: Path,
@@ -186,7 +201,7 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
     ):
         monkeypatch.setattr(module, name, count)
     whole, halves = DetectorRun(tmp_path / "whole"), DetectorRun(tmp_path / "halves")
-    straight = fit_detector(QUICK, sources, whole, tmp_path)
+    straight = fit_detector(TAUGHT, sources, whole, tmp_path)
 
     class Stop(EpochEnd):
         def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -196,15 +211,15 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
     with monkeypatch.context() as patch:
         patch.setattr(room, "EpochEnd", Stop)
         with pytest.raises(KeyboardInterrupt):
-            fit_detector(QUICK, sources, halves, tmp_path)
+            fit_detector(TAUGHT, sources, halves, tmp_path)
     with pytest.raises(RunError, match="--resume"):
-        fit_detector(QUICK, sources, halves, tmp_path)
+        fit_detector(TAUGHT, sources, halves, tmp_path)
     with pytest.raises(RunError, match="begun with other sources"):
-        fit_detector(QUICK, Sources(sources.pictures_file), halves, tmp_path, resume=True)
+        fit_detector(TAUGHT, Sources(sources.pictures_file), halves, tmp_path, resume=True)
     with monkeypatch.context() as patch:
         # What follows the training is the same as the first time.
         patch.setattr(room, "finish", lambda *_: None)
-        resumed = fit_detector(QUICK, sources, halves, tmp_path, resume=True)
+        resumed = fit_detector(TAUGHT, sources, halves, tmp_path, resume=True)
     for one, other in zip(straight.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     assert [row["epoch"] for row in read_json(halves.history_file)] == [1, 2]

@@ -1,0 +1,114 @@
+"""Learning YuNet's features: the teacher in Keras is YuNet, and the student begins with its layers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from fer_edge.detectors.face_detector import padded
+from fer_edge.detectors.grid import CHANNELS, candidates, pairwise_iou
+from train.detector.candidate_detectors import YuNet
+from train.detector.data.pictures import Picture
+from train.detector.distillation import FeatureDistance, with_features
+from train.detector.network import face_network
+from train.detector.pyramid import FEATURES
+from train.detector.settings import NETWORKS
+from train.detector.targets import STRIDES
+from train.detector.yunet_network import take_layers, yunet_network
+from train.errors import RunError
+
+
+@pytest.fixture(scope="module")
+def yunet_file(shared: Callable[[str], Path]) -> Path:
+    return shared("models/face_detection_yunet_2023mar.onnx")
+
+
+@pytest.fixture(scope="module")
+def teacher(yunet_file: Path) -> keras.Model:
+    return yunet_network(yunet_file)
+
+
+def test_the_teacher_finds_what_opencvs_yunet_finds(
+    teacher: keras.Model, yunet_file: Path, learned: list[Picture]
+) -> None:
+    """Without its logit of a face's class, and measured from the cells' centres."""
+    opencv, seen = YuNet(yunet_file), 0
+    for picture in [one for one in learned if one.source == "portraits"][:300:30]:
+        image = padded(picture.image, STRIDES[-1])
+        pixels = image[np.newaxis, ..., np.newaxis].astype(np.float32)
+        grids = []
+        for grid in teacher.predict_on_batch(pixels):
+            numbers = np.asarray(grid)[0, ..., 1:].copy()
+            numbers[..., 1:3] -= 0.5
+            numbers[..., 5:] -= 0.5
+            grids.append(numbers)
+        found = candidates(grids, STRIDES, 0.5)
+        for box in opencv.find(image, 0.8).boxes:
+            assert pairwise_iou(box[np.newaxis], found.boxes).max() > 0.97
+            seen += 1
+    assert seen >= 8
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_student_begins_with_the_teachers_layers(name: str, teacher: keras.Model) -> None:
+    network = face_network(name)
+    take_layers(network, teacher)
+    same = [layer.name for layer in network.layers if layer.name.endswith(("_point", "_depth"))]
+    assert len(same) >= 12
+    for one in same:
+        for mine, theirs in zip(
+            network.get_layer(one).get_weights(), teacher.get_layer(one).get_weights(), strict=True
+        ):
+            assert np.array_equal(mine, theirs)
+    features = np.random.default_rng(1).normal(size=(1, 4, 6, 64)).astype(np.float32)
+    heads = [
+        np.asarray(model.get_layer("stride8_faces")(model.get_layer("stride8_numbers")(features)))
+        for model in (network, teacher)
+    ]
+    from_centres = np.zeros(CHANNELS, np.float32)
+    from_centres[1:3] = from_centres[5:] = 0.5
+    np.testing.assert_allclose(heads[0] + from_centres, heads[1][..., 1:], atol=1e-4)
+
+
+def test_the_distance_is_in_the_teachers_variances() -> None:
+    random = np.random.default_rng(2)
+    theirs = [random.normal(0, scale, (2, 4, 4, 8)).astype(np.float32) for scale in (0.1, 10)]
+    layer = FeatureDistance(3.0)
+    outputs = np.zeros((2, 5), np.float32)
+    assert np.array_equal(layer(outputs, theirs, theirs), outputs)
+    assert float(layer.losses[0]) == 0
+    mine = [one + one.std(axis=(0, 1, 2)) for one in theirs]
+    layer = FeatureDistance(3.0)
+    layer(outputs, mine, theirs)
+    assert float(layer.losses[0]) == pytest.approx(3, rel=1e-3)
+
+
+def test_both_have_the_features_that_are_compared(teacher: keras.Model) -> None:
+    pixels = np.zeros((1, 64, 96, 1), np.float32)
+    shapes = [
+        [tuple(one.shape) for one in with_features(model)(pixels)[len(STRIDES) :]]
+        for model in (teacher, face_network(NETWORKS[0]))
+    ]
+    assert shapes[0] == shapes[1]
+    assert len(shapes[0]) == len(FEATURES)
+
+
+def test_another_file_is_refused(yunet_file: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.onnx"
+    cut.write_bytes(yunet_file.read_bytes()[:100_000])
+    for path in (cut, tmp_path / "missing.onnx"):
+        with pytest.raises(RunError, match=f"{path.name} is not YuNet 2023mar"):
+            yunet_network(path)
+
+
+def test_without_onnx_it_says_what_to_install(
+    yunet_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(RunError, match="pip install onnx"):
+        yunet_network(yunet_file)

@@ -1,0 +1,72 @@
+"""The part of the networks from stride 8 on: YuNet's, so that they can begin with its weights.
+
+Three stages halve the picture. What a stage sees is added, enlarged, to the one before it (feature
+pyramid: Lin et al. 2017, arXiv:1612.03144). This is the backbone's end, neck and head of Wu et al.,
+"YuNet: A Tiny Millisecond-level Face Detector", 2023 (doi 10.1007/s11633-023-1423-y).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from train.detector.targets import STRIDES
+
+PYRAMID_CHANNELS = 64
+FACE_PRIOR_LOGIT = -4.6
+"""The logit that every cell begins with: one in a hundred shows a face (Lin et al., "Focal Loss",
+2017, arXiv:1708.02002, section 4.1)."""
+FEATURES = tuple(
+    name for stride in STRIDES for name in (f"stride{stride}_last_relu", f"pyramid{stride}_relu")
+)
+"""The layers whose numbers a student learns from its teacher."""
+
+
+def block(x: keras.KerasTensor, channels: int, name: str) -> keras.KerasTensor:
+    """A convolution of 1x1, then one of 3x3 for each channel, ReLU. YuNet's have no batch norm: it
+    is folded into their weights."""
+    x = layers.Conv2D(channels, 1, kernel_initializer="he_normal", name=f"{name}_point")(x)
+    x = layers.DepthwiseConv2D(3, padding="same", name=f"{name}_depth")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)
+
+
+def pyramid(x: keras.KerasTensor, before: Sequence[str], numbers: int) -> list[keras.KerasTensor]:
+    """The numbers of each cell, (batch, height, width, numbers), for each of STRIDES.
+
+    Args:
+        x: (batch, height, width, channels) at the finest stride.
+        before: which blocks each stage has before its last one.
+        numbers: of a cell.
+    """
+    stages: list[keras.KerasTensor] = []
+    for stride in STRIDES:
+        if stages:
+            x = layers.MaxPooling2D(2, name=f"stride{stride}_pool")(x)
+        for name in (*before, "last"):
+            x = block(x, PYRAMID_CHANNELS, f"stride{stride}_{name}")
+        stages.append(x)
+    grids = []
+    above = None
+    for stride, stage in reversed(list(zip(STRIDES, stages, strict=True))):
+        if above is not None:
+            above = layers.UpSampling2D(2, name=f"pyramid{stride}_enlarged")(above)
+            stage = layers.Add(name=f"pyramid{stride}_sum")([stage, above])
+        above = block(stage, PYRAMID_CHANNELS, f"pyramid{stride}")
+        grids.append(_numbers(above, numbers, f"stride{stride}"))
+    return grids[::-1]
+
+
+def _numbers(x: keras.KerasTensor, count: int, name: str) -> keras.KerasTensor:
+    x = layers.Conv2D(
+        count, 1, kernel_initializer="he_normal", dtype="float32", name=f"{name}_numbers"
+    )(x)
+    return layers.DepthwiseConv2D(
+        3,
+        padding="same",
+        depthwise_initializer=keras.initializers.RandomNormal(stddev=0.01),
+        bias_initializer=keras.initializers.Constant([FACE_PRIOR_LOGIT] + [0.0] * (count - 1)),
+        dtype="float32",
+        name=f"{name}_faces",
+    )(x)
