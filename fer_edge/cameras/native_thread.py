@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from fer_edge.cameras.started import start
+from fer_edge.started import start
 
 log = logging.getLogger(__name__)
 

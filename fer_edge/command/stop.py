@@ -59,7 +59,11 @@ class Stop:
         """End the command: a thread closes what is open, because that may take long."""
         self.signal = number
         for thing in tuple(self._open):
-            threading.Thread(target=_close, args=(thing,), daemon=True).start()
+            try:
+                threading.Thread(target=_close, args=(thing,), daemon=True).start()
+            except RuntimeError as error:
+                # The system has no thread left. `run_until_stopped` ends the process in time.
+                log.debug("closing %s: %s", thing, error)
 
     def check(self) -> None:
         """Raises Stopped if the command was asked to end."""

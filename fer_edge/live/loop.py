@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from fer_edge.cameras.closing import Closing
-from fer_edge.cameras.started import start
 from fer_edge.live.delivery.handlers import Handlers
 from fer_edge.live.delivery.hub import Hub
 from fer_edge.live.delivery.process import Process
@@ -20,6 +19,7 @@ from fer_edge.live.results.event import Event
 from fer_edge.live.results.live_reading import LiveReading
 from fer_edge.live.tracking.budget import Work
 from fer_edge.live.tracking.tracker import Tracker
+from fer_edge.started import start
 
 log = logging.getLogger(__name__)
 

@@ -61,17 +61,40 @@ def counted(interpreter: Interpreter, work: list[int]) -> Iterator[None]:
         interpreter.raw = plain  # type: ignore[method-assign]
 
 
-def is_separable(interpreter: Interpreter) -> bool:
-    """Whether convolutions with one filter for each channel are more than a third of all; the
-    emotion models have two, which halve the pictures."""
-    names = [kind.name for _, kind, _ in interpreter._sound.steps]
-    return names.count("DEPTHWISE_CONV_2D") > len([one for one in names if "CONV_2D" in one]) / 3
+def separable_share(interpreter: Interpreter) -> float:
+    """The share of the multiply-adds that is in separable convolutions: those with one filter for
+    each channel, and those of 1x1 beside them.
+
+    A network has such if they are more than a third of all; the emotion models have two, which
+    halve the pictures.
+    """
+    steps = interpreter._sound.steps
+    convolutions = [step for step in steps if "CONV_2D" in step[1].name]
+    depthwise = [step for step in steps if step[1].name == "DEPTHWISE_CONV_2D"]
+    if 3 * len(depthwise) <= len(convolutions):
+        return 0.0
+    plain = total = 0
+    for operator, kind, options in steps:
+        shapes = [tensor.shape for tensor in operator.inputs if tensor is not None]
+        work = kind.rule(operator, options, shapes).work
+        total += work
+        plain += work if kind.name == "CONV_2D" and shapes[1][1:3] != (1, 1) else 0
+    return 1 - plain / total
 
 
-def predicted(work: float, board: Board, separable: bool) -> tuple[float, float]:
-    """Seconds of one core, from least to most."""
-    least, most = board.separable if separable else board.plain
-    return work / (board.hertz * most), work / (board.hertz * least)
+def predicted(work: float, board: Board, separable: float) -> tuple[float, float]:
+    """Seconds of one core, from least to most.
+
+    Args:
+        work: multiply-adds.
+        board: whose core.
+        separable: the share of them in separable convolutions.
+    """
+    most, least = (
+        work / board.hertz * (separable / rates[0] + (1 - separable) / rates[1])
+        for rates in zip(board.separable, board.plain, strict=True)
+    )
+    return least, most
 
 
 def main() -> None:
@@ -105,9 +128,9 @@ def main() -> None:
                 f"({sum(reads) / once / seconds:.1f} readings a second of {once / 1e6:.1f} million)"
             )
             for board in BOARDS:
-                find = predicted(sum(looks) / seconds, board, is_separable(detector))
-                read = predicted(sum(reads) / seconds, board, is_separable(classifier))
-                one = predicted(once, board, is_separable(classifier))
+                find = predicted(sum(looks) / seconds, board, separable_share(detector))
+                read = predicted(sum(reads) / seconds, board, separable_share(classifier))
+                one = predicted(once, board, separable_share(classifier))
                 print(
                     f"    {board.name}: finding {find[0]:.0%} to {find[1]:.0%} of a core, reading "
                     f"{read[0]:.0%} to {read[1]:.0%}; one reading {one[0] * 1e3:.1f} to "

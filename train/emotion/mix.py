@@ -14,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
@@ -88,22 +89,16 @@ def mix(
     chosen = calibrated(best_mix(every, rule), told, right, heads.learned, rule)
     part = run.head(MIXED[asked])
     own = settings.changed(network={"head": MIXED[asked]}).to_json()
-    origin = {
-        "on": "PublicTest",
-        "share_of_labels": chosen.share,
-        "truth": truth,
-        "rule": rule,
-        "one_head_alone": every[0].fitted.figures(),
-        "mixed": chosen.fitted.figures(),
-        **_matrix_facts(chosen),
-        "command": command(),
-    }
     card = dataclasses.replace(
         card,
         temperature=chosen.fitted.temperature,
         priors=mean_shares(heads.learned, chosen.share),
         priors_power=chosen.fitted.trade.power,
-        origin={**card.origin, "settings": own, "mix": origin},
+        origin={
+            **card.origin,
+            "settings": own,
+            "mix": _origin(chosen, every[0], truth, rule),
+        },
     )
     with locked(run.folder):
         _empty(part)
@@ -193,5 +188,15 @@ def fold(network: keras.Model, matrix: Logits, temperatures: list[float]) -> ker
     return folded
 
 
-def _matrix_facts(chosen: Mix) -> dict[str, float]:
-    return {} if chosen.strength is None else {"matrix_strength": chosen.strength}
+def _origin(chosen: Mix, alone: Mix, truth: str, rule: str) -> dict[str, Any]:
+    """How it was mixed, for the card."""
+    origin = {
+        "on": "PublicTest",
+        "share_of_labels": chosen.share,
+        "truth": truth,
+        "rule": rule,
+        "one_head_alone": alone.fitted.figures(),
+        "mixed": chosen.fitted.figures(),
+        "command": command(),
+    }
+    return origin if chosen.strength is None else {**origin, "matrix_strength": chosen.strength}

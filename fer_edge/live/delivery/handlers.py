@@ -9,10 +9,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from fer_edge.cameras.started import start
 from fer_edge.live.delivery.event_queue import EventQueue
 from fer_edge.live.results.event import Event
 from fer_edge.printable import brief
+from fer_edge.started import start
 
 log = logging.getLogger(__name__)
 

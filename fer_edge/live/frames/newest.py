@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from fer_edge.cameras.camera import Camera
-from fer_edge.cameras.started import start
 from fer_edge.frame import Frame
 from fer_edge.live.frames.memory import give_back
 from fer_edge.pictures.image import Image
+from fer_edge.started import start
 
 log = logging.getLogger(__name__)
 

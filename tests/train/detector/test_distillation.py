@@ -1,4 +1,4 @@
-"""Learning YuNet's features: the teacher in Keras is YuNet, and the student begins with its layers."""
+"""Learning YuNet's features: the teacher in Keras is YuNet; a student begins with its layers."""
 
 from __future__ import annotations
 
