@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,25 +15,19 @@ import numpy.typing as npt
 from train.detector.candidate_detectors import FloatDetector
 from train.detector.data.pictures import DRAWN_OVER, Picture
 from train.detector.data.training_set import Cutouts, Sources, TrainingData, gather
-from train.detector.distillation import FeatureDistance, with_features
 from train.detector.finish import finish
-from train.detector.losses import detection_loss
 from train.detector.measuring.metrics import faceless
 from train.detector.network import face_network
-from train.detector.rows import Rows
 from train.detector.run import DetectorRun
 from train.detector.scenes.mosaic import composed, taken
 from train.detector.scenes.placed import Scene, mirrored
 from train.detector.settings import DetectorSettings
-from train.detector.targets import STRIDES, cell_targets
-from train.detector.yunet_network import take_layers, yunet_network
-from train.errors import DatasetError, RunError
-from train.layers.fast_batch_norm import with_fast_batch_norm
+from train.detector.targets import cell_targets
+from train.detector.training_model import begun_from, computing_in, teacher_of, training_model
+from train.errors import DatasetError
 from train.run.begin import begin, held, last_state
-from train.run.ema import AveragedAdam, averaging
 from train.run.epoch_end import EpochEnd
 from train.run.network_file import save_network
-from train.weights.starting_weights import load_starting_weights
 
 log = logging.getLogger(__name__)
 VALIDATION_BATCHES = 20
@@ -81,9 +74,9 @@ def _fit(
     training = settings.training
     _begin(settings, sources, run, cache_folder, weights_file, resume)
     keras.utils.set_random_seed(training.seed)
-    with _computing_in(training.precision):
-        teacher = _teacher(settings, sources)
-        begun = _begun_from(settings.network.name, weights_file, teacher)
+    with computing_in(training.precision):
+        teacher = teacher_of(settings, sources)
+        begun = begun_from(settings.network.name, weights_file, teacher)
     data = gather(sources, cache_folder, FloatDetector(begun) if weights_file else None)
     pictures = len(data.training)
     if pictures < training.batch:
@@ -98,8 +91,8 @@ def _fit(
     steps = pictures // training.batch
     done, model = last_state(run)
     if model is None:
-        with _computing_in(training.precision):
-            model = _training_model(settings, begun, teacher, steps)
+        with computing_in(training.precision):
+            model = training_model(settings, begun, teacher, steps)
     history = run.read_history()[:done] if done else []
     model.fit(
         _batches(data, settings, done, steps),
@@ -137,68 +130,6 @@ def _begin(
         return {**before, "settings": settings.to_json()}
 
     begin(run, facts, whole, resume, same)
-
-
-@contextlib.contextmanager
-def _computing_in(precision: str) -> Iterator[None]:
-    """What is built meanwhile has this Keras dtype policy."""
-    keras.config.set_dtype_policy(precision)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy("float32")
-
-
-def _teacher(settings: DetectorSettings, sources: Sources) -> keras.Model | None:
-    if not settings.distillation.features:
-        return None
-    if not sources.teacher_file:
-        raise RunError("distillation.features needs YuNet's file: add --teacher")
-    return with_features(yunet_network(sources.teacher_file))
-
-
-def _begun_from(name: str, weights_file: Path | None, teacher: keras.Model | None) -> keras.Model:
-    network = face_network(name)
-    if weights_file:
-        load_starting_weights(network, weights_file)
-    elif teacher:
-        take_layers(network, teacher)
-    return network
-
-
-def _training_model(
-    settings: DetectorSettings, network: keras.Model, teacher: keras.Model | None, steps: int
-) -> keras.Model:
-    network = with_features(with_fast_batch_norm(network))
-    pixels = keras.Input((None, None, 1))
-    grids, features = _parted(network(pixels))
-    rows = Rows(dtype="float32")(grids)
-    if teacher:
-        distance = FeatureDistance(settings.distillation.features, dtype="float32")
-        rows = distance(rows, features, _parted(teacher(pixels, training=False))[1])
-    model = keras.Model(pixels, rows)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0,
-        decay_steps=max(1, (settings.training.epochs - 1) * steps),
-        warmup_target=settings.optimizer.learning_rate,
-        warmup_steps=steps,
-    )
-    model.compile(
-        optimizer=AveragedAdam(
-            schedule,
-            weight_decay=settings.optimizer.weight_decay or None,
-            clipnorm=10.0,
-            **averaging(settings.optimizer.ema),
-        ),
-        loss=detection_loss,
-        jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
-    )
-    return model
-
-
-def _parted(outputs: list[Any]) -> tuple[list[Any], list[Any]]:
-    """The grids, and the features that come after them."""
-    return outputs[: len(STRIDES)], outputs[len(STRIDES) :]
 
 
 Batch = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]

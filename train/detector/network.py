@@ -33,7 +33,7 @@ class Shape:
     """The blocks that each stage of the pyramid has before its last one."""
 
 
-SHAPES = {FULL_NETWORK: Shape(32, 32, ("first",)), FAST_NETWORK: Shape(24, 16, ())}
+SHAPES = {FULL_NETWORK: Shape(32, 32, ("first",)), FAST_NETWORK: Shape(24, 16, ("first",))}
 
 
 def face_network(name: str, height: int | None = None, width: int | None = None) -> keras.Model:

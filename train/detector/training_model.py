@@ -1,0 +1,103 @@
+"""What is trained: a network with its loss, beside the teacher whose features it learns."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from train.detector.data.training_set import Sources
+from train.detector.distillation import FeatureDistance, with_features
+from train.detector.losses import detection_loss
+from train.detector.network import face_network
+from train.detector.rows import Rows
+from train.detector.settings import DetectorSettings
+from train.detector.targets import STRIDES
+from train.detector.yunet_network import take_layers, yunet_network
+from train.errors import RunError
+from train.layers.fast_batch_norm import with_fast_batch_norm
+from train.run.ema import AveragedAdam, averaging
+from train.weights.starting_weights import load_starting_weights
+
+
+@contextlib.contextmanager
+def computing_in(precision: str) -> Iterator[None]:
+    """What is built meanwhile has this Keras dtype policy."""
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
+def teacher_of(settings: DetectorSettings, sources: Sources) -> keras.Model | None:
+    """YuNet with its features, if they are to be learned.
+
+    Raises:
+        RunError: its file is missing, or is not YuNet; or onnx is missing.
+    """
+    if not settings.distillation.features:
+        return None
+    if not sources.teacher_file:
+        raise RunError("distillation.features needs YuNet's file: add --teacher")
+    return with_features(yunet_network(sources.teacher_file))
+
+
+def begun_from(name: str, weights_file: Path | None, teacher: keras.Model | None) -> keras.Model:
+    """The network before its first step: with a file's weights, else with the teacher's layers.
+
+    Raises:
+        RunError: the weights do not fit.
+    """
+    network = face_network(name)
+    if weights_file:
+        load_starting_weights(network, weights_file)
+    elif teacher:
+        take_layers(network, teacher)
+    return network
+
+
+def training_model(
+    settings: DetectorSettings, network: keras.Model, teacher: keras.Model | None, steps: int
+) -> keras.Model:
+    """The compiled model that is fitted.
+
+    Args:
+        settings: of the run.
+        network: as it begins.
+        teacher: YuNet with its features; None: they are not learned.
+        steps: of an epoch.
+    """
+    network = with_features(with_fast_batch_norm(network))
+    pixels = keras.Input((None, None, 1))
+    grids, features = _parted(network(pixels))
+    rows = Rows(dtype="float32")(grids)
+    if teacher:
+        distance = FeatureDistance(settings.distillation.features, dtype="float32")
+        rows = distance(rows, features, _parted(teacher(pixels, training=False))[1])
+    model = keras.Model(pixels, rows)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0,
+        decay_steps=max(1, (settings.training.epochs - 1) * steps),
+        warmup_target=settings.optimizer.learning_rate,
+        warmup_steps=steps,
+    )
+    model.compile(
+        optimizer=AveragedAdam(
+            schedule,
+            weight_decay=settings.optimizer.weight_decay or None,
+            clipnorm=10.0,
+            **averaging(settings.optimizer.ema),
+        ),
+        loss=detection_loss,
+        jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
+    )
+    return model
+
+
+def _parted(outputs: list[Any]) -> tuple[list[Any], list[Any]]:
+    """The grids, and the features that come after them."""
+    return outputs[: len(STRIDES)], outputs[len(STRIDES) :]
