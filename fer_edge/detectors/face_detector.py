@@ -21,6 +21,7 @@ from fer_edge.detectors.doubtful import (
 )
 from fer_edge.detectors.grid import (
     CHANNELS,
+    HINTS,
     LANDMARKS,
     Candidates,
     decoded,
@@ -165,12 +166,16 @@ class FaceDetector:
         score_threshold: float,
     ) -> Layout:
         strides = self.card.strides
+        numbers = [self.interpreter.output_shapes[place][-1] for place in self._order]
         shapes = tuple(
-            tuple((height // stride, width // stride, CHANNELS) for stride in strides)
+            tuple(
+                (height // stride, width // stride, count)
+                for stride, count in zip(strides, numbers, strict=True)
+            )
             for width, height in canvases
         )
         meanings = tuple(self.interpreter.meanings[place] for place in self._order)
-        return layout_of(shapes, placings, score_threshold, strides, meanings)
+        return layout_of(shapes, placings, score_threshold, strides, meanings, CHANNELS)
 
     def _grids(self, pixels: Image) -> list[npt.NDArray[Any]]:
         height, width = pixels.shape
@@ -191,13 +196,20 @@ def _check_tensors(card: DetectorCard, interpreter: Interpreter) -> None:
     # Some pixels of a row, one beside the other, are a place's channels.
     _, height, places, in_a_row = interpreter.input_shape
     width = places * in_a_row
-    wanted = [(1, height / stride, width / stride, CHANNELS) for stride in card.strides]
+    known = [
+        sorted(
+            (1, height / stride, width / stride, CHANNELS + hints * (stride != card.strides[0]))
+            for stride in card.strides
+        )
+        for hints in (0, HINTS)
+    ]
     # Interpreters give the outputs in any order.
-    if card.strides[0] % in_a_row or sorted(interpreter.output_shapes) != sorted(wanted):
+    if card.strides[0] % in_a_row or sorted(interpreter.output_shapes) not in known:
         raise ModelError(
             f"the card belongs to another model. It declares grey pictures of {width}x{height}, "
-            f"strides of {card.strides} pixels, and {CHANNELS} numbers for each cell. "
-            f"The model has {in_a_row} channels and outputs of {interpreter.output_shapes}"
+            f"strides of {card.strides} pixels, and {CHANNELS} or {CHANNELS + HINTS} numbers for "
+            f"each cell. The model has {in_a_row} channels and "
+            f"outputs of {interpreter.output_shapes}"
         )
 
 

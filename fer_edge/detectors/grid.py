@@ -7,7 +7,10 @@ numbers of a cell are, with all lengths in strides:
 - the logarithms of the box's sides
 - the five landmarks, relative to the cell's centre
 
-This is after Tian et al., "FCOS", 2019 (arXiv:1904.01355), without its centre branch.
+This is after Tian et al., "FCOS", 2019 (arXiv:1904.01355), without its centre branch. All grids
+except the finest may have HINTS more numbers. A cell adds them to the numbers of the four cells of
+the next finer grid that it covers. So coarse features, which cover more of the picture, help with
+small faces, and no layer must be enlarged.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ from fer_edge.detectors.layout import AS_IT_IS, Layout, Numbers, layout_of
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 """In the order of the network's numbers; right is the person's own."""
 CHANNELS = 1 + 4 + 2 * len(LANDMARKS)
+HINTS = 4 * CHANNELS
+"""For the upper left, upper right, lower left and lower right cell."""
 MERGE_IOU = 0.7
 """The IoU with the best box from which on another cell's box is part of the mean."""
 NESTED_SHARE, NESTED_FROM_PIXELS = 0.75, 200.0
@@ -67,14 +72,15 @@ def candidates(
     """The cells that score `score_threshold` or more, the best `most` of them.
 
     Args:
-        outputs: (height, width, CHANNELS) for each stride.
+        outputs: (height, width, CHANNELS) for the finest stride, and for the others that or (height,
+            width, CHANNELS + HINTS).
         strides: pixels, from the finest on, each twice the one before.
         score_threshold: 0..1, above 0 and below 1.
         most: where more score as much, those that score least are left out.
     """
     shapes = tuple(output.shape for output in outputs)
     meanings = ((1.0, 0),) * len(shapes)
-    layout = layout_of((shapes,), (AS_IT_IS,), score_threshold, tuple(strides), meanings)
+    layout = layout_of((shapes,), (AS_IT_IS,), score_threshold, tuple(strides), meanings, CHANNELS)
     return decoded(likely_cells(outputs, layout), most)
 
 
@@ -83,7 +89,7 @@ class Cells:
     """The numbers of some cells, of one copy of the picture or of several."""
 
     rows: Numbers
-    """(cells, CHANNELS + 4). A row holds the network's numbers.
+    """(cells, CHANNELS + 4). A row holds the logit with its hint and the network's other numbers.
     Then come the cell's centre (x and y in strides), and the picture's pixels of a stride across
     and down. One array is faster: each call of numpy takes as long as the arithmetic on a few
     faces."""

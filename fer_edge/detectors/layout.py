@@ -33,12 +33,13 @@ class Layout:
     """The layout for looks with given grid sizes and given scales of numbers."""
 
     indices: Indices
-    """(cells,): where the cells' numbers begin. The looks come one after the other; in each look
-    the grids from the finest on; in each grid the cells row by row."""
+    """(2, cells): where the cells' numbers begin, and where their hints begin. The looks come
+    one after the other; in each look the grids from the finest on; in each grid the cells row by
+    row."""
     scales: Numbers
-    """(cells,): the factors of these numbers."""
+    """Likewise: the factors of these numbers. They are 0 for the hints of cells that get none."""
     zeros: Numbers
-    """(cells,): which integer stands for 0."""
+    """Likewise: which integer stands for 0."""
     least: float
     """The logit from which on cells are of interest."""
     first: int
@@ -48,7 +49,7 @@ class Layout:
     across and down."""
 
     def likely(self, flat: npt.NDArray[Any]) -> tuple[Indices, Numbers]:
-        """Which cells are of interest, and the logits of all cells.
+        """Which cells are of interest, and the logits with the hints of all cells.
 
         Args:
             flat: all looks' numbers, one grid after the other.
@@ -57,14 +58,17 @@ class Layout:
         # In place: new arrays would cost as much as the arithmetic.
         real -= self.zeros
         real *= self.scales
-        return (real >= self.least).nonzero()[0], real
+        logits = real[0] + real[1]
+        return (logits >= self.least).nonzero()[0], logits
 
     def rows(self, flat: npt.NDArray[Any], chosen: Indices, channels: int) -> Numbers:
-        """(chosen, channels + 4): the numbers of some cells, and their places."""
+        """(chosen, channels + 4): the first numbers of some cells with their hints, and their
+        places."""
+        real = flat[self.indices[:, chosen, np.newaxis] + np.arange(channels)].astype(np.float32)
+        real -= self.zeros[:, chosen, np.newaxis]
+        real *= self.scales[:, chosen, np.newaxis]
         rows = np.empty((len(chosen), channels + 4), np.float32)
-        rows[:, :channels] = flat[self.indices[chosen, np.newaxis] + np.arange(channels)]
-        rows[:, :channels] -= self.zeros[chosen, np.newaxis]
-        rows[:, :channels] *= self.scales[chosen, np.newaxis]
+        np.add(real[0], real[1], out=rows[:, :channels])
         rows[:, channels:] = self.places[chosen]
         return rows
 
@@ -76,33 +80,50 @@ def layout_of(
     score_threshold: float,
     strides: tuple[int, ...],
     meanings: tuple[Meaning, ...],
+    channels: int,
 ) -> Layout:
     """The layout of the grids of some looks.
 
     Args:
-        looks: for each look its grids' shapes, from the finest on.
+        looks: for each look its grids' shapes, from the finest on. All except the finest may have
+            hints after their `channels` numbers, as many for each of four cells.
         placings: of each look.
         score_threshold: above 0 and below 1: which cells are of interest.
         strides: of each grid, in pixels, each twice the one before.
         meanings: of each grid.
+        channels: numbers of a cell without its hints.
     """
-    indices, scales, zeros, places, start = [], [], [], [], 0
+    indices, meant, places, start = [], [], [], 0
     for shapes, placing in zip(looks, placings, strict=True):
         for grid, (height, width, numbers) in enumerate(shapes):
             size = height * width
-            indices.append(start + np.arange(size) * numbers)
+            cells = start + np.arange(size) * numbers
             start += size * numbers
-            scales.append(np.full(size, meanings[grid][0], np.float32))
-            zeros.append(np.full(size, meanings[grid][1], np.float32))
+            hints, hint_meaning = cells, (0.0, 0)
+            if grid + 1 < len(shapes) and shapes[grid + 1][2] > channels:
+                hints = start + _hints(shapes[grid + 1], channels)
+                hint_meaning = meanings[grid + 1]
+            indices.append(np.stack([cells, hints]))
+            both = np.array([meanings[grid], hint_meaning], np.float32)
+            meant.append(np.repeat(both[..., np.newaxis], size, axis=2))
             places.append(_places((height, width), strides[grid], placing))
+    scales, zeros = np.concatenate(meant, axis=2).transpose(1, 0, 2)
     return Layout(
-        np.concatenate(indices),
-        np.concatenate(scales),
-        np.concatenate(zeros),
+        np.concatenate(indices, axis=1),
+        np.ascontiguousarray(scales),
+        np.ascontiguousarray(zeros),
         math.log(score_threshold / (1 - score_threshold)),
         sum(height * width for height, width, _ in looks[0]),
         np.concatenate(places),
     )
+
+
+def _hints(shape: Shape, channels: int) -> Indices:
+    """Where the hints for the next finer grid's cells begin; the four of a cell form a square."""
+    height, width, numbers = shape
+    cells = np.arange(height * width)[:, np.newaxis] * numbers
+    hints = (cells + channels * np.arange(1, 5)).reshape(height, width, 2, 2)
+    return hints.transpose(0, 2, 1, 3).reshape(-1)
 
 
 def _places(shape: tuple[int, int], stride: int, placing: Placing) -> Numbers:

@@ -28,6 +28,7 @@ from fer_edge.detectors.doubtful import (
 )
 from fer_edge.detectors.grid import (
     CHANNELS,
+    HINTS,
     Candidates,
     candidates,
     pairwise_iou,
@@ -169,9 +170,9 @@ def test_no_close_up_of_what_is_not_finite_or_not_there() -> None:
 
 def test_the_score_of_a_box_is_that_of_the_best_cell_that_is_like_it() -> None:
     random = np.random.default_rng(5)
-    shapes = ((12, 12, CHANNELS), (6, 6, CHANNELS), (3, 3, CHANNELS))
+    shapes = ((12, 12, CHANNELS), (6, 6, CHANNELS + HINTS), (3, 3, CHANNELS + HINTS))
     meanings, strides = ((0.04, 3), (0.03, -20), (0.05, 0)), (8, 16, 32)
-    layout = layout_of((shapes,), (AS_IT_IS,), 0.6, strides, meanings)
+    layout = layout_of((shapes,), (AS_IT_IS,), 0.6, strides, meanings, CHANNELS)
     asked = 0
     for _ in range(20):
         grids = [random.integers(-60, 90, shape).astype(np.int8) for shape in shapes]

@@ -7,6 +7,7 @@ import pytest
 
 from fer_edge.detectors.grid import (
     CHANNELS,
+    HINTS,
     Candidates,
     candidates,
     decoded,
@@ -18,14 +19,14 @@ from fer_edge.detectors.layout import AS_IT_IS, layout_of
 from fer_edge.face import Box
 
 
-def empty(height: int, width: int) -> np.ndarray:
-    grid = np.zeros((height, width, CHANNELS), np.float32)
+def empty(height: int, width: int, hints: int = 0) -> np.ndarray:
+    grid = np.zeros((height, width, CHANNELS + hints), np.float32)
     grid[:, :, 0] = -9
     return grid
 
 
 def test_a_cell_says_where_its_face_is() -> None:
-    fine, coarse = empty(4, 6), empty(2, 3)
+    fine, coarse = empty(4, 6), empty(2, 3, HINTS)
     fine[1, 2] = [2.0, 0.25, -0.5, np.log(3), np.log(4), *range(10)]
     found = candidates([fine, coarse], [8, 16], 0.5)
     assert found.scores == pytest.approx([1 / (1 + np.exp(-2))])
@@ -34,6 +35,21 @@ def test_a_cell_says_where_its_face_is() -> None:
     assert found.landmarks[0, 0] == pytest.approx([20, 12 + 8])
     assert found.landmarks[0, 4] == pytest.approx([20 + 64, 12 + 72])
     assert len(candidates([empty(4, 6)], [8], 0.5).scores) == 0
+
+
+def test_hints_are_for_the_finer_cells_below() -> None:
+    fine, coarse = empty(4, 6), empty(2, 3, HINTS)
+    hints = coarse[1, 2, CHANNELS:].reshape(4, CHANNELS)
+    hints[:, 0] = [9.5, 10, 11, 12]
+    fine[3, 5, 1], hints[3, 1], hints[2, 3], hints[0, 5:] = 0.25, 0.5, np.log(2), 1.5
+    found = candidates([fine, coarse], [8, 16], 0.5)
+    centres = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
+    # The cell of 16 pixels in column 2, row 1 covers those of 8 in columns 4, 5 and rows 2, 3.
+    # A hint is in the finer grid's strides, and adds to what the finer cell says.
+    assert centres.tolist() == [[44 + 6, 28], [36, 28], [44, 20], [36, 20]]
+    assert found.scores == pytest.approx(1 / (1 + np.exp(-np.array([3, 2, 1, 0.5]))))
+    assert (found.boxes[:, 2] - found.boxes[:, 0]).tolist() == pytest.approx([8, 16, 8, 8])
+    assert found.landmarks[3].tolist() == [[36 + 12, 20 + 12]] * 5
 
 
 def test_the_best_come_first_and_no_more_than_asked_for() -> None:
@@ -94,16 +110,17 @@ def test_a_part_of_a_large_face_is_no_face_of_its_own(scale: float, kept: list[f
     assert found.scores.tolist() == pytest.approx(kept)
 
 
-def test_integers_give_the_same_candidates_as_the_numbers_that_they_mean() -> None:
+@pytest.mark.parametrize("hints", [0, HINTS])
+def test_integers_give_the_same_candidates_as_the_numbers_that_they_mean(hints: int) -> None:
     random = np.random.default_rng(3)
-    shapes = ((4, 8, CHANNELS), (2, 4, CHANNELS), (1, 2, CHANNELS))
+    shapes = ((4, 8, CHANNELS), (2, 4, CHANNELS + hints), (1, 2, CHANNELS + hints))
     meanings, strides = ((0.07, 3), (0.11, -20), (0.05, 0)), (8, 16, 32)
     grids = [random.integers(-128, 128, shape).astype(np.int8) for shape in shapes]
     meant = [
         (grid.astype(np.float32) - zero) * np.float32(scale)
         for grid, (scale, zero) in zip(grids, meanings, strict=True)
     ]
-    layout = layout_of((shapes,), (AS_IT_IS,), 0.3, strides, meanings)
+    layout = layout_of((shapes,), (AS_IT_IS,), 0.3, strides, meanings, CHANNELS)
     found, wanted = decoded(likely_cells(grids, layout)), candidates(meant, strides, 0.3)
     assert 10 < len(wanted.scores) < 42
     for name in ("scores", "boxes", "landmarks"):
@@ -115,7 +132,7 @@ def test_two_looks_are_two_pictures_at_their_places() -> None:
     first[1, 2, 0], second[1, 0, 0] = 2.0, 3.0
     shapes = ((first.shape,), (second.shape,))
     placings = (AS_IT_IS, (4.0, 2.0, 3.0, 5.0))
-    layout = layout_of(shapes, placings, 0.5, (8,), ((1.0, 0),))
+    layout = layout_of(shapes, placings, 0.5, (8,), ((1.0, 0),), CHANNELS)
     cells = likely_cells([first, second], layout)
     assert cells is not None
     assert (len(cells.rows), cells.first) == (2, 1)

@@ -7,14 +7,14 @@ pyramid: Lin et al. 2017, arXiv:1612.03144). This is the backbone's end, neck an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import keras
 from keras import layers
 
 from train.detector.targets import STRIDES
 
 PYRAMID_CHANNELS = 64
+BLOCKS = ("first", "last")
+"""Of each stage."""
 FACE_PRIOR_LOGIT = -4.6
 """The logit that every cell begins with: one in a hundred shows a face (Lin et al., "Focal Loss",
 2017, arXiv:1708.02002, section 4.1)."""
@@ -32,19 +32,18 @@ def block(x: keras.KerasTensor, channels: int, name: str) -> keras.KerasTensor:
     return layers.ReLU(name=f"{name}_relu")(x)
 
 
-def pyramid(x: keras.KerasTensor, before: Sequence[str], numbers: int) -> list[keras.KerasTensor]:
+def pyramid(x: keras.KerasTensor, numbers: int) -> list[keras.KerasTensor]:
     """The numbers of each cell, (batch, height, width, numbers), for each of STRIDES.
 
     Args:
         x: (batch, height, width, channels) at the finest stride.
-        before: which blocks each stage has before its last one.
         numbers: of a cell.
     """
     stages: list[keras.KerasTensor] = []
     for stride in STRIDES:
         if stages:
             x = layers.MaxPooling2D(2, name=f"stride{stride}_pool")(x)
-        for name in (*before, "last"):
+        for name in BLOCKS:
             x = block(x, PYRAMID_CHANNELS, f"stride{stride}_{name}")
         stages.append(x)
     grids = []

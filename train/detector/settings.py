@@ -26,6 +26,7 @@ COARSEST_STRIDE = 32
 """Pixels; a scene's side is a multiple of it."""
 FULL_NETWORK, FAST_NETWORK = "face-detector", "face-detector-fast"
 NETWORKS = (FULL_NETWORK, FAST_NETWORK)
+"""One that learns from YuNet's features, and one of plain convolutions that takes half the time."""
 PRESENT_NAMES = {
     "epochs": "training.epochs",
     "batch": "training.batch",
@@ -80,8 +81,8 @@ class DetectorDistillation:
 
     features: float = setting(
         0.0,
-        "weight of YuNet's features, which needs --teacher and onnx; the network then begins with "
-        "YuNet's layers, unless it has network.weights",
+        "weight of YuNet's features, for face-detector alone; needs --teacher. The network then "
+        "begins with YuNet's layers, unless it has network.weights",
         low=0,
         high=1000,
     )

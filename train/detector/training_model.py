@@ -14,7 +14,7 @@ from train.detector.distillation import FeatureDistance, with_features
 from train.detector.losses import detection_loss
 from train.detector.network import face_network
 from train.detector.rows import Rows
-from train.detector.settings import DetectorSettings
+from train.detector.settings import FULL_NETWORK, DetectorSettings
 from train.detector.targets import STRIDES
 from train.detector.yunet_network import take_layers, yunet_network
 from train.errors import RunError
@@ -37,10 +37,16 @@ def teacher_of(settings: DetectorSettings, sources: Sources) -> keras.Model | No
     """YuNet with its features, if they are to be learned.
 
     Raises:
-        RunError: its file is missing, or is not YuNet; or onnx is missing.
+        RunError: its file is missing, or is not YuNet; onnx is missing; or the network has other
+            layers.
     """
     if not settings.distillation.features:
         return None
+    if settings.network.name != FULL_NETWORK:
+        raise RunError(
+            f"distillation.features is for {FULL_NETWORK}, whose layers are YuNet's; "
+            f"got {settings.network.name}"
+        )
     if not sources.teacher_file:
         raise RunError("distillation.features needs YuNet's file: add --teacher")
     return with_features(yunet_network(sources.teacher_file))
@@ -71,13 +77,15 @@ def training_model(
         teacher: YuNet with its features; None: they are not learned.
         steps: of an epoch.
     """
-    network = with_features(with_fast_batch_norm(network))
+    network = with_fast_batch_norm(network)
     pixels = keras.Input((None, None, 1))
-    grids, features = _parted(network(pixels))
-    rows = Rows(dtype="float32")(grids)
     if teacher:
+        grids, features = _parted(with_features(network)(pixels))
         distance = FeatureDistance(settings.distillation.features, dtype="float32")
-        rows = distance(rows, features, _parted(teacher(pixels, training=False))[1])
+        theirs = _parted(teacher(pixels, training=False))[1]
+        rows = distance(Rows(dtype="float32")(grids), features, theirs)
+    else:
+        rows = Rows(dtype="float32")(network(pixels))
     model = keras.Model(pixels, rows)
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,

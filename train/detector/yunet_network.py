@@ -17,7 +17,7 @@ import numpy.typing as npt
 from keras import layers
 
 from fer_edge.detectors.grid import CHANNELS
-from train.detector.pyramid import block, pyramid
+from train.detector.pyramid import BLOCKS, block, pyramid
 from train.detector.targets import STRIDES
 from train.errors import RunError
 
@@ -89,7 +89,7 @@ def _without_weights() -> keras.Model:
         if name == "front2":
             x = layers.MaxPooling2D(2, name="front4_pool")(x)
     x = layers.MaxPooling2D(2, name="stride8_pool")(block(x, 64, "front4_d"))
-    return keras.Model(inputs, pyramid(x, ("first",), NUMBERS), name="yunet")
+    return keras.Model(inputs, pyramid(x, NUMBERS), name="yunet")
 
 
 def _weights(path: Path) -> dict[str, Weights]:
@@ -119,7 +119,7 @@ def _by_layer(pairs: dict[str, Any]) -> Iterator[tuple[str, Weights]]:
     stem, stem_biases = body[0]
     yield "front2_stem", [stem.sum(axis=1, keepdims=True).transpose(2, 3, 1, 0), stem_biases]
     names = [name for name, _ in FRONT_CHANNELS] + ["front4_d"]
-    names += [f"stride{stride}_{which}" for stride in STRIDES for which in ("first", "last")]
+    names += [f"stride{stride}_{which}" for stride in STRIDES for which in BLOCKS]
     names += [f"pyramid{stride}" for stride in reversed(STRIDES)]
     for number, name in enumerate(names):
         (point, point_biases), (depth, depth_biases) = body[1 + 2 * number : 3 + 2 * number]

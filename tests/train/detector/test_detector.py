@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from fer_edge.detectors.grid import CHANNELS, Candidates, candidates, weighted_nms
+from fer_edge.detectors.grid import CHANNELS, HINTS, Candidates, candidates, weighted_nms
 from train.detector.candidate_detectors import open_candidate_detector
 from train.detector.data.pictures import Picture, split_pictures
 from train.detector.losses import detection_loss
@@ -80,7 +80,7 @@ def test_targets_read_back_are_the_scenes_faces(learned: list[Picture]) -> None:
 
 def test_rows_are_the_runtimes_candidates() -> None:
     random = np.random.default_rng(4)
-    shapes = [(8, 8, CHANNELS), (4, 4, CHANNELS), (2, 2, CHANNELS)]
+    shapes = [(8, 8, CHANNELS), (4, 4, CHANNELS + HINTS), (2, 2, CHANNELS + HINTS)]
     grids = [random.normal(0, 1, shape).astype(np.float32) for shape in shapes]
     rows = np.asarray(Rows()([grid[np.newaxis] for grid in grids]))[0]
     found = candidates(grids, STRIDES, 1e-6)
@@ -126,13 +126,18 @@ def test_ignored_faces_cost_nothing() -> None:
     assert float(np.mean(detection_loss(wanted[np.newaxis], seen))) < 0.01
 
 
-@pytest.mark.parametrize(("name", "most"), [(FULL_NETWORK, 54e6), (FAST_NETWORK, 75e6)])
-def test_networks_are_small_enough_for_a_pi(name: str, most: float) -> None:
-    """A Pi 4 manages two to three times as many of plain convolutions as of separable ones."""
+@pytest.mark.parametrize(
+    ("name", "most", "coarse"), [(FULL_NETWORK, 100e6, 15), (FAST_NETWORK, 75e6, 75)]
+)
+def test_networks_are_small_enough_for_a_pi(name: str, most: float, coarse: int) -> None:
     assert multiply_adds(face_network(name, 256, 320)) < most
     assert face_network(name).count_params() < 250_000
     grids = face_network(name)(np.zeros((1, 64, 96, 1), np.float32))
-    assert [tuple(grid.shape[1:]) for grid in grids] == [(8, 12, 15), (4, 6, 15), (2, 3, 15)]
+    assert [tuple(grid.shape[1:]) for grid in grids] == [
+        (8, 12, 15),
+        (4, 6, coarse),
+        (2, 3, coarse),
+    ]
 
 
 def test_average_precision_ranks_perfect_halved_and_blind(val: list[Picture]) -> None:

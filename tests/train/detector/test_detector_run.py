@@ -24,7 +24,7 @@ from train.detector.data.pseudo_labels import marked_crops, with_unmarked_faces
 from train.detector.data.training_set import Sources, gather
 from train.detector.fit import fit_detector
 from train.detector.run import DetectorRun
-from train.detector.settings import DetectorSettings
+from train.detector.settings import FAST_NETWORK, DetectorSettings
 from train.errors import DatasetError, RunError
 from train.run.epoch_end import EpochEnd
 from train.run.files import read_json, write_json
@@ -186,6 +186,9 @@ def test_what_a_damaged_run_does_not_say_is_named_before_it_is_needed(
 def test_features_need_a_teacher(few: Path, tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"distillation\.features.*add --teacher"):
         fit_detector(TAUGHT, Sources(few), DetectorRun(tmp_path / "run"), tmp_path)
+    other = DetectorSettings.of({"network.name": FAST_NETWORK, "distillation.features": 1.0})
+    with pytest.raises(RunError, match="is for face-detector"):
+        fit_detector(other, Sources(few), DetectorRun(tmp_path / "run"), tmp_path)
 
 
 def test_stopped_and_resumed_it_is_the_same_and_converts(
