@@ -72,8 +72,8 @@ def candidates(
     """The cells that score `score_threshold` or more, the best `most` of them.
 
     Args:
-        outputs: (height, width, CHANNELS) for the finest stride, and for the others that or (height,
-            width, CHANNELS + HINTS).
+        outputs: (height, width, CHANNELS) for the finest stride; for the others the same, or
+            (height, width, CHANNELS + HINTS).
         strides: pixels, from the finest on, each twice the one before.
         score_threshold: 0..1, above 0 and below 1.
         most: where more score as much, those that score least are left out.
