@@ -7,6 +7,7 @@ from typing import Any
 
 from train.commands.data import add_data, add_split, read_data
 from train.commands.robustness import MODEL_HELP
+from train.errors import RunError
 
 
 def add(commands: Any) -> None:
@@ -27,6 +28,9 @@ def run(args: argparse.Namespace) -> None:
     from train.emotion.measuring.reader import find_reader
     from train.emotion.measuring.steadiness import steadiness
 
+    for name in args.models:
+        if args.models.count(name) > 1:
+            raise RunError(f"expected each model once, {name} is named more than once")
     # Fails before the dataset is read if a model does not exist.
     readers = {name: find_reader(name) for name in args.models}
     data, _ = read_data(args)

@@ -117,6 +117,7 @@ def test_fit_shows_the_handful_that_people_turn() -> None:
         (["average", "RUNS", "RUNS", "RUNS"], "run.json is missing"),
         (["robustness", "", "--data", "DATA"], "no model at an empty name"),
         (["steadiness", "", "--data", "DATA"], "no model at an empty name"),
+        (["steadiness", "nano", "edge", "nano", "--data", "DATA"], "nano is named more than once"),
     ],
 )
 def test_errors_are_one_line(words: list[str], message: str, tables: Path, tmp_path: Path) -> None:
