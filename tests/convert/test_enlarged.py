@@ -7,11 +7,11 @@ import numpy as np
 
 from convert.enlarged import Doubled, with_doubling_in_depth
 from train.detector.network import face_network
-from train.detector.settings import FULL_NETWORK
+from train.detector.settings import PYRAMID_NETWORK
 
 
 def test_it_gives_the_same() -> None:
-    network = face_network(FULL_NETWORK, 64, 96)
+    network = face_network(PYRAMID_NETWORK, 64, 96)
     pixels = np.random.default_rng(1).uniform(0, 255, (2, 64, 96, 1)).astype(np.float32)
     changed = with_doubling_in_depth(network)
     assert sum(isinstance(layer, Doubled) for layer in changed.layers) == 2

@@ -1,7 +1,4 @@
-"""The face detection networks: convolutions only, so that one file takes pictures of any size.
-
-Both read each square of 4x4 pixels once: a stem of stride 2 would take as long as all other layers.
-"""
+"""The face detection networks: convolutions only, so that one file takes pictures of any size."""
 
 from __future__ import annotations
 
@@ -10,24 +7,28 @@ from keras import layers
 
 from fer_edge.detectors.grid import CHANNELS, HINTS
 from train.detector.pyramid import FACE_PRIOR_LOGIT, PYRAMID_CHANNELS, pyramid
-from train.detector.settings import FAST_NETWORK, FULL_NETWORK
-from train.networks.convolution import convolution, normalised
+from train.detector.settings import FAST_NETWORK, PYRAMID_NETWORK, SEPARABLE_NETWORK
+from train.networks.convolution import convolution, normalised, separable
 
-STEM_STRIDE = 4
-FRONT_CHANNELS = 32
-"""Of the full network's two convolutions at stride 4. With 24 and 16 channels average precision was
-some 0.03 lower (after 14 of 20 epochs)."""
-FAST_STEM_CHANNELS = 24
-"""16 channels for 16 pixels lose detail, since ReLU keeps half of each."""
+SEPARABLE_STAGES = ((8, 64, 1), (16, 80, 3), (32, 96, 2))
+"""Stride, channels and residual blocks. Most blocks are where a block costs little. Their results
+reach the finest grid as hints."""
+FAST_STEM_CHANNELS, FAST_STEM_STRIDE = 24, 4
+"""The fast network's stem reads each square of so many pixels once: at a stride of 2 it would take
+as long as all other layers. 16 channels for 16 pixels lose detail, since ReLU keeps half of
+each."""
 FAST_FINEST_CHANNELS, FAST_COARSE_CHANNELS, FAST_BLOCKS = 32, 64, 2
 """The blocks of each of the two coarser grids are residual ones."""
+FRONT_CHANNELS = 32
+"""Of the pyramid network's two convolutions at stride 4. With 24 and 16, average precision was some
+0.04 lower."""
 
 
 def face_network(name: str, height: int | None = None, width: int | None = None) -> keras.Model:
     """Takes float grey pixels 0..255, (batch, height, width, 1), both sides multiples of 32.
 
-    Gives (batch, height / stride, width / stride, CHANNELS) for the strides 8, 16 and 32. The fast
-    one gives HINTS more numbers for 16 and 32; see `fer_edge.detectors.grid`.
+    Gives (batch, height / stride, width / stride, CHANNELS) for the strides 8, 16 and 32. All but
+    the pyramid network give HINTS more numbers for 16 and 32; see `fer_edge.detectors.grid`.
 
     Args:
         name: one of `train.detector.settings.NETWORKS`.
@@ -36,21 +37,29 @@ def face_network(name: str, height: int | None = None, width: int | None = None)
     """
     inputs = keras.Input((height, width, 1), name="pixels")
     x = layers.Rescaling(1 / 127.5, offset=-1.0, name="scale")(inputs)
-    outputs = {FULL_NETWORK: _full_grids, FAST_NETWORK: _fast_grids}[name](x)
-    return keras.Model(inputs, outputs, name="face_detector")
+    grids = {
+        SEPARABLE_NETWORK: _separable_grids,
+        FAST_NETWORK: _fast_grids,
+        PYRAMID_NETWORK: _pyramid_grids,
+    }
+    return keras.Model(inputs, grids[name](x), name="face_detector")
 
 
-def _full_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
-    """A front of our own, because YuNet's takes most of its time; then YuNet's pyramid."""
-    x = convolution(x, FRONT_CHANNELS, "stem", size=STEM_STRIDE, strides=STEM_STRIDE)
-    x = convolution(x, FRONT_CHANNELS, "stride4")
-    x = convolution(x, PYRAMID_CHANNELS, "stride8", strides=2)
-    return pyramid(x, CHANNELS)
+def _separable_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
+    x = convolution(x, 16, "stem", strides=2)
+    x = separable(x, 32, "stride4", strides=2)
+    grids: list[keras.KerasTensor] = []
+    for stride, channels, blocks in SEPARABLE_STAGES:
+        x = separable(x, channels, f"stride{stride}", strides=2)
+        for block in range(blocks):
+            x = _separable_block(x, f"stride{stride}_block{block}")
+        wide = separable(x, channels, f"stride{stride}_head")
+        grids.append(_numbers(wide, CHANNELS + (HINTS if grids else 0), f"stride{stride}"))
+    return grids
 
 
 def _fast_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
-    """Coarse features reach the finest grid as hints."""
-    x = convolution(x, FAST_STEM_CHANNELS, "stem", size=STEM_STRIDE, strides=STEM_STRIDE)
+    x = convolution(x, FAST_STEM_CHANNELS, "stem", size=FAST_STEM_STRIDE, strides=FAST_STEM_STRIDE)
     x = convolution(x, FAST_FINEST_CHANNELS, "stride8", strides=2)
     x = convolution(x, FAST_FINEST_CHANNELS, "stride8_more")
     grids = [_numbers(x, CHANNELS, "stride8")]
@@ -60,6 +69,20 @@ def _fast_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
             x = _narrowed_block(x, f"stride{stride}_block{block}")
         grids.append(_numbers(x, CHANNELS + HINTS, f"stride{stride}"))
     return grids
+
+
+def _pyramid_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
+    """A front of our own, because YuNet's takes most of its time; then YuNet's pyramid."""
+    x = convolution(x, FRONT_CHANNELS, "stem", size=FAST_STEM_STRIDE, strides=FAST_STEM_STRIDE)
+    x = convolution(x, FRONT_CHANNELS, "stride4")
+    x = convolution(x, PYRAMID_CHANNELS, "stride8", strides=2)
+    return pyramid(x, CHANNELS)
+
+
+def _separable_block(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
+    y = separable(x, x.shape[-1], f"{name}_a")
+    y = separable(y, x.shape[-1], f"{name}_b", relu=False)
+    return layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, y]))
 
 
 def _narrowed_block(x: keras.KerasTensor, name: str) -> keras.KerasTensor:

@@ -24,9 +24,11 @@ from train.run.setting import to_json as tables_of
 
 COARSEST_STRIDE = 32
 """Pixels; a scene's side is a multiple of it."""
-FULL_NETWORK, FAST_NETWORK = "face-detector", "face-detector-fast"
-NETWORKS = (FULL_NETWORK, FAST_NETWORK)
-"""One that learns from YuNet's features, and one of plain convolutions that takes half the time."""
+SEPARABLE_NETWORK, FAST_NETWORK = "face-detector", "face-detector-fast"
+PYRAMID_NETWORK = "face-detector-pyramid"
+NETWORKS = (SEPARABLE_NETWORK, FAST_NETWORK, PYRAMID_NETWORK)
+"""One of separable convolutions, one of plain convolutions that takes half the time, and one that
+learns YuNet's features; it is not shipped."""
 PRESENT_NAMES = {
     "epochs": "training.epochs",
     "batch": "training.batch",
@@ -71,7 +73,7 @@ class DetectorOptimizer:
 class DetectorNetwork:
     """The network."""
 
-    name: str = setting(FULL_NETWORK, "which network is trained", choices=NETWORKS)
+    name: str = setting(SEPARABLE_NETWORK, "which network is trained", choices=NETWORKS)
     weights: str = setting("", "start from a Keras file", file=True)
 
 
@@ -81,8 +83,8 @@ class DetectorDistillation:
 
     features: float = setting(
         0.0,
-        "weight of YuNet's features, for face-detector alone; needs --teacher. The network then "
-        "begins with YuNet's layers, unless it has network.weights",
+        "weight of YuNet's features, for face-detector-pyramid alone; needs --teacher. The network "
+        "then begins with YuNet's layers, unless it has network.weights",
         low=0,
         high=1000,
     )

@@ -14,7 +14,7 @@ from train.detector.distillation import FeatureDistance, with_features
 from train.detector.losses import detection_loss
 from train.detector.network import face_network
 from train.detector.rows import Rows
-from train.detector.settings import FULL_NETWORK, DetectorSettings
+from train.detector.settings import PYRAMID_NETWORK, DetectorSettings
 from train.detector.targets import STRIDES
 from train.detector.yunet_network import take_layers, yunet_network
 from train.errors import RunError
@@ -42,9 +42,9 @@ def teacher_of(settings: DetectorSettings, sources: Sources) -> keras.Model | No
     """
     if not settings.distillation.features:
         return None
-    if settings.network.name != FULL_NETWORK:
+    if settings.network.name != PYRAMID_NETWORK:
         raise RunError(
-            f"distillation.features is for {FULL_NETWORK}, whose layers are YuNet's; "
+            f"distillation.features is for {PYRAMID_NETWORK}, whose layers are YuNet's; "
             f"got {settings.network.name}"
         )
     if not sources.teacher_file:

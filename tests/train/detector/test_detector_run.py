@@ -24,7 +24,7 @@ from train.detector.data.pseudo_labels import marked_crops, with_unmarked_faces
 from train.detector.data.training_set import Sources, gather
 from train.detector.fit import fit_detector
 from train.detector.run import DetectorRun
-from train.detector.settings import FAST_NETWORK, DetectorSettings
+from train.detector.settings import FAST_NETWORK, PYRAMID_NETWORK, DetectorSettings
 from train.errors import DatasetError, RunError
 from train.run.epoch_end import EpochEnd
 from train.run.files import read_json, write_json
@@ -39,6 +39,7 @@ TAUGHT = DetectorSettings.of(
         "training.batch": 8,
         "training.side": 64,
         "optimizer.ema": 0.5,
+        "network.name": PYRAMID_NETWORK,
         "distillation.features": 1.0,
     }
 )
@@ -187,7 +188,7 @@ def test_features_need_a_teacher(few: Path, tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"distillation\.features.*add --teacher"):
         fit_detector(TAUGHT, Sources(few), DetectorRun(tmp_path / "run"), tmp_path)
     other = DetectorSettings.of({"network.name": FAST_NETWORK, "distillation.features": 1.0})
-    with pytest.raises(RunError, match="is for face-detector"):
+    with pytest.raises(RunError, match="is for face-detector-pyramid"):
         fit_detector(other, Sources(few), DetectorRun(tmp_path / "run"), tmp_path)
 
 
@@ -239,7 +240,7 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
             layer.set_weights([kernel, bias])
     network.save(whole.model_file)
     assert convert() == 0, capsys.readouterr().err
-    detector = FaceDetector(whole.folder / "face-detector.tflite")
+    detector = FaceDetector(whole.folder / "face-detector-pyramid.tflite")
     assert set(detector.card.accuracy) == {"float32", "int8"}
     assert {"keras", "converter_keras", "converter_tensorflow"} <= set(detector.card.versions)
     learned = split_pictures(read_pictures(sources.pictures_file, "train")).training

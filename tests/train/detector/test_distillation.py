@@ -17,7 +17,7 @@ from train.detector.data.pictures import Picture
 from train.detector.distillation import FeatureDistance, with_features
 from train.detector.network import face_network
 from train.detector.pyramid import FEATURES
-from train.detector.settings import FULL_NETWORK
+from train.detector.settings import PYRAMID_NETWORK
 from train.detector.targets import STRIDES
 from train.detector.yunet_network import take_layers, yunet_network
 from train.errors import RunError
@@ -55,7 +55,7 @@ def test_the_teacher_finds_what_opencvs_yunet_finds(
 
 
 def test_a_student_begins_with_the_teachers_layers(teacher: keras.Model) -> None:
-    network = face_network(FULL_NETWORK)
+    network = face_network(PYRAMID_NETWORK)
     take_layers(network, teacher)
     same = [layer.name for layer in network.layers if layer.name.endswith(("_point", "_depth"))]
     assert len(same) == 18
@@ -91,7 +91,7 @@ def test_both_have_the_features_that_are_compared(teacher: keras.Model) -> None:
     pixels = np.zeros((1, 64, 96, 1), np.float32)
     shapes = [
         [tuple(one.shape) for one in with_features(model)(pixels)[len(STRIDES) :]]
-        for model in (teacher, face_network(FULL_NETWORK))
+        for model in (teacher, face_network(PYRAMID_NETWORK))
     ]
     assert shapes[0] == shapes[1]
     assert len(shapes[0]) == len(FEATURES)
