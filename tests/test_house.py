@@ -13,9 +13,9 @@ from tests.conftest import LONGEST, ROOT
 FORBIDDEN = {
     "fer_edge": {
         *{"train", "convert", "tensorflow", "keras"},
-        *{"matplotlib", "scipy", "sklearn", "PIL"},
+        *{"matplotlib", "scipy", "sklearn", "PIL", "onnx"},
     },
-    "train": {"convert", "tensorflow", "torch", "jax"},
+    "train": {"convert", "tensorflow", "torch", "jax", "onnx"},
     "convert": {"train"},
     "examples": {"train", "convert"},
 }
@@ -26,6 +26,7 @@ ONE_FILE_EACH = {
     "tflite_runtime": "fer_edge/interpreter.py",
     "torch": "train/weights/pytorch_state.py",
     "tensorflow": "train/layers/fast_batch_norm.py",
+    "onnx": "train/detector/yunet_network.py",
 }
 
 LEVELS: dict[str, tuple[set[str], ...]] = {
@@ -42,7 +43,7 @@ LEVELS: dict[str, tuple[set[str], ...]] = {
         {"interpreter", "priors", "emotion"},
         {"models", "handover"},
         {"number", "whole_file", "json_values", "native_logs"},
-        {"printable", "forked"},
+        {"printable", "forked", "started"},
         {"errors", "version"},
     ),
     "fer_edge.live": (

@@ -24,7 +24,6 @@ from train.detector.scenes.mosaic import scene
 from train.detector.scenes.placed import Scene
 from train.detector.settings import (
     FAST_NETWORK,
-    NETWORKS,
     PYRAMID_NETWORK,
     SEPARABLE_NETWORK,
     DetectorSettings,
@@ -265,9 +264,11 @@ def test_the_shipped_detector_is_as_good_as_is_told(
     assert min(figures["leaning_found"].values()) >= 0.25
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_the_loss_can_be_learned_from(name: str, learned: list[Picture]) -> None:
-    """A few steps on one batch of scenes lower it."""
+@pytest.mark.parametrize(
+    ("name", "steps"), [(SEPARABLE_NETWORK, 25), (FAST_NETWORK, 25), (PYRAMID_NETWORK, 60)]
+)
+def test_the_loss_can_be_learned_from(name: str, steps: int, learned: list[Picture]) -> None:
+    """A few steps on one batch of scenes lower it; without batch norm it takes more of them."""
     keras.utils.set_random_seed(1)
     scenes = [scene(learned, 64, np.random.default_rng(n)) for n in range(8)]
     images = np.stack([one.image for one in scenes])[..., np.newaxis].astype(np.float32)
@@ -278,5 +279,5 @@ def test_the_loss_can_be_learned_from(name: str, learned: list[Picture]) -> None
     model.compile(keras.optimizers.Adam(3e-3), loss=detection_loss, jit_compile=False)
     # Else the first step makes the optimizer's variables, and TensorFlow traces it twice.
     model.optimizer.build(model.trainable_variables)
-    losses = model.fit(images, wanted, epochs=25, batch_size=8, verbose=0).history["loss"]
+    losses = model.fit(images, wanted, epochs=steps, batch_size=8, verbose=0).history["loss"]
     assert losses[-1] < 0.65 * losses[0]
