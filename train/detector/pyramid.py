@@ -1,8 +1,8 @@
-"""The part of the networks from stride 8 on: YuNet's, so that they can begin with its weights.
+"""The part of a network from stride 4 on: YuNet's, so that it can begin with its weights.
 
-Three stages halve the picture. What a stage sees is added, enlarged, to the one before it (feature
-pyramid: Lin et al. 2017, arXiv:1612.03144). This is the backbone's end, neck and head of Wu et al.,
-"YuNet: A Tiny Millisecond-level Face Detector", 2023 (doi 10.1007/s11633-023-1423-y).
+Four blocks work at stride 4. Then three stages halve the picture. What a stage sees is added,
+enlarged, to the one before it (feature pyramid: Lin et al. 2017, arXiv:1612.03144). This is most of
+Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023 (doi 10.1007/s11633-023-1423-y).
 """
 
 from __future__ import annotations
@@ -18,8 +18,12 @@ BLOCKS = ("first", "last")
 FACE_PRIOR_LOGIT = -4.6
 """The logit that every cell begins with: one in a hundred shows a face (Lin et al., "Focal Loss",
 2017, arXiv:1708.02002, section 4.1)."""
-FEATURES = tuple(
-    name for stride in STRIDES for name in (f"stride{stride}_last_relu", f"pyramid{stride}_relu")
+BLOCKS_AT_STRIDE4 = (("a", 16), ("b", 32), ("c", 32), ("d", 64))
+"""Their names and channels."""
+FEATURES = (
+    "stride8_pool",
+    *(f"stride{stride}_last_relu" for stride in STRIDES),
+    *(f"pyramid{stride}_relu" for stride in STRIDES),
 )
 """The layers whose numbers a student learns from its teacher."""
 
@@ -36,13 +40,14 @@ def pyramid(x: keras.KerasTensor, numbers: int) -> list[keras.KerasTensor]:
     """The numbers of each cell, (batch, height, width, numbers), for each of STRIDES.
 
     Args:
-        x: (batch, height, width, channels) at the finest stride.
+        x: (batch, height, width, 16) at stride 4.
         numbers: of a cell.
     """
+    for name, channels in BLOCKS_AT_STRIDE4:
+        x = block(x, channels, f"stride4_{name}")
     stages: list[keras.KerasTensor] = []
     for stride in STRIDES:
-        if stages:
-            x = layers.MaxPooling2D(2, name=f"stride{stride}_pool")(x)
+        x = layers.MaxPooling2D(2, name=f"stride{stride}_pool")(x)
         for name in BLOCKS:
             x = block(x, PYRAMID_CHANNELS, f"stride{stride}_{name}")
         stages.append(x)

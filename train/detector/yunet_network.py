@@ -17,7 +17,7 @@ import numpy.typing as npt
 from keras import layers
 
 from fer_edge.detectors.grid import CHANNELS
-from train.detector.pyramid import BLOCKS, block, pyramid
+from train.detector.pyramid import BLOCKS, BLOCKS_AT_STRIDE4, block, pyramid
 from train.detector.targets import STRIDES
 from train.errors import RunError
 
@@ -25,7 +25,8 @@ Weights = list[npt.NDArray[np.float32]]
 """A layer's kernel and biases, as Keras has them."""
 NUMBERS = CHANNELS + 1
 """Of a cell: the logit of a face's class, the logit that something is there, box, landmarks."""
-FRONT_CHANNELS = (("front2", 16), ("front4_a", 16), ("front4_b", 32), ("front4_c", 32))
+FRONT_CHANNELS = 16
+"""At stride 2."""
 HEADS = ("cls", "obj", "bbox", "kps")
 """The heads of a cell's numbers, in their order."""
 CELL_CENTRE = 0.5
@@ -83,12 +84,9 @@ def _without_weights() -> keras.Model:
     inputs = keras.Input((None, None, 1), name="pixels")
     # As PyTorch pads it: on all sides alike.
     x = layers.ZeroPadding2D(((1, 0), (1, 0)), name="pad")(inputs)
-    x = layers.ReLU(name="front2_stem_relu")(layers.Conv2D(16, 3, strides=2, name="front2_stem")(x))
-    for name, channels in FRONT_CHANNELS:
-        x = block(x, channels, name)
-        if name == "front2":
-            x = layers.MaxPooling2D(2, name="front4_pool")(x)
-    x = layers.MaxPooling2D(2, name="stride8_pool")(block(x, 64, "front4_d"))
+    x = layers.Conv2D(FRONT_CHANNELS, 3, strides=2, name="front_stem")(x)
+    x = block(layers.ReLU(name="front_stem_relu")(x), FRONT_CHANNELS, "front")
+    x = layers.MaxPooling2D(2, name="front_pool")(x)
     return keras.Model(inputs, pyramid(x, NUMBERS), name="yunet")
 
 
@@ -117,8 +115,8 @@ def _weights(path: Path) -> dict[str, Weights]:
 def _by_layer(pairs: dict[str, Any]) -> Iterator[tuple[str, Weights]]:
     body = [pair for name, pair in pairs.items() if "bbox_head" not in name]
     stem, stem_biases = body[0]
-    yield "front2_stem", [stem.sum(axis=1, keepdims=True).transpose(2, 3, 1, 0), stem_biases]
-    names = [name for name, _ in FRONT_CHANNELS] + ["front4_d"]
+    yield "front_stem", [stem.sum(axis=1, keepdims=True).transpose(2, 3, 1, 0), stem_biases]
+    names = ["front", *(f"stride4_{name}" for name, _ in BLOCKS_AT_STRIDE4)]
     names += [f"stride{stride}_{which}" for stride in STRIDES for which in BLOCKS]
     names += [f"pyramid{stride}" for stride in reversed(STRIDES)]
     for number, name in enumerate(names):
