@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -10,6 +11,7 @@ from functools import partial
 import pytest
 
 from fer_edge import CameraError
+from fer_edge.command.stop import Stop, Stopped
 from fer_edge.live import Retry, Stream
 from tests.runtime.faulty import Scripted
 from tests.runtime.painted import Believing, Painted, paint
@@ -73,3 +75,15 @@ def test_an_event_loop_without_threads_waits_itself_and_closes(refuse: Refuse) -
     refuse(lambda thread: "asyncio" in thread)
     assert asyncio.run(read()) > 0
     assert stream.ended
+
+
+def test_a_command_without_a_thread_to_close_with_is_asked_to_end_all_the_same(
+    refuse: Refuse,
+) -> None:
+    stop, camera = Stop(), stream_of("ends")
+    with stop.closing(camera):
+        refuse(lambda _: True)
+        stop.ask(signal.SIGINT)
+        assert stop.signal == signal.SIGINT
+        with pytest.raises(Stopped):
+            stop.check()
