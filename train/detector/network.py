@@ -13,10 +13,11 @@ from train.networks.convolution import convolution, normalised, separable
 SEPARABLE_STAGES = ((8, 64, 1), (16, 80, 3), (32, 96, 2))
 """Stride, channels and residual blocks. Most blocks are where a block costs little. Their results
 reach the finest grid as hints."""
-FAST_STEM_CHANNELS, FAST_STEM_STRIDE = 24, 4
-"""The fast network's stem reads each square of so many pixels once: at a stride of 2 it would take
-as long as all other layers. 16 channels for 16 pixels lose detail, since ReLU keeps half of
-each."""
+WHOLE_STEM_STRIDE = 4
+"""The stems of the fast and the pyramid network read each square of so many pixels once. At a
+stride of 2 the fast one's would take as long as all its other layers."""
+FAST_STEM_CHANNELS = 24
+"""16 channels for 16 pixels lose detail, since ReLU keeps half of each."""
 FAST_FINEST_CHANNELS, FAST_COARSE_CHANNELS, FAST_BLOCKS = 32, 64, 2
 """The blocks of each of the two coarser grids are residual ones."""
 PYRAMID_FRONT_CHANNELS = (32, 16)
@@ -58,7 +59,9 @@ def _separable_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
 
 
 def _fast_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
-    x = convolution(x, FAST_STEM_CHANNELS, "stem", size=FAST_STEM_STRIDE, strides=FAST_STEM_STRIDE)
+    x = convolution(
+        x, FAST_STEM_CHANNELS, "stem", size=WHOLE_STEM_STRIDE, strides=WHOLE_STEM_STRIDE
+    )
     x = convolution(x, FAST_FINEST_CHANNELS, "stride8", strides=2)
     x = convolution(x, FAST_FINEST_CHANNELS, "stride8_more")
     grids = [_numbers(x, CHANNELS, "stride8")]
@@ -73,7 +76,7 @@ def _fast_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
 def _pyramid_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
     """A front of our own in place of YuNet's layers at stride 2; then YuNet."""
     stem, more = PYRAMID_FRONT_CHANNELS
-    x = convolution(x, stem, "stem", size=FAST_STEM_STRIDE, strides=FAST_STEM_STRIDE)
+    x = convolution(x, stem, "stem", size=WHOLE_STEM_STRIDE, strides=WHOLE_STEM_STRIDE)
     x = convolution(x, more, "stride4_front")
     return pyramid(x, CHANNELS)
 
