@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from fer_edge.detectors.grid import CHANNELS
+
 FOCAL_GAMMA = 2.0
 """The larger it is, the less outputs count that are nearly right (Lin et al., "Focal Loss", 2017,
 arXiv:1708.02002)."""
@@ -22,7 +24,8 @@ def detection_loss(targets: Any, outputs: Any) -> Any:
 
     Args:
         targets: (batch, cells, TARGET_COLUMNS), as `train.detector.targets` makes them.
-        outputs: (batch, cells, CHANNELS), as `fer_edge.detectors.grid` describes them.
+        outputs: (batch, cells, CHANNELS), as `fer_edge.detectors.grid` describes them. A further
+            column is the loss of what a teacher shows.
     """
     faces = ops.maximum(ops.sum(targets[..., 16]), 1.0) / ops.cast(ops.shape(targets)[0], "float32")
     shared, generalized = _iou(targets[..., 2:6], outputs[..., 1:5])
@@ -30,7 +33,10 @@ def detection_loss(targets: Any, outputs: Any) -> Any:
     box = (1 - generalized) * targets[..., 16]
     points = _landmarks(targets, outputs) * targets[..., 17]
     total = there + BOX_LOSS_WEIGHT * box + LANDMARK_LOSS_WEIGHT * points
-    return ops.sum(total, axis=1) / faces
+    loss = ops.sum(total, axis=1) / faces
+    if outputs.shape[-1] > CHANNELS:
+        loss = loss + ops.sum(outputs[..., CHANNELS] * targets[..., 18], axis=1)
+    return loss
 
 
 def _focal(targets: Any, logit: Any) -> Any:
@@ -65,7 +71,7 @@ def _corners(box: Any) -> tuple[Any, Any]:
 def _landmarks(targets: Any, outputs: Any) -> Any:
     """The mean distance as a share of the face's size, the smallest ones squared."""
     size = ops.exp((targets[..., 4:5] + targets[..., 5:6]) / 2)
-    away = ops.abs(targets[..., 6:16] - outputs[..., 5:]) / size
+    away = ops.abs(targets[..., 6:16] - outputs[..., 5:CHANNELS]) / size
     return ops.mean(
         ops.where(
             away < LANDMARK_SQUARED_BELOW_FACE_SHARE,

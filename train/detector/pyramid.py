@@ -20,12 +20,12 @@ FACE_PRIOR_LOGIT = -4.6
 2017, arXiv:1708.02002, section 4.1)."""
 BLOCKS_AT_STRIDE4 = (("a", 16), ("b", 32), ("c", 32), ("d", 64))
 """Their names and channels."""
-FEATURES = (
-    "stride8_pool",
-    *(f"stride{stride}_last_relu" for stride in STRIDES),
-    *(f"pyramid{stride}_relu" for stride in STRIDES),
-)
-"""The layers whose numbers a student learns from its teacher."""
+FEATURES = {
+    "stride8_pool": 8,
+    **{f"stride{stride}_last_relu": stride for stride in STRIDES},
+    **{f"pyramid{stride}_relu": stride for stride in STRIDES},
+}
+"""The layers whose numbers a student learns from its teacher, and their strides."""
 
 
 def block(x: keras.KerasTensor, channels: int, name: str) -> keras.KerasTensor:

@@ -15,12 +15,18 @@ from fer_edge.detectors.grid import CHANNELS, candidates, pairwise_iou
 from train.detector.candidate_detectors import YuNet
 from train.detector.data.pictures import Picture
 from train.detector.distillation import FeatureDistance, with_features
+from train.detector.losses import detection_loss
 from train.detector.network import face_network
 from train.detector.pyramid import FEATURES
+from train.detector.scenes.placed import Scene
 from train.detector.settings import PYRAMID_NETWORK
-from train.detector.targets import STRIDES
+from train.detector.targets import STRIDES, cell_targets
 from train.detector.yunet_network import take_layers, yunet_network
 from train.errors import RunError
+
+
+CELLS = sum((64 // stride) * (96 // stride) for stride in STRIDES)
+"""Of a picture of 96x64."""
 
 
 @pytest.fixture(scope="module")
@@ -76,15 +82,46 @@ def test_a_student_begins_with_the_teachers_layers(teacher: keras.Model) -> None
 
 def test_the_distance_is_in_the_teachers_variances() -> None:
     random = np.random.default_rng(2)
-    theirs = [random.normal(0, scale, (2, 4, 4, 8)).astype(np.float32) for scale in (0.1, 10)]
+    theirs = [
+        random.normal(0, scale, (2, 64 // stride, 96 // stride, 8)).astype(np.float32)
+        for scale, stride in zip((0.1, 10, 1, 1, 1, 1, 1), FEATURES.values(), strict=True)
+    ]
     layer = FeatureDistance(3.0)
-    outputs = np.zeros((2, 5), np.float32)
-    assert np.array_equal(layer(outputs, theirs, theirs), outputs)
-    assert float(layer.losses[0]) == 0
+    rows = np.zeros((2, CELLS, CHANNELS), np.float32)
+    same = np.asarray(layer(rows, theirs, theirs))
+    assert same.shape == (2, CELLS, CHANNELS + 1)
+    assert not same.any()
     mine = [one + one.std(axis=(0, 1, 2)) for one in theirs]
-    layer = FeatureDistance(3.0)
-    layer(outputs, mine, theirs)
-    assert float(layer.losses[0]) == pytest.approx(3, rel=1e-3)
+    column = np.asarray(layer(rows, mine, theirs))[..., CHANNELS]
+    np.testing.assert_allclose(column.sum(axis=1), 3, rtol=1e-3)
+    # Three layers say what is at stride 8, two each at 16 and 32, where cells are fewer.
+    np.testing.assert_allclose(column[0, [0, -7, -1]], [9 / 7 / 96, 6 / 7 / 24, 6 / 7 / 6], rtol=1e-2)
+
+
+def test_features_are_not_learned_where_a_head_leans() -> None:
+    side = 64
+    boxes = np.array([[8, 8, 32, 40], [36, 36, 60, 60]], np.float32)
+    level = np.array([[14, 20], [26, 20], [20, 26], [15, 33], [25, 33]], np.float32)
+    turn = np.array([[0.5, 0.87], [-0.87, 0.5]], np.float32)
+    leaning = (level - level.mean(axis=0)) @ turn + 48
+    scene = Scene(
+        np.zeros((side, side), np.uint8),
+        boxes,
+        np.stack([level, leaning]),
+        np.zeros(2, np.bool_),
+        np.ones(2, np.bool_),
+    )
+    wanted = cell_targets(scene, side)
+    learned = wanted[: (side // 8) ** 2, 18].reshape(side // 8, side // 8)
+    assert not learned[5:7, 5:7].any()
+    assert learned[:4].all()
+    outputs = np.zeros((1, len(wanted), CHANNELS + 1), np.float32)
+    before = float(detection_loss(wanted[np.newaxis], outputs)[0])
+    outputs[..., CHANNELS] = 1 - wanted[..., 18]
+    assert float(detection_loss(wanted[np.newaxis], outputs)[0]) == before
+    outputs[..., CHANNELS] = wanted[..., 18]
+    more = float(detection_loss(wanted[np.newaxis], outputs)[0]) - before
+    assert more == pytest.approx(wanted[..., 18].sum(), rel=1e-4)
 
 
 def test_both_have_the_features_that_are_compared(teacher: keras.Model) -> None:
