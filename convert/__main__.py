@@ -18,7 +18,7 @@ try:
     from fer_edge.errors import ArgumentError, FerEdgeError
     from fer_edge.models.detector_card import is_of_detector
     from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
-except ModuleNotFoundError as missing:
+except ImportError as missing:
     sys.exit(f"convert: {missing}; {NEEDS}")
 
 

@@ -15,7 +15,7 @@ try:
     from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
     from train.commands import COMMANDS
     from train.errors import RunError
-except ModuleNotFoundError as missing:
+except ImportError as missing:
     sys.exit(f"train: {missing}; {NEEDS}")
 
 

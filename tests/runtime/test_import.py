@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 HEAVY = ("tensorflow", "keras", "torch", "jax", "matplotlib", "sklearn", "picamera2")
 LAZY = ("ai_edge_litert", "tflite_runtime", "av", "asyncio")
@@ -36,3 +40,33 @@ def test_the_loop_of_the_docstring_runs() -> None:
     assert len(lines) == 5
     printed = run("\n".join(lines).replace("Stream()", "Stream('sample')"))
     assert printed.split()[:3] == ["1", "unsure", "happy"]
+
+
+MISSING_LIBRARY = "libGL.so.1: cannot open shared object file: No such file or directory"
+
+
+@pytest.mark.parametrize("module", ["fer_edge", "train", "convert"])
+def test_a_broken_opencv_is_told_in_one_line(module: str, tmp_path: Path) -> None:
+    (tmp_path / "cv2.py").write_text(f"raise ImportError({MISSING_LIBRARY!r})")
+    checkout = Path(__file__).parents[2]
+    search = os.pathsep.join([str(tmp_path), str(checkout)])
+    ended = subprocess.run(
+        [sys.executable, "-m", module, "--help"],
+        env={**os.environ, "PYTHONPATH": search},
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert MISSING_LIBRARY in line
+    assert "pip install opencv-python-headless" in line
+
+
+def test_a_broken_opencv_is_an_import_error(tmp_path: Path) -> None:
+    (tmp_path / "cv2.py").write_text("raise AttributeError('_ARRAY_API not found')")
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "try:\n    import fer_edge\n"
+        "except ImportError as error:\n    print(type(error).__name__, error)"
+    )
+    assert run(code).startswith("BackendMissingError fer_edge needs opencv-python-headless")

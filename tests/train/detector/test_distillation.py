@@ -24,7 +24,6 @@ from train.detector.targets import STRIDES, cell_targets
 from train.detector.yunet_network import take_layers, yunet_network
 from train.errors import RunError
 
-
 CELLS = sum((64 // stride) * (96 // stride) for stride in STRIDES)
 """Of a picture of 96x64."""
 
@@ -95,7 +94,9 @@ def test_the_distance_is_in_the_teachers_variances() -> None:
     column = np.asarray(layer(rows, mine, theirs))[..., CHANNELS]
     np.testing.assert_allclose(column.sum(axis=1), 3, rtol=1e-3)
     # Three layers say what is at stride 8, two each at 16 and 32, where cells are fewer.
-    np.testing.assert_allclose(column[0, [0, -7, -1]], [9 / 7 / 96, 6 / 7 / 24, 6 / 7 / 6], rtol=1e-2)
+    np.testing.assert_allclose(
+        column[0, [0, -7, -1]], [9 / 7 / 96, 6 / 7 / 24, 6 / 7 / 6], rtol=1e-2
+    )
 
 
 def test_features_are_not_learned_where_a_head_leans() -> None:

@@ -1,0 +1,43 @@
+"""Whether numpy and OpenCV are here: without them nothing of `fer_edge` can be imported.
+
+pip installs both. They can still be missing or broken: in a checkout, beside a numpy that OpenCV
+was not built for, or where a library of the desktop's is missing that another OpenCV needs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+from fer_edge.command.begin import is_the_command
+from fer_edge.errors import BackendMissingError
+from fer_edge.printable import printable
+
+PACKAGES = {"numpy": "numpy", "cv2": "opencv-python-headless"}
+"""The modules, and what pip calls their packages."""
+FAILED = 1
+"""The command's exit code."""
+
+
+def check() -> None:
+    """Import them; the command ends with one line if that fails.
+
+    Raises:
+        BackendMissingError: one is missing, or cannot be imported.
+    """
+    for module, package in PACKAGES.items():
+        try:
+            importlib.import_module(module)
+        except Exception as error:
+            # OpenCV beside a numpy that it was not built for raises more than ImportError.
+            wrong = BackendMissingError(
+                f"fer_edge needs {package}, and it cannot be imported "
+                f"({printable(error)}): pip install {package}"
+            )
+            if not is_the_command():
+                raise wrong from error
+            print(f"fer-edge: {wrong}", file=sys.stderr)
+            raise SystemExit(FAILED) from None
+
+
+check()
