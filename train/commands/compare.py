@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from fer_edge.command.parser import named_path
 from train.commands.data import add_split
 from train.emotion.run import EmotionRun
+from train.errors import RunError
 
 
 def add(commands: Any) -> None:
@@ -32,7 +35,27 @@ def run(args: argparse.Namespace) -> None:
     from train.emotion.report.compared_run import compared_run
     from train.emotion.report.comparison import table, write_comparison
 
-    runs = [compared_run(EmotionRun(path), args.split) for path in args.runs]
+    runs = [
+        dataclasses.replace(compared_run(EmotionRun(path), args.split), name=name)
+        for path, name in zip(args.runs, distinct_names(args.runs), strict=True)
+    ]
     print(table(runs).to_string(index=False))
     for file in write_comparison(runs, args.out):
         print(f"wrote {file}")
+
+
+def distinct_names(folders: Sequence[Path]) -> list[str]:
+    """What tells folders apart: their names, with as many folders above them as it takes.
+
+    Raises:
+        RunError: one is named more than once.
+    """
+    whole = [folder.resolve() for folder in folders]
+    for folder, place in zip(folders, whole, strict=True):
+        if whole.count(place) > 1:
+            raise RunError(f"expected each run once, {folder} is named more than once")
+    for depth in range(1, max(len(place.parts) for place in whole) + 1):
+        names = ["/".join(place.parts[-depth:]) for place in whole]
+        if len(set(names)) == len(names):
+            break
+    return names

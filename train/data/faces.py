@@ -35,6 +35,8 @@ class Faces:
     """(faces,), one number for all faces of one person; -1 where the source does not say."""
     is_fer2013_table: bool
     """Whether rows are those of fer2013.csv, so that FER+'s votes belong to them."""
+    skipped: int = 0
+    """How many bad rows or pictures of its source were left out."""
 
     def __len__(self) -> int:
         return len(self.label)

@@ -19,7 +19,7 @@ from train.errors import DatasetError
 
 log = logging.getLogger(__name__)
 
-CACHE_VERSION = 4
+CACHE_VERSION = 5
 """Part of the key: it grows when the same source is read into other arrays."""
 
 
@@ -59,6 +59,12 @@ def prepare(source: Path, cache_folder: Path, skip_bad: bool = False) -> Prepare
             log.info("reading %s, which is kept in %s", source, cache_folder)
         faces = read_source(source, skip_bad)
         _store(faces, entry_file)
+    elif faces.skipped:
+        log.warning(
+            "%s: %d bad rows or pictures are left out; they were named when it was first read",
+            source,
+            faces.skipped,
+        )
     return Prepared(faces, source.name, digest, was_cached)
 
 
@@ -88,7 +94,13 @@ def _store(faces: Faces, entry_file: Path) -> None:
 
 
 def _write(faces: Faces, path: Path) -> None:
-    facts = json.dumps({"labels": faces.labels, "is_fer2013_table": faces.is_fer2013_table})
+    facts = json.dumps(
+        {
+            "labels": faces.labels,
+            "is_fer2013_table": faces.is_fer2013_table,
+            "skipped": faces.skipped,
+        }
+    )
     with path.open("wb") as file:
         np.savez(
             file,
@@ -113,6 +125,7 @@ def _load(entry_file: Path) -> Faces | None:
                 row=arrays["row"],
                 person=arrays["person"],
                 is_fer2013_table=facts["is_fer2013_table"],
+                skipped=facts["skipped"],
             )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -111,6 +111,19 @@ def test_a_bad_row_is_named_and_skipped_on_request(row: str, message: str, tmp_p
     assert len(faces.images) == len(faces.label) == 2
 
 
+def test_skipped_rows_are_told_of_when_they_come_from_the_cache(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = table(tmp_path, HEADER + ROW + "3\n" + ROW)
+    prepare(path, tmp_path / "cache", skip_bad=True)
+    assert "row 2: a row with too few columns" in caplog.text
+    caplog.clear()
+    again = prepare(path, tmp_path / "cache", skip_bad=True)
+    assert again.was_cached
+    assert again.faces.skipped == 1
+    assert f"{path}: 1 bad rows or pictures are left out" in caplog.text
+
+
 def test_other_columns_and_no_rows_are_errors(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="expected the columns emotion, pixels and"):
         read_source(table(tmp_path, "a,b\n1,2\n"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import lzma
 import tarfile
@@ -51,7 +52,7 @@ def read_source(path: Path, skip_bad: bool = False) -> Faces:
                 faces = _table(file, bad)
         else:
             raise DatasetError(f"{path} is cut short or of an unknown kind; expected {FORMS}")
-    return faces
+    return dataclasses.replace(faces, skipped=len(bad.skipped))
 
 
 @contextlib.contextmanager

@@ -40,7 +40,7 @@ class ComparedRun:
     """One run."""
 
     name: str
-    """Its folder's."""
+    """Its folder's; with folders above it where two runs would have one name."""
     split: str
     """The faces that it is compared by."""
     network: str
