@@ -24,10 +24,10 @@ from train.detector.scenes.placed import Scene, mirrored
 from train.detector.settings import DetectorSettings
 from train.detector.targets import cell_targets
 from train.detector.training_model import begun_from, computing_in, teacher_of, training_model
-from train.errors import DatasetError
+from train.errors import DatasetError, RunError
 from train.run.begin import begin, held, last_state
 from train.run.epoch_end import EpochEnd
-from train.run.network_file import save_network
+from train.run.network_file import load_network, save_network
 
 log = logging.getLogger(__name__)
 VALIDATION_BATCHES = 20
@@ -73,6 +73,9 @@ def _fit(
 ) -> keras.Model:
     training = settings.training
     _begin(settings, sources, run, cache_folder, weights_file, resume)
+    if run.is_finished:
+        log.info("%s is finished: nothing is left to train", run.folder)
+        return load_network(run.model_file, run.made_by)
     keras.utils.set_random_seed(training.seed)
     with computing_in(training.precision):
         teacher = teacher_of(settings, sources)
@@ -93,6 +96,11 @@ def _fit(
     if model is None:
         with computing_in(training.precision):
             model = training_model(settings, begun, teacher, steps)
+    elif _layers(model.get_layer(begun.name)) != _layers(begun):
+        raise RunError(
+            f"{run.folder} was begun with an older network of the name {settings.network.name}: "
+            "it cannot be resumed"
+        )
     history = run.read_history()[:done] if done else []
     model.fit(
         _batches(data, settings, done, steps),
@@ -111,6 +119,10 @@ def _fit(
     save_network(network, run.model_file)
     finish(run, network, settings, sources, data)
     return network
+
+
+def _layers(network: keras.Model) -> set[str]:
+    return {layer.name for layer in network.layers}
 
 
 def _begin(

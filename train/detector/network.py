@@ -7,15 +7,12 @@ from keras import layers
 
 from fer_edge.detectors.grid import CHANNELS, HINTS
 from train.detector.pyramid import FACE_PRIOR_LOGIT, pyramid
-from train.detector.settings import FAST_NETWORK, PYRAMID_NETWORK, SEPARABLE_NETWORK
-from train.networks.convolution import convolution, normalised, separable
+from train.detector.settings import FAST_NETWORK, PYRAMID_NETWORK
+from train.networks.convolution import convolution, normalised
 
-SEPARABLE_STAGES = ((8, 64, 1), (16, 80, 3), (32, 96, 2))
-"""Stride, channels and residual blocks. Most blocks are where a block costs little. Their results
-reach the finest grid as hints."""
-WHOLE_STEM_STRIDE = 4
-"""The stems of the fast and the pyramid network read each square of so many pixels once. At a
-stride of 2 the fast one's would take as long as all its other layers."""
+STEM_STRIDE = 4
+"""The stems read each square of so many pixels once. At a stride of 2 the fast network's would take
+as long as all its other layers."""
 FAST_STEM_CHANNELS = 24
 """16 channels for 16 pixels lose detail, since ReLU keeps half of each."""
 FAST_FINEST_CHANNELS, FAST_COARSE_CHANNELS, FAST_BLOCKS = 32, 64, 2
@@ -27,8 +24,8 @@ PYRAMID_FRONT_CHANNELS = (32, 16)
 def face_network(name: str, height: int | None = None, width: int | None = None) -> keras.Model:
     """Takes float grey pixels 0..255, (batch, height, width, 1), both sides multiples of 32.
 
-    Gives (batch, height / stride, width / stride, CHANNELS) for the strides 8, 16 and 32. All but
-    the pyramid network give HINTS more numbers for 16 and 32; see `fer_edge.detectors.grid`.
+    Gives (batch, height / stride, width / stride, CHANNELS) for the strides 8, 16 and 32. The fast
+    network gives HINTS more numbers for 16 and 32; see `fer_edge.detectors.grid`.
 
     Args:
         name: one of `train.detector.settings.NETWORKS`.
@@ -37,31 +34,20 @@ def face_network(name: str, height: int | None = None, width: int | None = None)
     """
     inputs = keras.Input((height, width, 1), name="pixels")
     x = layers.Rescaling(1 / 127.5, offset=-1.0, name="scale")(inputs)
-    grids = {
-        SEPARABLE_NETWORK: _separable_grids,
-        FAST_NETWORK: _fast_grids,
-        PYRAMID_NETWORK: _pyramid_grids,
-    }
+    grids = {PYRAMID_NETWORK: _pyramid_grids, FAST_NETWORK: _fast_grids}
     return keras.Model(inputs, grids[name](x), name="face_detector")
 
 
-def _separable_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
-    x = convolution(x, 16, "stem", strides=2)
-    x = separable(x, 32, "stride4", strides=2)
-    grids: list[keras.KerasTensor] = []
-    for stride, channels, blocks in SEPARABLE_STAGES:
-        x = separable(x, channels, f"stride{stride}", strides=2)
-        for block in range(blocks):
-            x = _separable_block(x, f"stride{stride}_block{block}")
-        wide = separable(x, channels, f"stride{stride}_head")
-        grids.append(_numbers(wide, CHANNELS + (HINTS if grids else 0), f"stride{stride}"))
-    return grids
+def _pyramid_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
+    """A front of our own in place of YuNet's layers at stride 2; then YuNet."""
+    stem, more = PYRAMID_FRONT_CHANNELS
+    x = convolution(x, stem, "stem", size=STEM_STRIDE, strides=STEM_STRIDE)
+    x = convolution(x, more, "stride4_front")
+    return pyramid(x, CHANNELS)
 
 
 def _fast_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
-    x = convolution(
-        x, FAST_STEM_CHANNELS, "stem", size=WHOLE_STEM_STRIDE, strides=WHOLE_STEM_STRIDE
-    )
+    x = convolution(x, FAST_STEM_CHANNELS, "stem", size=STEM_STRIDE, strides=STEM_STRIDE)
     x = convolution(x, FAST_FINEST_CHANNELS, "stride8", strides=2)
     x = convolution(x, FAST_FINEST_CHANNELS, "stride8_more")
     grids = [_numbers(x, CHANNELS, "stride8")]
@@ -71,20 +57,6 @@ def _fast_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
             x = _narrowed_block(x, f"stride{stride}_block{block}")
         grids.append(_numbers(x, CHANNELS + HINTS, f"stride{stride}"))
     return grids
-
-
-def _pyramid_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
-    """A front of our own in place of YuNet's layers at stride 2; then YuNet."""
-    stem, more = PYRAMID_FRONT_CHANNELS
-    x = convolution(x, stem, "stem", size=WHOLE_STEM_STRIDE, strides=WHOLE_STEM_STRIDE)
-    x = convolution(x, more, "stride4_front")
-    return pyramid(x, CHANNELS)
-
-
-def _separable_block(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
-    y = separable(x, x.shape[-1], f"{name}_a")
-    y = separable(y, x.shape[-1], f"{name}_b", relu=False)
-    return layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, y]))
 
 
 def _narrowed_block(x: keras.KerasTensor, name: str) -> keras.KerasTensor:

@@ -27,6 +27,11 @@ class DetectorRun(RunFolder):
     def scenes_file(self) -> Path:
         return self.folder / "scenes.npz"
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to do; the scenes are written last."""
+        return all(path.exists() for path in (self.model_file, self.card_file, self.scenes_file))
+
     def read_settings(self) -> DetectorSettings:
         """The run's settings.
 

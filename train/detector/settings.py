@@ -24,11 +24,10 @@ from train.run.setting import to_json as tables_of
 
 COARSEST_STRIDE = 32
 """Pixels; a scene's side is a multiple of it."""
-SEPARABLE_NETWORK, FAST_NETWORK = "face-detector", "face-detector-fast"
-PYRAMID_NETWORK = "face-detector-pyramid"
-NETWORKS = (SEPARABLE_NETWORK, FAST_NETWORK, PYRAMID_NETWORK)
-"""One of separable convolutions, one of plain convolutions that takes half the time, and one that
-learns YuNet's features; it is not shipped."""
+PYRAMID_NETWORK, FAST_NETWORK = "face-detector", "face-detector-fast"
+NETWORKS = (PYRAMID_NETWORK, FAST_NETWORK)
+"""One that begins with YuNet's layers and learns its features, and one of plain convolutions that
+takes less time."""
 PRESENT_NAMES = {
     "epochs": "training.epochs",
     "batch": "training.batch",
@@ -73,7 +72,7 @@ class DetectorOptimizer:
 class DetectorNetwork:
     """The network."""
 
-    name: str = setting(SEPARABLE_NETWORK, "which network is trained", choices=NETWORKS)
+    name: str = setting(PYRAMID_NETWORK, "which network is trained", choices=NETWORKS)
     weights: str = setting("", "start from a Keras file", file=True)
 
 
@@ -83,7 +82,7 @@ class DetectorDistillation:
 
     features: float = setting(
         0.0,
-        "weight of YuNet's features, for face-detector-pyramid alone; needs --teacher. The network "
+        "weight of YuNet's features, for face-detector alone; needs --teacher. The network "
         "then begins with YuNet's layers, unless it has network.weights",
         low=0,
         high=1000,
