@@ -1,5 +1,4 @@
-"""Frames of a V4L2 camera. There is no camera here, so a video replaces the device behind OpenCV.
-The thread that reads it, its misses and its ends are real."""
+"""Frames of a V4L2 camera: a video replaces the device, but the thread that reads it is real."""
 
 from __future__ import annotations
 
