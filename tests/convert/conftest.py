@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import keras
 import pytest
 
 from fer_edge import EmotionClassifier
@@ -19,6 +18,9 @@ from train.networks import build
 @pytest.fixture(scope="session")
 def run(tables: Path, tmp_path_factory: pytest.TempPathFactory) -> EmotionRun:
     """A run with the shipped card, and a network that is tested on faces that it has learned."""
+    # Imported above, TensorFlow would print among pytest's own lines.
+    import keras
+
     run = EmotionRun(tmp_path_factory.mktemp("runs") / "nano")
     run.folder.mkdir()
     card = EmotionClassifier("nano").card

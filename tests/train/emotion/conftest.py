@@ -5,21 +5,21 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import keras
 import pytest
 
 from tests.train.emotion.quick_settings import AS_SHOWN as QUICK
 from train.data.prepared import Prepared
-from train.emotion.evaluate import evaluate
-from train.emotion.fit import fit
 from train.emotion.run import EmotionRun
 from train.emotion.settings import Settings
-from train.run.network_file import load_network
 
 
 @pytest.fixture(scope="session")
 def teacher(data: Prepared, tmp_path_factory: pytest.TempPathFactory) -> EmotionRun:
     """A LeNet after twenty epochs. Tests copy its folder before they change it."""
+    # Imported above, TensorFlow would print among pytest's own lines.
+    from train.emotion.evaluate import evaluate
+    from train.emotion.fit import fit
+
     run = EmotionRun(tmp_path_factory.mktemp("runs") / "teacher")
     choices = {
         **QUICK,
@@ -35,6 +35,10 @@ def teacher(data: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Emotion
 @pytest.fixture
 def tied(teacher: EmotionRun, tmp_path: Path) -> EmotionRun:
     """The teacher, made to say the same of a picture and of its mirror image."""
+    import keras
+
+    from train.run.network_file import load_network
+
     copy = EmotionRun(tmp_path / "tied")
     shutil.copytree(teacher.folder, copy.folder)
     network = load_network(copy.model_file)
