@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import re
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from fer_edge.command.timing import peak_memory_mb
 from fer_edge.live.frames.memory import give_back
@@ -44,3 +48,21 @@ def settled(before: tuple[int, int], seconds: float = 6.0) -> tuple[int, int]:
     while (now := held()) > before and time.monotonic() < until:
         time.sleep(0.01)
     return now
+
+
+@contextlib.contextmanager
+def nothing_left() -> Iterator[None]:
+    """No thread, descriptor or child more after the block than before it."""
+
+    def held() -> tuple[int, int]:
+        gc.collect()
+        return threading.active_count(), len(os.listdir("/proc/self/fd"))
+
+    before = held()
+    yield
+    deadline = time.monotonic() + 5
+    while held() > before and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert held() == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

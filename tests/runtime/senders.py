@@ -17,6 +17,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from fer_edge.cameras.camera import Camera
+
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
 """Of these servers, for a hundred years; its key is no secret."""
 COUNT = 10
@@ -209,3 +211,20 @@ class RtspCamera:
             if is_picture:
                 moment += 3000
                 time.sleep(self._pause)
+
+
+def levels(camera: Camera) -> list[int]:
+    """Which of PICTURES each frame shows."""
+    return [round(float(frame.image.mean()) / 20) for frame in camera]
+
+
+def free_port() -> int:
+    """A port for datagrams."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def at(server: Server, path: str = "/", before: str = "") -> str:
+    """A server's address; `before` is a user with a password, and an @."""
+    return f"http://{before}127.0.0.1:{server.port}{path}"

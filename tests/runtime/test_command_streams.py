@@ -14,7 +14,7 @@ FER_EDGE = f"{sys.executable} -m fer_edge"
 RESULTS = ["watch sample --json", "info", "demo sample --frames 3", "--version"]
 RESULTS += ["--help", "photo --help"]
 FULL, CLOSED = (">/dev/full", "No space left"), (">&-", "is closed")
-# One of bench is enough: it measures for seconds. What it prints otherwise, test_command.py reads.
+# One of bench is enough: it measures for seconds. Else test_command_bench.py reads it.
 UNPRINTABLE = [(words, *place) for words in RESULTS for place in (FULL, CLOSED)]
 UNPRINTABLE += [("bench --model nano --repeat 1", *FULL)]
 CRASH = """

@@ -1,13 +1,11 @@
-"""What an MP4's boxes tell before FFmpeg sees it: too many, others behind, an index that errs."""
+"""Only so many boxes of an MP4, or parts of another container, are looked at before FFmpeg."""
 
 from __future__ import annotations
 
 import io
-import random
 import struct
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,18 +13,8 @@ from fer_edge import CameraError, open_camera
 from fer_edge.cameras import video
 from fer_edge.cameras.recording import boxes, container_ends, index, truncation
 from fer_edge.cameras.recording.boxes import Boxes, read_boxes
-from tests.runtime.test_odd_recordings import SMALL, lost
+from tests.runtime.lost_frames import FRAMES, SMALL, lost
 from tests.runtime.videos import cut, pictures, write_video
-
-FRAMES = 24
-FRAGMENTS = {
-    "fragments": "frag_keyframe+empty_moov",
-    "own base": "frag_keyframe+empty_moov+default_base_moof",
-    "cmaf": "cmaf",
-    "no trailer": "frag_keyframe+empty_moov+skip_trailer",
-    "frames before": "frag_keyframe",
-    "plain": "faststart",
-}
 
 
 def box(name: bytes, content: bytes = b"") -> bytes:
@@ -34,12 +22,6 @@ def box(name: bytes, content: bytes = b"") -> bytes:
 
 
 FTYP, EMPTY = box(b"ftyp", b"isom\0\0\0\0isom"), box(b"free")
-
-
-def of_kind(kind: str, folder: Path, codec: str = "libx264") -> bytes:
-    options = {"movflags": FRAGMENTS[kind]}
-    path = folder / f"{kind}.mp4"
-    return write_video(path, pictures(FRAMES, *SMALL), codec=codec, options=options).read_bytes()
 
 
 class Counting(io.BytesIO):
@@ -146,118 +128,3 @@ def test_tiny_parts_are_not_all_read(start: bytes, monkeypatch: pytest.MonkeyPat
     file = Counting(start)
     truncation.missing_bytes(file, Boxes(0, False, 0, 0))
     assert file.reads < 300
-
-
-@pytest.mark.parametrize("second", FRAGMENTS)
-@pytest.mark.parametrize("first", [kind for kind in FRAGMENTS if kind != "plain"])
-def test_fragments_of_another_recording_behind_the_first_are_told(
-    first: str, second: str, tmp_path: Path
-) -> None:
-    path = tmp_path / "joined.mp4"
-    path.write_bytes(of_kind(first, tmp_path) + 2 * of_kind(second, tmp_path))
-    count, told = lost(path)
-    assert count == FRAMES
-    assert f"{2 * FRAMES} of another recording behind it in the file are not read" in told
-
-
-def test_another_codec_behind_the_first_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "joined.mp4"
-    one, other = (of_kind("fragments", tmp_path, codec) for codec in ("libx264", "mpeg4"))
-    path.write_bytes(one + other)
-    count, told = lost(path)
-    assert count == FRAMES
-    assert f"{FRAMES} of another recording" in told
-
-
-def test_a_file_that_ffmpeg_refuses_for_what_lies_behind_says_so(tmp_path: Path) -> None:
-    path = tmp_path / "joined.mp4"
-    path.write_bytes(of_kind("plain", tmp_path) + of_kind("fragments", tmp_path))
-    with pytest.raises(CameraError, match="another recording lies behind it in the file"):
-        open_camera(path)
-
-
-@pytest.mark.parametrize("kind", ["own base", "cmaf"])
-def test_a_beginning_that_is_repeated_before_each_fragment_is_no_other_recording(
-    kind: str, tmp_path: Path
-) -> None:
-    data, parts, at = of_kind(kind, tmp_path), list[bytes](), 0
-    while at < len(data):
-        size = int.from_bytes(data[at : at + 4], "big")
-        parts.append(data[at : at + size])
-        at += size
-    beginning, fragments = b"".join(parts[:2]), parts[2:]
-    ends = range(2, len(fragments) + 1, 2)
-    joined = [beginning + b"".join(fragments[end - 2 : end]) for end in ends]
-    assert len(joined) > 1
-    path = tmp_path / "repeated.mp4"
-    path.write_bytes(b"".join(joined))
-    assert lost(path) == (FRAMES, "")
-
-
-def tampered(path: Path, table: bytes, entry: int, change: Callable[[int], int]) -> None:
-    """Change a number of the index's table of sizes (`stsz`) or of chunks (`stco`)."""
-    data = bytearray(path.read_bytes())
-    at = data.index(table) + (16 if table == b"stsz" else 12) + 4 * entry
-    data[at : at + 4] = change(int.from_bytes(data[at : at + 4], "big")).to_bytes(4, "big")
-    path.write_bytes(data)
-
-
-@pytest.mark.parametrize(
-    ("table", "entry", "change", "count"),
-    [
-        (b"stsz", FRAMES - 1, lambda size: size + 500, 1),
-        (b"stsz", FRAMES - 1, lambda _: 10**6, 1),
-        (b"stsz", 5, lambda size: size + 20, 1),
-        (b"stsz", 1, lambda _: 10**6, FRAMES - 1),
-        (b"stco", 0, lambda start: start - 40, 1),
-        (b"stco", 0, lambda start: start + 7, 1),
-    ],
-)
-def test_an_index_that_leads_outside_of_the_media_data_is_told(
-    table: bytes, entry: int, change: Callable[[int], int], count: int, tmp_path: Path
-) -> None:
-    path = write_video(
-        tmp_path / "a.mp4", pictures(FRAMES, *SMALL), codec="mjpeg", pixels="yuvj420p"
-    )
-    assert lost(path) == (FRAMES, "")
-    tampered(path, table, entry, change)
-    assert f"its index places {count} where no frame can be" in lost(path)[1]
-
-
-def test_frames_that_reach_into_another_chunk_are_told(tmp_path: Path) -> None:
-    path = _with_two_tracks(tmp_path / "a.mp4")
-    assert lost(path) == (FRAMES, "")
-    data = path.read_bytes()
-    chunks = int.from_bytes(data[data.index(b"stco") + 8 :][:4], "big")
-    assert chunks > 1, "the tracks' frames lie in turns"
-    tampered(path, b"stsz", 0, lambda size: size + 30)
-    assert "its index places 1 where no frame can be" in lost(path)[1]
-
-
-def _with_two_tracks(path: Path) -> Path:
-    av: Any = pytest.importorskip("av")
-    with av.open(str(path), "w") as container:
-        streams = [container.add_stream("mjpeg", rate=30) for _ in range(2)]
-        for stream in streams:
-            stream.width, stream.height = SMALL
-            stream.pix_fmt = "yuvj420p"
-        for image in pictures(FRAMES, *SMALL):
-            for stream in streams:
-                for packet in stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")):
-                    container.mux(packet)
-    return path
-
-
-def test_whatever_stands_in_an_index_it_is_read(tmp_path: Path) -> None:
-    whole = _with_two_tracks(tmp_path / "a.mp4").read_bytes()
-    begin, told = whole.index(b"moov") - 4, set[bool]()
-    for seed in range(300):
-        chance, data = random.Random(seed), bytearray(whole)
-        for _ in range(chance.randint(1, 8)):
-            place = chance.randrange(begin + 8, len(data))
-            data[place] = chance.choice([0, 1, 255, chance.randrange(256)])
-        del data[chance.randrange(begin, len(data) + 500) :]
-        misplaced = read_boxes(io.BytesIO(bytes(data))).misplaced
-        assert 0 <= misplaced <= FRAMES
-        told.add(misplaced > 0)
-    assert told == {False, True}

@@ -12,22 +12,9 @@ import pytest
 from fer_edge import CameraError, open_camera
 from fer_edge.cameras.recording.rotation import turned_by
 from fer_edge.pictures.decoding import decode_picture
+from tests.runtime.lost_frames import SMALL, lost
 from tests.runtime.test_jpeg_stream import QUARTERS, turned_jpeg
 from tests.runtime.videos import cut, pictures, write_video
-
-SMALL = (160, 120)
-
-
-def lost(path: Path) -> tuple[int, str]:
-    """How many frames came, and what was said after them."""
-    count = 0
-    with open_camera(path) as camera:
-        try:
-            for count, _ in enumerate(camera, 1):  # noqa: B007 - the count is what is wanted
-                """Only their number matters."""
-        except CameraError as error:
-            return count, str(error)
-    return count, ""
 
 
 @pytest.mark.parametrize("codec", ["cinepak", "asv1", "snow", "zmbv"])

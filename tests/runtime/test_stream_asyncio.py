@@ -17,7 +17,7 @@ from fer_edge import CameraError
 from fer_edge.live.stream import Stream
 from tests.runtime.faulty import Scripted, Sequence
 from tests.runtime.painted import Believing
-from tests.runtime.test_stream import LEFT, VISIT, live, stream_of
+from tests.runtime.painted_streams import LEFT, VISIT, live, stream_of
 
 
 def test_readings_and_events_side_by_side() -> None:

@@ -15,7 +15,7 @@ from fer_edge import ArgumentError, CameraError, FerEdgeError, Frame
 from fer_edge.live import Event
 from fer_edge.live.stream import Stream
 from tests.runtime.painted import Believing
-from tests.runtime.test_stream import LEFT, VISIT, live, stream_of
+from tests.runtime.painted_streams import LEFT, VISIT, live, stream_of
 
 
 class Failing(Believing):

@@ -22,7 +22,7 @@ from fer_edge.live.delivery.hub import Hub
 from tests.conftest import ROOT
 from tests.runtime.faulty import Scripted
 from tests.runtime.painted import paint
-from tests.runtime.test_stream import LEFT, VISIT, stream_of
+from tests.runtime.painted_streams import LEFT, VISIT, stream_of
 
 
 @pytest.mark.parametrize("kind", ["frame", "array", "pil"])
@@ -177,7 +177,7 @@ def test_names_are_printable() -> None:
 
 FORKED = """
 import os, signal, sys
-from tests.runtime.test_stream import LEFT, live, stream_of
+from tests.runtime.painted_streams import LEFT, live, stream_of
 from fer_edge import StreamEndedError
 
 stream = stream_of(live(LEFT), realtime=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from fer_edge.live.delivery import hub, outlet
-from tests.runtime.test_stream import VISIT, live, stream_of
+from tests.runtime.painted_streams import VISIT, live, stream_of
 
 SHORT = 0.1
 

@@ -17,7 +17,7 @@ from fer_edge import ArgumentError, CameraError, Frame, StreamEndedError, open_c
 from fer_edge.live import Event, Retry, Stream
 from tests.runtime.faulty import Scripted
 from tests.runtime.painted import Believing, Faceless, paint
-from tests.runtime.test_stream import LEFT, VISIT, Failing, live, stream_of
+from tests.runtime.painted_streams import LEFT, VISIT, Failing, live, stream_of
 
 
 def test_a_program_can_read_what_the_budget_chose() -> None:

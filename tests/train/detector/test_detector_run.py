@@ -14,14 +14,12 @@ import pytest
 
 from convert.__main__ import main as convert
 from fer_edge.detectors.face_detector import FaceDetector
-from train.data.prepared import prepare
+from tests.train.detector.few_pictures import write_few
 from train.detector import finish
 from train.detector import fit as room
-from train.detector.candidate_detectors import YuNet, open_candidate_detector
-from train.detector.data.hard_faces import is_hard
-from train.detector.data.pictures import Picture, read_pictures, split_pictures
-from train.detector.data.pseudo_labels import marked_crops, with_unmarked_faces
-from train.detector.data.training_set import Sources, gather
+from train.detector.candidate_detectors import open_candidate_detector
+from train.detector.data.pictures import read_pictures, split_pictures
+from train.detector.data.training_set import Sources
 from train.detector.fit import fit_detector
 from train.detector.run import DetectorRun
 from train.detector.settings import FAST_NETWORK, PYRAMID_NETWORK, DetectorSettings
@@ -32,7 +30,6 @@ from train.run.files import read_json, write_json
 QUICK = DetectorSettings.of(
     {"training.epochs": 2, "training.batch": 8, "training.side": 64, "optimizer.ema": 0.5}
 )
-
 TAUGHT = DetectorSettings.of(
     {
         "training.epochs": 2,
@@ -43,30 +40,6 @@ TAUGHT = DetectorSettings.of(
         "distillation.features": 1.0,
     }
 )
-
-
-def write_few(archive: Path, step: int, path: Path) -> Path:
-    """A zip of one in so many of the real pictures to learn from."""
-    with zipfile.ZipFile(archive) as whole, zipfile.ZipFile(path, "w") as part:
-        table = json.loads(whole.read("annotations/train.json"))
-        table["images"] = table["images"][::step]
-        kept = {image["id"] for image in table["images"]}
-        table["annotations"] = [one for one in table["annotations"] if one["image_id"] in kept]
-        part.writestr("annotations/train.json", json.dumps(table))
-        for image in table["images"]:
-            part.writestr(image["file_name"], whole.read(image["file_name"]))
-    return path
-
-
-@pytest.fixture(scope="module")
-def few(shared: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    archive = shared("data/faces_detection.zip")
-    return write_few(archive, 75, tmp_path_factory.mktemp("few") / "few.zip")
-
-
-@pytest.fixture(scope="module")
-def teacher(shared: Callable[[str], Path]) -> Path:
-    return shared("models/face_detection_yunet_2023mar.onnx")
 
 
 @pytest.fixture(scope="module")
@@ -82,69 +55,6 @@ def sources(
     (folder / "crops.csv").write_text("".join(crops[:61]), "utf-8")
     pictures = write_few(shared("data/faces_detection.zip"), 200, folder / "fewer.zip")
     return Sources(pictures, teacher, folder / "crops.csv")
-
-
-def test_a_teacher_marks_what_is_unmarked(few: Path, teacher: Path) -> None:
-    marked = [one for one in read_pictures(few, "train") if one.source == "portraits"][:15]
-    bare = [
-        type(one)(
-            one.name,
-            one.source,
-            one.image,
-            one.boxes[:0],
-            one.landmarks[:0],
-            one.by_people[:0],
-            one.ignored[:0],
-        )
-        for one in marked
-    ]
-    found = with_unmarked_faces(bare, YuNet(teacher))
-    same = 0
-    for before, after in zip(marked, found, strict=True):
-        sure = after.boxes[~after.ignored]
-        assert not after.by_people.any()
-        same += any(np.abs(box - before.boxes[0]).max() < 0.3 * np.ptp(box) for box in sure)
-    assert same >= 13
-    again = with_unmarked_faces(marked, YuNet(teacher))
-    assert sum(int((~one.ignored).sum()) for one in again) <= len(marked) + 2
-
-
-def test_all_boxes_are_drawn_as_the_teacher_draws_them(
-    learned: list[Picture], teacher: Path
-) -> None:
-    """The boxes of one source begin at the brows."""
-    masks = [one for one in learned if one.source == "masks"][::20]
-    redrawn = with_unmarked_faces(masks, YuNet(teacher))
-    moved = [
-        (after.boxes[: len(before.boxes)] - before.boxes) / np.ptp(before.boxes[:, 1::2], axis=1)
-        for before, after in zip(masks, redrawn, strict=True)
-        if len(before.boxes) == 1 and not before.ignored.any()
-    ]
-    assert len(moved) > 10
-    _, top, _, bottom = np.median(np.concatenate(moved), axis=0)
-    assert -0.3 < top < -0.1
-    assert -0.15 < bottom < 0
-
-
-def test_cut_out_faces_are_marked(teacher: Path, tables: Path, tmp_path: Path) -> None:
-    faces = prepare(tables / "fer2013.csv", tmp_path).faces.only("Training").images[:100, ..., 0]
-    crops = marked_crops(faces, YuNet(teacher))
-    assert len(crops) == 100
-    boxes = np.concatenate([one.boxes for one in crops])
-    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-    assert (np.abs(middles - 24) < 12).all()
-    assert (np.median(boxes[:, 2] - boxes[:, 0])) > 24
-    unsure = [one for one in crops if np.isnan(one.landmarks).any()]
-    assert 5 < len(unsure) < 40
-    assert len({tuple(one.boxes[0].tolist()) for one in unsure}) == 1
-    hard = [one for one in crops if is_hard(one)]
-    assert {one.name for one in unsure} <= {one.name for one in hard}
-    assert len(hard) < 50
-
-
-def test_cut_out_faces_need_a_teacher(few: Path, tables: Path, tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="add --teacher"):
-        gather(Sources(few, None, tables / "fer2013.csv"), tmp_path)
 
 
 def test_pictures_without_faces_are_missed_before_the_first_epoch(

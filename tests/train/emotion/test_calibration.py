@@ -11,6 +11,7 @@ from scipy.special import softmax
 from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.emotion.measuring.calibration import likeliest_temperature
+from train.emotion.measuring.metrics import Answered, measure, reliability
 from train.emotion.truths import truths_of
 
 
@@ -37,3 +38,17 @@ def test_a_majority_that_no_face_has_is_left_out_with_a_word(
     assert list(truths_of(data.faces, "PublicTest", few)) == ["fer2013"]
     assert "FER+'s majority is left out: none of PublicTest's faces has one" in caplog.text
     assert len(truths_of(data.faces, "PrivateTest", few)) == 2
+
+
+def test_reliability_is_of_answers_and_not_of_classes() -> None:
+    """Half of the answers given with 0.9 are right: an error of 0.4; those of 0.6 all: 0.4."""
+    probabilities = np.array([[0.9, 0.1]] * 4 + [[0.4, 0.6]] * 4)
+    expected = np.array([0, 0, 1, 1, 1, 1, 1, 1])
+    images = np.zeros((8, 1, 1, 1), np.uint8)
+    tested = Answered("eight", ("no", "yes"), images, expected, probabilities)
+    found = reliability(tested)
+    assert found.confidence == pytest.approx([0.6, 0.9])
+    assert found.accuracy == pytest.approx([1.0, 0.5])
+    assert found.share == pytest.approx([0.5, 0.5])
+    assert found.error == pytest.approx(0.4)
+    assert measure(tested)["calibration_error"] == pytest.approx(0.4)

@@ -1,16 +1,11 @@
-"""However a stream ends, its caller goes on at once, and nothing stays behind."""
+"""A stream that is closed ends at once, whatever it waits for, and leaves nothing behind."""
 
 from __future__ import annotations
 
-import itertools
-import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,35 +15,11 @@ from fer_edge import Box, Detection, FerEdgeError, Frame
 from fer_edge.live import Event
 from fer_edge.live.frames.retry import Retry
 from fer_edge.live.stream import Stream
-from tests.conftest import ROOT
-from tests.runtime.faulty import Scripted, Sequence
+from tests.runtime.faulty import Sequence
 from tests.runtime.leaks import held, settled
-from tests.runtime.painted import Believing, Painted, paint
-from tests.runtime.test_stream import VISIT, live, stream_of
-
-PICTURE = paint(Painted(10, 40, "happy"))
-AT_ONCE = 5.0
-"""Seconds: the issue says one, a busy machine gets the rest. What hangs hangs for longer."""
-
-
-def endless() -> Scripted:
-    return Scripted(10**9, "ends", PICTURE)
-
-
-def sources(folder: Path) -> dict[str, Any]:
-    """Cameras in every state: that give frames, freeze, fail, or never begin."""
-    pipe = folder / "pipe"
-    if not pipe.exists():
-        os.mkfifo(pipe)
-    return {
-        "camera": endless,
-        "frozen": partial(Scripted, 3, "freezes", PICTURE),
-        "never begins": partial(Scripted, 0, "freezes", PICTURE),
-        "failing": partial(Scripted, 3, "dies", PICTURE),
-        "recording": VISIT,
-        "generator": live(Painted(10, 40, "happy"), interval=0.001),
-        "nobody writes": str(pipe),
-    }
+from tests.runtime.painted import Believing, Painted
+from tests.runtime.painted_streams import live, stream_of
+from tests.runtime.stream_states import AT_ONCE, PICTURE, endless, sources
 
 
 def consume(stream: Stream, how: int) -> None:
@@ -170,102 +141,6 @@ def test_close_from_a_handler_and_from_the_recognizer() -> None:
     began = time.monotonic()
     list(stream)
     assert time.monotonic() - began < AT_ONCE
-
-
-PROGRAM = """
-import sys, threading, time
-import fer_edge
-from fer_edge.live.stream import Stream
-from tests.runtime.painted import Believing
-from tests.runtime.test_stream_ending import sources
-from pathlib import Path
-
-source = sources(Path(sys.argv[1]))[sys.argv[2]]
-stream = Stream(source, Believing(), retry=fer_edge.live.Retry(60, 60), frame_timeout=0.2)
-stream.on("leave")(lambda event: print("left", flush=True))
-threading.Timer(0.6, lambda: print("ready", flush=True)).start()
-if sys.argv[3] == "run":
-    stream.run()
-elif "events" in sys.argv[3]:
-    if "SIGTERM" in sys.argv[3]:
-        # As docs/live.md shows.
-        import signal
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with stream:
-        for event in stream.events():
-            pass
-elif sys.argv[3] == "falls off the end":
-    stream.start()
-    time.sleep(0.7)
-print("over", flush=True)
-"""
-
-
-def program(folder: Path, state: str, how: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-X", "faulthandler", "-c", PROGRAM, str(folder), state, how]
-    return subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
-def ended(process: subprocess.Popen[str], number: int) -> tuple[float, str, str]:
-    """Seconds from the signal to the end, and what it wrote meanwhile."""
-    assert process.stdout is not None
-    lines = iter(process.stdout.readline, "")
-    assert "ready\n" in itertools.takewhile(lambda line: line != "", lines)
-    began = time.monotonic()
-    process.send_signal(number)
-    out, error = process.communicate(timeout=60)
-    return time.monotonic() - began, out, error
-
-
-@pytest.mark.parametrize("state", ["camera", "frozen", "nobody writes", "failing"])
-def test_ctrl_c_ends_run_in_order(state: str, tmp_path: Path) -> None:
-    process = program(tmp_path, state, "run")
-    seconds, out, error = ended(process, signal.SIGINT)
-    assert seconds < AT_ONCE
-    assert process.returncode == 0, error
-    assert out.endswith("over\n")
-    if state == "camera":
-        assert "left" in out
-    assert "Traceback" not in error
-
-
-@pytest.mark.parametrize(
-    ("state", "way"),
-    [
-        *((state, "run") for state in ("camera", "frozen", "nobody writes")),
-        *((state, "events, SIGTERM") for state in ("camera", "frozen")),
-    ],
-)
-def test_sigterm_ends_run_or_a_program_that_says_so_in_order(
-    state: str, way: str, tmp_path: Path
-) -> None:
-    process = program(tmp_path, state, way)
-    seconds, out, error = ended(process, signal.SIGTERM)
-    assert seconds < AT_ONCE
-    assert process.returncode == 128 + signal.SIGTERM, error
-    if state == "camera":
-        assert "left" in out
-    assert error == ""
-
-
-@pytest.mark.parametrize("state", ["camera", "frozen"])
-def test_ctrl_c_in_a_loop_over_events_is_an_interrupt_at_once(state: str, tmp_path: Path) -> None:
-    process = program(tmp_path, state, "events")
-    seconds, _, error = ended(process, signal.SIGINT)
-    assert seconds < AT_ONCE
-    assert process.returncode == -signal.SIGINT
-    assert error.rstrip().endswith("KeyboardInterrupt")
-
-
-@pytest.mark.parametrize("state", ["camera", "frozen", "recording"])
-def test_a_program_may_end_without_closing(state: str, tmp_path: Path) -> None:
-    process = program(tmp_path, state, "falls off the end")
-    out, error = process.communicate(timeout=60)
-    assert process.returncode == 0, error
-    assert "over" in out
-    assert error == ""
 
 
 def test_a_fault_that_is_never_mended_does_not_hold_up_the_end() -> None:

@@ -1,0 +1,71 @@
+"""An error of `fer-edge` is one line and an exit code."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.runtime.command_line import fer_edge
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["watch", "nowhere.mp4"], 1, "no camera or file at 'nowhere.mp4'"),
+        (["watch", "97"], 1, "cannot be opened"),
+        (["info", "none.tflite"], 1, "no model at"),
+        (["photo", "none.jpg"], 1, "cannot be read"),
+        (["photo", "/dev/zero"], 1, "it is no file"),
+        (["info", "/dev/zero"], 1, "is a folder, a pipe or a device"),
+        (["watch", "/dev/null"], 1, "/dev/null"),
+        (["watch", "sample", "--detector", "eyes"], 1, "no detector is called"),
+        (
+            ["demo", "sample", "--frames", "1", "--picture", "/proc/no/x.jpg"],
+            1,
+            "cannot be written",
+        ),
+        (
+            ["demo", "sample", "--picture", "seen.txt"],
+            1,
+            "expected a name that ends in one of .jpg",
+        ),
+        (["watch", "--frames", "0"], 2, "expected 1 or more"),
+        (["watch", "--frames", "9" * 30], 2, "expected 1 or more"),
+        (["watch", "--size", "640"], 2, "expected WIDTHxHEIGHT"),
+        (["watch", "--fps", "many"], 2, "expected a number"),
+        (["watch", "sample", "--fps", "nan"], 2, "fps must be"),
+        (["watch", "sample", "--open-timeout", "-1"], 2, "open_timeout must be"),
+        (["watch", "--rotate", "45"], 2, "invalid choice"),
+        (["photo", ""], 2, "expected a name"),
+        (["dance"], 2, "invalid choice"),
+    ],
+)
+def test_errors_are_one_line_and_a_code(words: list[str], code: int, message: str) -> None:
+    done = fer_edge(*words)
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    if code == 1 or "must be" in message:
+        assert done.stderr.splitlines()[-1].startswith("fer-edge: ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["photo", "--bogus"],
+        ["photo"],
+        ["photo", ""],
+        ["photo", "--max-pixels", "0", "a.png"],
+        ["watch", "--size", "3"],
+        ["watch", "--rotate", "45"],
+        ["watch", "--fps", "fast\ndone"],
+        ["bogus"],
+        [],
+    ],
+)
+def test_a_wrong_command_line_costs_one_line(words: list[str]) -> None:
+    done = fer_edge(*words)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("fer-edge: ")
+    assert "--help shows what there is" in line

@@ -1,0 +1,65 @@
+"""What `fit` and `prepare` cannot do is told in one line, and what they read is described."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.train.emotion.train_command import train
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["fit", "edge", "--data", "DATA", "--run", "RUN", "--precision", "half"],
+            "training.precision must be one of float32",
+        ),
+        (
+            ["fit", "edge", "--data", "DATA", "--run", "RUN", "--epochs", "0"],
+            "training.epochs must be 1",
+        ),
+        (
+            ["fit", "edge", "--data", "DATA", "--run", "RUN", "--set", "optimizer.speed=1"],
+            "expected --set group.name=value, got 'optimizer.speed=1'",
+        ),
+        (
+            ["fit", "edge", "--data", "DATA", "--run", "RUN", "--teachers", "nowhere"],
+            "nowhere cannot teach",
+        ),
+        (["fit", "--resume", "nowhere"], "--resume needs nothing else, got cache"),
+        (
+            ["fit", "edge", "--data", "DATA", "--epochs", "2", "--set", "training.epochs=3"],
+            "--epochs and --set training.epochs say the same",
+        ),
+        (["fit", "edge", "--data", "DATA", "--set", "data.folds=2", "data.folds=3"], "twice"),
+        (["fit", "edge", "--run", "RUN"], "expected a network and --data"),
+        (["evaluate", "nowhere", "--data", "DATA"], "run.json is missing"),
+        (["prepare", "--data", "nowhere.csv"], "nowhere.csv does not exist"),
+        (
+            ["fit", "edge", "--data", "DATA", "--run", "RUN", "--batch", "5000"],
+            "do not fill a batch",
+        ),
+        (
+            ["fit", "edge", "--data", "DATA", "--run", "RUN", "--votes", "x.csv"],
+            "x.csv cannot be read",
+        ),
+    ],
+)
+def test_errors_are_one_line(words: list[str], message: str, tables: Path, tmp_path: Path) -> None:
+    places = {"DATA": str(tables / "fer2013.csv"), "RUN": str(tmp_path / "run")}
+    done = train(*[places.get(word, word) for word in words], "--cache", tmp_path / "cache")
+    assert done.returncode == 1
+    assert message in done.stderr
+    told = [line for line in done.stderr.splitlines() if not line.startswith("reading ")]
+    assert len(told) == 1, done.stderr
+    assert not (tmp_path / "run").exists(), "a start that failed leaves no folder"
+
+
+def test_prepare_describes_the_data(tables: Path, tmp_path: Path) -> None:
+    words: list[str | Path] = ["--votes", tables / "fer2013new.csv", "--cache", tmp_path]
+    done = train("prepare", "--data", tables / "fer2013.csv", *words)
+    assert done.returncode == 0
+    assert "512 faces of 48x48" in done.stdout
+    assert "512 faces were voted on" in done.stdout
