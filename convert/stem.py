@@ -21,8 +21,8 @@ def with_rows_as_channels(network: keras.Model, height: int, width: int) -> kera
     """A network that gives the same for (batch, height, width / side, side) pixels.
 
     Args:
-        network: takes (batch, height, width, 1), and scales pixels. If it reads squares of `side`
-            pixels, each once, it is rewritten. If its squares overlap, it is returned as it is.
+        network: takes (batch, height, width, 1), scales pixels, and reads squares of `side` pixels,
+            each once.
         height: pixels of the pictures that it is to take.
         width: likewise, a multiple of the squares' side.
 
@@ -34,10 +34,8 @@ def with_rows_as_channels(network: keras.Model, height: int, width: int) -> kera
         raise ConversionError(f"expected a network that begins with {SCALE}, {STEM} and {NORM}")
     scale, stem = layers[SCALE], layers[STEM]
     side = stem.kernel_size[0]
-    if stem.use_bias:
-        raise ConversionError(f"expected {STEM} to have no bias")
-    if stem.strides != stem.kernel_size:
-        return network
+    if stem.use_bias or stem.strides != stem.kernel_size:
+        raise ConversionError(f"expected {STEM} to have no bias, and squares that do not overlap")
 
     def layer(before: keras.Layer) -> keras.Layer:
         if before.name == SCALE:

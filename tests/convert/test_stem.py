@@ -9,7 +9,7 @@ import pytest
 from convert.errors import ConversionError
 from convert.stem import with_rows_as_channels
 from train.detector.network import face_network
-from train.detector.settings import FAST_NETWORK, SEPARABLE_NETWORK
+from train.detector.settings import FAST_NETWORK
 
 
 def test_rows_as_channels_give_the_same_numbers() -> None:
@@ -25,11 +25,6 @@ def test_rows_as_channels_give_the_same_numbers() -> None:
     for one, same in zip(network(pictures), rows(pictures.reshape(2, 64, 24, 4)), strict=True):
         np.testing.assert_allclose(np.asarray(same), np.asarray(one), rtol=1e-3, atol=1e-3)
     assert not any(isinstance(layer, keras.layers.Rescaling) for layer in rows.layers)
-
-
-def test_a_stem_of_overlapping_squares_stays_as_it_is() -> None:
-    network = face_network(SEPARABLE_NETWORK)
-    assert with_rows_as_channels(network, 64, 96) is network
 
 
 def test_a_network_that_begins_otherwise_is_refused() -> None:

@@ -98,8 +98,17 @@ def test_features_need_a_teacher(few: Path, tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"distillation\.features.*add --teacher"):
         fit_detector(TAUGHT, Sources(few), DetectorRun(tmp_path / "run"), tmp_path)
     other = DetectorSettings.of({"network.name": FAST_NETWORK, "distillation.features": 1.0})
-    with pytest.raises(RunError, match="is for face-detector-pyramid"):
+    with pytest.raises(RunError, match="is for face-detector"):
         fit_detector(other, Sources(few), DetectorRun(tmp_path / "run"), tmp_path)
+
+
+def _begun_with_another_network(run: DetectorRun) -> None:
+    """As if its checkpoints were from before the network was changed."""
+    pixels = keras.Input((None, None, 1))
+    inner = keras.Sequential([pixels, keras.layers.Conv2D(4, 3, name="stem")], name="face_detector")
+    for epoch in run.checkpoints():
+        keras.Model(pixels, inner(pixels)).save(run.checkpoint_file(epoch))
+    run.model_file.unlink()
 
 
 def test_stopped_and_resumed_it_is_the_same_and_converts(
@@ -137,6 +146,14 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
     for one, other in zip(straight.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     assert [row["epoch"] for row in read_json(halves.history_file)] == [1, 2]
+    with monkeypatch.context() as patch:
+        # What is finished stays as it is.
+        patch.setattr(room, "gather", lambda *_: pytest.fail("the data were read again"))
+        again = fit_detector(TAUGHT, sources, whole, tmp_path, resume=True)
+    np.testing.assert_array_equal(again.get_weights()[0], straight.get_weights()[0])
+    _begun_with_another_network(halves)
+    with pytest.raises(RunError, match="was begun with an older network of the name face-det"):
+        fit_detector(TAUGHT, sources, halves, tmp_path, resume=True)
     card = read_json(whole.card_file)
     assert set(card["origin"]["sha256"]) == {"data", "teacher", "crops"}
 
@@ -150,7 +167,7 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
             layer.set_weights([kernel, bias])
     network.save(whole.model_file)
     assert convert() == 0, capsys.readouterr().err
-    detector = FaceDetector(whole.folder / "face-detector-pyramid.tflite")
+    detector = FaceDetector(whole.folder / "face-detector.tflite")
     assert set(detector.card.accuracy) == {"float32", "int8"}
     assert {"keras", "converter_keras", "converter_tensorflow"} <= set(detector.card.versions)
     learned = split_pictures(read_pictures(sources.pictures_file, "train")).training
