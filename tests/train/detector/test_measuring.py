@@ -122,13 +122,13 @@ def test_the_shipped_detector_is_as_good_as_is_told(
     detector, threshold = open_candidate_detector("face-detector")
     figures = measure(detector, val, split_pictures(learned).reporting, threshold)
     precision = figures["average_precision"]
-    assert precision["416"]["24"] >= 0.82
-    assert precision["416"]["40"] >= 0.89
-    assert precision["320"]["24"] >= 0.76
+    assert precision["416"]["24"] >= 0.84
+    assert precision["416"]["40"] >= 0.91
+    assert precision["320"]["24"] >= 0.79
     assert figures["pictures_without_faces"] > 100
-    assert figures["false_faces_a_picture"] <= 0.01
-    assert figures["landmark_error"] <= 0.08
+    assert figures["false_faces_a_picture"] <= 0.015
+    assert figures["landmark_error"] <= 0.085
     assert figures["boxes"]["well_placed"] >= 0.95
     assert figures["boxes"]["height"] == pytest.approx(1, abs=0.05)
     # YuNet finds 6 and 11 % of these.
-    assert min(figures["leaning_found"].values()) >= 0.25
+    assert min(figures["leaning_found"].values()) >= 0.5
