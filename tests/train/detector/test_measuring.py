@@ -131,4 +131,4 @@ def test_the_shipped_detector_is_as_good_as_is_told(
     assert figures["boxes"]["well_placed"] >= 0.95
     assert figures["boxes"]["height"] == pytest.approx(1, abs=0.05)
     # YuNet finds 6 and 11 % of these.
-    assert min(figures["leaning_found"].values()) >= 0.5
+    assert min(figures["leaning_found"].values()) >= 0.45

