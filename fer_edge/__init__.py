@@ -15,7 +15,7 @@ smoothed. Each change comes out as an event. No picture leaves the device.
 import importlib
 from typing import TYPE_CHECKING, Any
 
-import fer_edge.command.begin
+import fer_edge.command.begin  # first of all: it is for the imports below
 import fer_edge.command.required  # noqa: F401 - before all that imports numpy and OpenCV
 from fer_edge.annotation import annotate
 from fer_edge.cameras import Camera, open_camera

@@ -7,9 +7,9 @@ was not built for, or where a library of the desktop's is missing that another O
 from __future__ import annotations
 
 import importlib
-import sys
 
 from fer_edge.command.begin import is_the_command
+from fer_edge.command.streams import complain
 from fer_edge.errors import BackendMissingError
 from fer_edge.printable import printable
 
@@ -36,7 +36,7 @@ def check() -> None:
             )
             if not is_the_command():
                 raise wrong from error
-            print(f"fer-edge: {wrong}", file=sys.stderr)
+            complain(f"fer-edge: {wrong}")
             raise SystemExit(FAILED) from None
 
 
