@@ -98,14 +98,14 @@ def main() -> None:
     }
     for name, way in ways.items():
         told(name, lambda way=way: way(before), lambda way=way: way(after), pairs)  # type: ignore[misc]
-    face = new["fer_edge.detectors.face_detector"]
-    every = face.looks
-    with mock.patch.object(face, "looks", lambda *size: every(*size)[:1]):
-        after.detector._plan.cache_clear()
+    search = new["fer_edge.detectors.search"]
+    every = search.looks
+    with mock.patch.object(search, "looks", lambda *size: every(*size)[:1]):
+        after.detector._faces._plan.cache_clear()
         for name, way in ways.items():
             name = f"{name}, no second look"
             told(name, lambda way=way: way(before), lambda way=way: way(after), pairs)  # type: ignore[misc]
-    after.detector._plan.cache_clear()
+    after.detector._faces._plan.cache_clear()
     (box,) = (one.box.square(2.0) for one in after.detect(frame))
     told(
         "window of twice the face, beside a whole frame",

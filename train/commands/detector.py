@@ -152,9 +152,9 @@ def _hash_of_weights(file: Path) -> str:
 def _evaluate(args: argparse.Namespace) -> None:
     from train.detector.candidate_detectors import YuNet, open_candidate_detector
     from train.detector.data.pictures import read_pictures, split_pictures
-    from train.detector.finish import SELECTION_SIDE_PIXELS
-    from train.detector.measuring.gallery import write_pictures
-    from train.detector.measuring.metrics import choose_score_threshold, measure
+    from train.detector.measuring.gallery import DETECTION_SIDE_PIXELS, write_pictures
+    from train.detector.measuring.metrics import measure
+    from train.detector.measuring.score_threshold import choose_score_threshold
     from train.detector.measuring.turned import turned_found
 
     detector, threshold = open_candidate_detector(args.detector)
@@ -165,11 +165,11 @@ def _evaluate(args: argparse.Namespace) -> None:
     figures = measure(detector, val, halves.reporting, threshold)
     chosen = None
     if any(picture.is_faceless for picture in halves.selection):
-        chosen = choose_score_threshold(detector, halves.selection, SELECTION_SIDE_PIXELS)
+        chosen = choose_score_threshold(detector, halves.selection)
     figures["threshold_by_selection"] = chosen
     if yunet:
         figures["turned_found"] = turned_found(
-            detector, yunet, val, SELECTION_SIDE_PIXELS, threshold
+            detector, yunet, val, DETECTION_SIDE_PIXELS, threshold
         )
     for side, sizes in figures["average_precision"].items():
         told = ", ".join(f"{value:.3f} from {size} px on" for size, value in sizes.items())

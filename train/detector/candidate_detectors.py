@@ -10,8 +10,9 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from fer_edge.detectors.face_detector import FaceDetector, padded
-from fer_edge.detectors.grid import Candidates, candidates, weighted_nms
+from fer_edge.detectors.face_detector import FaceDetector
+from fer_edge.detectors.grid import Candidates
+from fer_edge.detectors.search import FaceSearch
 from fer_edge.detectors.shrink import shrink
 from fer_edge.detectors.yunet import SCORE_THRESHOLD, YuNetDetector
 from train.detector.run import DetectorRun
@@ -32,20 +33,50 @@ class CandidateDetector(Protocol):
         ...
 
 
+class SearchingDetector(CandidateDetector, Protocol):
+    """Finds faces as the runtime does, too."""
+
+    def search(self, image: npt.NDArray[np.uint8], score_threshold: float) -> Candidates:
+        """Likewise, with the second looks."""
+        ...
+
+
 class FloatDetector:
-    """A network that is not converted yet."""
+    """A network that is not converted yet, searching as the runtime does."""
+
+    def __init__(self, network: keras.Model, searched_once: int) -> None:
+        """Take a network.
+
+        Args:
+            network: of `train.detector.network`.
+            searched_once: pixels of the longer side up to which a picture needs no smaller copies.
+        """
+        self._faces = FaceSearch(_FloatNetwork(network), STRIDES, NMS_IOU_THRESHOLD, searched_once)
+
+    def find(self, image: npt.NDArray[np.uint8], score_threshold: float) -> Candidates:
+        """In pixels of the picture, best first."""
+        return self._faces.in_one_look(image, score_threshold)
+
+    def search(self, image: npt.NDArray[np.uint8], score_threshold: float) -> Candidates:
+        """Likewise, with the second looks."""
+        return self._faces.everywhere(image, score_threshold)
+
+
+class _FloatNetwork:
+    input_shape = (1, STRIDES[-1], STRIDES[-1], 1)
+    meanings = ((1.0, 0),) * len(STRIDES)
 
     def __init__(self, network: keras.Model) -> None:
         # Run as one graph, a network takes a quarter of the time of single layers. To compile it
         # for each size of picture would take longer.
         network.compile(jit_compile=False)
         self.network = network
+        sides = [STRIDES[-1] // stride for stride in STRIDES]
+        pairs = zip(sides, network.output_shape, strict=True)
+        self.output_shapes = tuple((1, side, side, shape[-1]) for side, shape in pairs)
 
-    def find(self, image: npt.NDArray[np.uint8], score_threshold: float) -> Candidates:
-        """In pixels of the picture, best first."""
-        pixels = padded(image, STRIDES[-1])[np.newaxis, ..., np.newaxis].astype(np.float32)
-        grids = [grid[0] for grid in self.network.predict_on_batch(pixels)]
-        return weighted_nms(candidates(grids, STRIDES, score_threshold), NMS_IOU_THRESHOLD)
+    def raw(self, batch: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
+        return list(self.network.predict_on_batch(batch.astype(np.float32)))
 
 
 def candidates_at(
@@ -85,8 +116,12 @@ class YuNet:
         boxes = np.concatenate([numbers[:, :2], numbers[:, :2] + numbers[:, 2:4]], axis=1)
         return Candidates(numbers[:, 14], boxes, numbers[:, 4:14].reshape(-1, 5, 2))
 
+    def search(self, image: npt.NDArray[np.uint8], score_threshold: float) -> Candidates:
+        """Likewise: it has no second looks."""
+        return self.find(image, score_threshold)
 
-def open_candidate_detector(name: str) -> tuple[CandidateDetector, float]:
+
+def open_candidate_detector(name: str) -> tuple[SearchingDetector, float]:
     """A detector to be measured, and the threshold that it is used with.
 
     Args:
@@ -101,7 +136,8 @@ def open_candidate_detector(name: str) -> tuple[CandidateDetector, float]:
         return YuNet(Path(name)), SCORE_THRESHOLD
     if Path(name).is_dir():
         run = DetectorRun(Path(name))
-        threshold = run.read_card().score_threshold
-        return FloatDetector(load_network(run.model_file, run.made_by)), threshold
+        card = run.read_card()
+        network = load_network(run.model_file, run.made_by)
+        return FloatDetector(network, card.searched_once), card.score_threshold
     detector = FaceDetector(name)
     return detector, detector.card.score_threshold

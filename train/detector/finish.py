@@ -13,7 +13,8 @@ from fer_edge.models.detector_card import DetectorCard
 from train.detector.candidate_detectors import NMS_IOU_THRESHOLD, FloatDetector
 from train.detector.data.pictures import Picture
 from train.detector.data.training_set import Sources, TrainingData
-from train.detector.measuring.metrics import choose_score_threshold, measure
+from train.detector.measuring.metrics import measure
+from train.detector.measuring.score_threshold import choose_score_threshold
 from train.detector.run import DetectorRun
 from train.detector.scenes.mosaic import scene
 from train.detector.scenes.placed import Scene
@@ -25,11 +26,6 @@ from train.run.files import replacing, write_json
 
 CALIBRATION_SCENES = 300
 TEST_SCENES = 200
-SELECTION_SIDE_PIXELS = 416
-"""The longer side of the pictures that the score threshold is chosen on."""
-SEARCHED_ONCE_SHARE = 1.05
-"""Scenes show faces of up to 1.25 times their side. So the network knows faces of 1.2 times the
-shorter side in pictures of this longer side, as a multiple of the scenes' side."""
 SQUARE_SIDE_FACTOR, SQUARE_DOWN_FACTOR = 0.8, 0.0
 """From hair line to chin, as a multiple of the box's longer side (`python -m train framing`)."""
 
@@ -55,8 +51,8 @@ def finish(
         RunError: `run.json` is damaged.
     """
     made = _facts(run)
-    detector = FloatDetector(network)
-    threshold = choose_score_threshold(detector, data.selection, SELECTION_SIDE_PIXELS)
+    detector = FloatDetector(network, settings.training.searched_once)
+    threshold = choose_score_threshold(detector, data.selection)
     card = DetectorCard(
         name=settings.network.name,
         strides=STRIDES,
@@ -73,7 +69,7 @@ def finish(
         },
         accuracy={"float32": measure(detector, data.reporting, data.reporting, threshold)},
         versions=versions(),
-        searched_once=round(SEARCHED_ONCE_SHARE * settings.training.side),
+        searched_once=settings.training.searched_once,
         minimum_runtime="0.1.0",
     )
     write_json(run.card_file, card.to_json())

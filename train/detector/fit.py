@@ -16,7 +16,7 @@ from train.detector.candidate_detectors import FloatDetector
 from train.detector.data.pictures import DRAWN_OVER, Picture
 from train.detector.data.training_set import Cutouts, Sources, TrainingData, gather
 from train.detector.finish import finish
-from train.detector.measuring.metrics import faceless
+from train.detector.measuring.score_threshold import faceless
 from train.detector.network import face_network
 from train.detector.run import DetectorRun
 from train.detector.scenes.mosaic import composed, taken
@@ -80,7 +80,8 @@ def _fit(
     with computing_in(training.precision):
         teacher = teacher_of(settings, sources)
         begun = begun_from(settings.network.name, weights_file, teacher)
-    data = gather(sources, cache_folder, FloatDetector(begun) if weights_file else None)
+    mistaken = FloatDetector(begun, training.searched_once) if weights_file else None
+    data = gather(sources, cache_folder, mistaken)
     pictures = len(data.training)
     if pictures < training.batch:
         raise DatasetError(f"{pictures} pictures do not fill a batch of {training.batch}")

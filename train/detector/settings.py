@@ -24,6 +24,9 @@ from train.run.setting import to_json as tables_of
 
 COARSEST_STRIDE = 32
 """Pixels; a scene's side is a multiple of it."""
+SEARCHED_ONCE_SHARE = 1.05
+"""Scenes show faces of up to 1.25 times their side. So the network knows faces of 1.2 times the
+shorter side in pictures of this longer side, as a multiple of the scenes' side."""
 PYRAMID_NETWORK, FAST_NETWORK = "face-detector", "face-detector-fast"
 NETWORKS = (PYRAMID_NETWORK, FAST_NETWORK)
 """One that begins with YuNet's layers and learns its features, and one of plain convolutions that
@@ -53,6 +56,11 @@ class DetectorTraining:
     side: int = setting(320, "pixels of a scene, a multiple of 32", low=32, high=4096)
     seed: int = setting(1, SEED_HELP, low=0, high=2**31 - 1)
     precision: str = setting("float32", PRECISION_HELP, choices=PRECISIONS)
+
+    @property
+    def searched_once(self) -> int:
+        """Pixels of a picture's longer side up to which the network finds near faces, too."""
+        return round(SEARCHED_ONCE_SHARE * self.side)
 
 
 @dataclass(frozen=True)

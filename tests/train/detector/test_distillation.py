@@ -10,8 +10,8 @@ import keras
 import numpy as np
 import pytest
 
-from fer_edge.detectors.face_detector import padded
 from fer_edge.detectors.grid import CHANNELS, candidates, pairwise_iou
+from fer_edge.detectors.search import padded
 from train.detector.candidate_detectors import YuNet
 from train.detector.data.pictures import Picture
 from train.detector.distillation import FeatureDistance, with_features

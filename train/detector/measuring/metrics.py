@@ -8,52 +8,12 @@ from typing import Any
 import numpy as np
 
 from train.detector.candidate_detectors import CandidateDetector, candidates_at
-from train.detector.data.pictures import FACELESS, SELECTED_FACELESS_EVERY, Picture
+from train.detector.data.pictures import Picture
 from train.detector.measuring.average_precision import average_precision
 from train.detector.measuring.placed_well import box_agreement, leaning_found
-from train.errors import DatasetError
 
-FALSE_FACES_A_PICTURE = 0.015
-"""How many false faces a picture without a face may have, on average, at the shipped threshold:
-one in 70 pictures. With none, the one thing that looks most like a face would decide alone."""
-SCORE_MARGIN = 0.05
-"""The threshold is raised by this. Scores of int8 differ by some hundredths."""
 PICTURE_SIDES_PIXELS = (416, 320, 160)
 """Pixels of the longer side that pictures are looked at in."""
-
-
-def faceless(pictures: Sequence[Picture]) -> list[Picture]:
-    """The pictures that surely show no face.
-
-    Raises:
-        DatasetError: there is none, so no score threshold can be chosen.
-    """
-    some = [picture for picture in pictures if picture.is_faceless]
-    if not some:
-        raise DatasetError(
-            f"no score threshold can be chosen: expected pictures of {' or '.join(FACELESS)} "
-            f"without a face; one in {SELECTED_FACELESS_EVERY} is held out for that"
-        )
-    return some
-
-
-def choose_score_threshold(
-    detector: CandidateDetector, pictures: Sequence[Picture], side: int
-) -> float:
-    """The lowest threshold with at most FALSE_FACES_A_PICTURE, and SCORE_MARGIN more.
-
-    It is in hundredths, from 0.3 on.
-
-    Raises:
-        DatasetError: see `faceless`.
-    """
-    empty = faceless(pictures)
-    scores = np.sort(
-        np.concatenate([candidates_at(detector, one.image, side).scores for one in empty])
-    )
-    allowed = int(FALSE_FACES_A_PICTURE * len(empty))
-    highest = scores[-allowed - 1] if len(scores) > allowed else 0.0
-    return round(float(np.clip(np.ceil(100 * highest + 1e-6) / 100 + SCORE_MARGIN, 0.3, 0.95)), 2)
 
 
 def measure(

@@ -129,8 +129,7 @@ def is_portrait(picture: Picture) -> bool:
 
 def cells(side: int, shape: str, cut: bool = False) -> Iterator[Cell]:
     """Those of one shape where the longer side of pictures is `side` pixels; near ones if cut."""
-    across, along = PICTURE_ASPECTS[shape]
-    size = (round(side * across / max(across, along)), round(side * along / max(across, along)))
+    size = _size(side, shape)
     shorter = min(size)
     for pixels in FACE_SIDES_PIXELS:
         if pixels < SHARES_OF_SHORTER_SIDE[0] * shorter and not cut:
@@ -225,10 +224,16 @@ def _clipped(box: Box, size: tuple[int, int]) -> Box:
 
 def false_faces(detector: Detector, side: int, scenes: Sequence[Picture]) -> tuple[int, int]:
     """How many faces are found in scenes without any, in all shapes, and in how many pictures."""
-    found = 0
-    for scene in scenes:
-        for across, along in PICTURE_ASPECTS.values():
-            longer = max(across, along)
-            size = (round(side * across / longer), round(side * along / longer))
-            found += len(detections_in(detector, covering(scene.image, size)))
-    return found, len(scenes) * len(PICTURE_ASPECTS)
+    every = [view for scene in scenes for view in views(scene, side)]
+    return sum(len(detections_in(detector, view)) for view in every), len(every)
+
+
+def views(picture: Picture, side: int) -> list[npt.NDArray[np.uint8]]:
+    """Its middle in all shapes, the longer side `side` pixels."""
+    return [covering(picture.image, _size(side, shape)) for shape in PICTURE_ASPECTS]
+
+
+def _size(side: int, shape: str) -> tuple[int, int]:
+    across, along = PICTURE_ASPECTS[shape]
+    longer = max(across, along)
+    return round(side * across / longer), round(side * along / longer)

@@ -1,0 +1,82 @@
+"""Which score threshold a detector gets: by its false faces in pictures that show no face."""
+
+from __future__ import annotations
+
+import bisect
+import logging
+from collections.abc import Sequence
+
+from train.detector.candidate_detectors import SearchingDetector
+from train.detector.data.pictures import FACELESS, SELECTED_FACELESS_EVERY, Picture
+from train.detector.measuring.near import PICTURE_SIDES_PIXELS, views
+from train.errors import DatasetError
+
+log = logging.getLogger(__name__)
+
+FALSE_FACES_A_PICTURE = 0.015
+"""How many false faces a picture without a face may have, on average, at the shipped threshold:
+one in 70 pictures. With none, the one thing that looks most like a face would decide alone."""
+LOWEST_HUNDREDTHS, HIGHEST_HUNDREDTHS = 30, 95
+"""Of the thresholds that can be chosen."""
+
+
+def faceless(pictures: Sequence[Picture]) -> list[Picture]:
+    """The pictures that surely show no face.
+
+    Raises:
+        DatasetError: there is none, so no score threshold can be chosen.
+    """
+    some = [picture for picture in pictures if picture.is_faceless]
+    if not some:
+        raise DatasetError(
+            f"no score threshold can be chosen: expected pictures of {' or '.join(FACELESS)} "
+            f"without a face; one in {SELECTED_FACELESS_EVERY} is held out for that"
+        )
+    return some
+
+
+def choose_score_threshold(detector: SearchingDetector, pictures: Sequence[Picture]) -> float:
+    """The lowest threshold, in hundredths, with at most FALSE_FACES_A_PICTURE.
+
+    The runtime's sizes and shapes of pictures count alike. If no threshold is high enough, it is
+    the highest one, and a warning says so.
+
+    Args:
+        detector: searches as the runtime does.
+        pictures: those without a face count.
+
+    Raises:
+        DatasetError: see `faceless`.
+    """
+    every = [
+        view
+        for side in PICTURE_SIDES_PIXELS
+        for picture in faceless(pictures)
+        for view in views(picture, side)
+    ]
+    allowed = int(FALSE_FACES_A_PICTURE * len(every))
+    # Where nothing is found at a threshold, nothing is found at a higher one.
+    nothing_from = [HIGHEST_HUNDREDTHS + 1] * len(every)
+
+    def is_enough(hundredths: int) -> bool:
+        false_faces = 0
+        for place, view in enumerate(every):
+            if hundredths < nothing_from[place]:
+                found = len(detector.search(view, hundredths / 100).scores)
+                nothing_from[place] = nothing_from[place] if found else hundredths
+                false_faces += found
+            if false_faces > allowed:
+                return False
+        return True
+
+    hundredths = range(LOWEST_HUNDREDTHS, HIGHEST_HUNDREDTHS + 1)
+    place = bisect.bisect_left(hundredths, True, key=is_enough)
+    if place == len(hundredths):
+        log.warning(
+            "even at a score threshold of %.2f there are more than %d false faces in %d pictures",
+            HIGHEST_HUNDREDTHS / 100,
+            allowed,
+            len(every),
+        )
+        place -= 1
+    return hundredths[place] / 100
