@@ -32,12 +32,19 @@ def check() -> None:
             # OpenCV beside a numpy that it was not built for raises more than ImportError.
             wrong = BackendMissingError(
                 f"fer_edge needs {package}, and it cannot be imported "
-                f"({printable(error)}): pip install {package}"
+                f"({printable(_first(error))}): pip install {package}"
             )
             if not is_the_command():
                 raise wrong from error
             complain(f"fer-edge: {wrong}")
             raise SystemExit(FAILED) from None
+
+
+def _first(error: BaseException) -> BaseException:
+    """The error that caused it: numpy answers a missing library with a page of advice."""
+    while error.__cause__:
+        error = error.__cause__
+    return error
 
 
 check()

@@ -62,6 +62,22 @@ def test_a_broken_opencv_is_told_in_one_line(module: str, tmp_path: Path) -> Non
     assert "pip install opencv-python-headless" in line
 
 
+def test_of_a_page_of_advice_its_cause_is_told(tmp_path: Path) -> None:
+    """As numpy raises it."""
+    (tmp_path / "numpy.py").write_text(
+        f"try:\n    raise ImportError({MISSING_LIBRARY!r})\n"
+        "except ImportError as error:\n    raise ImportError('IMPORTANT:\\n' * 20) from error"
+    )
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
+        "try:\n    import fer_edge\n"
+        "except ImportError as error:\n    print(error)"
+    )
+    assert run(code) == (
+        f"fer_edge needs numpy, and it cannot be imported ({MISSING_LIBRARY}): pip install numpy\n"
+    )
+
+
 def test_a_broken_opencv_is_an_import_error(tmp_path: Path) -> None:
     (tmp_path / "cv2.py").write_text("raise AttributeError('_ARRAY_API not found')")
     code = (
