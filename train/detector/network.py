@@ -19,6 +19,9 @@ FAST_FINEST_CHANNELS, FAST_COARSE_CHANNELS, FAST_BLOCKS = 32, 64, 2
 """The blocks of each of the two coarser grids are residual ones."""
 PYRAMID_FRONT_CHANNELS = (32, 16)
 """Of the pyramid network's stem and of the convolution behind it, at stride 4."""
+BLOCKS_BEFORE_NUMBERS = {16: 2, 32: 2}
+"""What YuNet lacks, by stride. Its features of large faces say little of heads that lean, and their
+landmarks need more than a linear view of the features."""
 
 
 def face_network(name: str, height: int | None = None, width: int | None = None) -> keras.Model:
@@ -43,7 +46,7 @@ def _pyramid_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:
     stem, more = PYRAMID_FRONT_CHANNELS
     x = convolution(x, stem, "stem", size=STEM_STRIDE, strides=STEM_STRIDE)
     x = convolution(x, more, "stride4_front")
-    return pyramid(x, CHANNELS)
+    return pyramid(x, CHANNELS, BLOCKS_BEFORE_NUMBERS)
 
 
 def _fast_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:

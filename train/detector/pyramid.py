@@ -7,6 +7,9 @@ Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", 2023 (doi 10.1007/s1
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import keras
 from keras import layers
 
@@ -28,20 +31,35 @@ FEATURES = {
 """The layers whose numbers a student learns from its teacher, and their strides."""
 
 
-def block(x: keras.KerasTensor, channels: int, name: str) -> keras.KerasTensor:
+def block(
+    x: keras.KerasTensor, channels: int, name: str, is_small: bool = False
+) -> keras.KerasTensor:
     """A convolution of 1x1, then one of 3x3 for each channel, ReLU. YuNet's have no batch norm: it
-    is folded into their weights."""
+    is folded into their weights.
+
+    Args:
+        x: (batch, height, width, any number).
+        channels: of the output.
+        name: its layers' names begin so.
+        is_small: whether its output is small with fresh weights.
+    """
     x = layers.Conv2D(channels, 1, kernel_initializer="he_normal", name=f"{name}_point")(x)
-    x = layers.DepthwiseConv2D(3, padding="same", name=f"{name}_depth")(x)
+    begun = keras.initializers.RandomNormal(stddev=0.01) if is_small else "glorot_uniform"
+    x = layers.DepthwiseConv2D(
+        3, padding="same", depthwise_initializer=begun, name=f"{name}_depth"
+    )(x)
     return layers.ReLU(name=f"{name}_relu")(x)
 
 
-def pyramid(x: keras.KerasTensor, numbers: int) -> list[keras.KerasTensor]:
+def pyramid(
+    x: keras.KerasTensor, numbers: int, more_blocks: Mapping[int, int] = MappingProxyType({})
+) -> list[keras.KerasTensor]:
     """The numbers of each cell, (batch, height, width, numbers), for each of STRIDES.
 
     Args:
         x: (batch, height, width, 16) at stride 4.
         numbers: of a cell.
+        more_blocks: how many further blocks come before the numbers, by stride.
     """
     for name, channels in BLOCKS_AT_STRIDE4:
         x = block(x, channels, f"stride4_{name}")
@@ -58,8 +76,17 @@ def pyramid(x: keras.KerasTensor, numbers: int) -> list[keras.KerasTensor]:
             above = layers.UpSampling2D(2, name=f"pyramid{stride}_enlarged")(above)
             stage = layers.Add(name=f"pyramid{stride}_sum")([stage, above])
         above = block(stage, PYRAMID_CHANNELS, f"pyramid{stride}")
-        grids.append(_numbers(above, numbers, f"stride{stride}"))
+        seen = _with_residual(above, more_blocks.get(stride, 0), f"stride{stride}_more")
+        grids.append(_numbers(seen, numbers, f"stride{stride}"))
     return grids[::-1]
+
+
+def _with_residual(x: keras.KerasTensor, blocks: int, name: str) -> keras.KerasTensor:
+    """What some blocks add. At first it is little, so that a network begins as its weights are."""
+    y = x
+    for number in range(blocks):
+        y = block(y, PYRAMID_CHANNELS, f"{name}{number}", is_small=number + 1 == blocks)
+    return layers.Add(name=f"{name}_add")([x, y]) if blocks else x
 
 
 def _numbers(x: keras.KerasTensor, count: int, name: str) -> keras.KerasTensor:

@@ -62,8 +62,9 @@ def test_the_teacher_finds_what_opencvs_yunet_finds(
 def test_a_student_begins_with_the_teachers_layers(teacher: keras.Model) -> None:
     network = face_network(PYRAMID_NETWORK)
     take_layers(network, teacher)
-    same = [layer.name for layer in network.layers if layer.name.endswith(("_point", "_depth"))]
-    assert len(same) == 26
+    blocks = [layer.name for layer in network.layers if layer.name.endswith(("_point", "_depth"))]
+    same = [name for name in blocks if "_more" not in name]
+    assert (len(blocks), len(same)) == (34, 26)
     for one in same:
         for mine, theirs in zip(
             network.get_layer(one).get_weights(), teacher.get_layer(one).get_weights(), strict=True
@@ -77,6 +78,16 @@ def test_a_student_begins_with_the_teachers_layers(teacher: keras.Model) -> None
     from_centres = np.zeros(CHANNELS, np.float32)
     from_centres[1:3] = from_centres[5:] = 0.5
     np.testing.assert_allclose(heads[0] + from_centres, heads[1][..., 1:], atol=1e-4)
+
+
+def test_its_further_blocks_change_little_at_first() -> None:
+    network = face_network(PYRAMID_NETWORK)
+    pixels = np.random.default_rng(3).uniform(0, 255, (1, 96, 128, 1)).astype(np.float32)
+    for stride in (16, 32):
+        added = network.get_layer(f"stride{stride}_more_add")
+        before, after = keras.Model(network.inputs[0], [added.input[0], added.output])(pixels)
+        difference = np.asarray(after) - np.asarray(before)
+        assert 0 < np.abs(difference).max() < 0.1 * np.asarray(before).max()
 
 
 def test_the_distance_is_in_the_teachers_variances() -> None:

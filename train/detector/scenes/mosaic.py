@@ -35,7 +35,7 @@ TILING_PROBABILITIES = (0.4, 0.35, 0.15, 0.1)
 PICTURE_GROUND_SHARE, GROUND_TRIES = 0.7, 8
 """The share of scenes that are to lie on a picture without a face, and how often one is looked for
 among the others."""
-LEANING_PICTURE_SHARE, FARTHEST_LEAN_DEGREES = 0.2, 70.0
+LEANING_PICTURE_SHARE, FARTHEST_LEAN_DEGREES = 0.25, 70.0
 """The share of pictures that are turned by any angle up to this one; the others hardly."""
 PASTED_SCENE_SHARE = 0.6
 """The share of scenes that something is pasted into."""
