@@ -210,7 +210,9 @@ def _are_plain(landmarks: Any) -> bool:
 
 
 def _plain_landmarks(given: Any) -> Landmarks:
-    # Text and arrays can be iterated, but they are no landmarks.
+    # numpy's arrays become lists.
+    given = given.tolist() if hasattr(given, "tolist") else given
+    # Text can be iterated, but it is no landmarks.
     if not isinstance(given, tuple | list):
         raise ArgumentError(f"landmarks are a tuple of (x, y), got {type(given).__name__}")
     points = []

@@ -70,19 +70,14 @@ class Recognizer:
                 priors need the shares of training, which the model's card does not say.
             BackendMissingError: a package that was asked for is not installed.
         """
-        whole_number("detection_side", detection_side, 1, LARGEST_DETECTION_SIDE_PIXELS)
         check_flag("trust_unknown", trust_unknown)
-        self.classifier = EmotionClassifier(model, threads, interpreter, priors=priors)
         if isinstance(detector, str | Path):
             detector = open_detector(detector, threads, interpreter, trust_unknown=trust_unknown)
         self.detector = detector
+        self.detection_side = _side_for(detector, detection_side)
+        self.classifier = EmotionClassifier(model, threads, interpreter, priors=priors)
         self._wants_grey = colour_of(detector) == "grey"
         self._reads_grey = self._wants_grey and self.classifier.card.input.colour == "grey"
-        largest = getattr(detector, "largest_side", LARGEST_DETECTION_SIDE_PIXELS)
-        largest = whole_number(
-            "the detector's largest_side", largest, 1, LARGEST_DETECTION_SIDE_PIXELS
-        )
-        self.detection_side = whole_number("detection_side", detection_side, 1, largest)
         # A user's own detector may not support threads. It may call this recognizer itself.
         self._begin_anew()
         begin_anew_in_children(self, Recognizer._begin_anew)
@@ -188,6 +183,13 @@ class Recognizer:
         with self._lock:
             found = self.detector.detect(picture)
         return checked_detections(found, f"the detector {type(self.detector).__name__}")
+
+
+def _side_for(detector: Detector, wanted: int) -> int:
+    largest = getattr(detector, "largest_side", LARGEST_DETECTION_SIDE_PIXELS)
+    largest = whole_number("the detector's largest_side", largest, 1, LARGEST_DETECTION_SIDE_PIXELS)
+    name = f"with the detector {type(detector).__name__}, detection_side"
+    return whole_number(name, wanted, 1, largest)
 
 
 def _opened(frame: Frame | Image) -> tuple[Frame, Image]:

@@ -86,8 +86,8 @@ def add_recognizer(command: argparse.ArgumentParser, detection_side: int) -> Non
     command.add_argument(
         "--detector",
         default=DETECTOR_NAME,
-        help="face-detector-fast (half the time, finds fewer faces), a .tflite made by convert, or "
-        "YuNet's .onnx (default: %(default)s)",
+        help="face-detector-fast (about half the time, finds fewer faces), a .tflite made by "
+        "convert, or YuNet's .onnx (default: %(default)s)",
     )
     command.add_argument(
         "--trust-detector",

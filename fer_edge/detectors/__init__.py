@@ -8,7 +8,12 @@ A detector of your own needs one method:
             return [fer_edge.Detection(box, square=box.square(1.0), score=0.9)]
 
 It gets colour pictures; with `colour = "grey"` in its class it gets the luma alone, which takes
-less time. Its numbers may be numpy's. It is called once for each frame, or for a window of a frame.
+less time. Its numbers may be numpy's. With `largest_side = 640` in its class it gets no longer
+side than that; give `Recognizer` a `detection_side` of at most as much.
+
+It is called once for each frame, or for a window of a frame. A window is a square of about twice
+the face, scaled to 96 pixels. A stream uses windows for most frames, so a face of 48 pixels must be
+found.
 
 `square` encloses the face from hair line to chin, as in the pictures that emotion models learn
 from. `python -m train framing` measures where the square lies relative to a detector's boxes.
@@ -39,7 +44,7 @@ def open_detector(
     """A detector by its name, or by its model file.
 
     Args:
-        name: "face-detector"; "face-detector-fast", which takes half the time and finds fewer
+        name: "face-detector"; "face-detector-fast", which takes about half the time and finds fewer
             small and turned faces; the path of a .tflite made by `convert`, or of YuNet's .onnx.
         threads: how many cores a .tflite may use.
         interpreter: "litert" or "tflite-runtime"; the first that works if None.
@@ -56,9 +61,9 @@ def open_detector(
         )
     check_flag("trust_unknown", trust_unknown)
     path = Path(name)
-    if path.suffix == ".onnx":
+    if path.suffix.lower() == ".onnx":
         return YuNetDetector(path, trust_unknown=trust_unknown)
-    if path.suffix == ".tflite" or name in DETECTOR_NAMES:
+    if path.suffix.lower() == ".tflite" or name in DETECTOR_NAMES:
         return FaceDetector(name, threads, interpreter)
     raise ModelError(
         f"no detector is called {printable(name)}; expected {' or '.join(DETECTOR_NAMES)}, or the "

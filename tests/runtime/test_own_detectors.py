@@ -35,6 +35,9 @@ def test_numpys_numbers_come_out_as_plain_floats(frame: Frame) -> None:
     numbers += [face.square.x, face.square.width, *np.ravel(face.landmarks).tolist()]
     assert {type(number) for number in numbers} == {float}
     assert all(type(value) is float for point in face.landmarks for value in point)
+    array: Any = np.array(marks, np.float32)
+    plain = Detection(box, box, score, marks).landmarks
+    assert Detection(box, box, score, array).landmarks == plain
 
 
 NAN, INF = float("nan"), float("inf")
@@ -64,6 +67,8 @@ NOT_MADE: dict[str, Callable[[], object]] = {
     "a complex number": lambda: Detection(SQUARE, SQUARE, 1j),  # type: ignore[arg-type]
     "a huge number": lambda: Box(10**400, 0, 10, 10),
     "flat landmarks": lambda: Detection(SQUARE, SQUARE, 0.9, (1.0,) * 5),  # type: ignore[arg-type]
+    "a flat array": lambda: Detection(SQUARE, SQUARE, 0.9, np.ones(10)),  # type: ignore[arg-type]
+    "an empty shape": lambda: Detection(SQUARE, SQUARE, 0.9, np.array(1)),  # type: ignore[arg-type]
     "landmarks of text": lambda: Detection(SQUARE, SQUARE, 0.9, "ab"),  # type: ignore[arg-type]
 }
 

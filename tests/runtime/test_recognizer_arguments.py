@@ -51,8 +51,15 @@ def test_an_absurd_number_is_refused(number: Any) -> None:
 
 
 def test_a_side_larger_than_the_detector_looks_at_is_refused() -> None:
-    with pytest.raises(ArgumentError, match="at most 1280"):
-        Recognizer(detection_side=1281)
+    for side in (1281, 5000):
+        with pytest.raises(ArgumentError, match=r"FaceDetector, detection_side .* at most 1280,"):
+            Recognizer(detection_side=side)
+    small = Mine([])
+    small.largest_side = 160  # type: ignore[attr-defined]
+    with pytest.raises(
+        ArgumentError, match=r"with the detector Mine, detection_side .* 160, .* 320"
+    ):
+        Recognizer(detector=small)
     assert Recognizer(detector=Mine([]), detection_side=4096).detection_side == 4096
     numpys = Recognizer(detection_side=np.int64(640), threads=np.int32(2))  # type: ignore[arg-type]
     assert type(numpys.detection_side) is int

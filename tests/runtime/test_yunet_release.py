@@ -37,7 +37,7 @@ def test_hashes_are_hashes() -> None:
 def test_a_release_is_known_under_any_name(
     shared: Callable[[str], Path], tmp_path: Path, portrait: Path
 ) -> None:
-    path = tmp_path / "caf\udce9.onnx"  # a name that is not UTF-8, on which OpenCV dies
+    path = tmp_path / "caf\udce9.ONNX"  # a name that is not UTF-8, on which OpenCV dies
     path.write_bytes(shared(YUNET).read_bytes())
     image: Image = cv2.imread(str(portrait))  # type: ignore[assignment]
     assert len(open_detector(path).detect(image)) == 1
