@@ -116,7 +116,7 @@ def test_yunet_is_as_good_as_is_known(shared: Callable[[str], Path], val: list[P
 def test_the_shipped_detector_is_as_good_as_is_told(
     learned: list[Picture], val: list[Picture]
 ) -> None:
-    """Through the runtime; docs/detector.md has the figures. It has not learned from these
+    """Through the runtime; docs/detector-training.md has the figures. It has not learned from these
     pictures, but when it was made, its score threshold was chosen on some of them.
     """
     detector, threshold = open_candidate_detector("face-detector")
