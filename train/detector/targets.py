@@ -34,10 +34,12 @@ counts, 2; whether a teacher's features are to be learned here."""
 
 def cell_targets(scene: Scene, side: int) -> npt.NDArray[np.float32]:
     """(cells, TARGET_COLUMNS): the grids' cells in the order of STRIDES, row by row; in strides."""
-    return np.concatenate([_of_grid(scene, side, level) for level in range(len(STRIDES))])
+    leaning = [_lean(one) > LARGEST_LEAN_OF_TEACHER for one in scene.landmarks]
+    levels = range(len(STRIDES))
+    return np.concatenate([_of_grid(scene, leaning, side, level) for level in levels])
 
 
-def _of_grid(scene: Scene, side: int, level: int) -> npt.NDArray[np.float32]:
+def _of_grid(scene: Scene, leaning: list[bool], side: int, level: int) -> npt.NDArray[np.float32]:
     stride = STRIDES[level]
     count = side // stride
     wanted = np.zeros((count, count, TARGET_COLUMNS), np.float32)
@@ -54,7 +56,7 @@ def _of_grid(scene: Scene, side: int, level: int) -> npt.NDArray[np.float32]:
             max(REACH_FACE_SHARE * size, NEAREST_STRIDES * stride), FARTHEST_STRIDES * stride
         )
         near = _cells(_about(box, reach), stride, count)
-        if _lean(scene.landmarks[face]) > LARGEST_LEAN_OF_TEACHER:
+        if leaning[face]:
             wanted[_cells(box, stride, count)][..., 18] = 0
         if scene.ignored[face]:
             for cells in (near, _cells(box, stride, count)):
