@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from fer_edge.emotion import Emotion
 from fer_edge.errors import ArgumentError
 from fer_edge.number import plain_number
@@ -210,8 +212,8 @@ def _are_plain(landmarks: Any) -> bool:
 
 
 def _plain_landmarks(given: Any) -> Landmarks:
-    # numpy's arrays become lists.
-    given = given.tolist() if hasattr(given, "tolist") else given
+    if isinstance(given, np.ndarray) and given.dtype.kind in "fiu":
+        given = given.tolist()
     # Text can be iterated, but it is no landmarks.
     if not isinstance(given, tuple | list):
         raise ArgumentError(f"landmarks are a tuple of (x, y), got {type(given).__name__}")

@@ -21,6 +21,7 @@ from fer_edge.forked import begin_anew_in_children
 from fer_edge.frame import Frame
 from fer_edge.number import check_flag, whole_number
 from fer_edge.pictures.image import Image, grey
+from fer_edge.printable import printable
 from fer_edge.priors import Priors
 from fer_edge.reading import Reading
 
@@ -74,9 +75,9 @@ class Recognizer:
         if isinstance(detector, str | Path):
             detector = open_detector(detector, threads, interpreter, trust_unknown=trust_unknown)
         self.detector = detector
+        self._wants_grey = colour_of(detector) == "grey"
         self.detection_side = _side_for(detector, detection_side)
         self.classifier = EmotionClassifier(model, threads, interpreter, priors=priors)
-        self._wants_grey = colour_of(detector) == "grey"
         self._reads_grey = self._wants_grey and self.classifier.card.input.colour == "grey"
         # A user's own detector may not support threads. It may call this recognizer itself.
         self._begin_anew()
@@ -188,8 +189,8 @@ class Recognizer:
 def _side_for(detector: Detector, wanted: int) -> int:
     largest = getattr(detector, "largest_side", LARGEST_DETECTION_SIDE_PIXELS)
     largest = whole_number("the detector's largest_side", largest, 1, LARGEST_DETECTION_SIDE_PIXELS)
-    name = f"with the detector {type(detector).__name__}, detection_side"
-    return whole_number(name, wanted, 1, largest)
+    called = printable(type(detector).__name__)
+    return whole_number(f"with the detector {called}, detection_side", wanted, 1, largest)
 
 
 def _opened(frame: Frame | Image) -> tuple[Frame, Image]:

@@ -15,6 +15,7 @@ from fer_edge.printable import printable
 
 PACKAGES = {"numpy": "numpy", "cv2": "opencv-python-headless"}
 """The modules, and what pip calls their packages."""
+LONGEST_MESSAGE_LINES = 6
 FAILED = 1
 """The command's exit code."""
 
@@ -32,7 +33,7 @@ def check() -> None:
             # OpenCV beside a numpy that it was not built for raises more than ImportError.
             wrong = BackendMissingError(
                 f"fer_edge needs {package}, and it cannot be imported "
-                f"({printable(_first(error))}): pip install {package}"
+                f"({printable(_short(error))}): pip install {package}"
             )
             if not is_the_command():
                 raise wrong from error
@@ -40,11 +41,10 @@ def check() -> None:
             raise SystemExit(FAILED) from None
 
 
-def _first(error: BaseException) -> BaseException:
-    """The error that caused it: numpy answers a missing library with a page of advice."""
-    while error.__cause__:
-        error = error.__cause__
-    return error
+def _short(error: BaseException) -> BaseException:
+    """The error, or its cause: numpy answers a missing library with a page of advice."""
+    is_page = len(str(error).splitlines()) > LONGEST_MESSAGE_LINES
+    return error.__cause__ if is_page and error.__cause__ else error
 
 
 check()

@@ -8,8 +8,8 @@ A detector of your own needs one method:
             return [fer_edge.Detection(box, square=box.square(1.0), score=0.9)]
 
 It gets colour pictures; with `colour = "grey"` in its class it gets the luma alone, which takes
-less time. Its numbers may be numpy's. With `largest_side = 640` in its class it gets no longer
-side than that; give `Recognizer` a `detection_side` of at most as much.
+less time. Its numbers may be numpy's. With `largest_side = 640` in its class, the copies of
+frames are no longer than that. Then give `Recognizer` a `detection_side` of at most as much.
 
 It is called once for each frame, or for a window of a frame. A window is a square of about twice
 the face, scaled to 96 pixels. A stream uses windows for most frames, so a face of 48 pixels must be

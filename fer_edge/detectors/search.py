@@ -95,8 +95,7 @@ class FaceSearch:
             PictureError: the image is no picture.
             ArgumentError: no such score.
         """
-        if not 0 < plain_number("score_threshold", score_threshold) < 1:
-            raise ArgumentError(f"score_threshold is above 0 and below 1, got {score_threshold}")
+        _check_score(score_threshold)
         image = grey(checked_image(image))
         every, layout, again = self._plan(image.shape[1], image.shape[0], score_threshold)
         canvases = [drawn(image, look) for look in every]
@@ -115,6 +114,7 @@ class FaceSearch:
 
     def in_one_look(self, image: Image, score_threshold: float) -> Candidates:
         """As `everywhere`, but in the picture alone, without smaller copies or second searches."""
+        _check_score(score_threshold)
         pixels = padded(grey(checked_image(image)), self.strides[-1])
         layout = self._layout([pixels.shape[::-1]], (AS_IT_IS,), score_threshold)
         return weighted_nms(decoded(likely_cells(self._grids(pixels), layout)), self.iou_threshold)
@@ -159,6 +159,11 @@ class FaceSearch:
         rows = pixels.reshape(1, height, width // self._in_a_row, self._in_a_row)
         outputs = self.network.raw(rows)
         return [outputs[place] for place in self._order]
+
+
+def _check_score(score_threshold: float) -> None:
+    if not 0 < plain_number("score_threshold", score_threshold) < 1:
+        raise ArgumentError(f"score_threshold is above 0 and below 1, got {score_threshold}")
 
 
 def padded(image: Image, multiple: int) -> Image:

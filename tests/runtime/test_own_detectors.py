@@ -68,7 +68,8 @@ NOT_MADE: dict[str, Callable[[], object]] = {
     "a huge number": lambda: Box(10**400, 0, 10, 10),
     "flat landmarks": lambda: Detection(SQUARE, SQUARE, 0.9, (1.0,) * 5),  # type: ignore[arg-type]
     "a flat array": lambda: Detection(SQUARE, SQUARE, 0.9, np.ones(10)),  # type: ignore[arg-type]
-    "an empty shape": lambda: Detection(SQUARE, SQUARE, 0.9, np.array(1)),  # type: ignore[arg-type]
+    "dates": lambda: Detection(SQUARE, SQUARE, 0.9, np.ones((5, 2), "M8[s]")),  # type: ignore[arg-type]
+    "the class of arrays": lambda: Detection(SQUARE, SQUARE, 0.9, np.ndarray),  # type: ignore[arg-type]
     "landmarks of text": lambda: Detection(SQUARE, SQUARE, 0.9, "ab"),  # type: ignore[arg-type]
 }
 

@@ -65,6 +65,16 @@ def test_a_side_larger_than_the_detector_looks_at_is_refused() -> None:
     assert type(numpys.detection_side) is int
 
 
+def test_a_detectors_class_is_told_apart_before_its_side() -> None:
+    class Small(Mine):
+        largest_side = 160
+
+    with pytest.raises(ArgumentError, match="an object with a method detect"):
+        Recognizer(detector=Small)  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="an object with a method detect"):
+        Recognizer(detector=None, detection_side=5000)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("side", ["320", 0, 320.0, True, None, 99999])
 def test_a_detectors_largest_side_is_checked(side: Any) -> None:
     detector = Mine([])

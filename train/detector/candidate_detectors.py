@@ -51,6 +51,7 @@ class FloatDetector:
             network: of `train.detector.network`.
             searched_once: pixels of the longer side up to which a picture needs no smaller copies.
         """
+        self.searched_once = searched_once
         self._faces = FaceSearch(_FloatNetwork(network), STRIDES, NMS_IOU_THRESHOLD, searched_once)
 
     def find(self, image: npt.NDArray[np.uint8], score_threshold: float) -> Candidates:
@@ -132,7 +133,7 @@ def open_candidate_detector(name: str) -> tuple[SearchingDetector, float]:
         ModelError: no such detector, or the card of the training's folder is damaged.
         RunError: the training in the folder is not finished.
     """
-    if name.endswith(".onnx"):
+    if name.lower().endswith(".onnx"):
         return YuNet(Path(name)), SCORE_THRESHOLD
     if Path(name).is_dir():
         run = DetectorRun(Path(name))

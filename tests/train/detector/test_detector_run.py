@@ -21,6 +21,7 @@ from train.detector.candidate_detectors import open_candidate_detector
 from train.detector.data.pictures import read_pictures, split_pictures
 from train.detector.data.training_set import Sources
 from train.detector.fit import fit_detector
+from train.detector.measuring.score_threshold import choose_score_threshold
 from train.detector.run import DetectorRun
 from train.detector.settings import FAST_NETWORK, PYRAMID_NETWORK, DetectorSettings
 from train.errors import DatasetError, RunError
@@ -124,6 +125,13 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
     ):
         monkeypatch.setattr(module, name, count)
     whole, halves = DetectorRun(tmp_path / "whole"), DetectorRun(tmp_path / "halves")
+    asked = []
+
+    def noting(detector: Any, pictures: Any) -> float:
+        asked.append((detector.searched_once, [one.name for one in pictures]))
+        return choose_score_threshold(detector, pictures)
+
+    monkeypatch.setattr(finish, "choose_score_threshold", noting)
     straight = fit_detector(TAUGHT, sources, whole, tmp_path)
 
     class Stop(EpochEnd):
@@ -155,6 +163,8 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
     with pytest.raises(RunError, match="was begun with an older network of the name face-det"):
         fit_detector(TAUGHT, sources, halves, tmp_path, resume=True)
     card = read_json(whole.card_file)
+    split = split_pictures(read_pictures(sources.pictures_file, "train"))
+    assert asked == [(card["searched_once"], [one.name for one in split.selection])]
     assert set(card["origin"]["sha256"]) == {"data", "teacher", "crops"}
 
     monkeypatch.setattr("sys.argv", ["convert", str(whole.folder), "--largest-loss", "100"])
@@ -170,8 +180,9 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
     detector = FaceDetector(whole.folder / "face-detector.tflite")
     assert set(detector.card.accuracy) == {"float32", "int8"}
     assert {"keras", "converter_keras", "converter_tensorflow"} <= set(detector.card.versions)
-    learned = split_pictures(read_pictures(sources.pictures_file, "train")).training
+    learned = split.training
     assert len(detector.find(learned[0].image, 0.5).scores)
     of_float, threshold = open_candidate_detector(str(whole.folder))
     assert threshold == detector.card.score_threshold
+    assert getattr(of_float, "searched_once", None) == detector.card.searched_once
     assert len(of_float.find(learned[0].image, 0.5).scores)

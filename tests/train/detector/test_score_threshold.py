@@ -9,28 +9,39 @@ import pytest
 
 from fer_edge.detectors.grid import Candidates
 from train.detector.data.pictures import Picture
+from train.detector.measuring import score_threshold
 from train.detector.measuring.score_threshold import choose_score_threshold
 from train.errors import DatasetError
 
 
 class Bright:
-    """Finds a face in each picture; its score is the picture's brightness in percent."""
+    """Finds faces in each picture; their score is the picture's brightness in percent."""
 
-    def __init__(self) -> None:
+    def __init__(self, faces: int = 1) -> None:
+        self.faces = faces
         self.asked: set[tuple[int, ...]] = set()
+        self.calls = 0
 
     def find(self, image: np.ndarray, score_threshold: float) -> Candidates:
         raise AssertionError("the threshold is chosen with the second looks")
 
     def search(self, image: np.ndarray, score_threshold: float) -> Candidates:
         self.asked.add(image.shape)
+        self.calls += 1
         score = image[0, 0] / 100
-        count = int(score >= score_threshold)
+        count = self.faces * int(score >= score_threshold)
         return Candidates(
             np.full(count, score, np.float32),
             np.zeros((count, 4), np.float32),
             np.zeros((count, 5, 2), np.float32),
         )
+
+
+@pytest.fixture(autouse=True)
+def small_views(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To draw pictures of 1280 pixels takes most of the time, and each is one brightness."""
+    assert len(score_threshold.PICTURE_SIDES_PIXELS) == 5
+    monkeypatch.setattr(score_threshold, "PICTURE_SIDES_PIXELS", (16, 20, 24, 28, 32))
 
 
 def showing(percents: list[int], source: str = "scenes") -> list[Picture]:
@@ -45,7 +56,11 @@ def test_one_picture_in_seventy_may_have_a_false_face() -> None:
     detector = Bright()
     assert choose_score_threshold(detector, showing([90, 72, 55] + [5] * 67)) == 0.73
     assert len(detector.asked) == 15
+    # Bisection takes seven passes, and those that are too loud end early.
+    assert detector.calls < 5 * 1050
+    assert choose_score_threshold(Bright(), showing([90, 72, 55] + [5] * 64)) == 0.73
     assert choose_score_threshold(Bright(), showing([90, 72, 55] + [5] * 63)) == 0.91
+    assert choose_score_threshold(Bright(faces=2), showing([90, 72, 55] + [5] * 67)) == 0.91
     assert choose_score_threshold(Bright(), showing([90] + [5] * 69)) == 0.30
 
 

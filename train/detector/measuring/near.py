@@ -224,13 +224,16 @@ def _clipped(box: Box, size: tuple[int, int]) -> Box:
 
 def false_faces(detector: Detector, side: int, scenes: Sequence[Picture]) -> tuple[int, int]:
     """How many faces are found in scenes without any, in all shapes, and in how many pictures."""
-    every = [view for scene in scenes for view in views(scene, side)]
-    return sum(len(detections_in(detector, view)) for view in every), len(every)
+    found = sum(
+        len(detections_in(detector, view_of(scene, side, shape)))
+        for scene, shape in itertools.product(scenes, PICTURE_ASPECTS)
+    )
+    return found, len(scenes) * len(PICTURE_ASPECTS)
 
 
-def views(picture: Picture, side: int) -> list[npt.NDArray[np.uint8]]:
-    """Its middle in all shapes, the longer side `side` pixels."""
-    return [covering(picture.image, _size(side, shape)) for shape in PICTURE_ASPECTS]
+def view_of(picture: Picture, side: int, shape: str) -> npt.NDArray[np.uint8]:
+    """Its middle in one of PICTURE_ASPECTS, the longer side `side` pixels."""
+    return covering(picture.image, _size(side, shape))
 
 
 def _size(side: int, shape: str) -> tuple[int, int]:

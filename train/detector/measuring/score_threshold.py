@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 import logging
 from collections.abc import Sequence
 
 from train.detector.candidate_detectors import SearchingDetector
 from train.detector.data.pictures import FACELESS, SELECTED_FACELESS_EVERY, Picture
-from train.detector.measuring.near import PICTURE_SIDES_PIXELS, views
+from train.detector.measuring.near import PICTURE_ASPECTS, PICTURE_SIDES_PIXELS, view_of
 from train.errors import DatasetError
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,9 @@ def faceless(pictures: Sequence[Picture]) -> list[Picture]:
 def choose_score_threshold(detector: SearchingDetector, pictures: Sequence[Picture]) -> float:
     """The lowest threshold, in hundredths, with at most FALSE_FACES_A_PICTURE.
 
-    The runtime's sizes and shapes of pictures count alike. If no threshold is high enough, it is
-    the highest one, and a warning says so.
+    The runtime's sizes and shapes of pictures count alike. It is found by bisection: a view may
+    have a face again at a higher threshold, but all views together were never seen to have more.
+    If no threshold is high enough, it is the highest one, and a warning says so.
 
     Args:
         detector: searches as the runtime does.
@@ -48,35 +50,27 @@ def choose_score_threshold(detector: SearchingDetector, pictures: Sequence[Pictu
     Raises:
         DatasetError: see `faceless`.
     """
-    every = [
-        view
-        for side in PICTURE_SIDES_PIXELS
-        for picture in faceless(pictures)
-        for view in views(picture, side)
-    ]
-    allowed = int(FALSE_FACES_A_PICTURE * len(every))
-    # Where nothing is found at a threshold, nothing is found at a higher one.
-    nothing_from = [HIGHEST_HUNDREDTHS + 1] * len(every)
+    views = list(itertools.product(PICTURE_SIDES_PIXELS, faceless(pictures), PICTURE_ASPECTS))
+    allowed = int(FALSE_FACES_A_PICTURE * len(views))
 
-    def is_enough(hundredths: int) -> bool:
+    def are_few(hundredths: int) -> bool:
         false_faces = 0
-        for place, view in enumerate(every):
-            if hundredths < nothing_from[place]:
-                found = len(detector.search(view, hundredths / 100).scores)
-                nothing_from[place] = nothing_from[place] if found else hundredths
-                false_faces += found
+        # They are drawn anew each time: all of them together would take 500 MB.
+        for side, picture, shape in views:
+            view = view_of(picture, side, shape)
+            false_faces += len(detector.search(view, hundredths / 100).scores)
             if false_faces > allowed:
                 return False
         return True
 
     hundredths = range(LOWEST_HUNDREDTHS, HIGHEST_HUNDREDTHS + 1)
-    place = bisect.bisect_left(hundredths, True, key=is_enough)
+    place = bisect.bisect_left(hundredths, True, key=are_few)
     if place == len(hundredths):
         log.warning(
             "even at a score threshold of %.2f there are more than %d false faces in %d pictures",
             HIGHEST_HUNDREDTHS / 100,
             allowed,
-            len(every),
+            len(views),
         )
         place -= 1
     return hundredths[place] / 100
