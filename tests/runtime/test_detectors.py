@@ -13,7 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fer_edge import Detector, EmotionClassifier, ModelError, open_camera, open_detector
+from fer_edge import (
+    ArgumentError,
+    Detector,
+    EmotionClassifier,
+    ModelError,
+    open_camera,
+    open_detector,
+)
 from fer_edge.cameras.sample import FACE_BOX
 from fer_edge.detectors import FaceDetector
 from fer_edge.detectors.shrink import shrink
@@ -169,3 +176,11 @@ def test_shrinking_never_enlarges_and_never_vanishes() -> None:
     assert shrink(np.zeros((480, 640), np.uint8), 320).shape == (240, 320)
     assert shrink(np.zeros((48, 64), np.uint8), 320).shape == (48, 64)
     assert shrink(np.zeros((1, 9000, 3), np.uint8), 320).shape == (1, 320, 3)
+
+
+@pytest.mark.parametrize("wrong", [0, 1, -0.5, float("nan"), "0.5", None])
+def test_a_score_threshold_is_above_0_and_below_1(wrong: Any) -> None:
+    detector, picture = FaceDetector(), np.zeros((64, 64), np.uint8)
+    for searched in (detector.search, detector.find):
+        with pytest.raises(ArgumentError, match="score_threshold"):
+            searched(picture, wrong)

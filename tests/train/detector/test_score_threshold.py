@@ -10,6 +10,7 @@ import pytest
 from fer_edge.detectors.grid import Candidates
 from train.detector.data.pictures import Picture
 from train.detector.measuring import score_threshold
+from train.detector.measuring.near import PICTURE_SIDES_PIXELS
 from train.detector.measuring.score_threshold import choose_score_threshold
 from train.errors import DatasetError
 
@@ -40,7 +41,7 @@ class Bright:
 @pytest.fixture(autouse=True)
 def small_views(monkeypatch: pytest.MonkeyPatch) -> None:
     """To draw pictures of 1280 pixels takes most of the time, and each is one brightness."""
-    assert len(score_threshold.PICTURE_SIDES_PIXELS) == 5
+    assert len(PICTURE_SIDES_PIXELS) == 5
     monkeypatch.setattr(score_threshold, "PICTURE_SIDES_PIXELS", (16, 20, 24, 28, 32))
 
 
