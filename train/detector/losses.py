@@ -12,7 +12,7 @@ from fer_edge.detectors.grid import CHANNELS
 FOCAL_GAMMA = 2.0
 """The larger it is, the less outputs count that are nearly right (Lin et al., "Focal Loss", 2017,
 arXiv:1708.02002)."""
-BOX_LOSS_WEIGHT, LANDMARK_LOSS_WEIGHT = 2.0, 20.0
+BOX_LOSS_WEIGHT, LANDMARK_LOSS_WEIGHT = 2.0, 40.0
 LANDMARK_SQUARED_BELOW_FACE_SHARE = 0.01
 """Up to this share of a face's size a landmark's error matters less the smaller it is. At 0.05 all
 usual errors did, and they stayed at 0.035."""

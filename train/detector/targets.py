@@ -21,7 +21,7 @@ SIZE_MARGIN_FACTOR = 1.3
 REACH_FACE_SHARE, NEAREST_STRIDES, FARTHEST_STRIDES = 0.3, 0.5, 1.5
 """Cells answer for a face up to this share of its size from its centre, along each axis. They do so
 at least so many strides from it, and at most so many."""
-PSEUDO_LANDMARK_WEIGHT = 0.3
+PSEUDO_LANDMARK_WEIGHT = 0.15
 """The weight of a detector's landmarks; that of people's is 1. The detector's errors are half as
 large again."""
 LARGEST_LEAN_OF_TEACHER = math.radians(20)
