@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +39,6 @@ def add(commands: Any) -> None:
         "many are found",
     )
     evaluate.set_defaults(run_command=_evaluate)
-    threshold = actions.add_parser(
-        "threshold",
-        help="choose an int8 detector's score threshold by its own scores, and write it into the "
-        "file",
-    )
-    threshold.add_argument("model", type=named_path, help="a .tflite made by convert")
-    threshold.add_argument("--data", type=named_path, required=True, help="a zip in COCO's form")
-    threshold.set_defaults(run_command=_threshold)
     _add_near(
         actions.add_parser(
             "near", help="measure whether faces of every size are found exactly once"
@@ -217,21 +208,6 @@ def _tell_turned(groups: dict[str, dict[str, float]]) -> None:
     for turn, group in groups.items():
         share = f", {group['found']:.1%} found" if group["faces"] else ""
         print(f"nose {turn} of the eyes' distance off the middle: {group['faces']} faces{share}")
-
-
-def _threshold(args: argparse.Namespace) -> None:
-    from fer_edge.detectors import FaceDetector
-    from fer_edge.models.file import attach_card, read_model
-    from train.detector.data.pictures import read_pictures, split_pictures
-    from train.detector.measuring.score_threshold import choose_score_threshold
-
-    # By the path: a shipped detector of this name is another file.
-    detector = FaceDetector(Path(args.model).resolve())
-    selection = split_pictures(read_pictures(args.data, "train")).selection
-    chosen = choose_score_threshold(detector, selection)
-    card = dataclasses.replace(detector.card, score_threshold=chosen)
-    attach_card(read_model(args.model).content, card, args.model)
-    print(f"{args.model}: {chosen:g} instead of {detector.card.score_threshold:g}")
 
 
 def _near(args: argparse.Namespace) -> None:

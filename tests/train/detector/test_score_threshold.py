@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from fer_edge.detectors import FaceDetector
 from fer_edge.detectors.grid import Candidates
-from fer_edge.models import find_model
-from fer_edge.models.detector_card import DetectorCard
-from fer_edge.models.file import attach_card, read_model
-from tests.called import called
-from train.__main__ import main
-from train.detector.data.pictures import Picture, read_pictures, split_pictures
+from train.detector.data.pictures import Picture
 from train.detector.measuring import score_threshold
 from train.detector.measuring.near import PICTURE_SIDES_PIXELS
 from train.detector.measuring.score_threshold import choose_score_threshold
@@ -86,21 +78,3 @@ def test_a_threshold_that_does_not_suffice_is_not_silent(
     with caplog.at_level(logging.WARNING):
         assert choose_score_threshold(Bright(), showing([99] * 3)) == 0.95
     assert "more than 0 false faces in 45 pictures" in caplog.text
-
-
-def test_the_command_writes_it_into_the_file(few: Path, tmp_path: Path) -> None:
-    model = tmp_path / "face-detector-fast.tflite"
-    shipped = read_model(find_model("face-detector-fast"))
-    assert isinstance(shipped.card, DetectorCard)
-    attach_card(shipped.content, dataclasses.replace(shipped.card, score_threshold=0.99), model)
-    done = called(main, "detector", "threshold", str(model), "--data", str(few))
-    assert done.returncode == 0, done.stderr
-    changed = read_model(model)
-    assert changed.content == shipped.content
-    assert isinstance(changed.card, DetectorCard)
-    chosen = changed.card.score_threshold
-    assert 0.3 <= chosen < 0.95
-    assert done.stdout.endswith(f"face-detector-fast.tflite: {chosen:g} instead of 0.99\n")
-    assert changed.card == dataclasses.replace(shipped.card, score_threshold=chosen)
-    selection = split_pictures(read_pictures(few, "train")).selection
-    assert choose_score_threshold(FaceDetector(model), selection) == chosen
