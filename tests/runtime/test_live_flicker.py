@@ -41,6 +41,6 @@ def test_a_switch_between_two_real_faces_is_followed(
     rate: float, recognizer: fer_edge.Recognizer, labelled: Labelled
 ) -> None:
     """Without noise; tests/measure/steadiness.py has a camera's."""
-    late = sorted(delays(recognizer, *labelled, rate, 8, sigma=0.0))
-    assert len(late) >= 50
+    late = sorted(delays(recognizer, *labelled, rate, 40, sigma=0.0))
+    assert len(late) >= 250
     assert late[round(0.95 * len(late)) - 1] <= 0.25
