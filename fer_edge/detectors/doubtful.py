@@ -29,17 +29,17 @@ CROP_SIDE_FACTOR = 1.4
 LARGE_BOX_CROP_SIDE_FACTOR = 1.2
 """Likewise for large boxes. Around these, much of a larger part would be black."""
 DOUBTFUL_FROM_SHARE = 0.75
-"""A candidate is doubtful from this share of the score threshold on. (Threshold 0.67: from 0.50
+"""A candidate is doubtful from this share of the score threshold on. (Threshold 0.69: from 0.52
 on.)"""
 DOUBTFUL_UP_TO_SHARE = 0.3
-"""A candidate is sure from the threshold plus this share of the way from there to 1. (0.67:
-0.77.)"""
+"""A candidate is sure from the threshold plus this share of the way from there to 1. (0.69:
+0.78.)"""
 SMALL_BOX_MARGIN_SHARE = 0.06
 """A small box shows few details. So its mean score must exceed the threshold by this share of the
-way from there to 1. (0.67: 0.69.)"""
+way from there to 1. (0.69: 0.71.)"""
 LARGE_BOX_THRESHOLD_SHARE = 0.9
 """A large box has few places in a picture, so it is seldom a false face. Its mean score must exceed
-this share of the threshold. (0.67: 0.60.)"""
+this share of the threshold. (0.69: 0.62.)"""
 SECOND_WEIGHT = 2.0
 """The weight of the second score in the mean; that of the first is 1."""
 SAME_FACE_IOU = 0.5

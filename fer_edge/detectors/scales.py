@@ -1,8 +1,8 @@
 """Chooses the scales at which a picture is searched, so that near and far faces are found.
 
-The network knows all faces of pictures up to the side that its card declares, however near they
-are. A nearer face of a larger picture has such a size in a smaller copy of it. This is an image
-pyramid, as in Rowley, Baluja and Kanade, "Neural Network-Based Face Detection", 1998.
+The network knows faces up to the side that its card declares, in pictures up to that side. A nearer
+face has such a size in a smaller copy of the picture. This is an image pyramid, as in Rowley,
+Baluja and Kanade, "Neural Network-Based Face Detection", 1998.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from fer_edge.pictures.image import Image
 WINDOW_SIDE_PIXELS = 96
 """The side of the square canvas for windows. Windows of any size are scaled to it, so that one
 prepared interpreter is enough. Pictures up to this longer side are searched once, in its middle."""
+NEAREST_FACE_FACTOR = 1.2
+"""The side of the nearest face, as a multiple of the picture's shorter side. A square picture can
+show a larger face than an oblong one of the same longer side."""
 COPY_FACTOR = 4.0
 """How much smaller the copy of a larger picture is: it takes a sixteenth of the time."""
 LARGEST_OWN_FACE_PIXELS = 200.0
@@ -80,7 +83,8 @@ def looks(width: int, height: int, stride: int, searched_once: int) -> tuple[Loo
     if max(picture) <= WINDOW_SIDE_PIXELS:
         return (_look(picture, picture, (window(stride),) * 2),)
     copies = []
-    while max(size) > searched_once:
+    holds_nearer = NEAREST_FACE_FACTOR * min(picture) > searched_once
+    while max(size) > searched_once or (holds_nearer and not copies):
         size = _shrunk(size, max(size) / COPY_FACTOR)
         copies.append(_look(picture, size, (_up(size[0], stride), _up(size[1], stride))))
     canvas = (_up(width, stride), _up(height, stride))

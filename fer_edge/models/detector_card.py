@@ -46,8 +46,8 @@ class DetectorCard:
     versions: Mapping[str, str]
     """The packages that made it."""
     searched_once: int
-    """Pixels of the longer side up to which it finds faces of a picture however near they are.
-    Larger pictures are searched in smaller copies, too."""
+    """Pixels of a picture's longer side, and of a face's, up to which it finds faces. Larger
+    pictures are searched in smaller copies, too, and so are those of larger faces."""
     minimum_runtime: str
     """The oldest fer_edge that reads it right."""
 
