@@ -83,8 +83,7 @@ def looks(width: int, height: int, stride: int, searched_once: int) -> tuple[Loo
     if max(picture) <= WINDOW_SIDE_PIXELS:
         return (_look(picture, picture, (window(stride),) * 2),)
     copies = []
-    holds_nearer = NEAREST_FACE_FACTOR * min(picture) > searched_once
-    while max(size) > searched_once or (holds_nearer and not copies):
+    while max(max(size), NEAREST_FACE_FACTOR * min(size)) > searched_once:
         size = _shrunk(size, max(size) / COPY_FACTOR)
         copies.append(_look(picture, size, (_up(size[0], stride), _up(size[1], stride))))
     canvas = (_up(width, stride), _up(height, stride))

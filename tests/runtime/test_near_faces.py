@@ -78,6 +78,7 @@ def test_looks_cover_the_picture_and_fit_their_canvases(width: int, height: int)
     found = looks(width, height, 32, 416)
     assert len(found) == 1 + (max(width, height) > 416 or 1.2 * min(width, height) > 416)
     assert max(found[-1].size) <= 416
+    assert 1.2 * min(found[-1].size) <= 416
     check_looks(found, width, height)
 
 
