@@ -46,6 +46,8 @@ def converted(network: keras.Model) -> bytes:
 
 
 def test_all_operators_that_are_allowed_are_written_and_run() -> None:
+    # With other weights, two noise pictures can have the same few integers as answers.
+    keras.utils.set_random_seed(1)
     seen = set()
     for flat in (True, False):
         content = converted(small_network(flat))
