@@ -16,6 +16,7 @@ from fer_edge.printable import printable
 PACKAGES = {"numpy": "numpy", "cv2": "opencv-python-headless"}
 """The modules, and what pip calls their packages."""
 LONGEST_MESSAGE_LINES = 6
+"""An error with more lines is a page of advice."""
 FAILED = 1
 """The command's exit code."""
 

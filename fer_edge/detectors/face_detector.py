@@ -77,11 +77,20 @@ class FaceDetector:
         return [detection.scaled(*factors) for detection in detections]
 
     def search(self, image: Image, score_threshold: float) -> Candidates:
-        """As `FaceSearch.everywhere`."""
+        """Candidates from all copies of the picture, best first; doubtful faces are searched again.
+
+        Args:
+            image: uint8, (height, width) grey or (height, width, 3) BGR.
+            score_threshold: above 0 and below 1.
+
+        Raises:
+            PictureError: the image is no picture.
+            ArgumentError: no such score.
+        """
         return self._faces.everywhere(image, score_threshold)
 
     def find(self, image: Image, score_threshold: float) -> Candidates:
-        """As `FaceSearch.in_one_look`."""
+        """As `search`, but in the picture alone, without smaller copies or second searches."""
         return self._faces.in_one_look(image, score_threshold)
 
     def _detection(self, score: float, box: list[float], landmarks: list[list[float]]) -> Detection:
