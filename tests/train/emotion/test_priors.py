@@ -18,8 +18,10 @@ from train.data.faces import FER2013_LABELS, Faces
 from train.data.prepared import Prepared
 from train.data.sources import Votes, read_votes
 from train.emotion.measuring.calibration import fit, likeliest_temperature, prior_terms
+from train.emotion.measuring.inference import probabilities_of
 from train.emotion.measuring.priors import (
     LARGEST_ACCURACY_LOSS,
+    LARGEST_CHANGED_SHARE,
     PRIORS_POWERS,
     Trade,
     best,
@@ -63,6 +65,34 @@ def test_the_best_costs_no_more_than_it_may() -> None:
     every = [Trade(0, 0.8, 0.5, 0), Trade(0.1, 0.796, 0.6, 0), Trade(0.2, 0.794, 0.9, 0)]
     assert best(every).power == 0.1
     assert every[0].accuracy - best(every).accuracy <= LARGEST_ACCURACY_LOSS
+
+
+def test_the_best_is_steady_where_any_is() -> None:
+    unsteady = Trade(0.4, 0.8, 0.7, 0, changed=LARGEST_CHANGED_SHARE + 1e-6)
+    steady = Trade(0.2, 0.8, 0.6, 0, changed=LARGEST_CHANGED_SHARE)
+    least = Trade(0, 0.8, 0.5, 0, changed=0.0)
+    assert best([least, steady, unsteady]) == steady
+    assert best([dataclasses.replace(least, changed=0.2), unsteady]) == unsteady
+    too_dear = dataclasses.replace(steady, accuracy=0.8 - 2 * LARGEST_ACCURACY_LOSS)
+    assert best([dataclasses.replace(least, changed=0.2), too_dear, unsteady]) == unsteady
+
+
+def test_answers_that_change_are_counted_with_the_correction() -> None:
+    """The first face's answer changes as trained, the second's only if rare emotions count more."""
+    before = np.array([[0.6, 0.4], [0.7, 0.3]])
+    after = np.array([[0.4, 0.6], [0.6, 0.4]])
+    learned = np.array([0.7, 0.3])
+    right = np.array([0, 1])
+    every = trades(before, right, learned, (before, after))
+    assert (every[0].power, every[0].changed) == (0, 0.5)
+    assert corrected(before, learned, 0.8)[1].argmax() != corrected(after, learned, 0.8)[1].argmax()
+    assert every[8].changed == 0.5, "with 0.8 the first face is the second emotion in both"
+    logits = (np.log(before), np.log(after))
+    shares = {"happy": 0.7, "sad": 0.3}
+    _, asked = fit(np.log(before), right, shares, 0.8, logits)
+    told = [probabilities_of(one, asked.temperature, prior_terms(shares, 0.8)) for one in logits]
+    assert asked.trade.changed == (told[0].argmax(axis=1) != told[1].argmax(axis=1)).mean()
+    assert trades(before, right, learned)[0].changed is None
 
 
 def test_each_power_gets_the_temperature_that_suits_it() -> None:
@@ -116,16 +146,21 @@ def test_an_emotion_that_does_not_occur_has_no_share(data: Prepared) -> None:
     assert learned_shares(some, None, "fer2013") == {}
 
 
-def test_a_shipped_model_has_the_best_power(data: Prepared, votes: Votes, tmp_path: Path) -> None:
+@pytest.mark.parametrize("model", ["edge", "nano"])
+def test_a_shipped_model_has_the_best_power(
+    data: Prepared, votes: Votes, model: str, tmp_path: Path
+) -> None:
     """What is written is what ships, so that the card says how it was made."""
-    card = recalibrated("nano", data.faces, votes, "ferplus", tmp_path / "nano.tflite")
-    shipped = EmotionClassifier("nano").card
+    card = recalibrated(model, data.faces, votes, "ferplus", tmp_path / "again.tflite")
+    shipped = EmotionClassifier(model).card
     assert card.priors == dict(shipped.priors)
     assert card.priors_power == shipped.priors_power
     assert card.temperature == pytest.approx(shipped.temperature, abs=0.02)
-    written = read_model(tmp_path / "nano.tflite")
-    assert written.content == read_model(find_model("nano")).content
+    written = read_model(tmp_path / "again.tflite")
+    assert written.content == read_model(find_model(model)).content
     assert written.card == card
+    changed = card.origin["calibration"]["corrected"]["changed"]
+    assert (changed <= LARGEST_CHANGED_SHARE) == (model == "edge")
 
 
 def test_a_table_and_its_chart(data: Prepared, votes: Votes, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from train.data.faces import Faces
 from train.data.prepared import Prepared
 from train.emotion.fit import fit
 from train.emotion.measuring.reader import find_reader, likeliest
-from train.emotion.measuring.steadiness import cuts, steadiness
+from train.emotion.measuring.steadiness import cuts, steadiness, told_and_moved
 from train.emotion.run import EmotionRun
 from train.emotion.settings import Settings
 from train.errors import DatasetError, RunError
@@ -83,9 +83,14 @@ def test_shares_are_of_answers_that_stay(data: Prepared) -> None:
     assert kept["gamma 0.6"] == 1
     assert 0.4 < kept["moved by 3% of the side"] < 0.9
     assert kept["cut 5% closer or wider"] == 1
+    told = told_and_moved(Balance(card).probabilities, images, card.input)
+    assert told
+    changed = (told[0].argmax(axis=1) != told[1].argmax(axis=1)).mean()
+    assert changed == pytest.approx(1 - kept["moved by 3% of the side"])
     coloured = dataclasses.replace(faces, images=images.repeat(3, axis=3))
     with pytest.raises(DatasetError, match="in colour"):
         steadiness({"balance": Balance(card)}, coloured, "PublicTest")
+    assert told_and_moved(Balance(card).probabilities, coloured.images, card.input) is None
 
 
 @pytest.fixture(scope="module")

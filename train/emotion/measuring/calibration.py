@@ -14,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +24,9 @@ from scipy.special import log_softmax
 from fer_edge.models.card import ModelCard
 from train.data.faces import Faces
 from train.data.sources import Votes
-from train.emotion.measuring.inference import logits_of, probabilities_of
-from train.emotion.measuring.priors import PRIORS_POWERS, Trade, best, learned_shares, trade
+from train.emotion.measuring.inference import answers, logits_of, probabilities_of
+from train.emotion.measuring.priors import PRIORS_POWERS, Pair, Trade, best, learned_shares, trade
+from train.emotion.measuring.steadiness import told_and_moved
 from train.emotion.run import EmotionRun
 from train.emotion.selection import selection_of
 from train.emotion.truths import truth_of, truths_asked
@@ -67,7 +69,8 @@ def calibrate(
     right = truth_of(public, votes, truth)
     logits = logits_of(network, public.images[right >= 0], card.input)
     learned = learned_shares(selected, votes, truth)
-    every, chosen = fit(np.asarray(logits, np.float64), right[right >= 0], learned, power)
+    moved = told_and_moved(partial(answers, network), public.images, card.input)
+    every, chosen = fit(np.asarray(logits, np.float64), right[right >= 0], learned, power, moved)
     facts = {"on": "PublicTest", "truth": truth, "command": command()}
     card = calibrated(card, learned, every[0], chosen, facts)
     with locked(run.folder):
@@ -88,7 +91,7 @@ class Fitted:
     def figures(self) -> dict[str, float]:
         """For a card."""
         figures = {"temperature": self.temperature, **dataclasses.asdict(self.trade)}
-        return {name: round(value, 4) for name, value in figures.items()}
+        return {name: round(value, 4) for name, value in figures.items() if value is not None}
 
 
 def calibrated(
@@ -114,6 +117,7 @@ def fit(
     right: npt.NDArray[np.int64],
     learned: Mapping[str, float],
     power: float | None = None,
+    moved: Pair | None = None,
 ) -> tuple[list[Fitted], Fitted]:
     """Every power with its temperature, and the best of them.
 
@@ -122,28 +126,25 @@ def fit(
         right: (faces,), class numbers.
         learned: the training's shares in the order of the classes, or nothing.
         power: the one that is asked for, in place of the best; None: the best.
+        moved: logits of all faces, those without a right answer, too. None: how many answers change
+            is not measured.
     """
 
     def fitted(power: float) -> Fitted:
-        temperature = likeliest_temperature(logits, right, prior_terms(learned, power))
-        return _fitted(logits, right, learned, power, temperature)
+        terms = prior_terms(learned, power)
+        temperature = likeliest_temperature(logits, right, terms)
+        told = probabilities_of(logits, temperature, terms)
+        pair = moved and (
+            probabilities_of(moved[0], temperature, terms),
+            probabilities_of(moved[1], temperature, terms),
+        )
+        return Fitted(temperature, trade(power, told, right, pair))
 
     every = [fitted(one) for one in (PRIORS_POWERS if learned else PRIORS_POWERS[:1])]
     if power is not None:
         return every, fitted(power)
     chosen = best([one.trade for one in every])
     return every, next(one for one in every if one.trade == chosen)
-
-
-def _fitted(
-    logits: npt.NDArray[np.float64],
-    right: npt.NDArray[np.int64],
-    learned: Mapping[str, float],
-    power: float,
-    temperature: float,
-) -> Fitted:
-    told = probabilities_of(logits, temperature, prior_terms(learned, power))
-    return Fitted(temperature, trade(power, told, right))
 
 
 def prior_terms(learned: Mapping[str, float], power: float) -> npt.NDArray[np.float64]:

@@ -1,7 +1,8 @@
 """Chooses how much a model is corrected for how common emotions were in training.
 
 Probabilities are divided by the training's shares to a power (`fer_edge.priors`). With a higher
-power, more faces of rare emotions are found, and slightly fewer of common ones.
+power, more faces of rare emotions are found, and slightly fewer of common ones. Answers also change
+more often when a crop moves a little.
 """
 
 from __future__ import annotations
@@ -20,6 +21,12 @@ PRIORS_POWERS = tuple(tenth / 10 for tenth in range(11))
 """Powers of the shares: 0 corrects nothing, 1 assumes that all emotions are equally common."""
 LARGEST_ACCURACY_LOSS = 0.005
 """How much of PublicTest's accuracy, 0..1, the best trade-off may lose."""
+LARGEST_CHANGED_SHARE = 0.04
+"""How many answers, 0..1, may change when each crop moves a little, if any power allows that."""
+
+Pair = tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]
+"""Outputs for the same faces, (faces, classes), before and after each crop is moved a little
+(`train.emotion.measuring.steadiness.told_and_moved`)."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,8 @@ class Trade:
     """The mean of the emotions' recalls, 0..1."""
     calibration_error: float
     """As `Reliability.error`, 0..1."""
+    changed: float | None = None
+    """The share of answers that change when each crop moves a little, 0..1; None: not measured."""
 
 
 def learned_shares(faces: Faces, votes: Votes | None, truth: str) -> dict[str, float]:
@@ -63,6 +72,7 @@ def trades(
     probabilities: npt.NDArray[np.floating],
     right: npt.NDArray[np.int64],
     learned: npt.NDArray[np.floating],
+    moved: Pair | None = None,
 ) -> list[Trade]:
     """The figures of each of PRIORS_POWERS.
 
@@ -70,11 +80,14 @@ def trades(
         probabilities: (faces, classes), corrected for nothing.
         right: (faces,), class numbers.
         learned: (classes,), the training's shares.
+        moved: probabilities of all faces, those without a right answer, too. None: how many answers
+            change is not measured.
     """
-    return [
-        trade(power, corrected(probabilities, learned, power), right)
-        for power in (PRIORS_POWERS if len(learned) else PRIORS_POWERS[:1])
-    ]
+    found = []
+    for power in PRIORS_POWERS if len(learned) else PRIORS_POWERS[:1]:
+        pair = moved and (corrected(moved[0], learned, power), corrected(moved[1], learned, power))
+        found.append(trade(power, corrected(probabilities, learned, power), right, pair))
+    return found
 
 
 def corrected(
@@ -88,20 +101,31 @@ def corrected(
 
 
 def trade(
-    power: float, probabilities: npt.NDArray[np.float64], right: npt.NDArray[np.int64]
+    power: float,
+    probabilities: npt.NDArray[np.float64],
+    right: npt.NDArray[np.int64],
+    moved: Pair | None = None,
 ) -> Trade:
-    """The figures of corrected probabilities, (faces, classes)."""
+    """The figures of corrected probabilities, (faces, classes); those of `moved` are, too."""
     said = probabilities.argmax(axis=1)
     recalls = [float((said[right == one] == one).mean()) for one in np.unique(right)]
     labels = tuple(map(str, range(probabilities.shape[1])))
     images = np.empty((len(right), 0, 0, 0), np.uint8)
     error = reliability(Answered("", labels, images, right, probabilities)).error
-    return Trade(power, float((said == right).mean()), float(np.mean(recalls)), error)
+    changed = None
+    if moved:
+        changed = float((moved[0].argmax(axis=1) != moved[1].argmax(axis=1)).mean())
+    return Trade(power, float((said == right).mean()), float(np.mean(recalls)), error, changed)
 
 
 def best(every: list[Trade]) -> Trade:
     """The highest macro recall that loses at most LARGEST_ACCURACY_LOSS of the uncorrected
-    accuracy."""
+    accuracy, and changes at most LARGEST_CHANGED_SHARE of the answers, if any such one does."""
     least = every[0].accuracy - LARGEST_ACCURACY_LOSS
     affordable = [one for one in every if one.accuracy >= least]
-    return max(affordable, key=lambda one: one.macro_recall)
+    steady = [
+        one
+        for one in affordable
+        if one.changed is not None and one.changed <= LARGEST_CHANGED_SHARE
+    ]
+    return max(steady or affordable, key=lambda one: one.macro_recall)

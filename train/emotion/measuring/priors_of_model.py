@@ -25,6 +25,7 @@ from train.emotion.measuring.calibration import calibrated, fit
 from train.emotion.measuring.priors import learned_shares, trades
 from train.emotion.measuring.reader import check_classes
 from train.emotion.measuring.robustness import label_numbers
+from train.emotion.measuring.steadiness import told_and_moved
 from train.emotion.truths import truth_of, truths_of
 from train.errors import DatasetError
 from train.run.files import replacing
@@ -46,7 +47,7 @@ def table(
     model: str, faces: Faces, votes: Votes | None, truth: str, others: Mapping[str, Faces]
 ) -> pandas.DataFrame:
     """A row for each dataset and power: `faces`, `power`, `accuracy`, `macro_recall`,
-    `calibration_error`.
+    `calibration_error`, and `changed`, which is None for faces in colour.
 
     Args:
         model: a shipped model's name or a path.
@@ -75,7 +76,8 @@ def table(
     rows = []
     for name, (some, right) in rights.items():
         told = _told(classifier, some.images[right >= 0])
-        for one in trades(told, right[right >= 0], learned):
+        moved = told_and_moved(classifier.probabilities, some.images, classifier.card.input)
+        for one in trades(told, right[right >= 0], learned, moved):
             rows.append({"faces": name, **dataclasses.asdict(one)})
     return pandas.DataFrame(rows)
 
@@ -137,10 +139,10 @@ def recalibrated(model: str, faces: Faces, votes: Votes | None, truth: str, out:
     known = card.priors or learned_shares(faces, votes, truth)
     learned = {label: known[label] for label in card.labels if known}
     classifier = EmotionClassifier(model, priors="as-trained")
-    # The logits up to a constant in each row, which the softmax removes.
-    told = _told(classifier, public.images[right >= 0])
-    logits = np.log(np.maximum(told, 1e-30)) * card.temperature
-    every, chosen = fit(logits, right[right >= 0], learned)
+    logits = _logits(_told(classifier, public.images[right >= 0]), card)
+    pair = told_and_moved(classifier.probabilities, public.images, card.input)
+    moved = pair and (_logits(pair[0], card), _logits(pair[1], card))
+    every, chosen = fit(logits, right[right >= 0], learned, moved=moved)
     facts = {"on": "PublicTest, int8", "truth": truth}
     if not card.priors_power:
         # Only such a card has figures of the uncorrected model.
@@ -172,6 +174,11 @@ def _split(faces: Faces, card: ModelCard, split: str) -> Faces:
     some = faces.only(split)
     check_classes(card, some)
     return some
+
+
+def _logits(told: npt.NDArray[np.floating], card: ModelCard) -> npt.NDArray[np.float64]:
+    """From uncorrected probabilities, up to a constant in each row, which the softmax removes."""
+    return np.asarray(np.log(np.maximum(told, 1e-30)) * card.temperature, np.float64)
 
 
 def _told(classifier: EmotionClassifier, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:

@@ -22,7 +22,9 @@ from fer_edge.face import Box
 from fer_edge.model_input import model_input
 from fer_edge.models.card import InputSpec
 from train.data.faces import Faces
+from train.data.inputs import FACES_AT_ONCE
 from train.emotion.measuring.corruptions import CORRUPTION_SEED, corruptions
+from train.emotion.measuring.priors import Pair
 from train.emotion.measuring.reader import Reader, likeliest
 from train.errors import DatasetError
 
@@ -30,18 +32,23 @@ ENLARGING_FACTOR = 4
 """How many times larger than the source's face the picture is that crops are cut from."""
 
 UNCUT = "as they are"
+SMALL_MOVE_SHARE = 0.03
+"""Of a crop's side: what a detector's box may be away from one frame to the next."""
 
 Images = npt.NDArray[np.uint8]
 Cut = Callable[[Images, InputSpec], Images]
 """Takes faces as the source has them, (faces, height, width, channels), and gives a model's inputs.
 """
+Tell = Callable[[Images], npt.NDArray[np.floating]]
+"""Takes a model's inputs, and gives its outputs, (faces, classes)."""
 
 
 def cuts() -> dict[str, Cut]:
     """By the change that they make, in words."""
     degraded = corruptions()
     moves: dict[str, Cut] = {
-        f"moved by {share:.0%} of the side": partial(_cut, shift=share) for share in (0.03, 0.06)
+        f"moved by {share:.0%} of the side": partial(_cut, shift=share)
+        for share in (SMALL_MOVE_SHARE, 0.06)
     }
     moves |= {
         f"cut {share:.0%} closer or wider": partial(_cut, scale=1 + share) for share in (0.05, 0.1)
@@ -82,6 +89,28 @@ def steadiness(readers: Mapping[str, Reader], faces: Faces, split: str) -> panda
     return pandas.DataFrame.from_dict(rows, orient="index", columns=list(readers))
 
 
+def told_and_moved(tell: Tell, images: Images, spec: InputSpec) -> Pair | None:
+    """What is said of each face as it is, and of its crop SMALL_MOVE_SHARE of the side away.
+
+    Args:
+        tell: from a model's inputs to (faces, classes).
+        images: (faces, height, width, channels).
+        spec: the model's input.
+
+    Returns:
+        None for faces in colour, whose crops this module does not make.
+    """
+    if images.shape[-1] != 1:
+        return None
+    random = np.random.default_rng(CORRUPTION_SEED)
+    before, after = [], []
+    for start in range(0, len(images), FACES_AT_ONCE):
+        some = images[start : start + FACES_AT_ONCE]
+        before.append(tell(_cut(some, spec)))
+        after.append(tell(_cut(some, spec, SMALL_MOVE_SHARE, random=random)))
+    return np.concatenate(before), np.concatenate(after)
+
+
 def _answers(
     readers: Mapping[str, Reader], cut: Cut, images: Images
 ) -> dict[str, npt.NDArray[np.int64]]:
@@ -97,10 +126,15 @@ def _answers(
 
 
 def _cut(
-    images: Images, spec: InputSpec, shift: float = 0.0, scale: float = 1.0, degrees: float = 0.0
+    images: Images,
+    spec: InputSpec,
+    shift: float = 0.0,
+    scale: float = 1.0,
+    degrees: float = 0.0,
+    random: np.random.Generator | None = None,
 ) -> Images:
     """Crops that lie `shift` of the side away, are `scale` times as large or small, or lean."""
-    random = np.random.default_rng(CORRUPTION_SEED)
+    random = random or np.random.default_rng(CORRUPTION_SEED)
     crops = []
     for image in images:
         angle, sign = random.uniform(0, 2 * math.pi), random.choice((-1, 1))
