@@ -9,8 +9,8 @@ from fer_edge.interpreter import BACKENDS
 from fer_edge.models import DETECTOR_NAME
 from fer_edge.priors import Priors
 
-LARGEST_NUMBER = 1_000_000_000
-"""The largest whole number that an option takes."""
+MOST_DIGITS = 9
+"""Of a whole number. Python itself refuses some thousands."""
 
 
 def add_camera(command: argparse.ArgumentParser) -> None:
@@ -118,9 +118,11 @@ def add_recognizer(command: argparse.ArgumentParser, detection_side: int) -> Non
 
 def positive(text: str) -> int:
     """A whole number from 1 on."""
-    if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or not 1 <= int(text) <= LARGEST_NUMBER:
+    if not re.fullmatch(r"\d+", text, re.ASCII) or not text.strip("0"):
+        raise argparse.ArgumentTypeError(f"expected a whole number, 1 or more, got {text!r}")
+    if len(text) > MOST_DIGITS:
         raise argparse.ArgumentTypeError(
-            f"expected 1 or more, a whole number up to {LARGEST_NUMBER}, got {text!r}"
+            f"expected a whole number of at most {MOST_DIGITS} digits, got one of {len(text)}"
         )
     return int(text)
 

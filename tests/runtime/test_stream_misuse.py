@@ -122,6 +122,21 @@ def test_a_camera_is_given_to_one_stream() -> None:
         next(iter(stream))
 
 
+def test_a_generator_is_given_to_one_stream() -> None:
+    """Two threads that read one generator raise Python's own error, at a moment of chance."""
+    pictures = (paint(LEFT) for _ in range(10**6))
+    with stream_of(pictures) as stream:
+        next(iter(stream))
+        with pytest.raises(ArgumentError, match=r"\(generator\) was given to a stream before"):
+            stream_of(pictures).start()
+        next(iter(stream))
+
+
+def test_a_list_of_pictures_may_be_given_again() -> None:
+    pictures = [paint(LEFT)] * 3
+    assert [len(list(stream_of(pictures))) for _ in range(2)] == [3, 3]
+
+
 @dataclass
 class Plain(Camera):
     """A user's camera without a name. A dataclass that is compared cannot be hashed."""
