@@ -2,7 +2,7 @@
 
 The fields' names and order are those of TFLite's schema (tensorflow/lite/schema/schema.fbs, version
 3). This module reads what models of `convert` have. It refuses the rest by name: further subgraphs,
-custom operators, variables, sparse tensors, buffers outside the file, signatures.
+custom operators, variables, sparse tensors, buffers outside the file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.errors import ModelError
+from fer_edge.models.beside_graph import check_beside
 from fer_edge.models.flatbuffer import Table, damaged, layout, root
 
 FILE_IDENTIFIER = b"TFL3"
@@ -41,9 +42,6 @@ OPERATOR = layout(
     "large_custom_options_size builtin_options_2_type builtin_options_2 debug_metadata_index",
 )
 BUFFER = layout("Buffer", "data offset size")
-METADATA = layout("Metadata", "name buffer")
-KNOWN_METADATA = ("min_runtime_version", "CONVERSION_METADATA")
-"""Others change how an interpreter runs a model (TFLite's control dependencies, for one)."""
 TENSOR_TYPES: dict[int, np.dtype[Any]] = {2: np.dtype("<i4"), 3: np.dtype("u1"), 9: np.dtype("i1")}
 """The types of tensors that models of ours have, by their number in the schema."""
 OTHER_TYPES = {0: "float32", 1: "float16", 4: "int64", 5: "string", 6: "bool", 7: "int16"}
@@ -127,23 +125,17 @@ def read_graph(content: bytes) -> Graph:
     subgraphs = model.children("subgraphs", SUBGRAPH)
     if len(subgraphs) != 1:
         raise ModelError(f"expected a model of one graph, got {len(subgraphs)}")
-    graph = _graph(subgraphs[0], codes, buffers)
+    tables = subgraphs[0].children("tensors", TENSOR)
+    tensors = [_tensor(index, table, buffers) for index, table in enumerate(tables)]
+    graph = _graph(subgraphs[0], codes, tensors)
+    filled = {number for number, data in enumerate(buffers) if data is not None}
     # Last: of a model of floats its type is the better news.
-    model.refuse("metadata_buffer", "signature_defs", "external_buffer_groups", "external_buffers")
-    model.text("description")
-    for table in model.children("metadata", METADATA):
-        name, place = table.text("name"), table.integer("buffer", "I")
-        if name not in KNOWN_METADATA or place >= len(buffers) or buffers[place] is None:
-            raise ModelError(f"the model has metadata {name!a}, which fer_edge does not know")
+    check_beside(model, len(tensors), filled)
     return graph
 
 
-def _graph(
-    subgraph: Table, codes: list[tuple[int, int]], buffers: list[npt.NDArray[Any] | None]
-) -> Graph:
+def _graph(subgraph: Table, codes: list[tuple[int, int]], tensors: list[Tensor]) -> Graph:
     subgraph.text("name")
-    tables = subgraph.children("tensors", TENSOR)
-    tensors = [_tensor(index, table, buffers) for index, table in enumerate(tables)]
     inputs = _chosen(subgraph.integers("inputs"), tensors)
     outputs = _chosen(subgraph.integers("outputs"), tensors)
     if len(inputs) != 1 or not outputs:
@@ -178,11 +170,15 @@ def _tensor(index: int, table: Table, buffers: list[npt.NDArray[Any] | None]) ->
         found = OTHER_TYPES.get(number, f"the type {number}")
         raise ModelError(
             f"expected int8 or uint8 in and out, got {found} in the tensor {index}; "
-            "make the model with python -m convert"
+            "make the model with python -m convert, or quantize its input and output, too"
         )
-    table.refuse("is_variable", "sparsity", "shape_signature", "variant_tensors", "external_buffer")
+    table.refuse("is_variable", "sparsity", "variant_tensors", "external_buffer")
     if len(shape) > LARGEST_RANK or not all(1 <= side <= LARGEST_DIMENSION for side in shape):
         raise damaged(f"the tensor {index} has the shape {shape}")
+    # The shape with -1 where a side may change.
+    free = table.integers("shape_signature")
+    if free and (len(free) != len(shape) or any(map(_differs, free, shape))):
+        raise damaged(f"the tensor {index} of the shape {shape} may have {free}")
     place = table.integer("buffer", "I")
     if place >= len(buffers):
         raise damaged(f"the tensor {index} is in the buffer {place} of {len(buffers)}")
@@ -191,6 +187,10 @@ def _tensor(index: int, table: Table, buffers: list[npt.NDArray[Any] | None]) ->
         raise damaged(f"the tensor {index} of the shape {shape} has {len(data)} bytes")
     scales, zero_points, axis = _quantization(index, shape, table)
     return Tensor(index, shape, kind, scales, zero_points, axis, data)
+
+
+def _differs(free: int, side: int) -> bool:
+    return free not in (-1, side)
 
 
 def _quantization(

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from fer_edge.models import shipped_models
+from fer_edge.models.beside_graph import METADATA
 from fer_edge.models.file import read_model
 from fer_edge.models.flatbuffer import Table, root
 from fer_edge.models.operators import OPERATOR_KINDS
 from fer_edge.models.tflite_graph import (
     BUFFER,
     FILE_IDENTIFIER,
-    METADATA,
     MODEL,
     OPERATOR,
     OPERATOR_CODE,
