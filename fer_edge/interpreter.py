@@ -59,7 +59,7 @@ class Interpreter:
                 and else the first that works here.
 
         Raises:
-            ArgumentError: no such number of threads, or the backend is no string.
+            ArgumentError: no such number of threads, or no interpreter of this name.
             BackendMissingError: the one asked for, or every one, is missing or broken.
             ModelError: it is no sound model (see `check_model`), or the interpreter refuses it.
         """
@@ -212,7 +212,7 @@ class Interpreter:
 
 def _build(content: bytes, threads: int, wanted: str | None) -> tuple[str, Any]:
     if wanted is not None and wanted not in BACKENDS:
-        raise BackendMissingError(
+        raise ArgumentError(
             f"no interpreter is called {brief(wanted)}; expected one of: {', '.join(BACKENDS)}"
         )
     troubles = []

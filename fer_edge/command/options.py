@@ -68,7 +68,8 @@ def add_stream(command: argparse.ArgumentParser) -> None:
         "--read-every",
         type=_number,
         metavar="SECONDS",
-        help="how often a face's emotion is read; 0: every frame (default: 0)",
+        help="how often a face's emotion is read; 0: every frame, or 15 times a second "
+        "if there are several faces (default: 0)",
     )
     command.add_argument(
         "--budget",
@@ -86,7 +87,7 @@ def add_recognizer(command: argparse.ArgumentParser, detection_side: int) -> Non
     command.add_argument(
         "--detector",
         default=DETECTOR_NAME,
-        help="face-detector-fast (about half the time, finds fewer faces), a .tflite made by "
+        help="face-detector-fast (less than half the time, finds fewer faces), a .tflite made by "
         "convert, or YuNet's .onnx (default: %(default)s)",
     )
     command.add_argument(

@@ -9,7 +9,6 @@ import pytest
 
 from fer_edge import (
     ArgumentError,
-    BackendMissingError,
     EmotionClassifier,
     Recognizer,
 )
@@ -84,5 +83,5 @@ def test_a_detectors_largest_side_is_checked(side: Any) -> None:
 
 
 def test_an_interpreter_without_a_name_is_refused() -> None:
-    with pytest.raises(BackendMissingError, match="no interpreter is called ''"):
+    with pytest.raises(ArgumentError, match="no interpreter is called ''"):
         Recognizer(interpreter="")

@@ -20,7 +20,7 @@ def add(commands: Any) -> None:
         type=share,
         metavar="SHARE",
         help="of the correction by priors, from 0 to 1 (default: the one with the highest macro "
-        "recall for half a point of accuracy at most)",
+        "recall for half a point of accuracy at most, among those with steady answers, if any)",
     )
 
 
