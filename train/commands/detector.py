@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_edge.command.parser import named_path
+from train.commands.average import add_detectors
 from train.commands.detectors import DETECTOR_HELP
 from train.commands.numbers import whole_number
 from train.commands.settings_options import add_settings, chosen_settings, given_options
@@ -39,6 +40,7 @@ def add(commands: Any) -> None:
         "many are found",
     )
     evaluate.set_defaults(run_command=_evaluate)
+    add_detectors(actions)
     _add_near(
         actions.add_parser(
             "near", help="measure whether faces of every size are found exactly once"

@@ -8,26 +8,23 @@ trained on from the other, or both from a third. The mean of unrelated networks 
 from __future__ import annotations
 
 import dataclasses
-import logging
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
 import keras
-import numpy as np
 
 from fer_edge.models.card import ModelCard
-from train.data.hashes import hash_of
 from train.emotion.heads import leave_heads
 from train.emotion.run import EmotionRun
 from train.emotion.settings import HEADS, MIXED, Settings
 from train.errors import RunError
 from train.networks import find_network
+from train.run.averaged import check_free, check_several, said_of
 from train.run.begin import held
 from train.run.command import command
 from train.run.files import write_json
 from train.run.network_file import load_network, save_network
-
-log = logging.getLogger(__name__)
+from train.weights.mean import mean_network
 
 
 def average(runs: Sequence[EmotionRun], out: EmotionRun, *, replace: bool = False) -> None:
@@ -46,16 +43,15 @@ def average(runs: Sequence[EmotionRun], out: EmotionRun, *, replace: bool = Fals
             heads. One has another network, another head, other labels or other training faces than
             the first. `out` holds a run, or another process writes to it.
     """
-    if len(runs) < 2:
-        raise RunError(f"expected two runs or more to average, got {len(runs)}")
+    check_several(runs)
     first, settings = runs[0], runs[0].read_settings()
     _check_alike(runs)
-    network = _mean([load_network(run.model_file) for run in runs], runs)
+    network = _mean(runs)
     facts, history = first.read_facts(), first.read_history()
-    averaged = [_told(run) for run in runs]
+    averaged = [said_of(run, "data") for run in runs]
     card = _uncalibrated(first.read_card(), averaged)
     with held(out):
-        _check_free(out, replace, runs)
+        check_free(out, replace, runs)
         _empty(out)
         # The dataset's path is left out, so that nobody resumes the run: that would overwrite the
         # mean.
@@ -70,18 +66,7 @@ def average(runs: Sequence[EmotionRun], out: EmotionRun, *, replace: bool = Fals
         save_network(network, out.model_file)
 
 
-def _told(run: EmotionRun) -> dict[str, str | None]:
-    """For the card: the run's name and command, and the hashes of its network and dataset."""
-    facts = run.read_facts()
-    return {
-        "run": run.folder.name,
-        "sha256": hash_of(run.model_file),
-        "data": facts.get("data"),
-        "command": facts.get("command"),
-    }
-
-
-def _uncalibrated(card: ModelCard, averaged: list[dict[str, str | None]]) -> ModelCard:
+def _uncalibrated(card: ModelCard, averaged: list[dict[str, Any]]) -> ModelCard:
     origin = {**card.origin, "averaged": averaged}
     origin.pop("calibration", None)
     return dataclasses.replace(card, temperature=1.0, priors_power=0.0, origin=origin)
@@ -119,29 +104,6 @@ def _check_faces(run: EmotionRun, settings: Settings, first: EmotionRun, wanted:
             )
 
 
-def _check_free(out: EmotionRun, replace: bool, runs: Sequence[EmotionRun]) -> None:
-    """Whether the folder holds no run, or a mean that may be replaced."""
-    if any(out.folder.resolve() in (one, *one.parents) for one in map(_whole_path, runs)):
-        raise RunError(f"{out.folder} holds a run that is averaged; name another folder")
-    if not out.run_file.exists() and not out.has_results:
-        return
-    is_mean = out.run_file.exists() and "averaged" in out.read_facts() and not out.checkpoints()
-    if is_mean and not out.model_file.exists():
-        return  # An earlier call was stopped before it was complete.
-    if not is_mean:
-        raise RunError(f"{out.folder} holds a run; name another folder")
-    if not replace:
-        raise RunError(
-            f"{out.folder} holds a run, an earlier mean: name another folder, or replace it with "
-            "--replace"
-        )
-    log.info("%s: the mean that was there is replaced", out.folder)
-
-
-def _whole_path(run: EmotionRun) -> Path:
-    return run.folder.resolve()
-
-
 def _empty(out: EmotionRun) -> None:
     """Remove what an earlier mean's network left: none of it is true of another one."""
     for run in (out, *map(out.head, (*HEADS, *MIXED))):
@@ -149,14 +111,10 @@ def _empty(out: EmotionRun) -> None:
             file.unlink(missing_ok=True)
 
 
-def _mean(networks: list[keras.Model], runs: Sequence[EmotionRun]) -> keras.Model:
-    weights = [network.get_weights() for network in networks]
-    shapes = [[part.shape for part in one] for one in weights]
+def _mean(runs: Sequence[EmotionRun]) -> keras.Model:
     kinds = [find_network(run.read_settings().network.name) for run in runs]
-    for run, kind, shape in zip(runs, kinds, shapes, strict=True):
-        if kind is not kinds[0] or shape != shapes[0]:
+    for run, kind in zip(runs, kinds, strict=True):
+        if kind is not kinds[0]:
             raise RunError(f"{run.folder} has another network than {runs[0].folder}")
-    networks[0].set_weights(
-        [np.mean(parts, axis=0, dtype=np.float64) for parts in zip(*weights, strict=True)]
-    )
-    return networks[0]
+    networks = [load_network(run.model_file) for run in runs]
+    return mean_network(networks, [run.folder for run in runs])

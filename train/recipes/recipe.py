@@ -33,6 +33,7 @@ STEP_COMMANDS = {
     "calibrate": f"train calibrate {_FITTED}",
     "mix": "train mix {run} --data {data} --votes {votes} [--truth {truth}] [--rule {rule}]",
     "average": "train average --replace {run} {runs}",
+    "average_detectors": "train detector average --replace {run} {runs}",
     "convert": "convert {run} [--out {out}] [--largest-loss {largest_loss}]",
 }
 """What each kind of step calls. Its keys stand in braces, those that it may lack in brackets."""
@@ -161,7 +162,7 @@ def _step(says: dict[str, Any], before: list[Step]) -> Step:
 
 
 def _needs(do: str, says: Mapping[str, Any], before: list[Step]) -> tuple[Step, ...]:
-    begins_a_run = do in ("fit", "detect", "average")
+    begins_a_run = do in ("fit", "detect", "average", "average_detectors")
     others = [*says.get("teachers", ()), *says.get("runs", ()), says.get("weights")]
     needed = {}
     for run in filter(None, others if begins_a_run else [says["run"]]):

@@ -143,6 +143,18 @@ def test_a_run_made_by_hand_is_not_taken_for_ones_own(tmp_path: Path) -> None:
         plan(read_recipe("lenet"), Workplace(tmp_path, (tmp_path,)))
 
 
+def test_a_mean_of_detectors_is_averaged_as_such(tmp_path: Path) -> None:
+    (tmp_path / "faces.zip").touch()
+    detect = '[[step]]\ndo = "detect"\nrun = "a"\ndata = "faces.zip"\n'
+    mean = '[[step]]\ndo = "average_detectors"\nrun = "mean"\nruns = ["a", "a", "b"]\n'
+    (tmp_path / "a.toml").write_text(detect + detect.replace('"a"', '"b"') + mean, "utf-8")
+    *_, step = read_recipe(str(tmp_path / "a.toml"))
+    words = command_of(step, Workplace(tmp_path, (tmp_path,)))
+    runs = [str(tmp_path / name) for name in ("mean", "a", "a", "b")]
+    assert words == ["python", "-m", "train", "detector", "average", "--replace", *runs]
+    assert [one.run for one in step.needs] == ["a", "b"]
+
+
 def test_a_mean_is_made_anew_and_a_mix_that_is_gone(tmp_path: Path) -> None:
     """What is gone is not done, whatever the record says."""
     recipe = tmp_path / "mixed.toml"

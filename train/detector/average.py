@@ -1,0 +1,77 @@
+"""Averages the weights of face detectors that were trained one from the other.
+
+Wortsman et al., "Robust fine-tuning of zero-shot models", 2022 (arXiv:2109.01903): the mean of a
+network's weights and of those that it was trained on from is often better than both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from train.detector.data.training_set import Sources, gather
+from train.detector.finish import finish
+from train.detector.run import DetectorRun
+from train.errors import RunError
+from train.run.averaged import check_free, check_several, said_of
+from train.run.begin import held
+from train.run.command import command
+from train.run.files import write_json
+from train.run.network_file import load_network, save_network
+from train.weights.mean import mean_network
+
+
+def average_detectors(
+    runs: Sequence[DetectorRun], out: DetectorRun, *, replace: bool = False
+) -> None:
+    """Leave a run whose network has the mean of the weights, as `fit_detector` would leave it: the
+    score threshold is chosen anew, and the scenes for conversion are written.
+
+    Args:
+        runs: two or more finished ones of the same network that learned from the same files; one
+            that stands twice counts twice. The first says where the files lie.
+        out: a folder that holds no run yet.
+        replace: whether `out` may hold an earlier mean, which is then replaced.
+
+    Raises:
+        RunError: fewer than two runs, one is not finished, or they are not alike. `out` holds a
+            run, or another process writes to it.
+        DatasetError: the files cannot be read.
+        ModelError: the teacher is no YuNet.
+    """
+    check_several(runs)
+    first = runs[0]
+    _check_alike(runs)
+    settings, files, facts = first.read_settings(), first.read_files(), first.read_facts()
+    networks = [load_network(run.model_file, run.made_by) for run in runs]
+    network = mean_network(networks, [run.folder for run in runs])
+    with held(out):
+        check_free(out, replace, runs)
+        for file in (out.model_file, out.card_file, out.scenes_file, out.int8_file):
+            file.unlink(missing_ok=True)
+        # Without the files' paths, so that nobody resumes the run: that would overwrite the mean.
+        made = {**facts, "files": {}, "command": command()}
+        made["averaged"] = [said_of(run, "sources") for run in runs]
+        write_json(out.history_file, first.read_history())
+        write_json(out.run_file, made)
+        # Without faces to paste: only training needs them, and only they need a cache.
+        sources = Sources(files["data"], files.get("teacher"))
+        finish(out, network, settings, sources, gather(sources, out.folder))
+        # Written last: it shows the next call that this one was complete.
+        save_network(network, out.model_file)
+
+
+def _check_alike(runs: Sequence[DetectorRun]) -> None:
+    """Whether all are finished networks of one kind that learned from the same files."""
+    first, wanted = runs[0], runs[0].read_settings()
+    for run in runs:
+        if not run.is_finished:
+            raise RunError(f"{run.folder} is not finished; {run.made_by} --resume goes on with it")
+        settings = run.read_settings()
+        if settings.network.name != wanted.network.name:
+            raise RunError(f"{run.folder} has another network than {first.folder}")
+        if settings.training.side != wanted.training.side:
+            raise RunError(
+                f"{run.folder} has learned from scenes of another side than {first.folder}"
+            )
+        if run.read_facts().get("sources") != first.read_facts().get("sources"):
+            raise RunError(f"{run.folder} has learned from other files than {first.folder}")
