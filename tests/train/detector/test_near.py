@@ -105,6 +105,27 @@ def test_pictures_without_portraits_or_scenes_are_refused() -> None:
         measure_near(Told([]), [PORTRAIT], 5, [160])
 
 
+class Landscape:
+    """Takes every picture that is wider than high for one face."""
+
+    colour = "grey"
+
+    def detect(self, image: np.ndarray) -> list[Detection]:
+        height, width = image.shape
+        box = Box(0, 0, width, height)
+        return [Detection(box, box, 0.9)] if width > height else []
+
+
+def test_the_worst_shape_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    measure_near(Landscape(), [PORTRAIT, SCENE], 5, [160])
+    lines = dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines()[1:])
+    share = "120% of the shorter side"
+    assert f"{share} 100.0% / 100.0% / 0.0%" in lines["160 px, 4:3"]
+    assert f"{share} 0.0% / 0.0% / 0.0%" in lines["160 px, upright"]
+    assert f"{share} 0.0%" in lines["160 px, found once in the worst shape"]
+    assert lines["160 px"] == "1 false faces in 3 pictures of scenes"
+
+
 def test_near_faces_are_found_once_that_one_look_misses(learned: list[Picture]) -> None:
     held_out = split_pictures(learned).reporting
     portraits = [one for one in held_out if one.source == "portraits" and len(one.boxes) == 1][:30]

@@ -108,6 +108,7 @@ def measure_near(
         "false faces elsewhere in its pictures"
     )
     for side in sides:
+        worst: dict[str, float] = {}
         for shape, cut in itertools.product(PICTURE_ASPECTS, (False, True)):
             told = []
             for cell in cells(side, shape, cut):
@@ -116,8 +117,12 @@ def measure_near(
                     f"{cell.name} {counted.once:.1%} / {counted.found:.1%} / "
                     f"{counted.elsewhere:.1%}"
                 )
+                if not cut:
+                    worst[cell.name] = min(counted.once, worst.get(cell.name, 1.0))
             where = f"{side} px, {shape}" + (f", {CUT_SHARE:.0%} cut off by an edge" if cut else "")
             print(f"{where}: " + "; ".join(told), flush=True)
+        told = [f"{name} {once:.1%}" for name, once in worst.items()]
+        print(f"{side} px, found once in the worst shape: " + "; ".join(told), flush=True)
         found, looked = false_faces(detector, side, scenes)
         print(f"{side} px: {found} false faces in {looked} pictures of scenes", flush=True)
 
