@@ -60,14 +60,12 @@ class Interpreter:
 
         Raises:
             ArgumentError: no such number of threads, or no interpreter of this name.
-            BackendMissingError: the one asked for, or every one, is missing or broken.
+            BackendMissingError: every one, or the one that is asked for, is missing or broken.
             ModelError: it is no sound model (see `check_model`), or the interpreter refuses it.
         """
         threads = whole_number("threads", threads, 1, MOST_THREADS)
-        if backend is not None and not isinstance(backend, str):
-            raise ArgumentError(f"an interpreter is asked for by name, got {brief(backend)}")
+        wanted = _wanted(backend)
         self._sound = check_model(content)
-        wanted = os.environ.get(INTERPRETER_VARIABLE) if backend is None else backend
         self.backend, built = _build(content, threads, wanted)
         self._another = functools.partial(_build, content, threads, self.backend)
         self._threads, self._most = threads, LARGEST_BATCH
@@ -210,11 +208,18 @@ class Interpreter:
         return np.asarray(clipped, dtype=self._input["dtype"])
 
 
+def _wanted(backend: str | None) -> str | None:
+    """The one that is asked for; None: any."""
+    wanted = os.environ.get(INTERPRETER_VARIABLE) if backend is None else backend
+    if wanted is None or (isinstance(wanted, str) and wanted in BACKENDS):
+        return wanted
+    told = f"{brief(wanted)}; expected one of: {', '.join(BACKENDS)}"
+    if backend is None:
+        raise BackendMissingError(f"{INTERPRETER_VARIABLE} is {told}")
+    raise ArgumentError(f"no interpreter is called {told}")
+
+
 def _build(content: bytes, threads: int, wanted: str | None) -> tuple[str, Any]:
-    if wanted is not None and wanted not in BACKENDS:
-        raise ArgumentError(
-            f"no interpreter is called {brief(wanted)}; expected one of: {', '.join(BACKENDS)}"
-        )
     troubles = []
     for name in [wanted] if wanted else BACKENDS:
         try:

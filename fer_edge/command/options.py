@@ -121,7 +121,7 @@ def positive(text: str) -> int:
     """A whole number from 1 on."""
     if not re.fullmatch(r"\d+", text, re.ASCII) or not text.strip("0"):
         raise argparse.ArgumentTypeError(f"expected a whole number, 1 or more, got {text!r}")
-    if len(text) > MOST_DIGITS:
+    if len(text.lstrip("0")) > MOST_DIGITS:
         raise argparse.ArgumentTypeError(
             f"expected a whole number of at most {MOST_DIGITS} digits, got one of {len(text)}"
         )

@@ -21,6 +21,10 @@ MOST_TABLES = 4096
 """In one vector: the largest model that `convert` writes has some 200 tensors."""
 
 
+LONGEST_TEXT_BYTES = 1 << 16
+"""Of a string. Thousands of tables may share one, and each reads it."""
+
+
 def damaged(what: str) -> ModelError:
     """The error for bytes that are no model."""
     return ModelError(f"the model is damaged: {what}; copy the file anew, or convert it again")
@@ -153,12 +157,14 @@ class Table:
         """A string; empty if the field is absent.
 
         Raises:
-            ModelError: it reaches outside the data, or is not UTF-8.
+            ModelError: it reaches outside the data, is not UTF-8, or is very long.
         """
         place = self._pointed(field)
         if place is None:
             return ""
         count = self._count(place, 1, field)
+        if count > LONGEST_TEXT_BYTES:
+            raise damaged(f"the string {self._where()}.{field} has {count} bytes")
         if self._data[place + 4 + count : place + 5 + count] != b"\0":
             raise damaged(f"the string {self._where()}.{field} does not end")
         try:

@@ -178,7 +178,7 @@ def _tensor(index: int, table: Table, buffers: list[npt.NDArray[Any] | None]) ->
     # The shape with -1 where a side may change.
     free = table.integers("shape_signature")
     if free and (len(free) != len(shape) or any(map(_differs, free, shape))):
-        raise damaged(f"the tensor {index} of the shape {shape} may have {free}")
+        raise damaged(f"the tensor {index} of the shape {shape} may have another")
     place = table.integer("buffer", "I")
     if place >= len(buffers):
         raise damaged(f"the tensor {index} is in the buffer {place} of {len(buffers)}")

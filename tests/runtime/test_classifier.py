@@ -7,7 +7,7 @@ import os
 import numpy as np
 import pytest
 
-from fer_edge import BackendMissingError, Detection, EmotionClassifier, ModelError
+from fer_edge import ArgumentError, BackendMissingError, Detection, EmotionClassifier, ModelError
 from fer_edge.cameras.sample import FACE_BOX
 from fer_edge.frame import Frame
 from fer_edge.interpreter import INTERPRETER_VARIABLE, LARGEST_BATCH, Interpreter
@@ -27,8 +27,14 @@ def test_the_interpreter_asked_for_runs(classifier: EmotionClassifier) -> None:
 
 
 def test_an_unknown_interpreter_is_refused() -> None:
-    with pytest.raises(BackendMissingError, match="one of: litert, tflite-runtime"):
+    with pytest.raises(ArgumentError, match="one of: litert, tflite-runtime"):
         Interpreter(CONTENT, backend="abacus")
+
+
+def test_a_variable_that_names_no_interpreter_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(INTERPRETER_VARIABLE, "abacus")
+    with pytest.raises(BackendMissingError, match=f"{INTERPRETER_VARIABLE} is 'abacus'"):
+        Interpreter(CONTENT)
 
 
 def test_a_missing_interpreter_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,7 +67,7 @@ def frame_source(source: Any, request: Request) -> FrameSource:
     if isinstance(source, Camera):
         _refuse(request, "a camera that is open already", view=True)
         check_given(source, realtime)
-        return FrameSource(lambda: taken(source, source.name), source.name, False, realtime)
+        return FrameSource(lambda: taken(source), source.name, False, realtime)
     if callable(source):
         _refuse(request, "a function that opens a camera", view=True)
         name = str(getattr(source, "__name__", type(source).__name__))
@@ -82,7 +82,7 @@ def frame_source(source: Any, request: Request) -> FrameSource:
     _refuse(request, "an iterable of frames", view=False)
     view, frames = View(request.rotate, request.mirror), _iterator(source)
     name = f"an iterable ({type(source).__name__})"
-    return FrameSource(lambda: _seen(taken(frames, name), view), name, False, realtime)
+    return FrameSource(lambda: _seen(frames, view), name, False, realtime)
 
 
 def _name(source: Any) -> str:
@@ -162,7 +162,7 @@ def _opened_by(function: Callable[[], Pictures], name: str, realtime: bool | Non
     except Exception as error:
         raise CameraError(f"{name} failed: {error or type(error).__name__}") from error
     if isinstance(opened, Camera):
-        return taken(checked(opened, realtime), opened.name)
+        return taken(checked(opened, realtime))
     is_single = isinstance(opened, str | bytes | os.PathLike | np.ndarray)
     if is_single or not isinstance(opened, Iterable):
         raise ArgumentError(

@@ -1,41 +1,31 @@
-"""Whether an open camera or an iterator can be read as a stream, and by one stream only."""
+"""Whether a camera that is open can be read as a stream, and by one stream only."""
 
 from __future__ import annotations
 
-import contextlib
-from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from fer_edge.cameras import Camera
 from fer_edge.cameras.pictures import Pictures
 from fer_edge.errors import ArgumentError
 
-_given: WeakValueDictionary[int, object] = WeakValueDictionary()
-"""Cameras and iterators that a stream reads or has read, by `id`: two would share the frames
-without a word. A user's camera need not be hashable."""
-
-Given = TypeVar("Given")
+_given: WeakValueDictionary[int, Camera] = WeakValueDictionary()
+"""Cameras that a stream reads or has read, by `id`: two would share the frames without a word. A
+user's camera need not be hashable."""
 
 
-def taken(given: Given, name: str) -> Given:
-    """The camera or iterator, which is now this stream's.
-
-    Args:
-        given: what a stream is about to read.
-        name: for people.
+def taken(camera: Camera) -> Camera:
+    """The camera, which is now this stream's.
 
     Raises:
         ArgumentError: it was given to a stream before.
     """
-    if _given.get(id(given)) is given:
+    if _given.get(id(camera)) is camera:
         raise ArgumentError(
-            f"{name} was given to a stream before: open a new one for each stream, and each "
+            f"{camera.name} was given to a stream before: open a new one for each stream, and each "
             "time that a function is asked for one"
         )
-    # Iterators of lists and the like cannot be remembered so.
-    with contextlib.suppress(TypeError):
-        _given[id(given)] = given
-    return given
+    _given[id(camera)] = camera
+    return camera
 
 
 def checked(camera: Camera, realtime: bool | None) -> Camera:

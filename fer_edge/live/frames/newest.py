@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from fer_edge.cameras.camera import Camera
+from fer_edge.errors import ArgumentError
 from fer_edge.frame import Frame
 from fer_edge.live.frames.memory import give_back
 from fer_edge.pictures.image import Image
@@ -191,9 +192,18 @@ class Newest:
             give_back()
 
     def _read_all(self, source: Pictures) -> None:
-        for number, item in enumerate(source):
-            if not self._put(frame_of(item, number)):
-                return
+        try:
+            for number, item in enumerate(source):
+                if not self._put(frame_of(item, number)):
+                    return
+        except ValueError as error:
+            # Python's own error, which comes to whichever thread asks second.
+            if str(error) != "generator already executing":
+                raise
+            raise ArgumentError(
+                f"{self._name} is read by something else at the same time: make a generator for "
+                "each stream"
+            ) from error
 
     def _put(self, frame: Frame) -> bool:
         with self._changed:

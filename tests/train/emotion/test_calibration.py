@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,8 +12,12 @@ from scipy.special import softmax
 
 from train.data.prepared import Prepared
 from train.data.sources import Votes
-from train.emotion.measuring.calibration import likeliest_temperature
+from train.emotion.measuring.calibration import calibrate, likeliest_temperature
 from train.emotion.measuring.metrics import Answered, measure, reliability
+from train.emotion.measuring.reader import find_reader
+from train.emotion.measuring.steadiness import steadiness
+from train.emotion.run import EmotionRun
+from train.emotion.selection import selection_of
 from train.emotion.truths import truths_of
 
 
@@ -27,6 +33,21 @@ def test_hopeless_logits_give_finite_answers() -> None:
     right = np.arange(3)
     for logits in (np.zeros((3, 3)), 1e4 * np.eye(3), -1e4 * np.eye(3)):
         assert 0.05 <= likeliest_temperature(logits, right) <= 20
+
+
+def test_a_run_says_how_steady_its_answers_are(
+    teacher: EmotionRun, data: Prepared, tmp_path: Path
+) -> None:
+    run = EmotionRun(tmp_path / "run")
+    shutil.copytree(teacher.folder, run.folder)
+    calibrate(run, data.faces, None, "fer2013")
+    figures = run.read_card().origin["calibration"]
+    faces = selection_of(run, data.faces)
+    kept = steadiness({"run": find_reader(str(run.folder))}, faces, "PublicTest")["run"]
+    assert figures["corrected"]["changed"] == pytest.approx(
+        1 - kept["moved by 3% of the side"], abs=1e-4
+    )
+    assert 0 <= figures["as_trained"]["changed"] < 0.5
 
 
 def test_a_majority_that_no_face_has_is_left_out_with_a_word(

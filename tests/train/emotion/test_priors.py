@@ -35,6 +35,7 @@ from train.emotion.measuring.priors_of_model import (
     recalibrated,
     table,
 )
+from train.emotion.measuring.steadiness import told_and_moved
 from train.emotion.truths import truth_of
 from train.errors import DatasetError, RunError
 
@@ -161,6 +162,17 @@ def test_a_shipped_model_has_the_best_power(
     assert written.card == card
     changed = card.origin["calibration"]["corrected"]["changed"]
     assert (changed <= LARGEST_CHANGED_SHARE) == (model == "edge")
+    assert changed == pytest.approx(
+        _changed(EmotionClassifier(tmp_path / "again.tflite"), data.faces.only("PublicTest")),
+        abs=1e-4,
+    )
+
+
+def _changed(classifier: EmotionClassifier, faces: Faces) -> float:
+    """The share of answers that a small move changes."""
+    told = told_and_moved(classifier.probabilities, faces.images, classifier.card.input)
+    assert told
+    return float((told[0].argmax(axis=1) != told[1].argmax(axis=1)).mean())
 
 
 def test_a_table_and_its_chart(data: Prepared, votes: Votes, tmp_path: Path) -> None:
@@ -169,6 +181,9 @@ def test_a_table_and_its_chart(data: Prepared, votes: Votes, tmp_path: Path) -> 
     assert list(figures["power"]) == 2 * list(PRIORS_POWERS)
     public = figures[figures["faces"] == "PublicTest"]
     assert public["macro_recall"].iloc[-1] > public["macro_recall"].iloc[0] + 0.02
+    changed = figures[figures["faces"] == "other"]["changed"]
+    even = EmotionClassifier("nano", priors="even")
+    assert changed.iloc[-1] == pytest.approx(_changed(even, other), abs=1e-6)
     chart(figures, tmp_path / "priors.svg")
     assert (tmp_path / "priors.svg").stat().st_size > 1000
     for name in ("priors.odd", "priors", ".png"):
