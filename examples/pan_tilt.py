@@ -1,7 +1,6 @@
 """Keep the nearest face in the middle of the picture: python examples/pan_tilt.py [SOURCE]
 
-Replace `turn` with what moves your two servos. A recording does not turn with them: its faces never
-reach the middle, and the angles run to their limits.
+Replace `turn` with what moves your two servos. With a recording the angles run to their limits.
 """
 
 import sys
