@@ -7,7 +7,6 @@ import logging
 import os
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,6 @@ from fer_edge.cameras.request import Request
 from fer_edge.live import Event, Reader, Retry, Stream
 from fer_edge.live.delivery.event_queue import EventQueue
 from fer_edge.live.delivery.hub import Hub
-from fer_edge.pictures.image import Image
 from tests.conftest import ROOT
 from tests.runtime.faulty import Scripted
 from tests.runtime.painted import paint
@@ -122,35 +120,6 @@ def test_a_camera_is_given_to_one_stream() -> None:
         with pytest.raises(ArgumentError, match=r"given to a stream before"):
             stream_of(camera).start()
         next(iter(stream))
-
-
-def test_a_generator_that_two_streams_read_at_once_is_told() -> None:
-    def pictures() -> Iterator[Image]:
-        for _ in range(100):
-            time.sleep(0.02)
-            yield paint(LEFT)
-
-    given, told = pictures(), []
-    for stream in (stream_of(given), stream_of(given)):
-        stream.start()
-        told.append(stream)
-    readings = [iter(stream) for stream in told]
-    with pytest.raises(ArgumentError, match=r"\(generator\) is read by something else"):
-        list(zip(*readings, strict=True))
-    for stream in told:
-        stream.close()
-
-
-def test_the_rest_of_a_generator_may_be_given_to_another_stream() -> None:
-    given = (paint(LEFT) for _ in range(100))
-    with stream_of(given) as stream:
-        next(iter(stream))
-    assert len(list(stream_of(given))) > 50
-
-
-def test_a_list_of_pictures_may_be_given_again() -> None:
-    pictures = [paint(LEFT)] * 3
-    assert [len(list(stream_of(pictures))) for _ in range(2)] == [3, 3]
 
 
 @dataclass

@@ -1,0 +1,42 @@
+"""Iterables that are given to more than one stream."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from fer_edge import ArgumentError
+from fer_edge.pictures.image import Image
+from tests.runtime.painted import paint
+from tests.runtime.painted_streams import LEFT, stream_of
+
+
+def test_a_generator_that_two_streams_read_at_once_is_told() -> None:
+    def pictures() -> Iterator[Image]:
+        for _ in range(100):
+            time.sleep(0.02)
+            yield paint(LEFT)
+
+    given, told = pictures(), []
+    for stream in (stream_of(given), stream_of(given)):
+        stream.start()
+        told.append(stream)
+    readings = [iter(stream) for stream in told]
+    with pytest.raises(ArgumentError, match=r"\(generator\) is read by something else"):
+        list(zip(*readings, strict=True))
+    for stream in told:
+        stream.close()
+
+
+def test_the_rest_of_a_generator_may_be_given_to_another_stream() -> None:
+    given = (paint(LEFT) for _ in range(100))
+    with stream_of(given) as stream:
+        next(iter(stream))
+    assert len(list(stream_of(given))) > 50
+
+
+def test_a_list_of_pictures_may_be_given_again() -> None:
+    pictures = [paint(LEFT)] * 3
+    assert [len(list(stream_of(pictures))) for _ in range(2)] == [3, 3]
