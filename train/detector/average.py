@@ -28,7 +28,7 @@ def average_detectors(
 
     Args:
         runs: two or more finished ones of the same network that learned from the same files; one
-            that stands twice counts twice. The first says where the files lie.
+            that stands twice counts twice. One at least was trained: it says where the files lie.
         out: a folder that holds no run yet.
         replace: whether `out` may hold an earlier mean, which is then replaced.
 
@@ -41,7 +41,10 @@ def average_detectors(
     check_several(runs)
     first = runs[0]
     _check_alike(runs)
-    settings, files, facts = first.read_settings(), first.read_files(), first.read_facts()
+    settings, facts = first.read_settings(), first.read_facts()
+    # A mean does not say where its files lie.
+    trained = next((run for run in runs if "averaged" not in run.read_facts()), first)
+    files = trained.read_files()
     networks = [load_network(run.model_file, run.made_by) for run in runs]
     network = mean_network(networks, [run.folder for run in runs])
     with held(out):

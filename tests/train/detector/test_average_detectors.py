@@ -83,6 +83,7 @@ def test_it_is_the_mean_and_has_a_card_of_its_own(
     with pytest.raises(RunError, match=r"an earlier mean.*--replace"):
         average_detectors(pair, out)
     average_detectors(pair, out, replace=True)
+    average_detectors([out, pair[0]], DetectorRun(tmp_path / "mean-of-a-mean"))
     again = load_network(out.model_file).get_weights()
     np.testing.assert_allclose(2 * before[0], again[0], rtol=1e-5)
 
