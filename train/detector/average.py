@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from train.detector.data.training_set import Sources, gather
-from train.detector.finish import finish
+from train.detector.finish import checked_facts, finish
 from train.detector.run import DetectorRun
 from train.errors import RunError
 from train.run.averaged import check_free, check_several, said_of
@@ -33,22 +33,22 @@ def average_detectors(
         replace: whether `out` may hold an earlier mean, which is then replaced.
 
     Raises:
-        RunError: fewer than two runs, one is not finished, or they are not alike. `out` holds a
-            run, or another process writes to it.
+        RunError: fewer than two runs, one is not finished, they are not alike, or all are means.
+            A file is not the one that they learned from. `out` holds a run, or another process
+            writes to it.
         DatasetError: the files cannot be read.
         ModelError: the teacher is no YuNet.
     """
     check_several(runs)
     first = runs[0]
     _check_alike(runs)
-    settings, facts = first.read_settings(), first.read_facts()
-    # A mean does not say where its files lie.
-    trained = next((run for run in runs if "averaged" not in run.read_facts()), first)
-    files = trained.read_files()
+    settings, facts, sources = first.read_settings(), first.read_facts(), _sources(runs)
     networks = [load_network(run.model_file, run.made_by) for run in runs]
     network = mean_network(networks, [run.folder for run in runs])
     with held(out):
         check_free(out, replace, runs)
+        # Before an earlier mean goes: the files may not be readable any more.
+        data = gather(sources, out.folder)
         for file in (out.model_file, out.card_file, out.scenes_file, out.int8_file):
             file.unlink(missing_ok=True)
         # Without the files' paths, so that nobody resumes the run: that would overwrite the mean.
@@ -56,11 +56,25 @@ def average_detectors(
         made["averaged"] = [said_of(run, "sources") for run in runs]
         write_json(out.history_file, first.read_history())
         write_json(out.run_file, made)
-        # Without faces to paste: only training needs them, and only they need a cache.
-        sources = Sources(files["data"], files.get("teacher"))
-        finish(out, network, settings, sources, gather(sources, out.folder))
+        finish(out, network, settings, sources, data)
         # Written last: it shows the next call that this one was complete.
         save_network(network, out.model_file)
+
+
+def _sources(runs: Sequence[DetectorRun]) -> Sources:
+    """The files that all learned from. Without faces to paste: only training needs them."""
+    trained = [run for run in runs if "averaged" not in run.read_facts()]
+    if not trained:
+        raise RunError(
+            f"{runs[0].folder} and the others are means, which do not say where their data are: "
+            "name one run that was trained"
+        )
+    files, learned = trained[0].read_files(), checked_facts(trained[0])["sources"]
+    sources = Sources(files["data"], files.get("teacher"))
+    for name, digest in sources.hashes().items():
+        if digest != learned.get(name):
+            raise RunError(f"{files[name]} is not what {trained[0].folder} learned from any more")
+    return sources
 
 
 def _check_alike(runs: Sequence[DetectorRun]) -> None:

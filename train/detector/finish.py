@@ -50,7 +50,7 @@ def finish(
     Raises:
         RunError: `run.json` is damaged.
     """
-    made = _facts(run)
+    made = checked_facts(run)
     detector = FloatDetector(network, settings.training.searched_once)
     threshold = choose_score_threshold(detector, data.selection)
     card = DetectorCard(
@@ -83,7 +83,12 @@ def finish(
         ).write(draft)
 
 
-def _facts(run: DetectorRun) -> dict[str, Any]:
+def checked_facts(run: DetectorRun) -> dict[str, Any]:
+    """What `run.json` holds, the hashes of its sources and its command among it.
+
+    Raises:
+        RunError: it is damaged.
+    """
     made = run.read_facts()
     for name, kind in (("sources", dict), ("command", str)):
         if not isinstance(made.get(name), kind):

@@ -11,14 +11,14 @@ import pytest
 from tests.called import called
 from train.__main__ import main
 from train.data.hashes import hash_of
-from train.detector import finish
+from train.detector import average, finish
 from train.detector import fit as room
 from train.detector.average import average_detectors
 from train.detector.data.training_set import Sources
 from train.detector.fit import fit_detector
 from train.detector.run import DetectorRun
 from train.detector.settings import FAST_NETWORK, DetectorSettings
-from train.errors import RunError
+from train.errors import DatasetError, RunError
 from train.run.files import read_json, write_json
 from train.run.network_file import load_network, save_network
 
@@ -84,8 +84,36 @@ def test_it_is_the_mean_and_has_a_card_of_its_own(
         average_detectors(pair, out)
     average_detectors(pair, out, replace=True)
     average_detectors([out, pair[0]], DetectorRun(tmp_path / "mean-of-a-mean"))
+    with pytest.raises(RunError, match=r"are means.*name one run that was trained"):
+        average_detectors([out, out], DetectorRun(tmp_path / "mean-of-means"))
     again = load_network(out.model_file).get_weights()
     np.testing.assert_allclose(2 * before[0], again[0], rtol=1e-5)
+
+
+def test_an_earlier_mean_stays_if_the_files_are_not_the_same(
+    pair: list[DetectorRun], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _shorten(monkeypatch)
+    monkeypatch.setattr(finish, "choose_score_threshold", lambda *_: 0.42)
+    out = DetectorRun(tmp_path / "mean")
+    average_detectors(pair, out)
+    moved = [DetectorRun(tmp_path / name) for name in ("one", "other")]
+    (tmp_path / "other.zip").write_bytes(b"other pictures")
+    for before, after in zip(pair, moved, strict=True):
+        shutil.copytree(before.folder, after.folder)
+        facts = read_json(after.run_file)
+        facts["files"]["data"] = str(tmp_path / "other.zip")
+        write_json(after.run_file, facts)
+    with pytest.raises(RunError, match=r"other\.zip is not what .* learned from any more"):
+        average_detectors(moved, out, replace=True)
+    monkeypatch.setattr(average, "gather", _unreadable)
+    with pytest.raises(DatasetError, match="cannot be read"):
+        average_detectors(pair, out, replace=True)
+    assert out.is_finished
+
+
+def _unreadable(*_: object) -> None:
+    raise DatasetError("cannot be read")
 
 
 def test_only_what_is_alike_and_finished_is_averaged(
