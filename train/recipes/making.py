@@ -52,7 +52,7 @@ class Workplace:
             return [value]
         if key == "set":
             return [f"{name}={told(one)}" for name, one in value.items()]
-        if key in ("run", "out", "weights", "teachers", "runs"):
+        if key in ("run", "out", "weights", "landmarks", "teachers", "runs"):
             names = value if isinstance(value, list) else [value]
             return [str(self.runs_folder / name) for name in names]
         for folder in self.data_folders:
@@ -162,9 +162,9 @@ def command_of(step: Step, place: Workplace, resume: bool = False) -> list[str]:
 
 
 def _estimate(step: Step, place: Workplace) -> str:
-    """By the last run of the same network and precision; a minute for what does not train."""
+    """By the last run of the same network and precision; what does not train takes minutes."""
     if not step.trains:
-        return "about 1 minute"
+        return "some minutes"
     chosen = step.says.get("set", {})
     kind = step.says.get("network"), chosen.get("training.precision", "float32")
     runs = [run for run in map(RunFolder, place.runs_folder.glob("*")) if _kind(run) == kind]

@@ -43,7 +43,7 @@ def test_it_is_made_once_and_goes_on(
     steps, place = read_recipe(str(path)), Workplace(tmp_path / "runs", (tables,))
     assert plan(steps, place) == [
         "fit small: to do, its time is unknown",
-        "calibrate small: to do, about 1 minute",
+        "calibrate small: to do, some minutes",
     ]
     make(steps, place)
     run = RunFolder(tmp_path / "runs" / "small")
@@ -109,7 +109,7 @@ def test_missing_data_are_told_before_the_first_step(
     assert not place.runs_folder.exists()
     done = called(main, "make", path, "--dry-run", "--files", tables)
     assert done.returncode == 1
-    assert done.stdout.splitlines()[1] == "calibrate a: to do, about 1 minute"
+    assert done.stdout.splitlines()[1] == "calibrate a: to do, some minutes"
     assert done.stderr == f"train: none.csv is not in {tables}: add --files FOLDER\n"
 
 
