@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import time
 
 from fer_edge.errors import PictureError
 from fer_edge.live.frames.feed import Feed
 from fer_edge.live.frames.newest import Taken
+from fer_edge.live.frames.refused import Refused
 from fer_edge.live.results.event import Event
 from fer_edge.live.results.figures import Figures, Stats
 from fer_edge.live.results.live_reading import LiveReading
 from fer_edge.live.tracking.tracker import Tracker
-
-log = logging.getLogger(__name__)
 
 
 class FrameIntake:
@@ -25,9 +23,9 @@ class FrameIntake:
         tracker: what reads them.
         name: of the stream, for people.
         """
-        self._feed, self._tracker, self._name = feed, tracker, name
+        self._feed, self._tracker, self._refused = feed, tracker, Refused(name)
         self._figures = Figures()
-        self._left_out = self._unread = self._refused = 0
+        self._left_out = self._unread = 0
         self.lossless = False
         """Whether every frame counts; known once the source is open."""
         self.newest: tuple[LiveReading, float] | None = None
@@ -57,11 +55,8 @@ class FrameIntake:
 
     def _refuse(self, taken: Taken, error: PictureError) -> None:
         self._feed.refuse()
-        self._refused += 1
         self.leave_out(taken)
-        # The first, the tenth, the hundredth: so the log of a bad source does not fill the disk.
-        if str(self._refused).strip("0") == "1":
-            log.warning("%s: frame left out (no. %d so): %s", self._name, self._refused, error)
+        self._refused.tell(error)
 
     def leave_out(self, taken: Taken) -> None:
         """A frame is not read; the next reading says so."""

@@ -76,7 +76,6 @@ class Loop:
         with self._beginning:
             if self._closing.is_set():
                 return
-            self.intake.lossless = self.hub.patient = self._feed.openings.lossless
             start(self._thread, self._name)
             self._begun = True
         self.handlers.start()
@@ -155,8 +154,7 @@ class Loop:
 
     def _run(self) -> None:
         try:
-            if self.intake.lossless:
-                self.hub.wait_for_consumer()
+            self._fit_source()
             self._read()
             self._look_back()
         except BaseException as error:
@@ -173,12 +171,25 @@ class Loop:
             found = self._feed.next()
             if found is None:
                 return
+            self._fit_source()
             if isinstance(found, Fault):
                 self._publish(None, self._tracker.interrupt(found.reason))
             elif not self._paused or self._waited_out_pause():
                 self._publish(*self.intake.track(found))
             else:
                 self.intake.leave_out(found)
+
+    def _fit_source(self) -> None:
+        """Wait for consumers where the source waits; a retry may have opened a recording."""
+        lossless = self._feed.openings.lossless
+        if lossless == self.intake.lossless:
+            return
+        self.intake.lossless = self.hub.patient = lossless
+        if lossless:
+            self.hub.wait_for_consumer()
+        if self._closing.is_set():
+            # `close` came between: nobody is to be waited for any more.
+            self.hub.hurry()
 
     def _look_back(self) -> None:
         """At the source's own end: say if it could show no face."""

@@ -113,7 +113,7 @@ class Stream(Lifecycle):
             hfov=hfov,
             name=name,
         )
-        feed = Feed(frames, retry, frame_timeout, open_timeout)
+        feed = Feed(frames, retry, request.frame_timeout, request.open_timeout)
         super().__init__(Loop(feed, tracker, name or frames.name), name)
 
     def __iter__(self) -> Reader[LiveReading]:

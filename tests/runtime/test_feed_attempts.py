@@ -14,6 +14,7 @@ from fer_edge.live.frames.newest import Taken
 from fer_edge.live.frames.retry import Retry
 from tests.runtime.faulty import Scripted, Sequence
 from tests.runtime.feeds import feed_of, until_fault
+from tests.runtime.scripted import PICTURE
 
 # The last one ends first: threads give cameras back.
 pytestmark = pytest.mark.usefixtures("_cameras_are_given_back", "_nothing_is_left")
@@ -85,12 +86,23 @@ def test_without_retries_the_error_is_raised(retry: Retry | None) -> None:
 
 
 @pytest.mark.parametrize("retry", [None, Retry(attempts=0)])
-def test_without_retries_the_end_is_the_end(retry: Retry | None) -> None:
+def test_without_retries_a_camera_that_ends_is_a_fault(retry: Retry | None) -> None:
     feed = feed_of(Sequence(partial(Scripted, 1, "ends")), retry)
     feed.start()
     assert isinstance(feed.next(), Taken)
-    assert feed.next() is None
+    with pytest.raises(CameraError, match="ended"):
+        feed.next()
     feed.close()
+
+
+@pytest.mark.parametrize("retry", [None, Retry(0.01, 0.02)])
+def test_frames_that_are_given_may_end(retry: Retry | None) -> None:
+    for realtime in (True, False):
+        feed = feed_of((picture for picture in [PICTURE]), retry, realtime=realtime)
+        feed.start()
+        assert isinstance(feed.next(), Taken)
+        assert feed.next() is None
+        feed.close()
 
 
 def test_after_so_many_attempts_it_gives_up() -> None:

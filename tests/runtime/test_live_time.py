@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import pytest
 
@@ -48,6 +49,27 @@ def test_a_long_interruption_ends_the_tracks_after_it() -> None:
     events = play(tracker, times(2, start=7.5))[1]
     assert kinds(events) == ["leave", "appear", "change"]
     assert [event.track_id for event in events] == [1, 2, 2]
+
+
+@pytest.mark.parametrize(("gap", "expected"), [(4.0, []), (60.0, ["leave", "appear", "change"])])
+@pytest.mark.parametrize("resumed", [False, True])
+def test_an_interruption_without_times_is_as_long_as_the_frames_say(
+    gap: float, expected: list[str], resumed: bool
+) -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    play(tracker, times(2))
+    assert tracker.interrupt("unplugged")[0].exposed_at == pytest.approx(2 - 1 / 30)
+    told = list(tracker.resume()) if resumed else []
+    told += play(tracker, times(2, start=2 + gap))[1]
+    assert kinds(told) == ["resumed", *expected]
+
+
+def test_interruptions_may_follow_each_other_before_a_frame() -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    play(tracker, times(2))
+    told = [*tracker.interrupt("gone"), *tracker.resume(), *tracker.interrupt("gone again")]
+    told += [*tracker.interrupt("and again"), *tracker.resume(), *tracker.resume()]
+    assert kinds(told) == ["interrupted", "resumed"] * 2
 
 
 def test_a_frame_ends_an_interruption_by_itself() -> None:
@@ -119,18 +141,39 @@ def test_time_may_come_from_a_function() -> None:
     assert all(event.age is None for event in events)
 
 
+def test_the_function_tells_the_times_of_interruptions_too() -> None:
+    now = [0.0]
+    tracker = Tracker(Scripted(always(Actor(BOX))), clock=lambda: now[0])
+    for now[0] in times(2):
+        tracker(frame(77.0))
+    now[0] = 5.0
+    (interrupted,) = tracker.interrupt("unplugged")
+    now[0] = 9.5
+    (resumed,) = tracker.resume()
+    assert (interrupted.exposed_at, resumed.exposed_at) == (5.0, 9.5)
+    assert kinds(tracker(frame(77.0))[1]) == []
+
+
+def test_one_wrong_time_does_not_blind_it() -> None:
+    """For example, nanoseconds."""
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    for wrong in (1.7e18, 1e300):
+        play(tracker, [*times(1), wrong])
+        events = play(tracker, times(2))[1]
+        assert kinds(events)[-2:] == ["appear", "change"]
+        assert events[-1].exposed_at < 0.5
+
+
 def test_unseen_time_does_not_count_towards_a_hold() -> None:
-    for hold_time, lost_after in ((0.5, 1.5), (1.0, 3.0)):
-        tracker = Tracker(
-            # Seen with the label for a tenth of a second, then for a second not at all.
-            Scripted(lambda at: [Actor(BOX)] if at < 0.55 or at >= 1.6 else []),
-            lost_after=lost_after,
-        )
+    for hold_time, lost_after, back in ((0.5, 1.5, 1.6), (1.0, 3.0, 1.6), (1.0, 1.5, 1.05)):
+        # Seen with the label for a tenth of a second, then for a while not at all.
+        away = partial(lambda back, at: [] if 0.55 <= at < back else [Actor(BOX)], back)
+        tracker = Tracker(Scripted(away), lost_after=lost_after)
         hold = Hold("happy", hold_time)
         readings = play(tracker, times(4))[0]
         told = [event for reading in readings for event in hold(reading)]
         assert [event.track_id for event in told] == [1]
-        assert told[0].exposed_at >= 1.6 + hold_time - 0.15
+        assert told[0].exposed_at >= back + hold_time - 0.15
         assert told[0].held == pytest.approx(hold_time, abs=0.1)
 
 
@@ -165,3 +208,18 @@ def test_events_do_not_go_back_in_time() -> None:
     (interrupted,) = tracker.interrupt("paused")
     (resumed,) = tracker(frame(now, clock="monotonic"))[1]
     assert now <= interrupted.exposed_at <= resumed.exposed_at < time.monotonic()
+
+
+def test_faces_that_leave_at_the_end_do_not_leave_before_the_interruption() -> None:
+    tracker, now = Tracker(Scripted(always(Actor(BOX)))), time.monotonic()
+    for at in times(1, start=now - 1):
+        tracker(frame(at, clock="monotonic"))
+    (interrupted,) = tracker.interrupt("frozen")
+    (gone,) = tracker.end()
+    assert gone.kind == "leave"
+    assert gone.exposed_at == interrupted.exposed_at
+    # After frames came again, their times count.
+    for at in times(1, start=now + 1):
+        tracker(frame(at, clock="monotonic"))
+    (gone,) = tracker.end()
+    assert gone.exposed_at == pytest.approx(now + 2 - 1 / 30)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
-from fer_edge import Camera, CameraError, Frame
+from fer_edge import Camera, CameraError, Frame, PictureError
 from fer_edge.cameras.request import Request
 from fer_edge.live.frames.newest import Newest
 
@@ -187,3 +188,56 @@ def test_a_generator_is_closed_in_its_own_thread() -> None:
     newest.close()
     assert ended(newest)
     assert closed == ["capture test"]
+
+
+def test_what_is_no_picture_is_left_out_of_a_camera(caplog: pytest.LogCaptureFixture) -> None:
+    rubbish = [None, PICTURE.astype(np.float32), np.zeros((4, 6, 4), np.uint8), PICTURE[:0]]
+    turn = threading.Semaphore(0)
+
+    def source() -> Iterator[Any]:
+        for item in [PICTURE, *rubbish, PICTURE]:
+            yield item
+            turn.acquire()
+
+    newest = Newest(source, name="a camera of mine")
+    newest.start()
+    taken = newest.take(10)
+    assert taken is not None
+    assert (taken.frame.index, taken.dropped) == (0, 0)
+    for _ in range(5):
+        turn.release()
+    taken = newest.take(10)
+    assert taken is not None
+    assert (taken.frame.index, taken.dropped, newest.dropped) == (5, 4, 4)
+    turn.release()
+    assert newest.take(10) is None
+    assert ended(newest)
+    assert caplog.text.count("a camera of mine: frame left out (no. 1 so): ") == 1
+    assert "NoneType" in caplog.text
+    assert "no. 2 so" not in caplog.text
+
+
+def test_what_is_no_picture_is_an_error_of_a_recording() -> None:
+    given: list[Any] = [PICTURE, None]
+    newest = Newest(lambda: given, lossless=True)
+    newest.start()
+    assert newest.take(10) is not None
+    with pytest.raises(PictureError, match="NoneType"):
+        newest.take(10)
+    assert ended(newest)
+
+
+def test_a_frame_that_waits_when_it_is_closed_counts_as_left_out() -> None:
+    given = threading.Event()
+
+    def source() -> Iterator[Frame]:
+        yield from frames(3)
+        given.set()
+
+    newest = Newest(source)
+    newest.start()
+    assert given.wait(10)
+    newest.close()
+    newest.close()
+    assert newest.dropped == 3
+    assert ended(newest)

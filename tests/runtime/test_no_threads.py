@@ -12,7 +12,7 @@ import pytest
 
 from fer_edge import CameraError
 from fer_edge.command.stop import Stop, Stopped
-from fer_edge.live import Retry, Stream
+from fer_edge.live import LiveReading, Retry, Stream
 from tests.runtime.faulty import Scripted
 from tests.runtime.painted import Believing, Painted, paint
 
@@ -66,14 +66,17 @@ def test_a_lack_of_threads_is_a_fault_that_passes(refuse: Refuse) -> None:
 
 
 def test_an_event_loop_without_threads_waits_itself_and_closes(refuse: Refuse) -> None:
-    stream = stream_of("ends")
+    stream, given = stream_of("ends"), list[LiveReading]()
 
-    async def read() -> int:
+    async def read() -> None:
         async with stream:
-            return len([reading async for reading in stream])
+            async for reading in stream:
+                given.append(reading)
 
     refuse(lambda thread: "asyncio" in thread)
-    assert asyncio.run(read()) > 0
+    with pytest.raises(CameraError, match="ended"):
+        asyncio.run(read())
+    assert given
     assert stream.ended
 
 

@@ -123,6 +123,15 @@ def test_latest_does_not_wait_and_knows_ages() -> None:
             stream.latest(max_age=wrong)  # type: ignore[arg-type]
 
 
+def test_the_age_of_a_recordings_reading_counts_from_when_it_was_there() -> None:
+    with stream_of(VISIT) as stream:
+        next(iter(stream))
+        stream.pause()
+        time.sleep(0.1)
+        assert stream.latest(max_age=0.05) is None
+        assert stream.latest(max_age=60) is not None
+
+
 def test_pause_and_resume() -> None:
     with stream_of(live(LEFT), realtime=True) as stream:
         events = stream.events("appear", "interrupted", "resumed", "leave")

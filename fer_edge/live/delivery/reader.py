@@ -54,7 +54,8 @@ class Reader(Generic[T]):
         """The next one.
 
         Args:
-            timeout: seconds to wait at most, 0 not to wait; None: as long as it takes.
+            timeout: seconds to wait at most, 0 not to wait; None: as long as it takes. The first
+                call starts a stream that has not begun, and waits until its source is open.
 
         Returns:
             None if there is none in that time, or if `ended`.

@@ -67,11 +67,12 @@ class Feed:
         try:
             newest = self._begin()
             # Twice the time: a search may try several cameras, and reports the end of its time.
-            if not newest.wait_open(self._open_timeout * 2 + SOURCE_GRACE_SECONDS):
+            longest = self._open_timeout * 2 + SOURCE_GRACE_SECONDS
+            if not newest.wait_open(longest):
                 if self._closing.is_set():
                     return
                 raise CameraTimeoutError(
-                    f"{self._source.name} could not be opened within {self._open_timeout:g} s"
+                    f"{self._source.name} could not be opened within {longest:g} s"
                 )
         except Exception as error:
             waits = self._retry is not None and self._retry.at_start
@@ -114,13 +115,18 @@ class Feed:
                 if taken is not None and not self._liveness.is_overdue():
                     self._count()
                     return taken
-                if self._closing.is_set() or (newest.ended and self._retry is None):
+                if self._closing.is_set() or (newest.ended and self._may_end):
                     self._check_came()
                     return None
                 found = self._silence(newest)
             if found is not None:
                 return found
         return None
+
+    @property
+    def _may_end(self) -> bool:
+        """Whether its end is no fault: a camera has none. Who gives frames himself may end them."""
+        return self.openings.recorded or not self._source.opens_again
 
     def _check_came(self) -> None:
         if not self._came and not self._closing.is_set():
@@ -179,7 +185,9 @@ class Feed:
         if wait is None:
             raise error
         if isinstance(error, OSError | FerEdgeError):
-            log.info("%s: %s; opening it again in %.3g s", self._source.name, error, wait)
+            name, told = self._source.name, str(error)
+            told = told if told.startswith(name) else f"{name}: {told}"
+            log.info("%s; opening it again in %.3g s", told, wait)
         else:
             # It may be a mistake in the user's own camera class: then the traceback helps.
             log.warning("%s: opening it again in %.3g s", self._source.name, wait, exc_info=error)

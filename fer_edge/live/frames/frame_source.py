@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from fer_edge.cameras import Camera, Source, open_camera
+from fer_edge.cameras.choose import PICTURE_SUFFIXES
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.sources import address
 from fer_edge.cameras.streams.address import address_of
@@ -19,7 +21,7 @@ from fer_edge.cameras.view import View
 from fer_edge.errors import ArgumentError, CameraError, FerEdgeError
 from fer_edge.frame import Frame
 from fer_edge.live.frames.given_camera import check_given, checked, taken
-from fer_edge.live.frames.newest import Pictures, frame_of
+from fer_edge.live.frames.pictures import Pictures, frame_of
 from fer_edge.pictures.image import Image
 from fer_edge.pictures.pil_picture import is_pil
 from fer_edge.printable import brief, printable
@@ -41,6 +43,8 @@ class FrameSource:
     """Whether `open` works more than once."""
     realtime: bool | None
     """What was asked for: the newest frame (True), every frame (False), or what is usual."""
+    frame: Callable[[Any, int], Frame] = frame_of
+    """Makes a frame of what is read and of its number; raises PictureError if it is no picture."""
 
     def is_recording(self, opened: Pictures) -> bool:
         """Whether it has an end and is not live. A generator may be a camera or a list: it counts
@@ -80,9 +84,9 @@ def frame_source(source: Any, request: Request) -> FrameSource:
             realtime,
         )
     _refuse(request, "an iterable of frames", view=False)
-    view, frames = View(request.rotate, request.mirror), _iterator(source)
+    view, given = View(request.rotate, request.mirror), GivenFrames(source)
     name = f"an iterable ({type(source).__name__})"
-    return FrameSource(lambda: _seen(frames, view), name, False, realtime)
+    return FrameSource(lambda: given, name, False, realtime, functools.partial(_seen, view))
 
 
 def _name(source: Any) -> str:
@@ -112,18 +116,10 @@ def _is_for_open_camera(source: Any) -> bool:
 
 
 RECORDING_SUFFIXES = (
-    ".mp4",
-    ".m4v",
-    ".mov",
-    ".mkv",
-    ".webm",
-    ".avi",
-    ".gif",
-    ".jpg",
-    ".jpeg",
-    ".png",
+    *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts", ".mpg", ".mpeg"),
+    *(".wmv", ".flv", ".3gp", ".ogv", ".gif", *PICTURE_SUFFIXES),
 )
-"""Endings of file names; pipes and cameras have none."""
+"""Endings of file names; cameras have none. A pipe may be called `.mjpeg` or `.h264`."""
 
 
 def can_be_read_once(source: Any) -> bool:
@@ -177,17 +173,25 @@ def _opened_by(function: Callable[[], Pictures], name: str, realtime: bool | Non
     return opened
 
 
-def _iterator(source: Iterable[Frame | Image]) -> Iterator[Frame | Image]:
-    try:
-        return iter(source)
-    except Exception as error:
-        raise ArgumentError(f"{type(source).__name__} cannot be read: {error}") from error
+class GivenFrames:
+    """An iterable of the user's. A stream does not close it: its rest may be for another one."""
+
+    def __init__(self, source: Iterable[Frame | Image]) -> None:
+        """Raises:
+        ArgumentError: it gives no iterator.
+        """
+        try:
+            self._frames = iter(source)
+        except Exception as error:
+            raise ArgumentError(f"{type(source).__name__} cannot be read: {error}") from error
+
+    def __iter__(self) -> Iterator[Frame | Image]:
+        return self._frames
 
 
-def _seen(frames: Iterable[Frame | Image], view: View) -> Iterator[Frame]:
-    for number, item in enumerate(frames):
-        frame = frame_of(item, number)
-        yield view.of(frame, frame.index)
+def _seen(view: View, item: Frame | Image, number: int) -> Frame:
+    frame = frame_of(item, number)
+    return view.of(frame, frame.index)
 
 
 def _refuse(request: Request, what: str, *, view: bool) -> None:

@@ -6,24 +6,20 @@ thread does nothing but read. Frames that nobody takes in time are left out and 
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import threading
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from fer_edge.cameras.camera import Camera
-from fer_edge.errors import ArgumentError
+from fer_edge.errors import ArgumentError, PictureError
 from fer_edge.frame import Frame
 from fer_edge.live.frames.memory import give_back
-from fer_edge.pictures.image import Image
+from fer_edge.live.frames.pictures import Pictures, frame_of
+from fer_edge.live.frames.refused import Refused
 from fer_edge.started import start
 
 log = logging.getLogger(__name__)
-
-Pictures = Iterable[Frame | Image]
-"""What can be read: frames, or uint8 arrays, grey or BGR."""
 
 
 class Taken(NamedTuple):
@@ -41,6 +37,7 @@ class Newest:
         self,
         open_source: Callable[[], Pictures],
         *,
+        as_frame: Callable[[Any, int], Frame] | None = None,
         lossless: bool | Callable[[Pictures], bool] = False,
         name: str = "frames",
     ) -> None:
@@ -48,11 +45,13 @@ class Newest:
 
         Args:
             open_source: gives a `Camera` or an iterable of frames; called once, in the thread.
+            as_frame: makes a frame of each item and its number; `frame_of` if None.
             lossless: whether the source waits for whoever takes, and no frame is left out; a
                 function is asked once the source is open.
             name: of the source, for people.
         """
-        self._open, self._name = open_source, name
+        self._open, self._as_frame, self._name = open_source, as_frame or frame_of, name
+        self._refused = Refused(name)
         self._lossless = lossless
         self._changed = threading.Condition()
         self._source: Pictures | None = None
@@ -156,6 +155,8 @@ class Newest:
         """End the reading; returns at once, from any thread, and again without effect."""
         with self._changed:
             self._closing = True
+            # One that waits is in no reading any more.
+            self.dropped += self._frame is not None
             self._frame = None
             source = self._source
             self._changed.notify_all()
@@ -194,7 +195,8 @@ class Newest:
     def _read_all(self, source: Pictures) -> None:
         try:
             for number, item in enumerate(source):
-                if not self._put(frame_of(item, number)):
+                frame = self._frame_or_none(item, number)
+                if frame is not None and not self._put(frame):
                     return
         except ValueError as error:
             # Python's own error, which comes to whichever thread asks second.
@@ -204,6 +206,19 @@ class Newest:
                 f"{self._name} is read by something else at the same time: make a generator for "
                 "each stream"
             ) from error
+
+    def _frame_or_none(self, item: Any, number: int) -> Frame | None:
+        """None where a live source gave something that is no picture: it may do so for a while."""
+        try:
+            return self._as_frame(item, number)
+        except PictureError as error:
+            if self._lossless:
+                raise
+            with self._changed:
+                self._left_out += 1
+                self.dropped += 1
+            self._refused.tell(error)
+            return None
 
     def _put(self, frame: Frame) -> bool:
         with self._changed:
@@ -217,14 +232,6 @@ class Newest:
             self._frame = frame
             self._changed.notify_all()
             return True
-
-
-def frame_of(item: Frame | Image, number: int) -> Frame:
-    """The frame itself, or a frame of this picture with the present time and this number."""
-    if isinstance(item, Frame):
-        return item
-    arrived = time.monotonic()
-    return dataclasses.replace(Frame.of(item), index=number, timestamp=arrived)
 
 
 def _close(source: Any) -> None:

@@ -6,7 +6,8 @@ import time
 
 from fer_edge.live.frames.frame_source import FrameSource
 from fer_edge.live.frames.memory import give_back
-from fer_edge.live.frames.newest import Newest, Pictures
+from fer_edge.live.frames.newest import Newest
+from fer_edge.live.frames.pictures import Pictures
 
 
 class Openings:
@@ -67,7 +68,12 @@ class Openings:
     def begin(self) -> Newest:
         """Begin to open it and to read; returns at once."""
         source = self._source
-        self.newest = newest = Newest(source.open, lossless=source.is_lossless, name=source.name)
+        self.newest = newest = Newest(
+            source.open,
+            as_frame=source.frame,
+            lossless=source.is_lossless,
+            name=source.name,
+        )
         newest.start()
         if self._closed:
             # `close` came between: it saw the one before.

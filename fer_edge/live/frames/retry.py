@@ -35,10 +35,10 @@ class Retry:
         Raises:
             ArgumentError: a field has the wrong type or is out of its range.
         """
-        for name, least in (("initial", 0.0), ("maximum", self.initial)):
-            value = getattr(self, name)
-            finite_number(name, value)
-            if not 0 < value <= LONGEST_WAIT_SECONDS or value < least:
+        for name in ("initial", "maximum"):
+            value = finite_number(name, getattr(self, name))
+            object.__setattr__(self, name, value)  # It is frozen: numpy's numbers become plain.
+            if not 0 < value <= LONGEST_WAIT_SECONDS or self.maximum < self.initial:
                 raise ArgumentError(
                     f"{name} must be above 0, at most {LONGEST_WAIT_SECONDS:g} seconds, and the "
                     f"maximum not below the initial wait; got {value!r}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -42,6 +43,7 @@ class Announcer:
         self._size = (1, 1)
         self._shift = 0.0
         self._stopped: float | None = None
+        self._interrupted_at = -math.inf
 
     def frame(self, frame: Frame, size: tuple[int, int], shift: float) -> None:
         """A new frame came.
@@ -79,26 +81,30 @@ class Announcer:
         Args:
             gone: the faces.
             reason: why.
-            at: when, on the frames' clock; the last frame's time if None.
+            at: when, on the frames' clock. If None the last frame's time; or that of an
+                interruption since then, so that no event is earlier than the one before.
         """
+        when = at
         for one in gone:
             face = self.face(one)
             held = max(face.last_seen - face.since, 0.0)
-            when = self._frame_time() if at is None else at
+            if when is None:
+                when = max(self._frame_time(), self._interrupted_at)
             self._tell("leave", when, face, before=face.steady, held=held, reason=reason)
 
     def interrupted(self, reason: str, at: float | None) -> None:
         """Frames stopped coming."""
-        now = self._now(at)
+        self._interrupted_at = now = self.now(at)
         self._stopped = now if at is None and self._clock == "monotonic" else None
         self._tell("interrupted", now, None, reason=reason)
 
     def resumed(self, reason: str, at: float | None) -> None:
         """They come again."""
-        now = self._now(at)
+        now = self.now(at)
         if self._stopped is not None and self._clock == "monotonic":
             # The frame that says so may have been taken before the interruption was noticed.
             now = max(now, self._stopped)
+        self._interrupted_at = -math.inf
         self._tell("resumed", now, None, reason=reason)
 
     def take(self) -> tuple[Event, ...]:
@@ -106,16 +112,16 @@ class Announcer:
         events, self._events = tuple(self._events), []
         return events
 
-    def _frame_time(self) -> float:
-        assert self._at is not None
-        return self._at
-
-    def _now(self, at: float | None) -> float:
+    def now(self, at: float | None) -> float:
         """The time now on the frames' clock; the last frame's time if that clock cannot be read."""
         if at is not None:
             return at
         if self._at is None or self._clock == "monotonic":
             return time.monotonic()
+        return self._at
+
+    def _frame_time(self) -> float:
+        assert self._at is not None
         return self._at
 
     def _tell(self, kind: EventKind, at: float, face: LiveFace | None, **details: Any) -> None:

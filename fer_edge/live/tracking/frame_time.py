@@ -31,6 +31,16 @@ class FrameTime:
             raise ArgumentError(f'clock must be "frame" or a function, got {brief(clock)}')
         self._clock = clock
 
+    def now(self) -> float | None:
+        """What the clock gives; None where the frames' own times count.
+
+        Raises:
+            ArgumentError: that is no finite number.
+        """
+        if isinstance(self._clock, str):
+            return None
+        return finite_number("what clock gives", self._clock())
+
     def of(self, frame: Frame | Image) -> Frame:
         """The frame with the time that counts; of a picture, a frame that is taken now.
 
@@ -40,9 +50,8 @@ class FrameTime:
         """
         if not isinstance(frame, Frame):
             frame = Frame.of(frame)
-        if isinstance(self._clock, str):
+        now = self.now()
+        if now is None:
             return frame
         of: Clock = "monotonic" if self._clock is time.monotonic else "external"
-        now = self._clock()
-        finite_number("what clock gives", now)
         return dataclasses.replace(frame, timestamp=now, clock=of, moment="arrival")

@@ -16,6 +16,9 @@ USUAL_INTERVAL_SECONDS = 1 / 30
 
 STANDSTILL_FRAMES = 10
 """Number of frames in a row with the same time after which that is logged."""
+LONGEST_JUMP_SECONDS = 1e6
+"""By how much a single frame moves our time at most. A wrong time may be so large that later steps
+would be lost in its rounding."""
 GAPS_IN_A_ROW = 10
 """Number of gaps in a row after which they are logged."""
 
@@ -27,8 +30,8 @@ class Timeline:
       STANDSTILL_FRAMES do, that is logged once.
     - An earlier time: the clock was set anew, as when a recording is played again. Time goes on by
       the usual interval, and from then on `shift` fits the new clock.
-    - A time far ahead: it is accepted. Where GAPS_IN_A_ROW follow each other, that is logged once:
-      no face ever appears then, and the times may not be seconds.
+    - A time far ahead: it is accepted, up to LONGEST_JUMP_SECONDS. Where GAPS_IN_A_ROW follow each
+      other, that is logged once: no face ever appears then, and the times may not be seconds.
     """
 
     def __init__(self) -> None:
@@ -86,6 +89,10 @@ class Timeline:
             )
         elif 0 < step <= LONGEST_GAP_SECONDS:
             self.interval += 0.1 * (step - self.interval)
+        if step > LONGEST_JUMP_SECONDS:
+            self.shift = self.now + LONGEST_JUMP_SECONDS - timestamp
+            self.now += LONGEST_JUMP_SECONDS
+            return LONGEST_JUMP_SECONDS
         # From the shift, not by adding steps up: their rounding would grow.
         passed, self.now = self.now, max(timestamp + self.shift, self.now)
         return self.now - passed

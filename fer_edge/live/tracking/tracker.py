@@ -137,9 +137,10 @@ class Tracker:
         """
         check_note(reason, at)
         with self._lock:
+            at = self._time.now() if at is None else at
             if self._interruption is None or self._interruption.is_over:
                 if self._interruption is None:
-                    self._interruption = Interruption(at)
+                    self._interruption = Interruption(self._announcer.now(at))
                 self._interruption.go_on()
                 self._announcer.interrupted(reason, at)
             return self._announcer.take()
@@ -156,7 +157,7 @@ class Tracker:
         """
         check_note(reason, at)
         with self._lock:
-            self._resume(reason, at)
+            self._resume(reason, self._time.now() if at is None else at)
             return self._announcer.take()
 
     def end(self, at: float | None = None) -> tuple[Event, ...]:
@@ -202,7 +203,9 @@ class Tracker:
         self._announcer.frame(frame, size, self._timeline.shift)
         self._resume("a frame came", frame.timestamp)
         interruption, self._interruption = self._interruption, None
-        short = passed <= LONGEST_GAP_SECONDS if interruption is None else interruption.is_short
+        short = passed <= LONGEST_GAP_SECONDS
+        if interruption is not None:
+            short = interruption.is_short(passed)
         if not short:
             self._announcer.leave(self._following.forget(), "lost")
         if self._size is not None and self._size != size:
@@ -214,7 +217,7 @@ class Tracker:
 
     def _resume(self, reason: str, at: float | None) -> None:
         if self._interruption is not None and not self._interruption.is_over:
-            self._interruption.end(at)
+            self._interruption.end(self._announcer.now(at))
             self._announcer.resumed(reason, at)
 
     def _reading(self, frame: Frame, dropped: int) -> LiveReading:
