@@ -1,6 +1,6 @@
 """Errors of training that a user can mend."""
 
-from fer_edge.errors import FerEdgeError
+from fer_edge.errors import ArgumentError, FerEdgeError
 
 
 class DatasetError(FerEdgeError):
@@ -9,3 +9,7 @@ class DatasetError(FerEdgeError):
 
 class RunError(FerEdgeError):
     """A run folder that is missing, unfinished, or belongs to another command."""
+
+
+class UsageError(RunError, ArgumentError):
+    """A command line that says too little, too much, or something that there is not."""

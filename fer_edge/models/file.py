@@ -97,8 +97,8 @@ def read_model(path: Path) -> ModelFile:
         found = split(data)
         if found is None:
             raise ModelError(
-                "it carries no card: it is cut short, or a model of another project; "
-                "copy it anew, or make it with python -m convert"
+                "it carries no card: it is cut short, or a model of another tool; copy it anew, "
+                "make it with python -m convert, or give it a card (docs/model-files.md)"
             )
         fields = parsed_json(found.member)
         reader = DetectorCard if is_of_detector(fields) else ModelCard

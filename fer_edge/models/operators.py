@@ -98,6 +98,14 @@ _CONNECTED_FIELDS = (
     "quantized_bias_type quant_spec"
 )
 
+FOREIGN_OPERATORS: Mapping[int, tuple[str, str]] = {
+    14: ("LOGISTIC", ""),
+    25: ("SOFTMAX", ": let the network end with logits"),
+    28: ("TANH", ""),
+    77: ("SHAPE", ": convert it for one picture at a time, a fixed batch of 1"),
+    117: ("HARD_SWISH", ": take ReLU"),
+}
+"""Operators that models of other tools often have, by number, and what to do."""
 OPERATOR_KINDS: Mapping[int, Kind] = {
     0: Kind(
         "ADD",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from fer_edge.errors import ModelError
 from fer_edge.models.flatbuffer import damaged
-from fer_edge.models.operators import OPERATOR_KINDS, Kind, read_options
+from fer_edge.models.operators import FOREIGN_OPERATORS, OPERATOR_KINDS, Kind, read_options
 from fer_edge.models.quantization import INT8, UINT8, check_tensors
 from fer_edge.models.shapes import Step
 from fer_edge.models.tflite_graph import Graph, Operator, Shape, read_graph
@@ -99,9 +99,11 @@ def _check_input(graph: Graph) -> None:
 def _step(operator: Operator) -> tuple[Operator, Kind, Mapping[str, int]]:
     kind = OPERATOR_KINDS.get(operator.code)
     if kind is None:
+        name, advice = FOREIGN_OPERATORS.get(operator.code, ("", ""))
         raise ModelError(
-            f"the model has the operator {operator.code} of TFLite's schema, which fer_edge does "
-            f"not run; it runs {', '.join(sorted(one.name for one in OPERATOR_KINDS.values()))}"
+            f"the model has the operator {name or operator.code} of TFLite's schema, which "
+            f"fer_edge does not run{advice}; it runs "
+            f"{', '.join(sorted(one.name for one in OPERATOR_KINDS.values()))}"
         )
     check_tensors(operator, kind)
     return operator, kind, read_options(operator, kind)

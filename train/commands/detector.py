@@ -14,7 +14,7 @@ from train.commands.settings_options import add_settings, chosen_settings, given
 from train.data.hashes import hash_of
 from train.detector.run import DetectorRun
 from train.detector.settings import DetectorSettings
-from train.errors import RunError
+from train.errors import RunError, UsageError
 from train.run.files import write_json
 from train.run.setting import described
 
@@ -107,7 +107,7 @@ def _fit(args: argparse.Namespace) -> None:
     elif args.data:
         run, settings, sources, cache, weights = _new(args)
     else:
-        raise RunError("expected --data, or --resume and a run's folder")
+        raise UsageError("expected --data, or --resume and a run's folder")
     fit_detector(settings, sources, run, cache, weights, resume=bool(args.resume))
 
 
@@ -123,7 +123,7 @@ def _resumed(args: argparse.Namespace) -> Begun:
     if args.cache != CACHE_FOLDER:
         given.append("cache")
     if given:
-        raise RunError(
+        raise UsageError(
             f"--resume needs nothing else, got {', '.join(given)}: a run goes on with what it was "
             "begun with"
         )

@@ -16,7 +16,7 @@ from train.data.sources import read_votes
 from train.emotion.run import EmotionRun
 from train.emotion.run_files import DEFAULT_CACHE_FOLDER, RunFiles
 from train.emotion.settings import Settings, completed
-from train.errors import RunError
+from train.errors import RunError, UsageError
 from train.networks import NETWORKS
 from train.run.setting import described
 
@@ -85,7 +85,7 @@ def _resumed(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
     if args.cache != DEFAULT_CACHE_FOLDER:
         given.append("cache")
     if given or args.set:
-        raise RunError(
+        raise UsageError(
             f"--resume needs nothing else, got {', '.join([*given, *args.set])}: a run goes on "
             "with what it was begun with"
         )
@@ -110,7 +110,7 @@ def _resumed(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
 
 def _new(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
     if not args.network or not args.data:
-        raise RunError("expected a network and --data, or --resume and a run's folder")
+        raise UsageError("expected a network and --data, or --resume and a run's folder")
     chosen = chosen_settings(args, Settings())
     weights = Path(chosen["network.weights"]) if chosen.get("network.weights") else None
     if weights:
@@ -135,9 +135,9 @@ def _new(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
 def _parts(text: str, chosen: dict[str, Any]) -> dict[str, int]:
     match = re.fullmatch(r"(\d{1,3})/(\d{1,3})", text, re.ASCII)
     if not match or not 1 <= int(match[1]) <= int(match[2]):
-        raise RunError(f"expected --hold-out K/N, a part from 1/N to N/N like 1/3; got {text!r}")
+        raise UsageError(f"expected --hold-out K/N, a part from 1/N to N/N like 1/3; got {text!r}")
     if "data.hold_out" in chosen or "data.parts" in chosen:
-        raise RunError(
+        raise UsageError(
             "--hold-out and --set data.hold_out or data.parts say the same: give one of them"
         )
     return {"data.hold_out": int(match[1]), "data.parts": int(match[2])}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from train.errors import RunError
+from train.errors import UsageError
 from train.run.setting import fields_of, parsed
 
 COMMON_SETTINGS = ("epochs", "batch", "seed", "precision")
@@ -50,6 +50,6 @@ def chosen_settings(args: argparse.Namespace, settings: Any) -> dict[str, Any]:
     chosen = parsed(args.set, settings)
     for name in given_options(args):
         if f"training.{name}" in chosen:
-            raise RunError(f"--{name} and --set training.{name} say the same: give one of them")
+            raise UsageError(f"--{name} and --set training.{name} say the same: give one of them")
         chosen[f"training.{name}"] = getattr(args, name)
     return chosen

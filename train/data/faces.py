@@ -37,6 +37,8 @@ class Faces:
     """Whether rows are those of fer2013.csv, so that FER+'s votes belong to them."""
     skipped: int = 0
     """How many bad rows or pictures of its source were left out."""
+    remarks: tuple[str, ...] = ()
+    """What else is to be known of the source, for people: a line each."""
 
     def __len__(self) -> int:
         return len(self.label)

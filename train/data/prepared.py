@@ -19,7 +19,7 @@ from train.errors import DatasetError
 
 log = logging.getLogger(__name__)
 
-CACHE_VERSION = 5
+CACHE_VERSION = 6
 """Part of the key: it grows when the same source is read into other arrays."""
 
 
@@ -59,13 +59,21 @@ def prepare(source: Path, cache_folder: Path, skip_bad: bool = False) -> Prepare
             log.info("reading %s, which is kept in %s", source, cache_folder)
         faces = read_source(source, skip_bad)
         _store(faces, entry_file)
-    elif faces.skipped:
+    else:
+        _tell_again(faces, source)
+    return Prepared(faces, source.name, digest, was_cached)
+
+
+def _tell_again(faces: Faces, source: Path) -> None:
+    """What was told when the source was read."""
+    if faces.skipped:
         log.warning(
             "%s: %d bad rows or pictures are left out; they were named when it was first read",
             source,
             faces.skipped,
         )
-    return Prepared(faces, source.name, digest, was_cached)
+    for line in faces.remarks:
+        log.warning("%s", line)
 
 
 def _check_writable(cache_folder: Path) -> None:
@@ -99,6 +107,7 @@ def _write(faces: Faces, path: Path) -> None:
             "labels": faces.labels,
             "is_fer2013_table": faces.is_fer2013_table,
             "skipped": faces.skipped,
+            "remarks": faces.remarks,
         }
     )
     with path.open("wb") as file:
@@ -126,6 +135,7 @@ def _load(entry_file: Path) -> Faces | None:
                 person=arrays["person"],
                 is_fer2013_table=facts["is_fer2013_table"],
                 skipped=facts["skipped"],
+                remarks=tuple(facts["remarks"]),
             )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -89,7 +89,8 @@ def fit(
     learning = faces.only("Training")
     if len(learning) < settings.training.batch:
         raise DatasetError(
-            f"{len(learning)} training faces do not fill a batch of {settings.training.batch}"
+            f"{len(learning)} training faces do not fill a batch of {settings.training.batch}: "
+            "choose a smaller --batch"
         )
     with held(run):
         return _fit(settings, data, faces, votes, run, files, resume)

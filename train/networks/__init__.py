@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from train.errors import RunError
+from train.errors import UsageError
 
 if TYPE_CHECKING:
     import keras
@@ -49,7 +49,7 @@ def find_network(name: str) -> Network:
     """An entry of the zoo.
 
     Raises:
-        RunError: no network has that name.
+        UsageError: no network has that name.
     """
     name = FORMER_NAMES.get(name, name)
     for family, names in FAMILIES.items():
@@ -57,14 +57,14 @@ def find_network(name: str) -> Network:
             module = importlib.import_module(f"train.networks.{family}")
             network: Network = getattr(module, name.upper())
             return network
-    raise RunError(f"no network is called {name!r}; there are: {', '.join(NETWORKS)}")
+    raise UsageError(f"no network is called {name!r}; there are: {', '.join(NETWORKS)}")
 
 
 def build(name: str, classes: int, dropout: float) -> keras.Model:
     """A network of the zoo with fresh weights.
 
     Raises:
-        RunError: no network has that name.
+        UsageError: no network has that name.
     """
     network = find_network(name)
     return network.build(network.input, classes, dropout)

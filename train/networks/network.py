@@ -30,6 +30,8 @@ class Reported:
     """Likewise."""
     wanted: float | None = None
     """The test accuracy that a run here must reach."""
+    truth: str = "fer2013"
+    """Whose labels all this is measured by: "fer2013", or "labels" of another dataset (CK+)."""
 
 
 @dataclass(frozen=True)

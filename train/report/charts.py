@@ -46,7 +46,8 @@ def curves(history: Sequence[Mapping[str, float]], series: Mapping[str, str]) ->
         for prefix, label in series.items():
             key = f"{prefix}{name}"
             if history and key in history[0]:
-                axes.plot(epochs, [row[key] for row in history], label=label)
+                marker = "o" if len(history) == 1 else ""
+                axes.plot(epochs, [row[key] for row in history], marker=marker, label=label)
         axes.set_xlabel("epoch")
         axes.set_ylabel(name)
         axes.grid(alpha=0.3)

@@ -7,10 +7,11 @@ frozen dataclass of groups. A setting's name is `group.name`, on the command lin
 from __future__ import annotations
 
 import dataclasses
+import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
-from train.errors import RunError
+from train.errors import RunError, UsageError
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 """Keras dtype policies that networks are trained in."""
@@ -100,12 +101,14 @@ def parsed(words: list[str], settings: Any) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for word in words:
         name, equals, text = word.partition("=")
-        if not equals or name not in known:
-            raise RunError(
-                f"expected --set group.name=value, got {word!r}; there are: {', '.join(known)}"
-            )
+        if not equals:
+            raise UsageError(f"expected --set group.name=value, got {word!r}; --set help shows all")
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            meant = f", did you mean {near[0]}?" if near else ";"
+            raise UsageError(f"no setting is called {name!r}{meant} --set help shows all")
         if name in values:
-            raise RunError(f"--set gives {name} twice")
+            raise UsageError(f"--set gives {name} twice")
         values[name] = _value(name, text, known[name])
     return values
 

@@ -29,7 +29,7 @@ def read_pytorch_state(
     try:
         import torch
     except ImportError as error:
-        raise RunError(f"{path} needs PyTorch: pip install torch ({error})") from error
+        raise RunError(f"{path} needs PyTorch: pip install -e '.[pytorch]' ({error})") from error
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
         state = state.get("state_dict", state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -73,5 +74,7 @@ def _read(network: keras.Model, path: Path) -> Arrays:
     except Exception as error:
         # For a damaged file Keras, h5py and zipfile raise errors of many types.
         told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if not zipfile.is_zipfile(path):
+            told = "it is no ZIP archive, as a .keras file is"
         raise RunError(f"{path} cannot be read ({told}); expected {FORMS}") from error
     return {layer.name: layer.get_weights() for layer in saved.layers}

@@ -110,7 +110,6 @@ def test_fit_shows_the_handful_that_people_turn() -> None:
         (["compare", "RUNS"], "run.json is missing"),
         (["fit", "edge", "--data", "DATA", "--set", "network.name=lenet"], "is named by NETWORK"),
         (["fit", "edge", "--data", "DATA", "--set", "network.head=people"], "network.two_heads"),
-        (["detector", "fit", "--run", "RUNS"], "expected --data, or --resume"),
         (["priors", "nano", "--data", "DATA", "--chart", "RUNS"], "a chart's name ends in"),
         (["priors", "nano", "--data", "DATA", "--out", "DATA"], "is not replaced: name another"),
         (["priors", "face-detector", "--data", "RUNS"], "expected an emotion model"),

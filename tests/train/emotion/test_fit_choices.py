@@ -43,7 +43,9 @@ def test_folds_test_each_face_once(shared: Callable[[str], Path], tmp_path: Path
     each = [read_json(run.fold(n).evaluation_file)["PrivateTest"]["labels"] for n in (1, 2, 3)]
     assert figures["accuracy"] == pytest.approx(np.mean([one["accuracy"] for one in each]))
     assert figures["deviation"] == pytest.approx(np.std([one["accuracy"] for one in each]))
-    assert run.report_file.exists()
+    assert "3 epochs in 0.0" in run.report_file.read_text("utf-8")
+    assert "in 3 folds" in run.report_file.read_text("utf-8")
+    assert all(run.fold(n).report_file.exists() for n in (1, 2, 3))
     assert compared_run(run).protocol == "ckplus48.zip, 3 folds, no person in two, from scratch"
 
 

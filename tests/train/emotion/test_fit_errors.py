@@ -21,20 +21,9 @@ from tests.train.emotion.train_command import train
             "training.epochs must be 1",
         ),
         (
-            ["fit", "edge", "--data", "DATA", "--run", "RUN", "--set", "optimizer.speed=1"],
-            "expected --set group.name=value, got 'optimizer.speed=1'",
-        ),
-        (
             ["fit", "edge", "--data", "DATA", "--run", "RUN", "--teachers", "nowhere"],
             "nowhere cannot teach",
         ),
-        (["fit", "--resume", "nowhere"], "--resume needs nothing else, got cache"),
-        (
-            ["fit", "edge", "--data", "DATA", "--epochs", "2", "--set", "training.epochs=3"],
-            "--epochs and --set training.epochs say the same",
-        ),
-        (["fit", "edge", "--data", "DATA", "--set", "data.folds=2", "data.folds=3"], "twice"),
-        (["fit", "edge", "--run", "RUN"], "expected a network and --data"),
         (["evaluate", "nowhere", "--data", "DATA"], "run.json is missing"),
         (["prepare", "--data", "nowhere.csv"], "nowhere.csv does not exist"),
         (

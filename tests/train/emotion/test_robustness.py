@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from fer_edge import EmotionClassifier
-from train.data.faces import Faces
+from train.data.faces import FER2013_LABELS, Faces
 from train.data.sources import read_source, read_votes
 from train.emotion.measuring.corruptions import UNCORRUPTED, corruptions
 from train.emotion.measuring.robustness import robustness, transfer
@@ -45,6 +46,46 @@ def test_they_do_what_they_say() -> None:
     assert np.hypot(*(centre - 23.5)) == pytest.approx(4.8, abs=0.1)
     assert by_name["noise of 20 steps"][0].std() > 5
     assert (by_name["eyes covered"][12:23] == by_name["eyes covered"][12, 0]).all()
+
+
+class _Three:
+    """Says of each face whether it is bright, in an order of its own."""
+
+    card = dataclasses.replace(EmotionClassifier("nano").card, labels=("sad", "happy", "angry"))
+
+    def probabilities(self, batch: np.ndarray) -> np.ndarray:
+        bright = batch.mean(axis=(1, 2, 3)) > 100
+        return np.stack([~bright, bright, np.zeros_like(bright)], axis=1).astype(np.float32)
+
+
+def test_a_model_of_fewer_emotions_is_measured_on_faces_of_these() -> None:
+    """Numbers of labels are the model's, not the dataset's."""
+    names = ("happy", "sad", "sad", "angry", "sad")
+    label = np.array([FER2013_LABELS.index(name) for name in names])
+    lights = np.array([200, 10, 200, 10, 90], np.uint8)
+    coarse = np.random.default_rng(1).integers(0, 50, (5, 16, 16, 1), np.uint8)
+    faces = Faces(
+        images=coarse.repeat(3, axis=1).repeat(3, axis=2) + lights[:, None, None, None],
+        label=label,
+        split=np.array([1, 1, 1, 1, 0]),
+        labels=FER2013_LABELS,
+        row=np.arange(5),
+        person=np.full(5, -1),
+        is_fer2013_table=False,
+    )
+    measured = robustness(_Three(), faces, None, "PublicTest")
+    assert measured.accuracies.set_index("faces")["labels"][UNCORRUPTED] == 0.5
+    told = measured.confusion["labels"]
+    assert list(told.index) == ["sad", "happy", "angry"]
+    assert told.loc["sad", "happy"] == told.loc["sad", "sad"] == 0.5
+    # Without a face that is new, there is no figure for new ones.
+    again = dataclasses.replace(faces, images=faces.images[[4, 4, 4, 4, 4]])
+    name = "without 4 seen before it"
+    row = robustness(_Three(), again, None, "PublicTest").accuracies.set_index("faces").loc[name]
+    assert np.isnan(row["labels"])
+    other = dataclasses.replace(faces, label=label + 1)
+    with pytest.raises(DatasetError, match=r"some faces are disgust, .*: leave these out"):
+        robustness(_Three(), other, None, "PublicTest")
 
 
 @pytest.mark.parametrize("split", ["PublicTest", "PrivateTest"])

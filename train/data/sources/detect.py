@@ -52,7 +52,7 @@ def read_source(path: Path, skip_bad: bool = False) -> Faces:
                 faces = _table(file, bad)
         else:
             raise DatasetError(f"{path} is cut short or of an unknown kind; expected {FORMS}")
-    return dataclasses.replace(faces, skipped=len(bad.skipped))
+    return dataclasses.replace(faces, skipped=len(bad.skipped), remarks=tuple(bad.remarks))
 
 
 @contextlib.contextmanager

@@ -38,14 +38,19 @@ def read_table(text: TextIO, bad: BadRows) -> Faces:
         DatasetError: a column is missing, a row is bad and not to be skipped, or none is left.
     """
     reader = csv.reader(text)
-    header = [name.strip() for name in next(_rows(reader, bad), [])]
+    given = [name.strip() for name in next(_rows(reader, bad), [])]
+    header = [name.lower() for name in given]
     if any(name not in header for name in COLUMNS):
         raise DatasetError(
             f"{bad.source}: expected the columns {', '.join(COLUMNS)} and, where there are splits, "
-            f"{USAGE}; got {header[:5]}"
+            f"{USAGE}; got {given[:5]}"
         )
     places = [header.index(name) for name in COLUMNS]
-    usage_place = header.index(USAGE) if USAGE in header else None
+    usage_place = header.index(USAGE.lower()) if USAGE.lower() in header else None
+    if usage_place is None:
+        others = [name for name in given if name.lower() not in COLUMNS]
+        beside = f"; unknown columns: {', '.join(others[:5])}" if others else ""
+        bad.remark(f"{bad.source}: no column is called {USAGE}, so all are for training{beside}")
     images: list[npt.NDArray[np.uint8]] = []
     facts: list[tuple[int, int, int]] = []
     for number, row in enumerate(_rows(reader, bad), start=1):

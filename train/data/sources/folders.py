@@ -30,7 +30,14 @@ PICTURE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".
 WHOLE_PICTURE = InputSpec(
     height=FACE_SIDE_PIXELS, width=FACE_SIDE_PIXELS, colour="grey", margin=0.0
 )
-SYNONYMS = {"anger": "angry", "happiness": "happy", "sadness": "sad", "surprised": "surprise"}
+SYNONYMS = {
+    "anger": "angry",
+    "disgusted": "disgust",
+    "fearful": "fear",
+    "happiness": "happy",
+    "sadness": "sad",
+    "surprised": "surprise",
+}
 """What folders are also called."""
 SPLIT_FOLDERS = {
     "train": "Training",
@@ -75,10 +82,10 @@ def read_folders(names: Iterable[str], read: Callable[[str], bytes], bad: BadRow
     facts: list[tuple[int, int, int, int]] = []
     every = sorted(names)
     pictures = [name for name in every if is_picture(name)]
-    _tell_of_others([name for name in every if not is_picture(name)], bad.source)
+    _tell_of_others([name for name in every if not is_picture(name)], bad)
     has_splits = any(_split_folder(name) for name in pictures)
     if not has_splits:
-        _tell_of_no_splits(pictures, bad.source)
+        _tell_of_no_splits(pictures, bad)
     for name in pictures:
         try:
             fact = (_label(name), _split(name, has_splits), len(images), _person(name))
@@ -137,16 +144,15 @@ def _above(name: str) -> str:
     return parts[-3].lower() if len(parts) >= 3 else ""
 
 
-def _tell_of_no_splits(pictures: list[str], source: str) -> None:
+def _tell_of_no_splits(pictures: list[str], bad: BadRows) -> None:
     """Of several folders, one may be a test split under a name that is not known."""
     loose = [name for name in pictures if PurePosixPath(name).name.split("_")[0] not in SPLITS]
     above = sorted({_above(name) for name in loose})
     if len(above) > 1:
-        log.warning(
-            "%s: no folder is called train, val or test, so the pictures of all are for training: "
-            "%s",
-            source,
-            ", ".join(one or "(none)" for one in above[:10]) + (", …" if len(above) > 10 else ""),
+        told = ", ".join(one or "(none)" for one in above[:10]) + (", …" if len(above) > 10 else "")
+        bad.remark(
+            f"{bad.source}: no folder is called train, val or test, so the pictures of all are for "
+            f"training: {told}"
         )
 
 
@@ -155,16 +161,12 @@ def is_hidden(name: str) -> bool:
     return any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(name).parts)
 
 
-def _tell_of_others(names: list[str], source: str) -> None:
+def _tell_of_others(names: list[str], bad: BadRows) -> None:
     others = [name for name in names if not is_hidden(name)]
     if others:
-        log.warning(
-            "%s: %d files are no pictures (%s) in an emotion's folder, and are left out; the first "
-            "is %s",
-            source,
-            len(others),
-            ", ".join(PICTURE_ENDINGS),
-            others[0],
+        bad.remark(
+            f"{bad.source}: {len(others)} files are no pictures ({', '.join(PICTURE_ENDINGS)}) in "
+            f"an emotion's folder, and are left out; the first is {others[0]}"
         )
 
 

@@ -20,6 +20,8 @@ class BadRows:
     """Skip bad rows instead of raising at the first."""
     skipped: list[str] = field(default_factory=list)
     """What was skipped, one line each."""
+    remarks: list[str] = field(default_factory=list)
+    """What else people should know of the source, one line each."""
 
     def report(self, where: str, what: str) -> None:
         """Raise for a bad row, or note it and return so that the caller goes on.
@@ -36,3 +38,8 @@ class BadRows:
             raise DatasetError(f"{line} (--skip-bad leaves such rows out)")
         self.skipped.append(line)
         log.warning("skipped %s", line)
+
+    def remark(self, line: str) -> None:
+        """Tell it now, and note it for those who read the source from the cache."""
+        self.remarks.append(line)
+        log.warning("%s", line)

@@ -31,7 +31,7 @@ from fer_edge.face import Box, Detection
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.data.sources.votes import majority
-from train.emotion.measuring.reader import check_classes, likeliest
+from train.emotion.measuring.reader import likeliest, numbered_for
 from train.errors import DatasetError
 
 CANVAS_SIZE_PIXELS = (320, 240)
@@ -67,10 +67,10 @@ def measure_framing(
     """Print how many are found, how the true square lies to the box, and accuracy by framing.
 
     Raises:
-        DatasetError: the detector finds none of the faces, or they are of other classes than the
-            model's.
+        DatasetError: the detector finds none of the faces, or the model does not know some of their
+            emotions.
     """
-    check_classes(classifier.card, faces)
+    faces = numbered_for(classifier.card, faces)
     found = _search(faces, detector, seed)
     print(f"found {len(found)} of {len(faces)} pasted faces")
     if not found:

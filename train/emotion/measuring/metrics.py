@@ -58,8 +58,10 @@ class Reliability:
 
 
 def share_right(said: npt.NDArray[np.int64], expected: npt.NDArray[np.int64]) -> float:
-    """The fraction of right predictions, 0..1, among faces with a right answer (not -1)."""
-    return float((said == expected)[expected >= 0].mean())
+    """The fraction of right predictions, 0..1, among faces with a right answer (not -1); NaN where
+    there are none."""
+    right = (said == expected)[expected >= 0]
+    return float(right.mean()) if len(right) else float("nan")
 
 
 def measure(tested: Answered) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from train.data.inputs import in_parts
 from train.data.sources import Votes
 from train.emotion.measuring.calibration import calibrated, fit
 from train.emotion.measuring.priors import learned_shares, trades
-from train.emotion.measuring.reader import check_classes
+from train.emotion.measuring.reader import numbered_for
 from train.emotion.measuring.robustness import label_numbers
 from train.emotion.measuring.steadiness import told_and_moved
 from train.emotion.truths import truth_of, truths_of
@@ -59,12 +59,13 @@ def table(
 
     Raises:
         ModelError: see `emotion_model`.
-        DatasetError: no PublicTest, other classes than the model's, or votes of other faces. Or
-            another dataset has no emotion that the model knows.
+        DatasetError: no PublicTest, emotions that the model does not know, or votes of other faces.
+            Or another dataset has no emotion that the model knows.
     """
     classifier = EmotionClassifier(model, priors="as-trained")
     labels = classifier.card.labels
-    public = _split(faces, classifier.card, "PublicTest")
+    faces = numbered_for(classifier.card, faces)
+    public = faces.only("PublicTest")
     rights = {"PublicTest": (public, truth_of(public, votes, truth))}
     for name, other in others.items():
         right = label_numbers(other, labels)
@@ -128,13 +129,15 @@ def recalibrated(model: str, faces: Faces, votes: Votes | None, truth: str, out:
         The new card.
 
     Raises:
-        DatasetError: a split is missing, other classes than the model's, or votes of other faces.
+        DatasetError: a split is missing, the model does not know some emotions, or votes of other
+            faces.
         ModelError: no emotion model, or something else than a model has the name `out`.
         RunError: `out` cannot be written.
     """
     check_replaceable(out)
     content, card = emotion_model(model)
-    public = _split(faces, card, "PublicTest")
+    faces = numbered_for(card, faces)
+    public = faces.only("PublicTest")
     right = truth_of(public, votes, truth)
     known = card.priors or learned_shares(faces, votes, truth)
     learned = {label: known[label] for label in card.labels if known}
@@ -160,7 +163,7 @@ def _measured(
     card: ModelCard, classifier: EmotionClassifier, faces: Faces, votes: Votes | None
 ) -> ModelCard:
     """The card with PrivateTest's figures; the float network's do not hold any more."""
-    private = _split(faces, card, "PrivateTest")
+    private = faces.only("PrivateTest")
     told = _told(classifier, private.images)
     accuracy, errors = {}, {}
     for truth, right in truths_of(faces, "PrivateTest", votes).items():
@@ -168,12 +171,6 @@ def _measured(
         (plain,) = trades(told[known], right[known], np.empty(0))
         accuracy[truth], errors[truth] = round(plain.accuracy, 4), round(plain.calibration_error, 4)
     return dataclasses.replace(card, accuracy={"int8": accuracy}, calibration_error=errors)
-
-
-def _split(faces: Faces, card: ModelCard, split: str) -> Faces:
-    some = faces.only(split)
-    check_classes(card, some)
-    return some
 
 
 def _logits(told: npt.NDArray[np.floating], card: ModelCard) -> npt.NDArray[np.float64]:

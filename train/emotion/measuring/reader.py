@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -63,12 +64,23 @@ def find_reader(model: str) -> Reader:
     return RunReader(run.read_card(), load_network(run.model_file))
 
 
-def check_classes(card: ModelCard, faces: Faces) -> None:
-    """Raise a DatasetError if the faces are of other classes than the model's."""
-    if faces.labels != card.labels:
+def numbered_for(card: ModelCard, faces: Faces) -> Faces:
+    """The faces, whose labels have the model's numbers.
+
+    Raises:
+        DatasetError: some are of emotions that the model does not know.
+    """
+    if faces.labels == card.labels:
+        return faces
+    occurring = [name for n, name in enumerate(faces.labels) if (faces.label == n).any()]
+    unknown = [name for name in occurring if name not in card.labels]
+    if unknown:
         raise DatasetError(
-            f"the model knows {', '.join(card.labels)}, the faces are {', '.join(faces.labels)}"
+            f"the model knows {', '.join(card.labels)}, and some faces are {', '.join(unknown)}: "
+            "leave these out of the data, or take a model that knows them"
         )
+    number = np.array([card.labels.index(n) if n in occurring else -1 for n in faces.labels])
+    return dataclasses.replace(faces, label=number[faces.label], labels=card.labels)
 
 
 def likeliest(reader: Reader, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:

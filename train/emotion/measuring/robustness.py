@@ -14,7 +14,7 @@ from train.data.near_duplicates import near_duplicates
 from train.data.sources import Votes
 from train.emotion.measuring.corruptions import UNCORRUPTED, corruptions
 from train.emotion.measuring.metrics import share_right
-from train.emotion.measuring.reader import Reader, check_classes, likeliest
+from train.emotion.measuring.reader import Reader, likeliest, numbered_for
 from train.emotion.truths import truths_of
 
 
@@ -35,9 +35,10 @@ def robustness(reader: Reader, faces: Faces, votes: Votes | None, split: str) ->
     splits, from which networks learn or are chosen.
 
     Raises:
-        DatasetError: no such split, or other classes than the model's.
+        DatasetError: no such split, or emotions that the model does not know.
     """
-    tested, truths = _tested(reader, faces, votes, split)
+    faces = numbered_for(reader.card, faces)
+    tested, truths = faces.only(split), truths_of(faces, split, votes)
     said = {
         name: likeliest(reader, corrupt(tested.images)) for name, corrupt in corruptions().items()
     }
@@ -52,15 +53,6 @@ def robustness(reader: Reader, faces: Faces, votes: Votes | None, split: str) ->
         for truth, expected in truths.items()
     }
     return Robustness(pandas.DataFrame(rows), told)
-
-
-def _tested(
-    reader: Reader, faces: Faces, votes: Votes | None, split: str
-) -> tuple[Faces, dict[str, npt.NDArray[np.int64]]]:
-    """The split, and by truth the numbers of its faces' emotions, -1 where there is none."""
-    tested = faces.only(split)
-    check_classes(reader.card, tested)
-    return tested, truths_of(faces, split, votes)
 
 
 def transfer(reader: Reader, faces: Faces) -> dict[str, Any]:

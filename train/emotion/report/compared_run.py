@@ -64,7 +64,7 @@ class ComparedRun:
     int8: Int8 | None
     """As int8, where it was converted."""
     reported: Reported
-    """What others report of that network."""
+    """What others report of that network; nothing where they measured it on other data."""
     history: list[Row]
     """Its epochs; those of the first fold where there are folds."""
     commands: list[str]
@@ -104,16 +104,17 @@ def compared_run(run: EmotionRun, split: str = SPLITS[-1]) -> ComparedRun:
         parameters=summary["parameters"],
         multiply_adds=summary["multiply_adds"],
         int8=_int8(run, settings, split, truth),
-        reported=_reported(network),
+        reported=_reported(network, truth),
         history=history,
         commands=_commands(run),
     )
 
 
-def _reported(network: str) -> Reported:
+def _reported(network: str, truth: str) -> Reported:
     """Empty for a network that is no longer in the zoo."""
     is_known = network in NETWORKS or network in FORMER_NAMES
-    return find_network(network).reported if is_known else Reported()
+    reported = find_network(network).reported if is_known else Reported()
+    return reported if reported.truth == truth else Reported()
 
 
 def _commands(run: EmotionRun) -> list[str]:

@@ -86,22 +86,31 @@ def write_comparison(runs: list[ComparedRun], path: Path) -> list[Path]:
 
 def _page(runs: list[ComparedRun], pictures: list[Path]) -> str:
     protocols = "\n".join(
-        f"- **{one.name}**: {one.protocol}; {len(one.history)} epochs"
-        f"{'' if one.reported.wanted is None else f'; to reach {one.reported.wanted:.1%}'}\n\n"
-        + "\n\n".join(f"  `{command}`" for command in one.commands)
+        f"- **{one.name}**: {one.protocol}; {_epochs(len(one.history))}"
+        f"{_aim(one)}\n\n" + "\n\n".join(f"  `{command}`" for command in one.commands)
         for one in runs
     )
     shown = "\n\n".join(f"![{file.stem}]({file.name})" for file in pictures)
     return (
         "# Results\n\n"
         "Written by `python -m train compare` from run folders. Reported test is what others\n"
-        f"report of such a network. Test is {TEST_OF_SPLIT[runs[0].split]} "
+        "report of such a network, where they measured the same data.\n"
+        f"Test is {TEST_OF_SPLIT[runs[0].split]} "
         "Training is measured on the faces\n"
         "that the run learned from, as they are. FER+ is what most of ten people said. Times are\n"
         "of one core, through the runtime's classifier, all taken when this was written "
         f"({platform.machine()}).\n\n"
         f"{_markdown(table(runs))}\n\n{shown}\n\n## How each was trained\n\n{protocols}\n"
     )
+
+
+def _epochs(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count} epochs"
+
+
+def _aim(one: ComparedRun) -> str:
+    wanted = one.reported.wanted
+    return "" if wanted is None else f"; the aim is {wanted:.1%} in the test"
 
 
 def _markdown(frame: pandas.DataFrame) -> str:
@@ -116,8 +125,9 @@ def _accuracies(runs: list[ComparedRun]) -> Figure:
     series: dict[str, Callable[[ComparedRun], float | None]] = {
         "reported": lambda one: one.reported.test_accuracy,
         "here, float": lambda one: one.accuracy[one.split],
-        "here, int8": lambda one: one.int8.test_accuracy if one.int8 else None,
     }
+    if any(one.int8 for one in runs):
+        series["here, int8"] = lambda one: one.int8.test_accuracy if one.int8 else None
     for number, (label, value) in enumerate(series.items()):
         widths = [100 * (value(one) or 0) for one in runs]
         bars = axes.barh(places + 0.27 * (1 - number), widths, 0.27, label=label)
@@ -138,7 +148,7 @@ def _curves(runs: list[ComparedRun]) -> Figure:
         for axes, key in ((left, "accuracy"), (right, "val_accuracy")):
             if one.history and key in one.history[0]:
                 values = [row[key] for row in one.history]
-                axes.plot(done, values, label=one.name, color=f"C{number}")
+                axes.plot(done, values, **_line(values), label=one.name, color=f"C{number}")
     for axes, title in ((left, "training (augmented)"), (right, "PublicTest")):
         axes.set_title(title)
         axes.set_xlabel("share of the epochs done")
@@ -146,6 +156,11 @@ def _curves(runs: list[ComparedRun]) -> Figure:
     left.set_ylabel("accuracy")
     left.legend(fontsize=7)
     return figure
+
+
+def _line(values: list[float]) -> dict[str, str]:
+    """One epoch is a point, which a line does not show."""
+    return {"marker": "o"} if len(values) == 1 else {}
 
 
 def _costs(runs: list[ComparedRun]) -> Figure:

@@ -19,6 +19,7 @@ from train.report import charts
 from train.report.network_summary import layer_rows, multiply_adds
 from train.report.page import Page, Picture, Section, picture
 from train.run.files import replacing, write_json, write_text
+from train.run.history import Row
 
 SERIES = {"": "training (augmented)", "val_": "PublicTest"}
 """The lines of the training curves, by what their keys in the history begin with."""
@@ -57,12 +58,11 @@ def write_report(
     for (split, truth), some in tested.items():
         if split != "Training":
             sections.append(_tested_section(run, f"{split}-{truth}", some, results[split][truth]))
-    hours = sum(row["seconds"] for row in history) / 3600
     versions = ", ".join(f"{name} {version}" for name, version in card.versions.items())
     page = Page(
         title=f"{card.name}: {run.folder.resolve().name}",
         facts=(
-            f"Begun {made.get('started', '?')}; {len(history)} epochs in {hours:.2f} hours on "
+            f"Begun {made.get('started', '?')}; {_lasted(run, history)} on "
             f"{made.get('machine', 'an unknown machine')}; {versions}"
         ),
         command=made.get("command", ""),
@@ -70,6 +70,16 @@ def write_report(
         sections=sections,
     )
     write_text(run.report_file, page.html())
+
+
+def _lasted(run: EmotionRun, history: list[Row]) -> str:
+    """How many epochs it took, and how long; of folds, all together."""
+    data = run.read_settings().data
+    folds = 0 if data.fold else data.folds
+    rows = [row for n in range(1, folds + 1) for row in run.fold(n).read_history()] or history
+    hours = sum(row["seconds"] for row in rows) / 3600
+    several = f" in {folds} folds, each in a folder with a page of its own" if folds else ""
+    return f"{len(rows)} epochs in {hours:.2f} hours{several}"
 
 
 def _counts(faces: Faces) -> dict[str, Any]:
