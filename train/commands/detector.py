@@ -80,12 +80,6 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
         "--crops", type=named_path, help="FER2013, whose Training faces are pasted as small ones"
     )
     parser.add_argument(
-        "--landmarks",
-        type=named_path,
-        help="a detector's .tflite, or a run's model.keras: faces get its landmarks, and those by "
-        "people are moved half of the way to them",
-    )
-    parser.add_argument(
         "--cache", type=named_path, default=CACHE_FOLDER, help="default: %(default)s"
     )
     parser.add_argument("--run", type=named_path, help="the run's folder (default: runs/NETWORK)")
@@ -118,7 +112,7 @@ Begun = tuple[DetectorRun, DetectorSettings, Any, Path, Path | None]
 def _resumed(args: argparse.Namespace) -> Begun:
     from train.detector.data.training_set import Sources
 
-    names = ("data", "teacher", "crops", "landmarks", "run")
+    names = ("data", "teacher", "crops", "run")
     given = [name for name in names if getattr(args, name)] + given_options(args) + args.set
     if args.cache != CACHE_FOLDER:
         given.append("cache")
@@ -129,8 +123,7 @@ def _resumed(args: argparse.Namespace) -> Begun:
         )
     run = DetectorRun(args.resume)
     settings, files = run.read_settings(), run.read_files()
-    others = (files.get(name) for name in ("teacher", "crops", "landmarks"))
-    sources = Sources(files["data"], *others)
+    sources = Sources(files["data"], files.get("teacher"), files.get("crops"))
     weights = files.get("weights")
     if weights and _hash_of_weights(weights) != settings.network.weights:
         raise RunError(f"{weights} is not what {run.folder} was begun with any more")
@@ -147,7 +140,7 @@ def _new(args: argparse.Namespace) -> Begun:
     settings = DetectorSettings.of(chosen)
     run, sources = (
         args.run or Path("runs") / settings.network.name,
-        Sources(args.data, args.teacher, args.crops, args.landmarks),
+        Sources(args.data, args.teacher, args.crops),
     )
     return DetectorRun(run), settings, sources, args.cache, weights
 

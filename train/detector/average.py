@@ -7,7 +7,6 @@ network's weights and of those that it was trained on from is often better than 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from train.detector.data.training_set import Sources, gather
 from train.detector.finish import checked_facts, finish
@@ -63,8 +62,7 @@ def average_detectors(
 
 
 def _sources(runs: Sequence[DetectorRun]) -> Sources:
-    """The files that all learned from, but for those that only training needs: faces to paste, and
-    another detector's landmarks."""
+    """The files that all learned from. Without faces to paste: only training needs them."""
     trained = [run for run in runs if "averaged" not in run.read_facts()]
     if not trained:
         raise RunError(
@@ -92,11 +90,5 @@ def _check_alike(runs: Sequence[DetectorRun]) -> None:
             raise RunError(
                 f"{run.folder} has learned from scenes of another side than {first.folder}"
             )
-        if _pictures_of(run) != _pictures_of(first):
+        if run.read_facts().get("sources") != first.read_facts().get("sources"):
             raise RunError(f"{run.folder} has learned from other files than {first.folder}")
-
-
-def _pictures_of(run: DetectorRun) -> dict[str, Any]:
-    """The hashes of what it learned from. Landmarks may be of another detector in each run."""
-    sources = checked_facts(run)["sources"]
-    return {name: digest for name, digest in sources.items() if name != "landmarks"}

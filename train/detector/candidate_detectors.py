@@ -15,11 +15,9 @@ from fer_edge.detectors.grid import Candidates
 from fer_edge.detectors.search import FaceSearch
 from fer_edge.detectors.shrink import shrink
 from fer_edge.detectors.yunet import SCORE_THRESHOLD, YuNetDetector
-from train.detector.network import MODEL_NAME
 from train.detector.run import DetectorRun
 from train.detector.targets import STRIDES
-from train.errors import RunError
-from train.run.network_file import load_network, read_keras_file
+from train.run.network_file import load_network
 
 NMS_IOU_THRESHOLD = 0.4
 """Of two faces whose IoU exceeds this, the one with the lower score is dropped."""
@@ -144,23 +142,3 @@ def open_candidate_detector(name: str) -> tuple[SearchingDetector, float]:
         return FloatDetector(network, card.searched_once), card.score_threshold
     detector = FaceDetector(name)
     return detector, detector.card.score_threshold
-
-
-def open_landmark_teacher(file: Path) -> CandidateDetector:
-    """A detector that another one learns landmarks from.
-
-    Args:
-        file: a `.tflite` of a detector, or a run's `model.keras`.
-
-    Raises:
-        ModelError: it is no detector's `.tflite`.
-        RunError: it is a `.keras` file that cannot be read, or of another network.
-    """
-    if file.suffix != ".keras":
-        return FaceDetector(file)
-    network = read_keras_file(file)
-    shapes = network.output_shape if isinstance(network.output_shape, list) else []
-    if network.name != MODEL_NAME or len(shapes) != len(STRIDES):
-        raise RunError(f"{file} is no face detector's network: expected a model.keras of its run")
-    # Faces are shown to it one by one, in one look.
-    return FloatDetector(network, searched_once=STRIDES[-1])

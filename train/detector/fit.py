@@ -164,7 +164,7 @@ def _batches(
                 is_small = step % SMALL_STEP_EVERY == 1
                 scenes = _composed(shown, data.cutouts, settings, is_small, random)
                 before.append(scenes)
-            yield _batch(scenes, settings, random)
+            yield _batch(scenes, random)
         epoch += 1
 
 
@@ -173,8 +173,7 @@ def _validation_batches(pictures: list[Picture], settings: DetectorSettings) -> 
     parts = []
     for step in range(VALIDATION_BATCHES):
         random = np.random.default_rng((settings.training.seed, 10**6, step))
-        scenes = _composed(pictures, Cutouts(), settings, False, random)
-        parts.append(_batch(scenes, settings, random))
+        parts.append(_batch(_composed(pictures, Cutouts(), settings, False, random), random))
     return tuple(np.concatenate(each) for each in zip(*parts, strict=True))  # type: ignore
 
 
@@ -191,8 +190,7 @@ def _composed(
     return [composed(pictures, side, random, cutouts) for _ in range(count)]
 
 
-def _batch(scenes: list[Scene], settings: DetectorSettings, random: np.random.Generator) -> Batch:
-    weight = settings.distillation.landmarks
+def _batch(scenes: list[Scene], random: np.random.Generator) -> Batch:
     photos = [taken(one, random) for one in scenes]
     images = np.stack([one.image for one in photos])[..., np.newaxis].astype(np.float32)
-    return images, np.stack([cell_targets(one, len(one.image), weight) for one in photos])
+    return images, np.stack([cell_targets(one, len(one.image)) for one in photos])

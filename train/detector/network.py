@@ -10,8 +10,6 @@ from train.detector.pyramid import FACE_PRIOR_LOGIT, pyramid
 from train.detector.settings import FAST_NETWORK, PYRAMID_NETWORK
 from train.networks.convolution import convolution, normalised
 
-MODEL_NAME = "face_detector"
-"""Of all of them, as Keras files have it."""
 STEM_STRIDE = 4
 """The stems read each square of so many pixels once. At a stride of 2 the fast network's would take
 as long as all its other layers."""
@@ -40,7 +38,7 @@ def face_network(name: str, height: int | None = None, width: int | None = None)
     inputs = keras.Input((height, width, 1), name="pixels")
     x = layers.Rescaling(1 / 127.5, offset=-1.0, name="scale")(inputs)
     grids = {PYRAMID_NETWORK: _pyramid_grids, FAST_NETWORK: _fast_grids}
-    return keras.Model(inputs, grids[name](x), name=MODEL_NAME)
+    return keras.Model(inputs, grids[name](x), name="face_detector")
 
 
 def _pyramid_grids(x: keras.KerasTensor) -> list[keras.KerasTensor]:

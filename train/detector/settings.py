@@ -95,13 +95,6 @@ class DetectorDistillation:
         low=0,
         high=1000,
     )
-    landmarks: float = setting(
-        0.15,
-        "weight of landmarks by a detector; people's have 1. YuNet's have large errors, so those "
-        "of a better teacher (--landmarks) may weigh more",
-        low=0,
-        high=1,
-    )
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,9 @@ SIZE_MARGIN_FACTOR = 1.3
 REACH_FACE_SHARE, NEAREST_STRIDES, FARTHEST_STRIDES = 0.3, 0.5, 1.5
 """Cells answer for a face up to this share of its size from its centre, along each axis. They do so
 at least so many strides from it, and at most so many."""
+PSEUDO_LANDMARK_WEIGHT = 0.15
+"""The weight of a detector's landmarks; that of people's is 1. The detector's errors are half as
+large again."""
 LARGEST_LEAN_OF_TEACHER = math.radians(20)
 """YuNet finds 99.7 % of portraits that lean by 15 degrees, 92 % at 30 and 20 % at 60. Its landmarks
 are off by 13 % of the eyes' distance where heads are upright, 18 % at 15 degrees, 30 % at 30."""
@@ -29,25 +32,14 @@ TARGET_COLUMNS = 19
 counts, 2; whether a teacher's features are to be learned here."""
 
 
-def cell_targets(scene: Scene, side: int, detected: float) -> npt.NDArray[np.float32]:
-    """What is to be learned of a scene.
-
-    Args:
-        scene: with its faces.
-        side: of the scene, in pixels.
-        detected: the weight of a detector's landmarks; that of people's is 1.
-
-    Returns:
-        (cells, TARGET_COLUMNS): the grids' cells in the order of STRIDES, row by row; in strides.
-    """
+def cell_targets(scene: Scene, side: int) -> npt.NDArray[np.float32]:
+    """(cells, TARGET_COLUMNS): the grids' cells in the order of STRIDES, row by row; in strides."""
     leaning = [_lean(one) > LARGEST_LEAN_OF_TEACHER for one in scene.landmarks]
     levels = range(len(STRIDES))
-    return np.concatenate([_of_grid(scene, leaning, side, level, detected) for level in levels])
+    return np.concatenate([_of_grid(scene, leaning, side, level) for level in levels])
 
 
-def _of_grid(
-    scene: Scene, leaning: list[bool], side: int, level: int, detected: float
-) -> npt.NDArray[np.float32]:
+def _of_grid(scene: Scene, leaning: list[bool], side: int, level: int) -> npt.NDArray[np.float32]:
     stride = STRIDES[level]
     count = side // stride
     wanted = np.zeros((count, count, TARGET_COLUMNS), np.float32)
@@ -71,7 +63,7 @@ def _of_grid(
                 _leave_open(wanted[cells])
         elif low < size <= high:
             _answer(wanted, near, boxes[face], scene.landmarks[face], stride)
-            wanted[near][..., 17] *= 1.0 if scene.by_people[face] else detected
+            wanted[near][..., 17] *= 1.0 if scene.by_people[face] else PSEUDO_LANDMARK_WEIGHT
         elif low / SIZE_MARGIN_FACTOR < size <= high * SIZE_MARGIN_FACTOR:
             _leave_open(wanted[near])
     return wanted.reshape(-1, TARGET_COLUMNS)

@@ -28,8 +28,7 @@ _FITTED = "{run} --data {data} [--votes {votes}] [--truth {truth}]"
 STEP_COMMANDS = {
     "fit": f"train fit {{network}} {_TRAINED} [--votes {{votes}}] [--teachers {{teachers}}] "
     "[--unlabelled {unlabelled}]",
-    "detect": f"train detector fit {_TRAINED} [--teacher {{teacher}}] [--crops {{crops}}] "
-    "[--landmarks {landmarks}/model.keras]",
+    "detect": f"train detector fit {_TRAINED} [--teacher {{teacher}}] [--crops {{crops}}]",
     "refit": f"train refit {_FITTED}",
     "calibrate": f"train calibrate {_FITTED}",
     "mix": "train mix {run} --data {data} --votes {votes} [--truth {truth}] [--rule {rule}]",
@@ -164,8 +163,7 @@ def _step(says: dict[str, Any], before: list[Step]) -> Step:
 
 def _needs(do: str, says: Mapping[str, Any], before: list[Step]) -> tuple[Step, ...]:
     begins_a_run = do in ("fit", "detect", "average", "average_detectors")
-    others = [*says.get("teachers", ()), *says.get("runs", ())]
-    others += [says.get(name) for name in ("weights", "landmarks")]
+    others = [*says.get("teachers", ()), *says.get("runs", ()), says.get("weights")]
     needed = {}
     for run in filter(None, others if begins_a_run else [says["run"]]):
         folder = str(run).split("/")[0]

@@ -12,7 +12,6 @@ import keras
 import numpy as np
 import pytest
 
-import fer_edge
 from convert.__main__ import main as convert
 from fer_edge.detectors.face_detector import FaceDetector
 from tests.train.detector.few_pictures import write_few
@@ -56,8 +55,7 @@ def sources(
     crops = (tables / "fer2013.csv").read_text("utf-8").splitlines(keepends=True)
     (folder / "crops.csv").write_text("".join(crops[:61]), "utf-8")
     pictures = write_few(shared("data/faces_detection.zip"), 200, folder / "fewer.zip")
-    shipped = Path(fer_edge.__file__).parent / "models/face-detector.tflite"
-    return Sources(pictures, teacher, folder / "crops.csv", shipped)
+    return Sources(pictures, teacher, folder / "crops.csv")
 
 
 def test_pictures_without_faces_are_missed_before_the_first_epoch(
@@ -167,7 +165,7 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
     card = read_json(whole.card_file)
     split = split_pictures(read_pictures(sources.pictures_file, "train"))
     assert asked == [(card["searched_once"], [one.name for one in split.selection])]
-    assert set(card["origin"]["sha256"]) == {"data", "teacher", "crops", "landmarks"}
+    assert set(card["origin"]["sha256"]) == {"data", "teacher", "crops"}
 
     monkeypatch.setattr("sys.argv", ["convert", str(whole.folder), "--largest-loss", "100"])
     # After two short epochs it finds no face yet; with a bias of its scores it does.

@@ -123,7 +123,7 @@ def test_features_are_not_learned_where_a_head_leans() -> None:
         np.zeros(2, np.bool_),
         np.ones(2, np.bool_),
     )
-    wanted = cell_targets(scene, side, 0.5)
+    wanted = cell_targets(scene, side)
     learned = wanted[: (side // 8) ** 2, 18].reshape(side // 8, side // 8)
     assert not learned[5:7, 5:7].any()
     assert learned[:4].all()

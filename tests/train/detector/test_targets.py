@@ -54,7 +54,7 @@ def as_numbers(wanted: np.ndarray) -> list[np.ndarray]:
 def test_targets_read_back_are_the_scenes_faces(learned: list[Picture]) -> None:
     for seed in range(10):
         one = scene(learned, SIDE, np.random.default_rng(seed))
-        wanted = cell_targets(one, SIDE, 0.5)
+        wanted = cell_targets(one, SIDE)
         assert wanted.shape[1] == TARGET_COLUMNS
         found = weighted_nms(candidates(as_numbers(wanted), STRIDES, 0.5), 0.9)
         for box, marks, ignored in zip(one.boxes, one.landmarks, one.ignored, strict=True):
@@ -89,7 +89,7 @@ def test_rows_are_the_runtimes_candidates() -> None:
 
 def test_a_perfect_answer_costs_next_to_nothing(learned: list[Picture]) -> None:
     wanted = np.stack(
-        [cell_targets(scene(learned, SIDE, np.random.default_rng(n)), SIDE, 0.5) for n in range(4)]
+        [cell_targets(scene(learned, SIDE, np.random.default_rng(n)), SIDE) for n in range(4)]
     )
     perfect = np.stack(
         [
@@ -111,7 +111,7 @@ def test_ignored_faces_cost_nothing() -> None:
     box = np.array([[50, 50, 90, 100]], np.float32)
     marks = np.full((1, 5, 2), np.nan, np.float32)
     image = np.zeros((SIDE, SIDE), np.uint8)
-    wanted = cell_targets(Scene(image, box, marks, np.array([True]), np.array([False])), SIDE, 0.5)
+    wanted = cell_targets(Scene(image, box, marks, np.array([True]), np.array([False])), SIDE)
     assert wanted[:, 0].sum() == 0
     assert (wanted[:, 1] == 0).any()
     seen = np.zeros((1, len(wanted), CHANNELS), np.float32)
@@ -141,7 +141,7 @@ def test_the_loss_can_be_learned_from(name: str, steps: int, learned: list[Pictu
     keras.utils.set_random_seed(1)
     scenes = [scene(learned, 64, np.random.default_rng(n)) for n in range(8)]
     images = np.stack([one.image for one in scenes])[..., np.newaxis].astype(np.float32)
-    wanted = np.stack([cell_targets(one, 64, 0.5) for one in scenes])
+    wanted = np.stack([cell_targets(one, 64) for one in scenes])
     network = with_fast_batch_norm(face_network(name))
     pixels = keras.Input((64, 64, 1))
     model = keras.Model(pixels, Rows()(network(pixels)))

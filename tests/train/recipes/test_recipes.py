@@ -70,17 +70,6 @@ def test_commands_are_those_of_the_commands(tmp_path: Path) -> None:
     assert converted[converted.index("--largest-loss") + 1] == "3"
 
 
-def test_a_detector_may_learn_the_landmarks_of_another_run(tmp_path: Path) -> None:
-    (tmp_path / "faces.zip").touch()
-    path = tmp_path / "two.toml"
-    detect = '[[step]]\ndo = "detect"\ndata = "faces.zip"\n'
-    path.write_text(f'{detect}run = "a"\n{detect}run = "b"\nlandmarks = "a"\n')
-    first, second = read_recipe(str(path))
-    assert second.needs == (first,)
-    words = command_of(second, Workplace(Path("runs"), (tmp_path,)))
-    assert words[words.index("--landmarks") + 1] == "runs/a/model.keras"
-
-
 def test_a_fit_may_learn_from_faces_without_labels(tmp_path: Path) -> None:
     for name in ("fer2013.csv", "faces_detection.zip"):
         (tmp_path / name).touch()

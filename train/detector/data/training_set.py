@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +11,13 @@ import numpy.typing as npt
 
 from train.data.hashes import hash_of
 from train.data.prepared import prepare
-from train.detector.candidate_detectors import CandidateDetector, YuNet, open_landmark_teacher
+from train.detector.candidate_detectors import CandidateDetector, YuNet
 from train.detector.data.hard_faces import is_hard
 from train.detector.data.hard_negatives import mistakes
 from train.detector.data.landmark_bias import WithoutLandmarkBias
-from train.detector.data.landmark_teacher import with_landmarks_of
 from train.detector.data.pictures import Picture, read_pictures, split_pictures
 from train.detector.data.pseudo_labels import marked_crops, with_unmarked_faces
 from train.errors import DatasetError
-
-log = logging.getLogger(__name__)
 
 TIMES_SHOWN = {"portraits": 1, "news": 1, "indoor": 1, "masks": 2}
 OTHER_TIMES_SHOWN = 4
@@ -42,17 +38,10 @@ class Sources:
     crops_file: Path | None = None
     """FER2013, in any of its forms: its Training faces are pasted into scenes as small ones. Needs
     a teacher."""
-    landmarks_file: Path | None = None
-    """A detector, as `.tflite` or `.keras`: its landmarks are learned, not the teacher's."""
 
     def files(self) -> dict[str, Path]:
         """Those that there are, by what they are for."""
-        files = {
-            "data": self.pictures_file,
-            "teacher": self.teacher_file,
-            "crops": self.crops_file,
-            "landmarks": self.landmarks_file,
-        }
+        files = {"data": self.pictures_file, "teacher": self.teacher_file, "crops": self.crops_file}
         return {name: path for name, path in files.items() if path is not None}
 
     def hashes(self) -> dict[str, str]:
@@ -105,32 +94,22 @@ def gather(
 
     Raises:
         DatasetError: a file cannot be read, or there are crops and no teacher.
-        ModelError: the teacher is no YuNet, or the landmarks' teacher no detector.
-        RunError: the landmarks' teacher is a damaged `.keras` file.
+        ModelError: the teacher is no YuNet.
     """
     if sources.crops_file and not sources.teacher_file:
         raise DatasetError("faces cut out need somebody to mark them: add --teacher")
-    # Opened first: a wrong file is told of before minutes of reading.
-    better = open_landmark_teacher(sources.landmarks_file) if sources.landmarks_file else None
     split = split_pictures(read_pictures(sources.pictures_file, "train"))
-    learned, crops = split.training, list[Picture]()
+    learned = split.training
+    crops: list[Picture] = []
     if sources.teacher_file:
         teacher = WithoutLandmarkBias(YuNet(sources.teacher_file), learned)
         learned = with_unmarked_faces(learned, teacher)
         if sources.crops_file:
             faces = prepare(sources.crops_file, cache_folder).faces.only("Training")
-            crops = marked_crops(faces.images[..., 0], teacher)
-    # Known before they get other landmarks: those that the teacher is not sure of have none.
-    times = [HARD_FACE_TIMES if is_hard(crop) else 1 for crop in crops]
-    if better:
-        learned, of_pictures = with_landmarks_of(better, learned)
-        crops, of_crops = with_landmarks_of(better, crops)
-        log.info(
-            "%s gives landmarks of %d faces in pictures, and of %d faces cut out",
-            sources.landmarks_file,
-            of_pictures,
-            of_crops,
-        )
-    crops = [crop for crop, often in zip(crops, times, strict=True) for _ in range(often)]
+            crops = [
+                crop
+                for crop in marked_crops(faces.images[..., 0], teacher)
+                for _ in range(HARD_FACE_TIMES if is_hard(crop) else 1)
+            ]
     wrong = mistakes(learned, detector) if detector else []
     return TrainingData(learned, split.selection, split.reporting, Cutouts(crops, wrong))
