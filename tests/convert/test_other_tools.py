@@ -83,7 +83,10 @@ def test_it_says_what_its_network_says(
 
 
 def test_a_batch_of_any_size_and_floats_out_are_told() -> None:
-    for batch, output, told in ((None, tf.int8, "operator 77"), (1, tf.float32, "got float32")):
+    for batch, output, told in (
+        (None, tf.int8, "operator SHAPE.*batch of 1"),
+        (1, tf.float32, "got float32"),
+    ):
         with pytest.raises(ModelError, match=told):
             check_model(_converted(batch, output)[1])
 
