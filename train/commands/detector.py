@@ -11,6 +11,7 @@ from train.commands.average import add_detectors
 from train.commands.detectors import DETECTOR_HELP
 from train.commands.numbers import whole_number
 from train.commands.settings_options import add_settings, chosen_settings, given_options
+from train.commands.stopped import telling_how_it_goes_on
 from train.data.hashes import hash_of
 from train.detector.run import DetectorRun
 from train.detector.settings import DetectorSettings
@@ -87,7 +88,7 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", type=named_path, metavar="RUN", help="go on with a run; needs nothing else"
     )
-    parser.set_defaults(run_command=_fit, goes_on_by="; detector fit --resume RUN goes on")
+    parser.set_defaults(run_command=_fit)
 
 
 def _fit(args: argparse.Namespace) -> None:
@@ -102,7 +103,8 @@ def _fit(args: argparse.Namespace) -> None:
         run, settings, sources, cache, weights = _new(args)
     else:
         raise UsageError("expected --data, or --resume and a run's folder")
-    fit_detector(settings, sources, run, cache, weights, resume=bool(args.resume))
+    with telling_how_it_goes_on(args, run, "detector fit"):
+        fit_detector(settings, sources, run, cache, weights, resume=bool(args.resume))
 
 
 Begun = tuple[DetectorRun, DetectorSettings, Any, Path, Path | None]

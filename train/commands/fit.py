@@ -10,6 +10,7 @@ from typing import Any
 from fer_edge.command.parser import named_path
 from train.commands.data import add_data
 from train.commands.settings_options import add_settings, chosen_settings, given_options
+from train.commands.stopped import telling_how_it_goes_on
 from train.data.hashes import hash_of
 from train.data.prepared import prepare
 from train.data.sources import read_votes
@@ -57,7 +58,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--resume", type=named_path, metavar="RUN", help="go on with a run; needs nothing else"
     )
-    parser.set_defaults(run_command=run, goes_on_by="; fit --resume RUN goes on")
+    parser.set_defaults(run_command=run)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -74,8 +75,9 @@ def run(args: argparse.Namespace) -> None:
     data = prepare(files.data_file, files.cache_folder, files.skip_bad)
     votes = read_votes(files.votes_file) if files.votes_file else None
     train = fit_folds if settings.data.folds else fit
-    train(settings, data, votes, folder, files, resume=bool(args.resume))
-    measure_and_print(folder, data.faces, votes)
+    with telling_how_it_goes_on(args, folder, "fit"):
+        train(settings, data, votes, folder, files, resume=bool(args.resume))
+        measure_and_print(folder, data.faces, votes)
 
 
 def _resumed(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from train.run.begin import held
 from train.run.files import read_json, write_json
 from train.run.lock import locked
 
+log = logging.getLogger(__name__)
+
 
 def fit_folds(
     settings: Settings,
@@ -39,6 +42,7 @@ def fit_folds(
         for number in range(1, settings.data.folds + 1):
             fold = run.fold(number)
             if not fold.model_file.exists():
+                log.info("fold %d of %d", number, settings.data.folds)
                 one = settings.changed(data={"fold": number})
                 fit(one, data, votes, fold, files, resume=resume)
 

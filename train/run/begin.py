@@ -84,6 +84,11 @@ def begin(
     """
     if run.run_file.exists():
         before = run.read_facts()
+        if not resume and run.model_file.exists():
+            raise RunError(
+                f"{run.folder} holds a finished run: name another folder; --set "
+                f"network.weights={run.model_file} begins with its weights"
+            )
         if not resume:
             raise RunError(
                 f"{run.folder} holds a run; {run.made_by} --resume {run.folder} goes on "
