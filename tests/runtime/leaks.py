@@ -39,13 +39,18 @@ def held() -> tuple[int, int]:
     return threading.active_count(), len(os.listdir("/proc/self/fd"))
 
 
+def is_more(now: tuple[int, int], before: tuple[int, int]) -> bool:
+    """Whether one of both is more. A thread of an earlier test may end, so there may be fewer."""
+    return any(one > other for one, other in zip(now, before, strict=True))
+
+
 def settled(before: tuple[int, int], seconds: float = 6.0) -> tuple[int, int]:
     """What is held once it is as before, or after so many seconds at most.
 
     A camera that hangs in a driver may need the 5 s that the cameras' contract allows.
     """
     until = time.monotonic() + seconds
-    while (now := held()) > before and time.monotonic() < until:
+    while is_more(now := held(), before) and time.monotonic() < until:
         time.sleep(0.01)
     return now
 
@@ -53,20 +58,10 @@ def settled(before: tuple[int, int], seconds: float = 6.0) -> tuple[int, int]:
 @contextlib.contextmanager
 def nothing_left() -> Iterator[None]:
     """No thread, descriptor or child more after the block than before it."""
-
-    def held() -> tuple[int, int]:
-        gc.collect()
-        return threading.active_count(), len(os.listdir("/proc/self/fd"))
-
-    def more() -> bool:
-        # A thread of an earlier test may end meanwhile, so there may be fewer.
-        return any(now > then for now, then in zip(held(), before, strict=True))
-
+    gc.collect()
     before = held()
     yield
-    deadline = time.monotonic() + 5
-    while more() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not more(), (held(), before)
+    gc.collect()
+    assert not is_more(now := settled(before), before), (now, before)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)

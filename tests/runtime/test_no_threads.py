@@ -14,6 +14,7 @@ from fer_edge import CameraError
 from fer_edge.command.stop import Stop, Stopped
 from fer_edge.live import LiveReading, Retry, Stream
 from tests.runtime.faulty import Scripted
+from tests.runtime.leaks import held, is_more, settled
 from tests.runtime.painted import Believing, Painted, paint
 
 PICTURE = paint(Painted(10, 40, "happy"))
@@ -42,14 +43,14 @@ def stream_of(then: str, retry: Retry | None = None) -> Stream:
 
 @pytest.mark.parametrize("name", ["capture", "stream", "handlers"])
 def test_a_stream_without_a_thread_is_an_error_in_words(name: str, refuse: Refuse) -> None:
-    before = threading.active_count()
+    before = held()
     stream = stream_of("ends")
     stream.on("appear")(lambda _: None)
     refuse(lambda thread: thread.startswith(name))
     with pytest.raises(CameraError, match="cannot be read: can't start new thread"), stream:
         pass
     assert stream.ended
-    assert threading.active_count() == before
+    assert not is_more(settled(before), before)
 
 
 def test_a_lack_of_threads_is_a_fault_that_passes(refuse: Refuse) -> None:
