@@ -46,6 +46,7 @@ def curves(history: Sequence[Mapping[str, float]], series: Mapping[str, str]) ->
         for prefix, label in series.items():
             key = f"{prefix}{name}"
             if history and key in history[0]:
+                # One epoch is a point, which a line does not show.
                 marker = "o" if len(history) == 1 else ""
                 axes.plot(epochs, [row[key] for row in history], marker=marker, label=label)
         axes.set_xlabel("epoch")

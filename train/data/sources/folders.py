@@ -6,7 +6,6 @@ test/<emotion>/{PublicTest,PrivateTest}_….jpg; CK+'s is <emotion>/S<subject>_<
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
@@ -23,8 +22,6 @@ from train.data.sources.fer2013_table import ALL_LABELS, FACE_SIDE_PIXELS
 from train.data.sources.progress import log_progress
 from train.data.sources.skipping import BadRows
 from train.errors import DatasetError
-
-log = logging.getLogger(__name__)
 
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".webp", ".tif", ".tiff")
 WHOLE_PICTURE = InputSpec(

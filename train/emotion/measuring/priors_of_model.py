@@ -23,8 +23,7 @@ from train.data.inputs import in_parts
 from train.data.sources import Votes
 from train.emotion.measuring.calibration import calibrated, fit
 from train.emotion.measuring.priors import learned_shares, trades
-from train.emotion.measuring.reader import numbered_for
-from train.emotion.measuring.robustness import label_numbers
+from train.emotion.measuring.reader import label_numbers, numbered_for
 from train.emotion.measuring.steadiness import told_and_moved
 from train.emotion.truths import truth_of, truths_of
 from train.errors import DatasetError

@@ -64,6 +64,12 @@ def find_reader(model: str) -> Reader:
     return RunReader(run.read_card(), load_network(run.model_file))
 
 
+def label_numbers(faces: Faces, known: tuple[str, ...]) -> npt.NDArray[np.int64]:
+    """Faces' labels as numbers of a model's, (faces,); -1 for those that it does not know."""
+    number = np.array([known.index(name) if name in known else -1 for name in faces.labels])
+    return np.asarray(number[faces.label], np.int64)
+
+
 def numbered_for(card: ModelCard, faces: Faces) -> Faces:
     """The faces, whose labels have the model's numbers.
 
@@ -72,15 +78,14 @@ def numbered_for(card: ModelCard, faces: Faces) -> Faces:
     """
     if faces.labels == card.labels:
         return faces
-    occurring = [name for n, name in enumerate(faces.labels) if (faces.label == n).any()]
-    unknown = [name for name in occurring if name not in card.labels]
+    label = label_numbers(faces, card.labels)
+    unknown = [faces.labels[number] for number in np.unique(faces.label[label < 0])]
     if unknown:
         raise DatasetError(
             f"the model knows {', '.join(card.labels)}, and some faces are {', '.join(unknown)}: "
             "leave these out of the data, or take a model that knows them"
         )
-    number = np.array([card.labels.index(n) if n in occurring else -1 for n in faces.labels])
-    return dataclasses.replace(faces, label=number[faces.label], labels=card.labels)
+    return dataclasses.replace(faces, label=label, labels=card.labels)
 
 
 def likeliest(reader: Reader, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:

@@ -14,7 +14,7 @@ from train.data.near_duplicates import near_duplicates
 from train.data.sources import Votes
 from train.emotion.measuring.corruptions import UNCORRUPTED, corruptions
 from train.emotion.measuring.metrics import share_right
-from train.emotion.measuring.reader import Reader, likeliest, numbered_for
+from train.emotion.measuring.reader import Reader, label_numbers, likeliest, numbered_for
 from train.emotion.truths import truths_of
 
 
@@ -70,12 +70,6 @@ def transfer(reader: Reader, faces: Faces) -> dict[str, Any]:
     right = likeliest(reader, some.images) == expected
     recall = {known[n]: float(right[expected == n].mean()) for n in sorted(set(expected.tolist()))}
     return {"faces": len(expected), "accuracy": float(right.mean()), "recall": recall}
-
-
-def label_numbers(faces: Faces, known: tuple[str, ...]) -> npt.NDArray[np.int64]:
-    """Faces' labels as numbers of a model's, (faces,); -1 for those that it does not know."""
-    number = np.array([known.index(name) if name in known else -1 for name in faces.labels])
-    return np.asarray(number[faces.label], np.int64)
 
 
 def _confusion(

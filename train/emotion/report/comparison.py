@@ -148,7 +148,9 @@ def _curves(runs: list[ComparedRun]) -> Figure:
         for axes, key in ((left, "accuracy"), (right, "val_accuracy")):
             if one.history and key in one.history[0]:
                 values = [row[key] for row in one.history]
-                axes.plot(done, values, **_line(values), label=one.name, color=f"C{number}")
+                # One epoch is a point, which a line does not show.
+                marker = "o" if len(values) == 1 else ""
+                axes.plot(done, values, marker=marker, label=one.name, color=f"C{number}")
     for axes, title in ((left, "training (augmented)"), (right, "PublicTest")):
         axes.set_title(title)
         axes.set_xlabel("share of the epochs done")
@@ -156,11 +158,6 @@ def _curves(runs: list[ComparedRun]) -> Figure:
     left.set_ylabel("accuracy")
     left.legend(fontsize=7)
     return figure
-
-
-def _line(values: list[float]) -> dict[str, str]:
-    """One epoch is a point, which a line does not show."""
-    return {"marker": "o"} if len(values) == 1 else {}
 
 
 def _costs(runs: list[ComparedRun]) -> Figure:
