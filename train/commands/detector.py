@@ -10,7 +10,12 @@ from fer_edge.command.parser import named_path
 from train.commands.average import add_detectors
 from train.commands.detectors import DETECTOR_HELP
 from train.commands.numbers import whole_number
-from train.commands.settings_options import add_settings, chosen_settings, given_options
+from train.commands.settings_options import (
+    add_settings,
+    chosen_settings,
+    given_options,
+    of_the_command_line,
+)
 from train.commands.stopped import telling_how_it_goes_on
 from train.data.hashes import hash_of
 from train.detector.run import DetectorRun
@@ -139,7 +144,8 @@ def _new(args: argparse.Namespace) -> Begun:
     weights = Path(chosen["network.weights"]) if chosen.get("network.weights") else None
     if weights:
         chosen["network.weights"] = _hash_of_weights(weights)
-    settings = DetectorSettings.of(chosen)
+    with of_the_command_line():
+        settings = DetectorSettings.of(chosen)
     run, sources = (
         args.run or Path("runs") / settings.network.name,
         Sources(args.data, args.teacher, args.crops),

@@ -9,7 +9,12 @@ from typing import Any
 
 from fer_edge.command.parser import named_path
 from train.commands.data import add_data
-from train.commands.settings_options import add_settings, chosen_settings, given_options
+from train.commands.settings_options import (
+    add_settings,
+    chosen_settings,
+    given_options,
+    of_the_command_line,
+)
 from train.commands.stopped import telling_how_it_goes_on
 from train.data.hashes import hash_of
 from train.data.prepared import prepare
@@ -121,7 +126,8 @@ def _new(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
     chosen = completed(chosen, bool(args.votes), teachers)
     if args.hold_out is not None:
         chosen |= _parts(args.hold_out, chosen)
-    settings = Settings.of(args.network, chosen)
+    with of_the_command_line():
+        settings = Settings.of(args.network, chosen)
     files = RunFiles(
         data_file=args.data,
         votes_file=args.votes,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from train.errors import UsageError
+from train.errors import RunError, UsageError
 from train.run.setting import fields_of, parsed
 
 COMMON_SETTINGS = ("epochs", "batch", "seed", "precision")
@@ -45,7 +47,7 @@ def chosen_settings(args: argparse.Namespace, settings: Any) -> dict[str, Any]:
     """What was given, by `group.name`.
 
     Raises:
-        RunError: no such setting, a value of another kind, or one that was given twice.
+        UsageError: no such setting, a value of another kind, or one that was given twice.
     """
     chosen = parsed(args.set, settings)
     for name in given_options(args):
@@ -53,3 +55,16 @@ def chosen_settings(args: argparse.Namespace, settings: Any) -> dict[str, Any]:
             raise UsageError(f"--{name} and --set training.{name} say the same: give one of them")
         chosen[f"training.{name}"] = getattr(args, name)
     return chosen
+
+
+@contextmanager
+def of_the_command_line() -> Iterator[None]:
+    """What is wrong with settings that were made inside is wrong on the command line.
+
+    Raises:
+        UsageError: a value outside its limits, or two that exclude each other.
+    """
+    try:
+        yield
+    except RunError as error:
+        raise UsageError(str(error)) from None

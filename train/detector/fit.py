@@ -111,7 +111,8 @@ def _fit(
         epochs=training.epochs,
         validation_data=_validation_batches(data.selection, settings),
         callbacks=[EpochEnd(run, history, training.epochs, patience=0)],
-        verbose=1 if sys.stderr.isatty() else 2,
+        # Off a terminal the progress bar would be one line a step; EpochEnd tells each epoch.
+        verbose=int(sys.stdout.isatty()),
     )
     network = face_network(settings.network.name)
     trained = model.get_layer(network.name)

@@ -151,7 +151,8 @@ def _fit(
         # epochs are done.
         validation_data=InOrder(validation, VALIDATION_BATCH_FACES) if validation else None,
         callbacks=callbacks,
-        verbose=1 if sys.stderr.isatty() else 2,
+        # Off a terminal the progress bar would be one line a step; EpochEnd tells each epoch.
+        verbose=int(sys.stdout.isatty()),
     )
     if training.patience:
         _, best = last_state(run, best_epoch(history))

@@ -95,7 +95,7 @@ def parsed(words: list[str], settings: Any) -> dict[str, Any]:
     """What `--set` was given, `group.name=value` each.
 
     Raises:
-        RunError: no such setting, a value of another kind, or a setting that was given twice.
+        UsageError: no such setting, a value of another kind, or a setting that was given twice.
     """
     known = dict(fields_of(settings))
     values: dict[str, Any] = {}
@@ -159,14 +159,14 @@ def _value(name: str, text: str, field: dataclasses.Field[Any]) -> Any:
     kind = type(default)
     if kind is bool:
         if text not in ("true", "false"):
-            raise RunError(f"{name} must be true or false, got {text!r}")
+            raise UsageError(f"{name} must be true or false, got {text!r}")
         return text == "true"
     if kind is tuple:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     try:
         return kind(text)
     except ValueError:
-        raise RunError(f"{name} must be a number like {default}, got {text!r}") from None
+        raise UsageError(f"{name} must be a number like {default}, got {text!r}") from None
 
 
 def _as_kept(name: str, value: Any, field: dataclasses.Field[Any]) -> Any:

@@ -29,6 +29,17 @@ from train.__main__ import main
             "--epochs and --set training.epochs say the same",
         ),
         (["fit", "edge", "--data", "x", "--set", "data.folds=2", "data.folds=3"], "twice"),
+        (
+            ["fit", "edge", "--data", "x", "--epochs", "0"],
+            "training.epochs must be 1..100000, got 0",
+        ),
+        (["fit", "edge", "--data", "x", "--precision", "half"], "must be one of float32"),
+        (["fit", "edge", "--data", "x", "--set", "training.epochs=a"], "must be a number like 60"),
+        (
+            ["fit", "edge", "--data", "x", "--set", "data.folds=3", "data.also_public=0.5"],
+            "choose data.also_public or data.folds",
+        ),
+        (["detector", "fit", "--data", "x", "--batch", "0"], "training.batch must be"),
         (["detector", "fit"], "expected --data, or --resume"),
         (["detector", "fit", "--resume", "x", "--crops", "y"], "needs nothing else, got crops"),
     ],

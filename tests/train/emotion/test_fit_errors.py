@@ -13,14 +13,6 @@ from tests.train.emotion.train_command import train
     ("words", "message"),
     [
         (
-            ["fit", "edge", "--data", "DATA", "--run", "RUN", "--precision", "half"],
-            "training.precision must be one of float32",
-        ),
-        (
-            ["fit", "edge", "--data", "DATA", "--run", "RUN", "--epochs", "0"],
-            "training.epochs must be 1",
-        ),
-        (
             ["fit", "edge", "--data", "DATA", "--run", "RUN", "--teachers", "nowhere"],
             "nowhere cannot teach",
         ),
