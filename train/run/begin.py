@@ -21,7 +21,7 @@ from train.run.command import command
 from train.run.files import write_json
 from train.run.folder import RunFolder
 from train.run.lock import locked
-from train.run.network_file import read_keras_file
+from train.weights.keras_file import read_keras_file
 
 log = logging.getLogger(__name__)
 

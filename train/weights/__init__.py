@@ -1,1 +1,1 @@
-"""Weights that a training starts from."""
+"""Weights: read from files, averaged, or given to a network that starts from them."""

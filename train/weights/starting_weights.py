@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from train.errors import RunError
+from train.weights.keras_file import read_keras_file
 
 log = logging.getLogger(__name__)
 
@@ -70,11 +70,7 @@ def _read(network: keras.Model, path: Path) -> Arrays:
 
         return read_pytorch_state(network, path)
     try:
-        saved = keras.saving.load_model(path, compile=False)
-    except Exception as error:
-        # For a damaged file Keras, h5py and zipfile raise errors of many types.
-        told = str(error).splitlines()[0] if str(error) else type(error).__name__
-        if not zipfile.is_zipfile(path):
-            told = "it is no ZIP archive, as a .keras file is"
-        raise RunError(f"{path} cannot be read ({told}); expected {FORMS}") from error
+        saved = read_keras_file(path)
+    except RunError as error:
+        raise RunError(f"{error}; expected {FORMS}") from error
     return {layer.name: layer.get_weights() for layer in saved.layers}
