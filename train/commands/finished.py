@@ -24,7 +24,7 @@ def add_change(commands: Any, name: str, what: str, change: Change) -> argparse.
     add_data(parser)
     parser.add_argument(
         "--truth",
-        choices=("fer2013", "ferplus"),
+        choices=("labels", "ferplus"),
         help="the dataset's labels, or FER+'s majority (default: a head's own truth; without heads "
         "FER+'s majority, if there are votes)",
     )

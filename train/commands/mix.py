@@ -19,7 +19,7 @@ def add(commands: Any) -> None:
     add_data(parser)
     parser.add_argument(
         "--truth",
-        choices=("ferplus", "fer2013"),
+        choices=("ferplus", "labels"),
         default="ferplus",
         help="the truth to predict: FER+'s majority (the default), or the dataset's labels",
     )

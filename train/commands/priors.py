@@ -19,7 +19,7 @@ def add(commands: Any) -> None:
     add_data(parser)
     parser.add_argument(
         "--truth",
-        choices=("fer2013", "ferplus"),
+        choices=("labels", "ferplus"),
         help="the dataset's labels, or FER+'s majority (default: the latter, if there are votes)",
     )
     add_transfer(parser)
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> None:
     if args.out:
         check_replaceable(args.out)
     data, votes = read_data(args)
-    truth = args.truth or ("ferplus" if votes else "fer2013")
+    truth = args.truth or ("ferplus" if votes else "labels")
     names = [path.name for path in args.transfer]
     others = {
         # Two datasets in different folders may have one name.

@@ -35,6 +35,8 @@ class Faces:
     """(faces,), one number for all faces of one person; -1 where the source does not say."""
     is_fer2013_table: bool
     """Whether rows are those of fer2013.csv, so that FER+'s votes belong to them."""
+    is_fer2013: bool = False
+    """Whether its files are named as FER2013's, so that its labels are FER2013's."""
     skipped: int = 0
     """How many bad rows or pictures of its source were left out."""
     remarks: tuple[str, ...] = ()
@@ -47,11 +49,11 @@ class Faces:
     def truth(self) -> str:
         """What its labels are called in figures: "fer2013" or "labels".
 
-        They are "fer2013" if it has FER2013's classes and a test split, so that figures can be
-        compared with others'.
+        They are "fer2013" if it is FER2013, with all its classes and a test split, so that figures
+        can be compared with others'.
         """
-        is_fer2013 = self.labels == FER2013_LABELS and self.has("PrivateTest")
-        return "fer2013" if is_fer2013 else "labels"
+        is_whole = self.labels == FER2013_LABELS and self.has("PrivateTest")
+        return "fer2013" if self.is_fer2013 and is_whole else "labels"
 
     def has(self, split: str) -> bool:
         """Whether a split has any faces."""

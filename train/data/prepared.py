@@ -19,7 +19,7 @@ from train.errors import DatasetError
 
 log = logging.getLogger(__name__)
 
-CACHE_VERSION = 6
+CACHE_VERSION = 7
 """Part of the key: it grows when the same source is read into other arrays."""
 
 
@@ -106,6 +106,7 @@ def _write(faces: Faces, path: Path) -> None:
         {
             "labels": faces.labels,
             "is_fer2013_table": faces.is_fer2013_table,
+            "is_fer2013": faces.is_fer2013,
             "skipped": faces.skipped,
             "remarks": faces.remarks,
         }
@@ -134,6 +135,7 @@ def _load(entry_file: Path) -> Faces | None:
                 row=arrays["row"],
                 person=arrays["person"],
                 is_fer2013_table=facts["is_fer2013_table"],
+                is_fer2013=facts["is_fer2013"],
                 skipped=facts["skipped"],
                 remarks=tuple(facts["remarks"]),
             )

@@ -33,8 +33,11 @@ def new_card(settings: Settings, data: Prepared, faces: Faces, votes: Votes | No
         votes: FER+'s, or none.
     """
     split_sizes = dict(zip(SPLITS, np.bincount(faces.split, minlength=3).tolist(), strict=True))
+    source: dict[str, Any] = {"file": data.source, "sha256": data.sha256, "faces": split_sizes}
+    if settings.data.folds:
+        source["persons_known"] = bool((faces.person >= 0).all())
     origin: dict[str, Any] = {
-        "data": {"file": data.source, "sha256": data.sha256, "faces": split_sizes},
+        "data": source,
         "settings": settings.to_json(),
         "command": command(),
     }

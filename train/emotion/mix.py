@@ -62,7 +62,7 @@ def mix(
         run: a finished one with two heads.
         faces: all splits of its dataset.
         votes: FER+'s.
-        truth: what it should predict: FER+'s majority ("ferplus") or the label ("fer2013").
+        truth: what it should predict: FER+'s majority ("ferplus") or the label ("labels").
         rule: one of RULES, the figure that is to be highest.
 
     Returns:

@@ -14,7 +14,7 @@ from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, trade
 
 SHARES = {
     "ferplus": tuple(twentieth / 20 for twentieth in range(11)),
-    "fer2013": tuple(twentieth / 20 for twentieth in range(20, 9, -1)),
+    "labels": tuple(twentieth / 20 for twentieth in range(20, 9, -1)),
 }
 """Shares of the labels' head in the mean, by the truth: from one head alone to half of each."""
 

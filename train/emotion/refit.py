@@ -55,7 +55,7 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
         run: a finished one.
         faces: all splits of its dataset.
         votes: FER+'s, or none.
-        truth: what the network should predict: "fer2013" or "ferplus". If None, "ferplus" if there
+        truth: what the network should predict: "labels" or "ferplus". If None, "ferplus" if there
             are votes. Each of two heads has its own.
 
     Raises:
@@ -69,10 +69,10 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
     if settings.network.head:
         raise RunError(f"{run.folder} is one of two heads: name {run.folder.parent}, to fit both")
     truths = truths_asked(settings, votes, truth)
-    if settings.data.also_public and truths != ("fer2013",):
+    if settings.data.also_public and truths != ("labels",):
         raise RunError(
             f"{run.folder} has learned from PublicTest, whose votes are not for that: add "
-            "--truth fer2013"
+            "--truth labels"
         )
     card, network = run.read_card(), load_network(run.model_file)
     # Each head gets a copy of it. If it is damaged, nothing is written.

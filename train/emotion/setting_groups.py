@@ -19,7 +19,7 @@ class DataSettings:
 
     classes: tuple[str, ...] = setting((), "emotions to tell apart; none: those in the data")
     sample: int = setting(
-        0, "learn from so many faces only, drawn from each class alike; 0: all", low=0, high=10**9
+        0, "learn from so many faces only, each class in its share; 0: all", low=0, high=10**9
     )
     also_public: float = setting(
         0.0,
@@ -37,7 +37,10 @@ class DataSettings:
         0, "parts of Training, near-duplicates in one; 0: no parts", low=0, high=100
     )
     folds: int = setting(
-        0, "cross-validate in so many parts, no person in two of them; 0: no", low=0, high=100
+        0,
+        "cross-validate in so many parts, no person in two if the data name persons; 0: no",
+        low=0,
+        high=100,
     )
     fold: int = setting(0, "the part to test on, from 1; 0: each after the other", low=0, high=100)
 

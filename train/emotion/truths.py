@@ -21,7 +21,7 @@ TRUTHS = {
     "labels": "the dataset's labels",
 }
 """For people."""
-TRUTH_OF_HEAD = dict(zip((*HEADS, *MIXED), ("ferplus", "fer2013") * 2, strict=True))
+TRUTH_OF_HEAD = dict(zip((*HEADS, *MIXED), ("ferplus", "labels") * 2, strict=True))
 """The truth of each of two heads, and of each mean of both."""
 
 
@@ -54,13 +54,13 @@ def truth_of(faces: Faces, votes: Votes | None, truth: str) -> npt.NDArray[np.in
     Args:
         faces: some.
         votes: FER+'s, or none.
-        truth: the dataset's label ("fer2013") or what most people said ("ferplus").
+        truth: the dataset's label ("labels") or what most people said ("ferplus").
 
     Raises:
         DatasetError: the votes belong to other faces, or there are none where they are the truth.
             Or most people agreed on none of the faces.
     """
-    if truth == "fer2013":
+    if truth == "labels":
         return faces.label
     if votes is None:
         raise DatasetError("FER+'s majority needs FER+'s votes: add --votes")
@@ -69,7 +69,7 @@ def truth_of(faces: Faces, votes: Votes | None, truth: str) -> npt.NDArray[np.in
         split = SPLITS[faces.split[0]]
         raise DatasetError(
             f"FER+'s majority is {' or '.join(faces.labels)} for none of {split}'s {len(faces)} "
-            "faces: take more faces, or --truth fer2013"
+            "faces: take more faces, or --truth labels"
         )
     return agreed
 
@@ -91,5 +91,5 @@ def truths_asked(settings: Settings, votes: Votes | None, truth: str | None) -> 
             raise RunError("each of two heads has its own truth: leave --truth out")
         return tuple(TRUTH_OF_HEAD[head] for head in HEADS)
     return (
-        truth or TRUTH_OF_HEAD.get(settings.network.head) or ("ferplus" if votes else "fer2013"),
+        truth or TRUTH_OF_HEAD.get(settings.network.head) or ("ferplus" if votes else "labels"),
     )

@@ -19,7 +19,7 @@ from train.run.files import read_json, write_json
 from train.run.folder import RunFolder
 from train.run.setting import told
 
-_MIXES = dict(zip((None, "ferplus", "fer2013"), (MIXED[0], *MIXED), strict=True))
+_MIXES = dict(zip((None, "ferplus", "labels"), (MIXED[0], *MIXED), strict=True))
 """The head that a mix leaves, by the truth that its step names."""
 DONE, BEGUN, NEW = "done", "begun", "to do"
 

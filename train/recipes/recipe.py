@@ -45,7 +45,7 @@ VALUE_FORMS: dict[str, tuple[str, type, str]] = {
     "teachers": _LIST,
     "runs": _LIST,
     "network": (f"one of {', '.join(NETWORKS)}", str, "|".join(NETWORKS)),
-    "truth": ("fer2013 or ferplus", str, "fer2013|ferplus"),
+    "truth": ("labels or ferplus", str, "labels|ferplus"),
     "rule": ("recall or accuracy", str, "recall|accuracy"),
     "set": ("a table", dict, ""),
     "largest_loss": ("a number in quotes", str, r"\d+(\.\d+)?"),

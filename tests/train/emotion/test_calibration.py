@@ -40,7 +40,7 @@ def test_a_run_says_how_steady_its_answers_are(
 ) -> None:
     run = EmotionRun(tmp_path / "run")
     shutil.copytree(teacher.folder, run.folder)
-    calibrate(run, data.faces, None, "fer2013")
+    calibrate(run, data.faces, None, "labels")
     figures = run.read_card().origin["calibration"]
     faces = selection_of(run, data.faces)
     kept = steadiness({"run": find_reader(str(run.folder))}, faces, "PublicTest")["run"]

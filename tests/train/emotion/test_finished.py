@@ -32,7 +32,7 @@ def test_to_resume_a_finished_run_undoes_no_refit(data: Prepared, tmp_path: Path
     run = EmotionRun(tmp_path / "run")
     settings = Settings.of("lenet", {**QUICK, "data.classes": ("happy", "sad")})
     trained = fit(settings, data, None, run).get_weights()
-    refit(run, data.faces, None, "fer2013")
+    refit(run, data.faces, None, "labels")
     kept, card = weights(run), run.card_file.read_bytes()
     assert not np.array_equal(kept[-1], trained[-1])
     again = fit(settings, data, None, run, resume=True).get_weights()

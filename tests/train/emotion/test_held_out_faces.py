@@ -43,8 +43,8 @@ def test_a_teacher_that_knows_the_tested_faces_is_told(data: Prepared, tmp_path:
         fit_folds(cross, data, None, student, RunFiles(teacher_folders=(whole.folder,)))
     assert not student.folder.exists()
     for change in (
-        lambda: refit(run, data.faces, None, "fer2013"),
-        lambda: calibrate(run, data.faces, None, "fer2013"),
+        lambda: refit(run, data.faces, None, "labels"),
+        lambda: calibrate(run, data.faces, None, "labels"),
         lambda: average([run, run], student),
         lambda: load_teacher(run, data.faces.labels, whole.read_card().input, 1, "float32", 0),
     ):

@@ -95,7 +95,7 @@ def test_a_head_that_knows_more_is_mixed_in() -> None:
         random.normal(0, 1, (4000, 3)) + strength * np.eye(3)[right] for strength in (0.3, 2.0)
     )
     even = {"a": 1 / 3, "b": 1 / 3, "c": 1 / 3}
-    people, labels = SHARES["ferplus"], SHARES["fer2013"]
+    people, labels = SHARES["ferplus"], SHARES["labels"]
     assert (people[0], labels[0], max(people), min(labels)) == (0, 1, 0.5, 0.5)
     assert best_mix(mixes([weak, strong], right, [even, even], people)).share == 0.5
     assert best_mix(mixes([strong, weak], right, [even, even], people)).share < 0.5
@@ -111,14 +111,14 @@ def finished(data: Prepared, votes: Votes, tmp_path_factory: pytest.TempPathFact
     return run
 
 
-@pytest.mark.parametrize("truth", ["ferplus", "fer2013"])
+@pytest.mark.parametrize("truth", ["ferplus", "labels"])
 def test_a_run_of_its_own_is_left(
     finished: EmotionRun, data: Prepared, votes: Votes, tmp_path: Path, truth: str
 ) -> None:
     run = EmotionRun(tmp_path / "again")
     shutil.copytree(finished.folder, run.folder)
     part = mix(run, data.faces, votes, truth)
-    name = MIXED[("ferplus", "fer2013").index(truth)]
+    name = MIXED[("ferplus", "labels").index(truth)]
     assert part.folder == run.folder / name
     assert part.read_settings().network.head == name
     assert truths_asked(part.read_settings(), votes, None) == (truth,)
@@ -163,7 +163,7 @@ def muddled(count: int) -> tuple[list[np.ndarray], np.ndarray]:
 
 def test_a_matrix_calibrates_what_no_temperature_can() -> None:
     told, right = muddled(4000)
-    chosen = best_mix(mixes(told, right, [{}, {}], SHARES["fer2013"]), "accuracy")
+    chosen = best_mix(mixes(told, right, [{}, {}], SHARES["labels"]), "accuracy")
     before = chosen.fitted.trade
     assert before.calibration_error > LARGEST_CALIBRATION_ERROR
     better = calibrated(chosen, told, right, [{}, {}], "accuracy")
@@ -182,7 +182,7 @@ def test_what_is_calibrated_keeps_its_mean() -> None:
     random = np.random.default_rng(8)
     right = random.integers(0, 3, 4000)
     told = list(random.normal(0, 1, (2, 4000, 3)) + np.eye(3)[right])
-    chosen = best_mix(mixes(told, right, [{}, {}], SHARES["fer2013"]))
+    chosen = best_mix(mixes(told, right, [{}, {}], SHARES["labels"]))
     assert calibrated(chosen, told, right, [{}, {}]) == chosen
 
 

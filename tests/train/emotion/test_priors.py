@@ -131,7 +131,7 @@ def test_a_power_that_is_asked_for_replaces_the_best() -> None:
 
 
 def test_shares_are_those_of_the_training_faces(data: Prepared, votes: Votes) -> None:
-    labels = learned_shares(data.faces, None, "fer2013")
+    labels = learned_shares(data.faces, None, "labels")
     counted = np.bincount(data.faces.only("Training").label) / len(data.faces.only("Training"))
     assert list(labels) == list(FER2013_LABELS)
     assert np.allclose(list(labels.values()), counted, atol=1e-5)
@@ -144,7 +144,7 @@ def test_shares_are_those_of_the_training_faces(data: Prepared, votes: Votes) ->
 def test_an_emotion_that_does_not_occur_has_no_share(data: Prepared) -> None:
     faces = data.faces
     some = faces.where(faces.label != 1, "faces without disgust")
-    assert learned_shares(some, None, "fer2013") == {}
+    assert learned_shares(some, None, "labels") == {}
 
 
 @pytest.mark.parametrize("model", ["edge", "nano"])

@@ -54,7 +54,7 @@ def test_only_the_last_layer_changes(finished: EmotionRun, data: Prepared, tmp_p
     run = EmotionRun(tmp_path / "again")
     shutil.copytree(finished.folder, run.folder)
     before = evaluate(run, data.faces, None)["Training"]["labels"]
-    refit(run, data.faces, None, "fer2013")
+    refit(run, data.faces, None, "labels")
     after = evaluate(run, data.faces, None)["Training"]["labels"]
     assert after["accuracy"] > before["accuracy"]
     pairs = zip(
@@ -67,7 +67,7 @@ def test_only_the_last_layer_changes(finished: EmotionRun, data: Prepared, tmp_p
         if not np.array_equal(a, b)
     ]
     assert changed == ["logits", "logits"]
-    assert run.read_card().origin["last_layer"]["truth"] == "fer2013"
+    assert run.read_card().origin["last_layer"]["truth"] == "labels"
 
 
 def test_what_most_people_say_needs_votes(finished: EmotionRun, data: Prepared) -> None:
@@ -79,7 +79,7 @@ def test_what_most_people_say_needs_votes(finished: EmotionRun, data: Prepared) 
 def test_faces_of_other_classes_are_told(change: str, finished: EmotionRun, data: Prepared) -> None:
     faces = data.faces.where(data.faces.label != 3, "all but happy ones")
     with pytest.raises(DatasetError, match="no face is happy"):
-        {"refit": refit, "calibrate": calibrate}[change](finished, faces, None, "fer2013")
+        {"refit": refit, "calibrate": calibrate}[change](finished, faces, None, "labels")
     whole = EmotionRun(finished.folder.parent / f"whole-{change}")
     shutil.copytree(finished.folder, whole.folder)
     facts = read_json(whole.run_file)
@@ -88,7 +88,7 @@ def test_faces_of_other_classes_are_told(change: str, finished: EmotionRun, data
     before = whole.card_file.read_text()
     with pytest.raises(DatasetError, match=r"knows angry, fear, .* the faces are angry, fear, sad"):
         {"refit": refit, "calibrate": calibrate}[change](
-            whole, faces.where(faces.label != 1, "those without disgust"), None, "fer2013"
+            whole, faces.where(faces.label != 1, "those without disgust"), None, "labels"
         )
     assert whole.card_file.read_text() == before
 
@@ -100,10 +100,10 @@ def test_figures_of_an_earlier_calibration_leave_the_card(
     shutil.copytree(finished.folder, run.folder)
     card = run.read_card()
     write_json(run.card_file, dataclasses.replace(card, priors={}).to_json())
-    calibrate(run, data.faces, None, "fer2013")
+    calibrate(run, data.faces, None, "labels")
     run.int8_file.write_text("{}")
     assert "calibration" in run.read_card().origin
-    refit(run, data.faces, None, "fer2013")
+    refit(run, data.faces, None, "labels")
     after = run.read_card()
     assert "calibration" not in after.origin
     assert (after.temperature, after.priors_power) == (1.0, 0.0)
@@ -149,9 +149,9 @@ def test_votes_of_test_faces_are_not_learned(data: Prepared, votes: Votes, tmp_p
         "data.classes": SIX,
     }
     fit(Settings.of("lenet", choices), data, None, run)
-    with pytest.raises(RunError, match="add --truth fer2013"):
+    with pytest.raises(RunError, match="add --truth labels"):
         refit(run, data.faces, votes, None)
-    refit(run, data.faces, votes, "fer2013")
+    refit(run, data.faces, votes, "labels")
     assert run.read_card().origin["settings"]["data"]["also_public"] == 0.5
 
 
@@ -170,7 +170,7 @@ def test_both_heads_are_fitted_each_to_its_own_truth(
     }
     fit(Settings.of("lenet", choices), data, votes, run)
     with pytest.raises(RunError, match="leave --truth out"):
-        refit(run, data.faces, votes, "fer2013")
+        refit(run, data.faces, votes, "labels")
     with pytest.raises(RunError, match="one of two heads: name"):
         refit(run.head("people"), data.faces, votes, None)
     part = mix(run, data.faces, votes)
@@ -178,7 +178,7 @@ def test_both_heads_are_fitted_each_to_its_own_truth(
     assert f"{part.folder} still mixes the heads as they were" in caplog.text
     learned = selection(data.faces, run.read_settings()).only("Training")
     told = load_network(run.model_file)(learned.images.astype(np.float32), training=False)
-    truths = [truth_of(learned, votes, truth) for truth in ("ferplus", "fer2013")]
+    truths = [truth_of(learned, votes, truth) for truth in ("ferplus", "labels")]
     known = truths[0] >= 0
     for head, own, other in zip(told, truths, reversed(truths), strict=True):
         said = np.asarray(head).argmax(axis=1)[known]

@@ -42,7 +42,7 @@ def test_classes_may_be_chosen(few: Faces) -> None:
         selection(few, Settings.of("edge", {"data.classes": ("happy", "bored")}))
 
 
-def test_a_sample_is_drawn_from_each_class_alike(few: Faces) -> None:
+def test_a_sample_holds_each_class_in_its_share(few: Faces) -> None:
     few = few.where(few.label != FER2013_LABELS.index("disgust"), "all but a single one")
     chosen = selection(few, Settings.of("edge", {"data.sample": 100}))
     sizes = [int((few.split == n).sum()) for n in range(3)]

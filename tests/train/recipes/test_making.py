@@ -161,7 +161,7 @@ def test_a_mean_is_made_anew_and_a_mix_that_is_gone(tmp_path: Path) -> None:
     mean = '[[step]]\ndo = "average"\nrun = "mean"\nruns = ["a", "b"]\n'
     mix = '[[step]]\ndo = "mix"\nrun = "mean"\ndata = "x.csv"\nvotes = "x.csv"\n'
     fits = FIT + FIT.replace('"a"', '"b"')
-    recipe.write_text(f'{fits}{mean}{mix}{mix}truth = "fer2013"\n', "utf-8")
+    recipe.write_text(f'{fits}{mean}{mix}{mix}truth = "labels"\n', "utf-8")
     *_, average, people, labels = read_recipe(str(recipe))
     (tmp_path / "x.csv").touch()
     place = Workplace(tmp_path / "runs", (tmp_path,))

@@ -49,7 +49,7 @@ def read_source(path: Path, skip_bad: bool = False) -> Faces:
                 faces = _read_tar(tar, bad)
         elif path.suffix.lower() == ".csv":
             with path.open("rb") as file:
-                faces = _table(file, bad)
+                faces = _table(file, path.name, bad)
         else:
             raise DatasetError(f"{path} is cut short or of an unknown kind; expected {FORMS}")
     return dataclasses.replace(faces, skipped=len(bad.skipped), remarks=tuple(bad.remarks))
@@ -69,7 +69,7 @@ def _read_directory(path: Path, bad: BadRows) -> Faces:
     table = path / "fer2013.csv"
     if table.is_file():
         with table.open("rb") as file:
-            return _table(file, bad)
+            return _table(file, table.name, bad)
     names = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()]
     return read_folders(names, lambda name: (path / name).read_bytes(), bad)
 
@@ -81,7 +81,7 @@ def _read_zip(archive: zipfile.ZipFile, bad: BadRows) -> Faces:
     table = _table_among(names, bad)
     if table:
         with archive.open(table) as file:
-            return _table(file, bad)
+            return _table(file, PurePosixPath(table).name, bad)
     return read_folders(names, archive.read, bad)
 
 
@@ -92,7 +92,7 @@ def _read_tar(tar: tarfile.TarFile, bad: BadRows) -> Faces:
         if member.isfile() and PurePosixPath(member.name).name == "fer2013.csv":
             file = tar.extractfile(member)
             assert file is not None, "a regular file of a tar can be read"
-            return _table(file, bad)
+            return _table(file, "fer2013.csv", bad)
     raise DatasetError(f"{bad.source} holds no fer2013.csv; expected {FORMS}")
 
 
@@ -117,6 +117,8 @@ def _check_stays_inside(name: str, bad: BadRows) -> None:
         raise DatasetError(f"{bad.source} holds the path {name!r}, which climbs out of it")
 
 
-def _table(file: IO[bytes], bad: BadRows) -> Faces:
+def _table(file: IO[bytes], name: str, bad: BadRows) -> Faces:
+    """Tables of other data have the same columns; so the name says whether it is FER2013's."""
     with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
-        return read_table(text, bad)
+        faces = read_table(text, bad)
+    return dataclasses.replace(faces, is_fer2013=name.lower().startswith("fer2013"))

@@ -105,6 +105,7 @@ def read_folders(names: Iterable[str], read: Callable[[str], bytes], bad: BadRow
         row=rows,
         person=person,
         is_fer2013_table=False,
+        is_fer2013=all(_named_split(name) for name in pictures),
     )
 
 
@@ -117,9 +118,9 @@ def _label(name: str) -> int:
 
 
 def _split(name: str, has_splits: bool) -> int:
-    prefix = PurePosixPath(name).name.split("_")[0]
-    if prefix in SPLITS:
-        return SPLITS.index(prefix)
+    named = _named_split(name)
+    if named:
+        return SPLITS.index(named)
     folder = _split_folder(name)
     if has_splits and not folder:
         raise ValueError(
@@ -127,6 +128,12 @@ def _split(name: str, has_splits: bool) -> int:
             f"other pictures; got {_above(name) or 'none'!r}"
         )
     return SPLITS.index(SPLIT_FOLDERS.get(folder, "Training"))
+
+
+def _named_split(name: str) -> str:
+    """The split that a picture's name begins with, as FER2013's do; empty where it does not."""
+    prefix = PurePosixPath(name).name.split("_")[0]
+    return prefix if prefix in SPLITS else ""
 
 
 def _split_folder(name: str) -> str:
@@ -143,7 +150,7 @@ def _above(name: str) -> str:
 
 def _tell_of_no_splits(pictures: list[str], bad: BadRows) -> None:
     """Of several folders, one may be a test split under a name that is not known."""
-    loose = [name for name in pictures if PurePosixPath(name).name.split("_")[0] not in SPLITS]
+    loose = [name for name in pictures if not _named_split(name)]
     above = sorted({_above(name) for name in loose})
     if len(above) > 1:
         told = ", ".join(one or "(none)" for one in above[:10]) + (", …" if len(above) > 10 else "")

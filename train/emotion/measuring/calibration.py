@@ -52,7 +52,7 @@ def calibrate(
         run: a finished one.
         faces: all splits of its dataset.
         votes: FER+'s, or none.
-        truth: what to fit to, the dataset's label ("fer2013") or FER+'s majority ("ferplus"). None:
+        truth: what to fit to, the dataset's label ("labels") or FER+'s majority ("ferplus"). None:
             what a head was made for; without heads "ferplus" if there are votes.
         power: of the correction, 0..1; None: the best.
 

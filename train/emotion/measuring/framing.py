@@ -30,8 +30,9 @@ from fer_edge.detectors.shrink import shrink
 from fer_edge.face import Box, Detection
 from train.data.faces import Faces
 from train.data.sources import Votes
-from train.data.sources.votes import majority
+from train.emotion.measuring.metrics import share_right
 from train.emotion.measuring.reader import likeliest, numbered_for
+from train.emotion.truths import TRUTHS, truths_of
 from train.errors import DatasetError
 
 CANVAS_SIZE_PIXELS = (320, 240)
@@ -89,11 +90,10 @@ def measure_framing(
     }
     own = likeliest(classifier, faces.images[chosen])
     for title, right in truths.items():
-        counted = right >= 0
-        print(f"\naccuracy by {title}; in FER2013's own framing {_rate(own, right, counted):.1%}")
+        print(f"\naccuracy by {title}; in FER2013's own framing {share_right(own, right):.1%}")
         print("side \\ down" + "".join(f"{down:+8.2f}" for down in SQUARE_DOWN_FACTORS))
         for side in SQUARE_SIDE_FACTORS:
-            row = (_rate(answers[side, down], right, counted) for down in SQUARE_DOWN_FACTORS)
+            row = (share_right(answers[side, down], right) for down in SQUARE_DOWN_FACTORS)
             print(f"{side:11.2f}" + "".join(f"{rate:8.1%}" for rate in row))
 
 
@@ -108,7 +108,11 @@ def measure_leaning(
 
     They are read in the true square turned upright, in the detector's as it lies, and in the
     detector's turned upright.
+
+    Raises:
+        DatasetError: the model does not know some of their emotions.
     """
+    faces = numbered_for(classifier.card, faces)
     print("\nleaning  found  roll error   accuracy: true square, as it lies, turned upright")
     for lean in LEANS_DEGREES:
         found = _search(faces, detector, seed, lean)
@@ -126,7 +130,7 @@ def measure_leaning(
             )
         ]
         for title, right in _truths(faces, votes, chosen).items():
-            rates = "  ".join(f"{_rate(one, right, right >= 0):.1%}" for one in said)
+            rates = "  ".join(f"{share_right(one, right):.1%}" for one in said)
             share = len(found) / len(faces)
             print(f"{lean:+7.0f}  {share:5.0%}  {error:7.1f}°    {title:18} {rates}")
 
@@ -134,10 +138,9 @@ def measure_leaning(
 def _truths(
     faces: Faces, votes: Votes | None, chosen: npt.NDArray[np.int64]
 ) -> dict[str, npt.NDArray[np.int64]]:
-    truths = {"FER2013's labels": faces.label[chosen]}
-    if votes is not None:
-        truths["FER+'s majority"] = majority(votes.of(faces))[chosen]
-    return truths
+    """The right answers to some of PublicTest's faces, by what they are called."""
+    truths = truths_of(faces, "PublicTest", votes)
+    return {TRUTHS[name]: right[chosen] for name, right in truths.items()}
 
 
 def _leaning(square: Box, lean: float) -> Detection:
@@ -209,12 +212,6 @@ def _said(
     labels = classifier.card.labels
     emotions = (classifier.read(picture, [detection])[0] for picture, detection in pairs)
     return np.array([labels.index(emotion.label) for emotion in emotions])
-
-
-def _rate(
-    said: npt.NDArray[np.int64], right: npt.NDArray[np.int64], counted: npt.NDArray[np.bool_]
-) -> float:
-    return float((said == right)[counted].mean())
 
 
 def measure_clip(video: Path, detector: Detector, classifier: EmotionClassifier) -> None:

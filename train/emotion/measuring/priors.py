@@ -51,7 +51,7 @@ def learned_shares(faces: Faces, votes: Votes | None, truth: str) -> dict[str, f
     Args:
         faces: all splits.
         votes: FER+'s, or none.
-        truth: what the network predicts: the dataset's label ("fer2013") or FER+ ("ferplus"). Each
+        truth: what the network predicts: the dataset's label ("labels") or FER+ ("ferplus"). Each
             vote of FER+ counts.
 
     Returns:

@@ -53,7 +53,7 @@ def table(
         faces: all splits of the dataset; PublicTest is measured. If the card does not say how
             common emotions were in training, Training's shares are taken.
         votes: FER+'s, or none.
-        truth: the right answers on PublicTest: "fer2013" or "ferplus".
+        truth: the right answers on PublicTest: "labels" or "ferplus".
         others: other datasets by name, whose labels are right.
 
     Raises:

@@ -138,20 +138,23 @@ def _name(run: EmotionRun, settings: Settings) -> str:
     return f"{path.parent.name}/{path.name}" if settings.network.head else path.name
 
 
-def _dataset(run: EmotionRun, card: ModelCard) -> str:
+def _dataset(run: EmotionRun, card: ModelCard) -> Mapping[str, Any]:
     data = card.origin.get("data")
-    file = data.get("file") if isinstance(data, Mapping) else None
-    if not isinstance(file, str):
+    if not isinstance(data, Mapping) or not isinstance(data.get("file"), str):
         raise RunError(f"{run.card_file} is damaged: it does not name the dataset's file")
-    return file
+    return data
 
 
-def _protocol(settings: Settings, file: str) -> str:
-    parts = [file]
+def _protocol(settings: Settings, dataset: Mapping[str, Any]) -> str:
+    parts = [dataset["file"]]
     if settings.data.sample:
         parts.append(f"{settings.data.sample} training faces")
     if settings.data.folds:
-        parts.append(f"{settings.data.folds} folds, no person in two")
+        parts.append(f"{settings.data.folds} folds")
+        # Runs of an earlier version do not say whether the data name the persons.
+        if "persons_known" in dataset:
+            known = dataset["persons_known"]
+            parts.append("no person in two" if known else "who is who is not known")
     if settings.network.head:
         parts.append(f"the head for {settings.network.head}")
     elif settings.targets.votes_weight:
