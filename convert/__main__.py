@@ -63,7 +63,7 @@ def _run() -> int:
         print(f"convert: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("convert: stopped; nothing was written", file=sys.stderr)
+        print("convert: stopped; only what is told above is written", file=sys.stderr)
         return 130
     return 0
 

@@ -71,7 +71,12 @@ def convert_detector(folder: Path, out: Path | None, largest_loss: float) -> Non
             f"float32 finds {total} faces in {len(before)} scenes; int8 finds {kept} of them and "
             f"{others} others"
         )
-        if total == 0 or 100 * (1 - kept / total) > largest_loss:
+        if total == 0:
+            raise ConversionError(
+                f"the float network finds no face in {len(before)} test scenes, so that int8 "
+                f"cannot be compared with it: train it longer; {out} was not written"
+            )
+        if 100 * (1 - kept / total) > largest_loss:
             raise ConversionError(
                 f"int8 loses {total - kept} of {total} faces, allowed are {largest_loss:g} %; "
                 f"{out} was not written"

@@ -161,8 +161,8 @@ def _hash_of_weights(file: Path) -> str:
 
 def _evaluate(args: argparse.Namespace) -> None:
     from train.detector.candidate_detectors import YuNet, open_candidate_detector
-    from train.detector.data.pictures import read_pictures, split_pictures
-    from train.detector.measuring.gallery import DETECTION_SIDE_PIXELS, write_pictures
+    from train.detector.data.pictures import DETECTION_SIDE_PIXELS, read_pictures, split_pictures
+    from train.detector.measuring.gallery import write_pictures
     from train.detector.measuring.metrics import measure
     from train.detector.measuring.score_threshold import choose_score_threshold
     from train.detector.measuring.turned import turned_found
@@ -184,11 +184,7 @@ def _evaluate(args: argparse.Namespace) -> None:
     for side, sizes in figures["average_precision"].items():
         told = ", ".join(f"{value:.3f} from {size} px on" for size, value in sizes.items())
         print(f"average precision at {side} px: {told}")
-    print(
-        f"at the threshold {threshold:g}: {figures['false_faces_a_picture']} false faces a picture "
-        f"on {figures['pictures_without_faces']} without any; landmarks "
-        f"{figures['landmark_error']} of the eyes' distance on {figures['portraits']} portraits"
-    )
+    _tell_held_out(figures, threshold)
     told = "has no picture without a face" if chosen is None else f"alone would choose {chosen:g}"
     print(f"the selection half {told}")
     _tell_placing(figures["boxes"], figures["leaning_found"])
@@ -200,6 +196,22 @@ def _evaluate(args: argparse.Namespace) -> None:
     write_json(args.out / "evaluation.json", figures)
     write_pictures(detector, val, threshold, args.out)
     print(f"pictures: {args.out}")
+
+
+def _tell_held_out(figures: dict[str, Any], threshold: float) -> None:
+    false_faces, error = figures["false_faces_a_picture"], figures["landmark_error"]
+    empty, portraits = figures["pictures_without_faces"], figures["portraits"]
+    on_faceless = (
+        "no picture without a face, so no false faces"
+        if false_faces is None
+        else f"{false_faces} false faces a picture on {empty} without any"
+    )
+    on_portraits = (
+        "no portrait that is found and has landmarks by people"
+        if error is None
+        else f"landmarks {error} of the eyes' distance on {portraits} portraits"
+    )
+    print(f"at the threshold {threshold:g}: {on_faceless}; {on_portraits}")
 
 
 def _tell_placing(boxes: dict[str, float], leaning: dict[str, float]) -> None:

@@ -12,8 +12,9 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from train.data.marked_pictures import DRAWN_OVER
 from train.detector.candidate_detectors import FloatDetector
-from train.detector.data.pictures import DRAWN_OVER, Picture
+from train.detector.data.pictures import Picture
 from train.detector.data.training_set import Cutouts, Sources, TrainingData, gather
 from train.detector.finish import finish
 from train.detector.measuring.score_threshold import faceless

@@ -140,7 +140,7 @@ def _heads_of(network: keras.Model, faces: Faces, votes: Votes, spec: InputSpec)
         likeliest_temperature(said[known >= 0], known[known >= 0])
         for said, known in zip(logits, right, strict=True)
     ]
-    told = [said / warmth for said, warmth in zip(logits, temperatures, strict=True)]
+    told = [said / one for said, one in zip(logits, temperatures, strict=True)]
     learned = [learned_shares(faces, votes, truth) for truth in truths]
     return _Heads(temperatures, told, right, learned)
 
@@ -178,8 +178,8 @@ def fold(network: keras.Model, matrix: Logits, temperatures: list[float]) -> ker
     """
     layers = last_layers(network)
     weights = [
-        [np.asarray(part, np.float64) / warmth for part in layer.get_weights()]
-        for layer, warmth in zip(layers, temperatures, strict=True)
+        [np.asarray(part, np.float64) / temperature for part in layer.get_weights()]
+        for layer, temperature in zip(layers, temperatures, strict=True)
     ]
     last = type(layers[0]).from_config({**layers[0].get_config(), "name": layers[0].name})
     folded = keras.Model(network.input, last(layers[0].input), name=network.name)

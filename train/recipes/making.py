@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from train.detector.settings import DetectorSettings
 from train.emotion.settings import MIXED
 from train.errors import DatasetError, RunError
 from train.recipes.recipe import STEP_COMMANDS, Step
@@ -79,7 +80,7 @@ def make(steps: list[Step], place: Workplace) -> None:
         state, file = state_of(step, place), place.record_file(step)
         name = f"[{number}/{len(steps)}] {step.name}"
         if state == DONE:
-            print(f"{name}: done before", flush=True)
+            print(f"{name}: done before{_older_than(step, place)}", flush=True)
             continue
         words = command_of(step, place, resume=state == BEGUN)
         print(f"{name}: {shlex.join(words)}", flush=True)
@@ -95,7 +96,8 @@ def plan(steps: list[Step], place: Workplace) -> list[str]:
     """A line for each step: its state, and how long it may take."""
     states = [state_of(step, place) for step in steps]
     return [
-        f"{step.name}: {state}" + ("" if state == DONE else f", {_estimate(step, place)}")
+        f"{step.name}: {state}"
+        + (_older_than(step, place) if state == DONE else f", {_estimate(step, place)}")
         for step, state in zip(steps, states, strict=True)
     ]
 
@@ -120,10 +122,7 @@ def state_of(step: Step, place: Workplace) -> str:
     file, run = place.record_file(step), place.run(step)
     known = read_json(file) if file.exists() else None
     is_same = isinstance(known, dict) and known.get("digest") == step.digest
-    left = RunFolder(run.folder / _MIXES[step.says.get("truth")]) if step.do == "mix" else run
-    has_model = left.model_file.exists() or any(run.folder.glob("fold-*/model.keras"))
-    is_there = (place.runs_folder / step.says["out"]).exists() if "out" in step.says else has_model
-    is_done = is_there and known == {"digest": step.digest, "state": DONE}
+    is_done = _is_there(step, place) and known == {"digest": step.digest, "state": DONE}
     if step.trains and run.run_file.exists() and not is_same:
         raise RunError(
             f"{run.folder} was made by another recipe, an older one, or by hand: remove it, or "
@@ -134,6 +133,29 @@ def state_of(step: Step, place: Workplace) -> str:
     # What was done with a run before that was made anew is done again.
     is_done = is_done and all(_time(one, place) <= _time(step, place) for one in step.needs)
     return DONE if is_done else NEW
+
+
+def _is_there(step: Step, place: Workplace) -> bool:
+    """Whether what it leaves is there."""
+    run = place.run(step)
+    if step.do == "convert":
+        if "out" in step.says:
+            return (place.runs_folder / step.says["out"]).exists()
+        # Each fold or head has its own model.
+        parts = [card.parent for card in run.folder.glob("*/card.json")] or [run.folder]
+        return all(any(part.glob("*.tflite")) for part in parts)
+    left = RunFolder(run.folder / _MIXES[step.says.get("truth")]) if step.do == "mix" else run
+    return left.model_file.exists() or any(run.folder.glob("fold-*/model.keras"))
+
+
+def _older_than(step: Step, place: Workplace) -> str:
+    """What it learned from and was made anew since. A training of hours is not repeated for that,
+    but told."""
+    newer = [one.run for one in step.needs if _time(one, place) > _time(step, place)]
+    if not newer:
+        return ""
+    run = place.run(step)
+    return f", but {', '.join(newer)} was made anew since: remove {run.folder} to train it again"
 
 
 def _time(step: Step, place: Workplace) -> float:
@@ -165,8 +187,7 @@ def _estimate(step: Step, place: Workplace) -> str:
     """By the last run of the same network and precision; what does not train takes minutes."""
     if not step.trains:
         return "some minutes"
-    chosen = step.says.get("set", {})
-    kind = step.says.get("network"), chosen.get("training.precision", "float32")
+    chosen, kind = step.says.get("set", {}), _kind_of_step(step)
     runs = [run for run in map(RunFolder, place.runs_folder.glob("*")) if _kind(run) == kind]
     known = {run.run_file.stat().st_mtime: rows for run in runs if (rows := _known_epochs(run))}
     if not known or "training.epochs" not in chosen:
@@ -189,6 +210,15 @@ def _known_epochs(run: RunFolder) -> list[dict[str, float]]:
         return _epochs(run)
     except RunError:
         return []
+
+
+def _kind_of_step(step: Step) -> tuple[str, str]:
+    """Network and precision."""
+    chosen = step.says.get("set", {})
+    if step.do == "detect":
+        settings = DetectorSettings.of(chosen)
+        return settings.network.name, settings.training.precision
+    return step.says["network"], chosen.get("training.precision", "float32")
 
 
 def _kind(run: RunFolder) -> tuple[Any, Any] | None:

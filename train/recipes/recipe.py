@@ -63,7 +63,7 @@ class Step:
     says: Mapping[str, Any]
     """Its other keys."""
     needs: tuple[Step, ...]
-    """The steps that come before it."""
+    """The last steps before it that changed a run which it reads or learns from."""
 
     @property
     def run(self) -> str:

@@ -136,28 +136,27 @@ def versions() -> dict[str, str]:
     }
 
 
-def last_state(run: RunFolder, at_most: int | None = None) -> tuple[int, keras.Model | None]:
+def last_state(run: RunFolder, epoch: int | None = None) -> tuple[int, keras.Model | None]:
     """The epochs done and the model after them, with its optimizer; 0 and None at the beginning.
-
-    A checkpoint that cannot be read is passed over for the one before, and told of.
 
     Args:
         run: its folder.
-        at_most: the epoch that is looked for; if None, the last one.
+        epoch: the only one that is wanted. If None, the last one; where its checkpoint cannot be
+            read, that is told, and the one before is taken.
 
     Raises:
         RunError: there are checkpoints, and none can be read.
     """
     found = run.checkpoints()
-    wanted = [epoch for epoch in sorted(found, reverse=True) if at_most in (None, epoch)]
-    for epoch in wanted:
+    wanted = [one for one in sorted(found, reverse=True) if epoch in (None, one)]
+    for done in wanted:
         try:
-            model = read_keras_file(found[epoch], compile=True)
+            model = read_keras_file(found[done], compile=True)
         except RunError as error:
             log.warning("%s; going on from the one before", error)
             continue
-        log.info("%s: the state after epoch %d", run.folder, epoch)
-        return epoch, model
+        log.info("%s: the state after epoch %d", run.folder, done)
+        return done, model
     if wanted:
         raise RunError(
             f"{run.folder}: no checkpoint can be read; remove the folder to begin once more"

@@ -33,9 +33,7 @@ class RightReader(EmotionClassifier):
         super().__init__("nano")
         self.card = dataclasses.replace(self.card, labels=tuple(sorted(FER2013_LABELS)[::-1]))
 
-    def read(
-        self, image: npt.NDArray[np.uint8], faces: Sequence[Detection]
-    ) -> tuple[Emotion, ...]:
+    def read(self, image: npt.NDArray[np.uint8], faces: Sequence[Detection]) -> tuple[Emotion, ...]:
         """By the pixel in the middle of each face's box."""
         middles = [
             image[int(one.box.y + one.box.height / 2), int(one.box.x + one.box.width / 2)]

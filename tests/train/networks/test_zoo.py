@@ -21,6 +21,7 @@ from train.emotion.measuring.inference import logits_of
 from train.emotion.report.compared_run import compared_run
 from train.emotion.run import EmotionRun
 from train.emotion.settings import Settings
+from train.emotion.training_model import network_of
 from train.networks import NETWORKS, build, find_network
 from train.report.network_summary import layer_rows, multiply_adds
 from train.run.files import read_json, write_json
@@ -108,7 +109,8 @@ def test_it_trains_resumes_exactly_and_becomes_int8(
     settings = Settings.of(name, SMALL if name in RESUMED else {**SMALL, **ONCE})
     straight = EmotionRun(tmp_path / "straight")
     network = fit(settings, data, None, straight)
-    fresh = build(name, len(COMMON), 0.0)
+    keras.utils.set_random_seed(settings.training.seed)
+    fresh = network_of(settings, len(COMMON))
     kernels = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
     assert (
         np.abs(

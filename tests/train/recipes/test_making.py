@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.called import called
-from tests.train.recipes.recipe_steps import CALIBRATE, FIT
+from tests.train.recipes.recipe_steps import CALIBRATE, CONVERT, FIT
 from train.__main__ import main
 from train.errors import DatasetError, RunError
 from train.recipes.making import Workplace, command_of, make, plan, state_of
-from train.recipes.recipe import read_recipe
+from train.recipes.recipe import Step, read_recipe
 from train.run.files import read_json, write_json
 from train.run.folder import RunFolder
 
@@ -181,3 +181,56 @@ def test_a_mean_is_made_anew_and_a_mix_that_is_gone(tmp_path: Path) -> None:
         "done",
         "to do",
     ]
+
+
+def written_as_done(step: Step, place: Workplace, at: float) -> None:
+    file = place.record_file(step)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_json(file, {"digest": step.digest, "state": "done"})
+    os.utime(file, (at, at))
+
+
+def test_a_training_whose_teacher_was_made_anew_is_told_of(tmp_path: Path) -> None:
+    taught = FIT.replace('"a"', '"b"') + 'teachers = ["a"]\n'
+    (tmp_path / "taught.toml").write_text(FIT + taught, "utf-8")
+    steps, place = read_recipe(str(tmp_path / "taught.toml")), Workplace(tmp_path, (tmp_path,))
+    for step in steps:
+        place.run(step).folder.mkdir()
+        for file in ("run.json", "model.keras"):
+            (place.run(step).folder / file).write_text("{}")
+        written_as_done(step, place, 1000)
+    assert plan(steps, place) == ["fit a: done", "fit b: done"]
+    written_as_done(steps[0], place, 2000)
+    told = f"fit b: done, but a was made anew since: remove {tmp_path / 'b'} to train it again"
+    assert plan(steps, place) == ["fit a: done", told]
+
+
+def test_a_model_that_is_gone_is_converted_again(tmp_path: Path) -> None:
+    """The network is there, but not the model of each head."""
+    (tmp_path / "a.toml").write_text(FIT + CONVERT, "utf-8")
+    fit, convert = read_recipe(str(tmp_path / "a.toml"))
+    place = Workplace(tmp_path, (tmp_path,))
+    heads = [place.run(fit).folder / head for head in ("people", "labels")]
+    for head in heads:
+        head.mkdir(parents=True)
+        (head / "card.json").touch()
+    for file in ("run.json", "model.keras"):
+        (place.run(fit).folder / file).write_text("{}")
+    for step in (fit, convert):
+        written_as_done(step, place, 1000)
+    (heads[0] / "lenet.tflite").touch()
+    assert state_of(convert, place) == "to do"
+    (heads[1] / "lenet.tflite").touch()
+    assert state_of(convert, place) == "done"
+
+
+def test_a_detectors_time_is_that_of_its_last_training(tmp_path: Path) -> None:
+    run = tmp_path / "before"
+    run.mkdir()
+    settings = {"network": {"name": "face-detector"}, "training": {"precision": "float32"}}
+    write_json(run / "run.json", {"settings": settings})
+    write_json(run / "history.json", [{"epoch": 1, "seconds": 90.0}] * 3)
+    detect = '[[step]]\ndo = "detect"\nrun = "a"\ndata = "x.zip"\n[step.set]\n'
+    (tmp_path / "a.toml").write_text(f'{detect}"training.epochs" = 10\n', "utf-8")
+    lines = plan(read_recipe(str(tmp_path / "a.toml")), Workplace(tmp_path, (tmp_path,)))
+    assert lines == ["detect a: to do, about 15 minutes"]

@@ -107,7 +107,7 @@ def test_a_fit_may_learn_from_faces_without_labels(tmp_path: Path) -> None:
         (f"{FIT}{CONVERT}largest_loss = 3", "largest_loss is a number in quotes; got 3"),
         (f"{FIT}{CONVERT}largest_loss = 'x'", "largest_loss is a number in quotes; got 'x'"),
         (f"{FIT}{CONVERT}{CONVERT}", "step 3: convert a stands there twice"),
-        (f"{FIT}{CALIBRATE}truth = 'votes'", "truth is fer2013 or ferplus; got 'votes'"),
+        (f"{FIT}{CALIBRATE}truth = 'votes'", "truth is labels or ferplus; got 'votes'"),
         (f"{FIT}set = {{speed = 1}}", "step 1: no setting is called speed; there are"),
         (f"{FIT}set = {{'training.epochs' = 0}}", r"training.epochs must be 1\.\.100000, got 0"),
         (f"{FIT}set = {{'training.epochs' = 1.5}}", "training.epochs must be like 60, got 1.5"),

@@ -8,10 +8,8 @@ by its eyes if these are marked. The runtime's own `model_input` cuts it out.
 
 from __future__ import annotations
 
-import json
 import logging
 import zipfile
-import zlib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -24,21 +22,15 @@ from fer_edge.detectors.yunet import SQUARE_SIDE_FACTOR
 from fer_edge.errors import PictureError
 from fer_edge.face import Box, Detection
 from fer_edge.model_input import model_input
+from train.data.marked_pictures import DRAWN_OVER, UNREADABLE, read_table, table_name
 from train.data.sources.folders import WHOLE_PICTURE
 from train.errors import DatasetError
 
 log = logging.getLogger(__name__)
 
-TABLE = "annotations/train.json"
+TABLE = table_name("train")
 SMALLEST_SIDE_PIXELS = 32
 """Of a box's shorter side. Smaller faces would be enlarged by more than half, and show little."""
-DRAWN_OVER = ("news",)
-"""Sources in whose pictures somebody drew boxes and dots over the faces."""
-UNREADABLE = (
-    *(OSError, zipfile.BadZipFile, zlib.error, RuntimeError, cv2.error),
-    *(KeyError, IndexError, AttributeError, ValueError, TypeError),
-)
-"""Errors that a damaged, encrypted or foreign zip causes."""
 
 
 def has_marked_faces(path: Path) -> bool:
@@ -63,7 +55,7 @@ def read_marked_faces(path: Path) -> npt.NDArray[np.uint8]:
     crops: list[npt.NDArray[np.uint8]] = []
     try:
         with zipfile.ZipFile(path) as archive:
-            table = json.loads(archive.read(TABLE))
+            table = read_table(archive, "train")
             pictures = {picture["id"]: picture for picture in table["images"]}
             chosen: dict[int, list[Detection]] = {}
             for mark in table["annotations"]:

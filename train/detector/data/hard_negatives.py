@@ -8,12 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from train.detector.candidate_detectors import CandidateDetector, candidates_at
-from train.detector.data.pictures import Picture, touches
+from train.detector.data.pictures import DETECTION_SIDE_PIXELS, Picture, touches
 
 Patch = npt.NDArray[np.uint8]
 
-DETECTION_SIDE_PIXELS = 416
-"""Pixels at which the network looks at them."""
 LOWEST_MISTAKE_SCORE = 0.3
 """The score from which on it is a mistake."""
 MARGIN_BOX_SIDES = (0.5, 0.1)

@@ -6,9 +6,7 @@ ignored; keypoints are the five landmarks of `fer_edge.detectors.grid`, where kn
 
 from __future__ import annotations
 
-import json
 import zipfile
-import zlib
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,28 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.detectors.grid import LANDMARKS
+from train.data.marked_pictures import DRAWN_OVER, UNREADABLE, read_table, table_name
 from train.detector.data.drawn_over import without_drawings
 from train.errors import DatasetError
 
-DRAWN_OVER = ("news",)
-"""Sources where somebody drew boxes and dots over the faces. A network that learned from them
-unchanged found marked coins and boards. So they are cleaned, and nothing is measured on them."""
+DETECTION_SIDE_PIXELS = 416
+"""Pixels of the longer side that the pictures are searched at: the largest of them are so long."""
 FACELESS = ("objects", "scenes")
 """Sources in which people saw no face. Elsewhere a picture without a box may show one that nobody
 marked."""
-UNREADABLE = (
-    OSError,
-    zipfile.BadZipFile,
-    zlib.error,
-    RuntimeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    ValueError,
-    TypeError,
-    cv2.error,
-)
-"""Errors that a damaged, encrypted or foreign zip causes."""
 HELD_OUT_EVERY = 10
 """One picture in so many of `train` is held out. One half of these serves to choose the score
 threshold, the other to report landmarks."""
@@ -82,7 +67,7 @@ def read_pictures(path: Path, split: str) -> list[Picture]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            table = json.loads(archive.read(f"annotations/{split}.json"))
+            table = read_table(archive, split)
             faces = defaultdict(list)
             for face in table["annotations"]:
                 faces[face["image_id"]].append(face)
@@ -96,7 +81,7 @@ def read_pictures(path: Path, split: str) -> list[Picture]:
             "annotations/train.json and annotations/val.json"
         ) from error
     if not pictures:
-        raise DatasetError(f"{path} names no picture in annotations/{split}.json")
+        raise DatasetError(f"{path} names no picture in {table_name(split)}")
     return pictures
 
 

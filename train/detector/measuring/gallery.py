@@ -12,14 +12,13 @@ from matplotlib.figure import Figure
 
 from fer_edge.detectors.grid import Candidates
 from train.detector.candidate_detectors import CandidateDetector, candidates_at
-from train.detector.data.pictures import Picture
+from train.detector.data.pictures import DETECTION_SIDE_PIXELS, Picture
 from train.detector.measuring.average_precision import (
     LEAST_FACE_SIDES_PIXELS,
     precision_over_recall,
 )
 from train.run.files import replacing
 
-DETECTION_SIDE_PIXELS = 416
 SHOWN_PICTURES, TILE_COLUMNS = 12, 4
 TILE_SIDE_PIXELS = 320
 FOUND_COLOUR, TRUE_COLOUR, IGNORED_COLOUR = (90, 220, 60), (60, 60, 230), (160, 160, 160)

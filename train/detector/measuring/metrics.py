@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from train.detector.candidate_detectors import CandidateDetector, candidates_at
-from train.detector.data.pictures import Picture
+from train.detector.data.pictures import DETECTION_SIDE_PIXELS, Picture
 from train.detector.measuring.average_precision import average_precision
 from train.detector.measuring.placed_well import box_agreement, leaning_found
 
-PICTURE_SIDES_PIXELS = (416, 320, 160)
-"""Pixels of the longer side that pictures are looked at in."""
+PICTURE_SIDES_PIXELS = (DETECTION_SIDE_PIXELS, 320, 160)
+"""Pixels of the longer side that average precision is measured at."""
+LEANING_SIDE_PIXELS = 320
+"""Likewise for leaning portraits."""
 
 
 def measure(
@@ -38,7 +40,8 @@ def measure(
         for side in PICTURE_SIDES_PIXELS
     }
     empty = [picture for picture in held_out if picture.is_faceless]
-    false_faces = [len(candidates_at(detector, one.image, 416, threshold).scores) for one in empty]
+    side = DETECTION_SIDE_PIXELS
+    false_faces = [len(candidates_at(detector, one.image, side, threshold).scores) for one in empty]
     errors = np.concatenate(
         [
             _landmark_errors(detector, one, threshold)
@@ -56,14 +59,14 @@ def measure(
         "pictures_without_faces": len(empty),
         "landmark_error": round(float(errors.mean()), 4) if len(errors) else None,
         "portraits": len(errors),
-        "boxes": box_agreement(detector, val, 416, threshold),
-        "leaning_found": leaning_found(detector, held_out, 320, threshold),
+        "boxes": box_agreement(detector, val, side, threshold),
+        "leaning_found": leaning_found(detector, held_out, LEANING_SIDE_PIXELS, threshold),
     }
 
 
 def _landmark_errors(detector: CandidateDetector, picture: Picture, threshold: float) -> Any:
     """(faces found,), mean distance of the five points, as a share of the eyes' distance."""
-    found = candidates_at(detector, picture.image, 416, threshold)
+    found = candidates_at(detector, picture.image, DETECTION_SIDE_PIXELS, threshold)
     errors = []
     for box, truth, by_people in zip(
         picture.boxes, picture.landmarks, picture.by_people, strict=True

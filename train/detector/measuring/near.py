@@ -1,4 +1,4 @@
-"""Whether faces are found at every size: from 36 pixels to larger than the picture, each once.
+"""Whether faces are found at every size: from 20 pixels to larger than the picture, each once.
 
 Portraits that no training saw are pasted onto scenes without a face that none saw either, in
 pictures of the sizes that detection looks at. In a cell, all faces have one size, in pixels or as a

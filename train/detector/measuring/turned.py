@@ -21,8 +21,8 @@ LEAST_FACE_SIDE_PIXELS = 24
 """Pixels of a marked box's shorter side, in the picture, from which on the face counts."""
 SAME_FACE_IOU = 0.5
 """The intersection over union from which on two boxes are of one face."""
-TELLER_SIDE_PIXELS, TELLER_SCORE = 832, 0.6
-"""YuNet looks at pictures of this longer side, and tells of faces from this score on."""
+REFERENCE_SIDE_PIXELS, REFERENCE_SCORE = 832, 0.6
+"""YuNet looks at pictures of this longer side, and its faces count from this score on."""
 NOSE_OFFSETS = (0.0, 0.15, 0.35, 0.7, np.inf)
 """The bounds of the groups, in distances of the eyes. Offsets of 0.15, 0.35 and 0.7 are those of
 heads that are turned by about 15, 30 and 50 degrees, if noses stand out by 0.6 of that distance."""
@@ -30,7 +30,7 @@ heads that are turned by about 15, 30 and 50 degrees, if noses stand out by 0.6 
 
 def turned_found(
     detector: CandidateDetector,
-    teller: CandidateDetector,
+    reference: CandidateDetector,
     pictures: Sequence[Picture],
     side: int,
     threshold: float,
@@ -39,7 +39,7 @@ def turned_found(
 
     Args:
         detector: the one that is measured.
-        teller: tells how far a face is turned; it finds only a part of the turned ones, so the
+        reference: tells how far a face is turned; it finds only a part of the turned ones, so the
             shares are of faces that it finds.
         pictures: as people marked them.
         side: pixels of the longer side that pictures are searched in.
@@ -55,7 +55,7 @@ def turned_found(
         marked = picture.boxes[~picture.ignored & (sides >= LEAST_FACE_SIDE_PIXELS)]
         if not len(marked):
             continue
-        told = candidates_at(teller, picture.image, TELLER_SIDE_PIXELS, TELLER_SCORE)
+        told = candidates_at(reference, picture.image, REFERENCE_SIDE_PIXELS, REFERENCE_SCORE)
         nearest, is_told = _nearest(marked, told.boxes)
         found = candidates_at(detector, picture.image, side, threshold)
         _, is_found = _nearest(marked[is_told], found.boxes)
