@@ -25,6 +25,16 @@ Priors = Literal["as-trained", "even"] | float | Mapping[str, float]
 share for each."""
 
 
+def power_terms(shares: npt.ArrayLike, power: float) -> npt.NDArray[np.float64]:
+    """What is added to logits to divide the probabilities by a power of shares, (labels,).
+
+    Args:
+        shares: (labels,), how common each emotion was in training, above 0.
+        power: 0 corrects nothing; 1 assumes that all emotions are equally common.
+    """
+    return np.asarray(-power * np.log(np.asarray(shares, np.float64)))
+
+
 def prior_terms(card: ModelCard, priors: Priors | None) -> npt.NDArray[np.float32]:
     """What is added to a model's logits, once they are divided by the temperature.
 
@@ -51,12 +61,13 @@ def prior_terms(card: ModelCard, priors: Priors | None) -> npt.NDArray[np.float3
             "the model's card does not say how common each emotion was in training; convert the "
             "model again, or leave priors out"
         )
-    learned = np.log([card.priors[label] for label in card.labels])
+    learned = [card.priors[label] for label in card.labels]
     if power is not None:
-        return np.asarray(-power * learned, np.float32)
+        return np.asarray(power_terms(learned, power), np.float32)
     assert isinstance(priors, Mapping)
     with np.errstate(divide="ignore"):  # a share of 0
-        return np.asarray(np.log(_shares(priors, card.labels)) - learned, np.float32)
+        wanted = np.log(_shares(priors, card.labels))
+    return np.asarray(wanted + power_terms(learned, 1.0), np.float32)
 
 
 def _power(priors: Any) -> float | None:

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from fer_edge.command.parser import named_path
 from train.data.faces import SPLITS, Faces
-from train.data.prepared import Prepared, prepare
+from train.data.prepared import DEFAULT_CACHE_FOLDER, Prepared, prepare
 from train.data.sources import Votes, read_votes
 from train.data.sources.detect import FORMS
 from train.emotion.run import EmotionRun
-from train.emotion.run_files import DEFAULT_CACHE_FOLDER
 
 log = logging.getLogger(__name__)
 

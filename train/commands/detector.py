@@ -14,17 +14,16 @@ from train.commands.settings_options import (
     add_settings,
     chosen_settings,
     given_options,
+    hash_of_weights,
     of_the_command_line,
 )
 from train.commands.stopped import telling_how_it_goes_on
-from train.data.hashes import hash_of
+from train.data.prepared import DEFAULT_CACHE_FOLDER
 from train.detector.run import DetectorRun
 from train.detector.settings import DetectorSettings
 from train.errors import RunError, UsageError
 from train.run.files import write_json
 from train.run.setting import described
-
-CACHE_FOLDER = Path("runs/cache")
 
 
 def add(commands: Any) -> None:
@@ -86,7 +85,7 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
         "--crops", type=named_path, help="FER2013, whose Training faces are pasted as small ones"
     )
     parser.add_argument(
-        "--cache", type=named_path, default=CACHE_FOLDER, help="default: %(default)s"
+        "--cache", type=named_path, default=DEFAULT_CACHE_FOLDER, help="default: %(default)s"
     )
     parser.add_argument("--run", type=named_path, help="the run's folder (default: runs/NETWORK)")
     add_settings(parser, DetectorSettings())
@@ -121,7 +120,7 @@ def _resumed(args: argparse.Namespace) -> Begun:
 
     names = ("data", "teacher", "crops", "run")
     given = [name for name in names if getattr(args, name)] + given_options(args) + args.set
-    if args.cache != CACHE_FOLDER:
+    if args.cache != DEFAULT_CACHE_FOLDER:
         given.append("cache")
     if given:
         raise UsageError(
@@ -132,7 +131,7 @@ def _resumed(args: argparse.Namespace) -> Begun:
     settings, files = run.read_settings(), run.read_files()
     sources = Sources(files["data"], files.get("teacher"), files.get("crops"))
     weights = files.get("weights")
-    if weights and _hash_of_weights(weights) != settings.network.weights:
+    if weights and hash_of_weights(weights) != settings.network.weights:
         raise RunError(f"{weights} is not what {run.folder} was begun with any more")
     return run, settings, sources, files.get("cache", args.cache), weights
 
@@ -143,7 +142,7 @@ def _new(args: argparse.Namespace) -> Begun:
     chosen = chosen_settings(args, DetectorSettings())
     weights = Path(chosen["network.weights"]) if chosen.get("network.weights") else None
     if weights:
-        chosen["network.weights"] = _hash_of_weights(weights)
+        chosen["network.weights"] = hash_of_weights(weights)
     with of_the_command_line():
         settings = DetectorSettings.of(chosen)
     run, sources = (
@@ -151,12 +150,6 @@ def _new(args: argparse.Namespace) -> Begun:
         Sources(args.data, args.teacher, args.crops),
     )
     return DetectorRun(run), settings, sources, args.cache, weights
-
-
-def _hash_of_weights(file: Path) -> str:
-    if not file.is_file():
-        raise RunError(f"{file} does not exist; expected the file of a network's weights")
-    return hash_of(file)
 
 
 def _evaluate(args: argparse.Namespace) -> None:

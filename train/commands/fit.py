@@ -13,14 +13,15 @@ from train.commands.settings_options import (
     add_settings,
     chosen_settings,
     given_options,
+    hash_of_weights,
     of_the_command_line,
 )
 from train.commands.stopped import telling_how_it_goes_on
 from train.data.hashes import hash_of
-from train.data.prepared import prepare
+from train.data.prepared import DEFAULT_CACHE_FOLDER, prepare
 from train.data.sources import read_votes
 from train.emotion.run import EmotionRun
-from train.emotion.run_files import DEFAULT_CACHE_FOLDER, RunFiles
+from train.emotion.run_files import RunFiles
 from train.emotion.settings import Settings, completed
 from train.errors import RunError, UsageError
 from train.networks import NETWORKS
@@ -110,7 +111,7 @@ def _resumed(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
             strict=True,
         ),
     ):
-        if path and _hash(path) != known:
+        if path and hash_of_weights(path) != known:
             raise RunError(f"{path} is not what {run.folder} was begun with any more")
     return run, settings, files
 
@@ -121,7 +122,7 @@ def _new(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
     chosen = chosen_settings(args, Settings())
     weights = Path(chosen["network.weights"]) if chosen.get("network.weights") else None
     if weights:
-        chosen["network.weights"] = _hash(weights)
+        chosen["network.weights"] = hash_of_weights(weights)
     teachers = tuple(_hash_of_network(EmotionRun(path)) for path in args.teachers or ())
     chosen = completed(chosen, bool(args.votes), teachers)
     if args.hold_out is not None:
@@ -149,12 +150,6 @@ def _parts(text: str, chosen: dict[str, Any]) -> dict[str, int]:
             "--hold-out and --set data.hold_out or data.parts say the same: give one of them"
         )
     return {"data.hold_out": int(match[1]), "data.parts": int(match[2])}
-
-
-def _hash(path: Path) -> str:
-    if not path.is_file():
-        raise RunError(f"{path} does not exist; expected the file of a network's weights")
-    return hash_of(path)
 
 
 def _hash_of_network(teacher: EmotionRun) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from train.data.hashes import hash_of
 from train.errors import RunError, UsageError
 from train.run.setting import fields_of, parsed
 
@@ -55,6 +57,17 @@ def chosen_settings(args: argparse.Namespace, settings: Any) -> dict[str, Any]:
             raise UsageError(f"--{name} and --set training.{name} say the same: give one of them")
         chosen[f"training.{name}"] = getattr(args, name)
     return chosen
+
+
+def hash_of_weights(file: Path) -> str:
+    """What the setting `network.weights` keeps of a file.
+
+    Raises:
+        RunError: there is no such file.
+    """
+    if not file.is_file():
+        raise RunError(f"{file} does not exist; expected the file of a network's weights")
+    return hash_of(file)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from train.detector.yunet_network import take_layers, yunet_network
 from train.errors import RunError
 from train.layers.fast_batch_norm import with_fast_batch_norm
 from train.run.ema import AveragedAdam, averaging
+from train.run.warm_cosine import warm_cosine
 from train.weights.starting_weights import load_starting_weights
 
 
@@ -87,15 +88,10 @@ def training_model(
     else:
         rows = Rows(dtype="float32")(network(pixels))
     model = keras.Model(pixels, rows)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0,
-        decay_steps=max(1, (settings.training.epochs - 1) * steps),
-        warmup_target=settings.optimizer.learning_rate,
-        warmup_steps=steps,
-    )
+    length = settings.training.epochs * steps
     model.compile(
         optimizer=AveragedAdam(
-            schedule,
+            warm_cosine(settings.optimizer.learning_rate, length, steps),
             weight_decay=settings.optimizer.weight_decay or None,
             clipnorm=10.0,
             **averaging(settings.optimizer.ema),

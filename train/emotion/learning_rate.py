@@ -10,6 +10,7 @@ from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule
 
 from train.emotion.settings import Settings
+from train.run.warm_cosine import warm_cosine
 
 NEXT_PEAK_RATIO = 2 / 3
 """The peak of each cycle as a share of the one before, so that later cycles do not undo earlier
@@ -24,19 +25,9 @@ def learning_rate(settings: Settings, steps: int) -> LearningRateSchedule:
             [settings.optimizer.drop_at * steps], rates
         )
     length = math.ceil(settings.training.epochs * steps / settings.optimizer.cycles)
-    warm_up = min(steps, length // 2)
     if settings.optimizer.cycles > 1:
-        return Cycles(settings.optimizer.learning_rate, length, warm_up)
-    return _cosine(settings.optimizer.learning_rate, length, warm_up)
-
-
-def _cosine(peak: float, length: int, warm_up: int) -> LearningRateSchedule:
-    return keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0,
-        decay_steps=max(1, length - warm_up),
-        warmup_target=peak,
-        warmup_steps=warm_up,
-    )
+        return Cycles(settings.optimizer.learning_rate, length, min(steps, length // 2))
+    return warm_cosine(settings.optimizer.learning_rate, length, steps)
 
 
 @keras.saving.register_keras_serializable("fer_edge")
@@ -50,7 +41,7 @@ class Cycles(LearningRateSchedule):
         self.peak = peak
         self.length = length
         self.warm_up = warm_up
-        self._cosine = _cosine(peak, length, warm_up)
+        self._cosine = warm_cosine(peak, length, warm_up)
 
     def __call__(self, step: Any) -> Any:
         step = ops.cast(step, "float32")

@@ -93,7 +93,7 @@ def mix(
         card,
         temperature=chosen.fitted.temperature,
         priors=mean_shares(heads.learned, chosen.share),
-        priors_power=chosen.fitted.trade.power,
+        priors_power=chosen.fitted.measured.power,
         origin={
             **card.origin,
             "settings": own,
@@ -110,7 +110,7 @@ def mix(
         save_network(fold(network, matrix, heads.temperatures), part.model_file)
     print(
         f"share of the labels' head {chosen.share:g}, power of the priors "
-        f"{chosen.fitted.trade.power:g}, temperature {chosen.fitted.temperature:.3f}"
+        f"{chosen.fitted.measured.power:g}, temperature {chosen.fitted.temperature:.3f}"
         + (f", matrix with L2 of {chosen.strength:g}" if chosen.strength else "")
     )
     return part

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from train.emotion.measuring.calibration import Fitted, fit, prior_terms
+from train.emotion.measuring.calibration import Fitted, fit, learned_terms
 from train.emotion.measuring.matrix_scaling import scaled
-from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, trade
+from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, figures_of
 
 SHARES = {
     "ferplus": tuple(twentieth / 20 for twentieth in range(11)),
@@ -25,8 +25,8 @@ Logits = npt.NDArray[np.float64]
 
 
 RULES = {
-    "recall": lambda mix: mix.fitted.trade.macro_recall,
-    "accuracy": lambda mix: mix.fitted.trade.accuracy,
+    "recall": lambda mix: mix.fitted.measured.macro_recall,
+    "accuracy": lambda mix: mix.fitted.measured.accuracy,
 }
 """The figure that is to be highest; see `best_mix`."""
 
@@ -79,10 +79,12 @@ def best_mix(every: list[Mix], rule: str = "recall") -> Mix:
     Its accuracy is at most LARGEST_ACCURACY_LOSS below the best. Its calibration error is at most
     LARGEST_CALIBRATION_ERROR, if any such mix allows that.
     """
-    least = max(one.fitted.trade.accuracy for one in every) - LARGEST_ACCURACY_LOSS
-    affordable = [one for one in every if one.fitted.trade.accuracy >= least]
+    least = max(one.fitted.measured.accuracy for one in every) - LARGEST_ACCURACY_LOSS
+    affordable = [one for one in every if one.fitted.measured.accuracy >= least]
     calibrated = [
-        one for one in affordable if one.fitted.trade.calibration_error <= LARGEST_CALIBRATION_ERROR
+        one
+        for one in affordable
+        if one.fitted.measured.calibration_error <= LARGEST_CALIBRATION_ERROR
     ]
     return max(calibrated or affordable, key=RULES[rule])
 
@@ -100,10 +102,10 @@ def calibrated(
     temperature corrects both. The matrix must have a smaller error. It may lose at most
     LARGEST_ACCURACY_LOSS of the accuracy, and of the figure that `rule` wants highest.
     """
-    if chosen.fitted.trade.calibration_error <= LARGEST_CALIBRATION_ERROR:
+    if chosen.fitted.measured.calibration_error <= LARGEST_CALIBRATION_ERROR:
         return chosen
-    power = chosen.fitted.trade.power
-    terms = prior_terms(mean_shares(learned, chosen.share), power)
+    power = chosen.fitted.measured.power
+    terms = learned_terms(mean_shares(learned, chosen.share), power)
     # Logits of a face have no common zero: only their differences count.
     classes = told[0].shape[1]
     differences = np.kron(np.eye(2), np.eye(classes) - 1 / classes)
@@ -111,16 +113,19 @@ def calibrated(
     scaling = scaled(np.concatenate(told, axis=1) @ differences, right, start, terms)
     if scaling is None:
         return chosen
-    fitted = Fitted(1.0, trade(power, scaling.told, right))
+    fitted = Fitted(1.0, figures_of(power, scaling.told, right))
     scaled_mix = Mix(chosen.share, fitted, differences @ scaling.matrix, scaling.strength)
     return scaled_mix if _is_worth_it(scaled_mix, chosen, rule) else chosen
 
 
 def _is_worth_it(scaled_mix: Mix, mean: Mix, rule: str) -> bool:
     """Whether a matrix's mix is better calibrated than the mean, and hardly worse otherwise."""
-    return scaled_mix.fitted.trade.calibration_error < mean.fitted.trade.calibration_error and all(
-        RULES[one](scaled_mix) >= RULES[one](mean) - LARGEST_ACCURACY_LOSS
-        for one in ("accuracy", rule)
+    return (
+        scaled_mix.fitted.measured.calibration_error < mean.fitted.measured.calibration_error
+        and all(
+            RULES[one](scaled_mix) >= RULES[one](mean) - LARGEST_ACCURACY_LOSS
+            for one in ("accuracy", rule)
+        )
     )
 
 

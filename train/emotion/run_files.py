@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from train.data.prepared import DEFAULT_CACHE_FOLDER
 from train.errors import RunError
-
-DEFAULT_CACHE_FOLDER = Path("runs/cache")
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def _is_there(step: Step, place: Workplace) -> bool:
     run = place.run(step)
     if step.do == "convert":
         if "out" in step.says:
-            return (place.runs_folder / step.says["out"]).exists()
+            return bool((place.runs_folder / step.says["out"]).exists())
         # Each fold or head has its own model.
         parts = [card.parent for card in run.folder.glob("*/card.json")] or [run.folder]
         return all(any(part.glob("*.tflite")) for part in parts)

@@ -15,10 +15,10 @@ from scipy.special import log_softmax, softmax
 from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.emotion.fit import fit
-from train.emotion.measuring.calibration import Fitted, prior_terms
+from train.emotion.measuring.calibration import Fitted, learned_terms
 from train.emotion.measuring.inference import answers
 from train.emotion.measuring.matrix_scaling import scaled
-from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, Trade, trade
+from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, PowerFigures, figures_of
 from train.emotion.mix import fold, mix
 from train.emotion.mix_choice import (
     LARGEST_CALIBRATION_ERROR,
@@ -71,7 +71,7 @@ def test_shares_go_with_the_mean_of_log_probabilities() -> None:
 
 def test_the_best_costs_no_more_than_it_may() -> None:
     def one(share: float, accuracy: float, recall: float) -> Mix:
-        return Mix(share, Fitted(1.0, Trade(0.0, accuracy, recall, 0.0)))
+        return Mix(share, Fitted(1.0, PowerFigures(0.0, accuracy, recall, 0.0)))
 
     every = [one(0.0, 0.9, 0.5), one(0.1, 0.896, 0.6), one(0.2, 0.894, 0.9)]
     assert best_mix(every).share == 0.1
@@ -79,13 +79,15 @@ def test_the_best_costs_no_more_than_it_may() -> None:
     assert LARGEST_ACCURACY_LOSS == 0.005
     assert best_mix(every, "accuracy").share == 0.0
     # Accuracy is not given up for calibration, beyond the same half a point.
-    sure = Mix(0.5, Fitted(1.0, Trade(0.0, 0.7, 0.9, 0.0)))
-    unsure = Mix(0.0, Fitted(1.0, Trade(0.0, 0.9, 0.5, 0.2)))
+    sure = Mix(0.5, Fitted(1.0, PowerFigures(0.0, 0.7, 0.9, 0.0)))
+    unsure = Mix(0.0, Fitted(1.0, PowerFigures(0.0, 0.9, 0.5, 0.2)))
     assert best_mix([sure, unsure], "accuracy") == unsure
     # One that is badly calibrated is taken only where nothing else is good enough.
-    wild = [Mix(0.0, Fitted(1.0, Trade(0.0, 0.9, recall, recall / 10))) for recall in (0.2, 0.7)]
-    assert best_mix(wild).fitted.trade.macro_recall == 0.2
-    assert best_mix(wild[1:]).fitted.trade.macro_recall == 0.7
+    wild = [
+        Mix(0.0, Fitted(1.0, PowerFigures(0.0, 0.9, recall, recall / 10))) for recall in (0.2, 0.7)
+    ]
+    assert best_mix(wild).fitted.measured.macro_recall == 0.2
+    assert best_mix(wild[1:]).fitted.measured.macro_recall == 0.7
 
 
 def test_a_head_that_knows_more_is_mixed_in() -> None:
@@ -164,18 +166,18 @@ def muddled(count: int) -> tuple[list[np.ndarray], np.ndarray]:
 def test_a_matrix_calibrates_what_no_temperature_can() -> None:
     told, right = muddled(4000)
     chosen = best_mix(mixes(told, right, [{}, {}], SHARES["labels"]), "accuracy")
-    before = chosen.fitted.trade
+    before = chosen.fitted.measured
     assert before.calibration_error > LARGEST_CALIBRATION_ERROR
     better = calibrated(chosen, told, right, [{}, {}], "accuracy")
     assert better.matrix is not None
     assert better.matrix.shape == (6, 3)
-    assert better.fitted.trade.calibration_error < before.calibration_error / 2
-    assert better.fitted.trade.accuracy > before.accuracy - 0.005
+    assert better.fitted.measured.calibration_error < before.calibration_error / 2
+    assert better.fitted.measured.accuracy > before.accuracy - 0.005
     # Cross-validated: on new faces it holds what it promises.
     others, wanted = muddled(8000)
     said = softmax(np.concatenate(others, axis=1)[4000:] @ better.matrix, axis=1)
-    error = trade(0.0, said, wanted[4000:]).calibration_error
-    assert error == pytest.approx(better.fitted.trade.calibration_error, abs=0.01)
+    error = figures_of(0.0, said, wanted[4000:]).calibration_error
+    assert error == pytest.approx(better.fitted.measured.calibration_error, abs=0.01)
 
 
 def test_what_is_calibrated_keeps_its_mean() -> None:
@@ -206,11 +208,16 @@ def test_a_matrix_that_costs_what_the_mean_was_chosen_for_is_not_taken(
     told, learned = list(said), [{str(one): share for one, share in enumerate(shares)}] * 2
     chosen = best_mix(mixes(told, right, learned, SHARES["ferplus"]), rule)
     # By itself, without a limit of what it may lose, the matrix is chosen by its log loss.
-    power, temperature = chosen.fitted.trade.power, chosen.fitted.temperature
-    start, terms = mean_matrix(chosen.share, classes) / temperature, prior_terms(learned[0], power)
+    power, temperature = chosen.fitted.measured.power, chosen.fitted.temperature
+    start, terms = (
+        mean_matrix(chosen.share, classes) / temperature,
+        learned_terms(learned[0], power),
+    )
     scaling = scaled(np.concatenate(told, axis=1), right, start, terms)
     assert scaling is not None
-    worse = getattr(trade(power, scaling.told, right), lost) - getattr(chosen.fitted.trade, lost)
+    worse = getattr(figures_of(power, scaling.told, right), lost) - getattr(
+        chosen.fitted.measured, lost
+    )
     assert worse > 0 if lost == "calibration_error" else worse < -LARGEST_ACCURACY_LOSS
     assert calibrated(chosen, told, right, learned, rule) == chosen
 

@@ -17,17 +17,17 @@ from tests.train.conftest import WholeFer2013
 from train.data.faces import FER2013_LABELS, Faces
 from train.data.prepared import Prepared
 from train.data.sources import Votes, read_votes
-from train.emotion.measuring.calibration import fit, likeliest_temperature, prior_terms
+from train.emotion.measuring.calibration import fit, learned_terms, likeliest_temperature
 from train.emotion.measuring.inference import probabilities_of
 from train.emotion.measuring.priors import (
     LARGEST_ACCURACY_LOSS,
     LARGEST_CHANGED_SHARE,
     PRIORS_POWERS,
-    Trade,
+    PowerFigures,
     best,
     corrected,
+    figures_by_power,
     learned_shares,
-    trades,
 )
 from train.emotion.measuring.priors_of_model import (
     chart,
@@ -56,22 +56,26 @@ def test_a_correction_finds_the_shares_of_another_scene() -> None:
     evidence, right = drawn(np.full(3, 1 / 3), 30_000)
     logits = evidence - np.log(1 / 3) + np.log(LEARNED)
     told = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    every = trades(told, right, LEARNED)
+    every = figures_by_power(told, right, LEARNED)
     assert max(every, key=lambda one: one.accuracy).power >= 0.8
     assert every[-1].calibration_error < 0.02 < every[0].calibration_error
     assert np.allclose(corrected(told, LEARNED, 0), told)
 
 
 def test_the_best_costs_no_more_than_it_may() -> None:
-    every = [Trade(0, 0.8, 0.5, 0), Trade(0.1, 0.796, 0.6, 0), Trade(0.2, 0.794, 0.9, 0)]
+    every = [
+        PowerFigures(0, 0.8, 0.5, 0),
+        PowerFigures(0.1, 0.796, 0.6, 0),
+        PowerFigures(0.2, 0.794, 0.9, 0),
+    ]
     assert best(every).power == 0.1
     assert every[0].accuracy - best(every).accuracy <= LARGEST_ACCURACY_LOSS
 
 
 def test_the_best_is_steady_where_any_is() -> None:
-    unsteady = Trade(0.4, 0.8, 0.7, 0, changed=LARGEST_CHANGED_SHARE + 1e-6)
-    steady = Trade(0.2, 0.8, 0.6, 0, changed=LARGEST_CHANGED_SHARE)
-    least = Trade(0, 0.8, 0.5, 0, changed=0.0)
+    unsteady = PowerFigures(0.4, 0.8, 0.7, 0, changed=LARGEST_CHANGED_SHARE + 1e-6)
+    steady = PowerFigures(0.2, 0.8, 0.6, 0, changed=LARGEST_CHANGED_SHARE)
+    least = PowerFigures(0, 0.8, 0.5, 0, changed=0.0)
     assert best([least, steady, unsteady]) == steady
     assert best([dataclasses.replace(least, changed=0.2), unsteady]) == unsteady
     too_dear = dataclasses.replace(steady, accuracy=0.8 - 2 * LARGEST_ACCURACY_LOSS)
@@ -84,28 +88,28 @@ def test_answers_that_change_are_counted_with_the_correction() -> None:
     after = np.array([[0.4, 0.6], [0.6, 0.4]])
     learned = np.array([0.7, 0.3])
     right = np.array([0, 1])
-    every = trades(before, right, learned, (before, after))
+    every = figures_by_power(before, right, learned, (before, after))
     assert (every[0].power, every[0].changed) == (0, 0.5)
     assert corrected(before, learned, 0.8)[1].argmax() != corrected(after, learned, 0.8)[1].argmax()
     assert every[8].changed == 0.5, "with 0.8 the first face is the second emotion in both"
     logits = (np.log(before), np.log(after))
     shares = {"happy": 0.7, "sad": 0.3}
     _, asked = fit(np.log(before), right, shares, 0.8, logits)
-    told = [probabilities_of(one, asked.temperature, prior_terms(shares, 0.8)) for one in logits]
-    assert asked.trade.changed == (told[0].argmax(axis=1) != told[1].argmax(axis=1)).mean()
-    assert trades(before, right, learned)[0].changed is None
+    told = [probabilities_of(one, asked.temperature, learned_terms(shares, 0.8)) for one in logits]
+    assert asked.measured.changed == (told[0].argmax(axis=1) != told[1].argmax(axis=1)).mean()
+    assert figures_by_power(before, right, learned)[0].changed is None
 
 
 def test_each_power_gets_the_temperature_that_suits_it() -> None:
     logits, right = drawn(LEARNED, 5000)
     every, chosen = fit(2 * logits, right, dict(zip("abc", LEARNED.tolist(), strict=True)))
-    assert [one.trade.power for one in every] == list(PRIORS_POWERS)
+    assert [one.measured.power for one in every] == list(PRIORS_POWERS)
     assert every[0].temperature == pytest.approx(2, rel=0.1)
     assert chosen in every
-    assert chosen.trade.macro_recall >= every[0].trade.macro_recall
+    assert chosen.measured.macro_recall >= every[0].measured.macro_recall
     alone, only = fit(2 * logits, right, {})
     assert alone == [only]
-    assert only.trade.power == 0
+    assert only.measured.power == 0
 
 
 @pytest.fixture(scope="module")
@@ -123,9 +127,9 @@ def test_a_power_that_is_asked_for_replaces_the_best() -> None:
     logits, right = random.normal(0, 2, (3_000, 2)), random.integers(0, 2, 3_000)
     learned = {"happy": 0.9, "sad": 0.1}
     every, asked = fit(logits, right, learned, 0.35)
-    assert asked.trade.power == 0.35
+    assert asked.measured.power == 0.35
     assert asked.temperature == pytest.approx(
-        likeliest_temperature(logits, right, prior_terms(learned, 0.35))
+        likeliest_temperature(logits, right, learned_terms(learned, 0.35))
     )
     assert fit(logits, right, learned)[0] == every
 

@@ -22,10 +22,18 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 from fer_edge.models.card import ModelCard
+from fer_edge.priors import power_terms
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.emotion.measuring.inference import answers, logits_of, probabilities_of
-from train.emotion.measuring.priors import PRIORS_POWERS, Pair, Trade, best, learned_shares, trade
+from train.emotion.measuring.priors import (
+    PRIORS_POWERS,
+    Pair,
+    PowerFigures,
+    best,
+    figures_of,
+    learned_shares,
+)
 from train.emotion.measuring.steadiness import told_and_moved
 from train.emotion.run import EmotionRun
 from train.emotion.selection import selection_of
@@ -76,7 +84,7 @@ def calibrate(
     with locked(run.folder):
         write_json(run.card_file, card.to_json())
         run.forget_int8()
-    print(f"temperature {chosen.temperature:.3f}, power of the priors {chosen.trade.power:g}")
+    print(f"temperature {chosen.temperature:.3f}, power of the priors {chosen.measured.power:g}")
 
 
 @dataclass(frozen=True)
@@ -85,12 +93,12 @@ class Fitted:
 
     temperature: float
     """The logits' divisor."""
-    trade: Trade
+    measured: PowerFigures
     """The figures of the power with this temperature."""
 
     def figures(self) -> dict[str, float]:
         """For a card."""
-        figures = {"temperature": self.temperature, **dataclasses.asdict(self.trade)}
+        figures = {"temperature": self.temperature, **dataclasses.asdict(self.measured)}
         return {name: round(value, 4) for name, value in figures.items() if value is not None}
 
 
@@ -107,7 +115,7 @@ def calibrated(
         card,
         temperature=chosen.temperature,
         priors=learned,
-        priors_power=chosen.trade.power,
+        priors_power=chosen.measured.power,
         origin={**card.origin, "calibration": {**facts, **figures}},
     )
 
@@ -131,25 +139,25 @@ def fit(
     """
 
     def fitted(power: float) -> Fitted:
-        terms = prior_terms(learned, power)
+        terms = learned_terms(learned, power)
         temperature = likeliest_temperature(logits, right, terms)
         told = probabilities_of(logits, temperature, terms)
         pair = moved and (
             probabilities_of(moved[0], temperature, terms),
             probabilities_of(moved[1], temperature, terms),
         )
-        return Fitted(temperature, trade(power, told, right, pair))
+        return Fitted(temperature, figures_of(power, told, right, pair))
 
     every = [fitted(one) for one in (PRIORS_POWERS if learned else PRIORS_POWERS[:1])]
     if power is not None:
         return every, fitted(power)
-    chosen = best([one.trade for one in every])
-    return every, next(one for one in every if one.trade == chosen)
+    chosen = best([one.measured for one in every])
+    return every, next(one for one in every if one.measured == chosen)
 
 
-def prior_terms(learned: Mapping[str, float], power: float) -> npt.NDArray[np.float64]:
+def learned_terms(learned: Mapping[str, float], power: float) -> npt.NDArray[np.float64]:
     """What a power of the training's shares adds to the logits, (classes,) or (1,)."""
-    return -power * np.log(np.array([*learned.values()])) if power else np.zeros(1)
+    return power_terms([*learned.values()], power) if power else np.zeros(1)
 
 
 def likeliest_temperature(

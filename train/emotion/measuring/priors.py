@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fer_edge.priors import power_terms
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.data.sources.votes import shares
@@ -20,7 +21,7 @@ from train.emotion.measuring.metrics import Answered, reliability
 PRIORS_POWERS = tuple(tenth / 10 for tenth in range(11))
 """Powers of the shares: 0 corrects nothing, 1 assumes that all emotions are equally common."""
 LARGEST_ACCURACY_LOSS = 0.005
-"""How much of PublicTest's accuracy, 0..1, the best trade-off may lose."""
+"""How much of PublicTest's accuracy, 0..1, the best power may lose."""
 LARGEST_CHANGED_SHARE = 0.04
 """How many answers, 0..1, may change when each crop moves a little, if any power allows that."""
 
@@ -30,8 +31,8 @@ Pair = tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]
 
 
 @dataclass(frozen=True)
-class Trade:
-    """The figures of one power: a trade-off."""
+class PowerFigures:
+    """The figures of one power."""
 
     power: float
     """Of the training's shares, 0..1."""
@@ -68,12 +69,12 @@ def learned_shares(faces: Faces, votes: Votes | None, truth: str) -> dict[str, f
     return {label: round(float(one), 6) for label, one in zip(faces.labels, exact, strict=True)}
 
 
-def trades(
+def figures_by_power(
     probabilities: npt.NDArray[np.floating],
     right: npt.NDArray[np.int64],
     learned: npt.NDArray[np.floating],
     moved: Pair | None = None,
-) -> list[Trade]:
+) -> list[PowerFigures]:
     """The figures of each of PRIORS_POWERS.
 
     Args:
@@ -86,7 +87,7 @@ def trades(
     found = []
     for power in PRIORS_POWERS if len(learned) else PRIORS_POWERS[:1]:
         pair = moved and (corrected(moved[0], learned, power), corrected(moved[1], learned, power))
-        found.append(trade(power, corrected(probabilities, learned, power), right, pair))
+        found.append(figures_of(power, corrected(probabilities, learned, power), right, pair))
     return found
 
 
@@ -96,16 +97,16 @@ def corrected(
     """Probabilities, (faces, classes), divided by a power of shares; rows add up to 1 again."""
     weighted = np.asarray(probabilities, np.float64)
     if power:
-        weighted = weighted * np.asarray(learned, np.float64) ** -power
+        weighted = weighted * np.exp(power_terms(learned, power))
     return np.asarray(weighted / weighted.sum(axis=1, keepdims=True))
 
 
-def trade(
+def figures_of(
     power: float,
     probabilities: npt.NDArray[np.float64],
     right: npt.NDArray[np.int64],
     moved: Pair | None = None,
-) -> Trade:
+) -> PowerFigures:
     """The figures of corrected probabilities, (faces, classes); those of `moved` are, too."""
     said = probabilities.argmax(axis=1)
     recalls = [float((said[right == one] == one).mean()) for one in np.unique(right)]
@@ -115,10 +116,12 @@ def trade(
     changed = None
     if moved:
         changed = float((moved[0].argmax(axis=1) != moved[1].argmax(axis=1)).mean())
-    return Trade(power, float((said == right).mean()), float(np.mean(recalls)), error, changed)
+    return PowerFigures(
+        power, float((said == right).mean()), float(np.mean(recalls)), error, changed
+    )
 
 
-def best(every: list[Trade]) -> Trade:
+def best(every: list[PowerFigures]) -> PowerFigures:
     """The highest macro recall that loses at most LARGEST_ACCURACY_LOSS of the uncorrected
     accuracy, and changes at most LARGEST_CHANGED_SHARE of the answers, if any such one does."""
     least = every[0].accuracy - LARGEST_ACCURACY_LOSS

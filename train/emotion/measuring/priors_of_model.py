@@ -22,7 +22,7 @@ from train.data.faces import Faces
 from train.data.inputs import in_parts
 from train.data.sources import Votes
 from train.emotion.measuring.calibration import calibrated, fit
-from train.emotion.measuring.priors import learned_shares, trades
+from train.emotion.measuring.priors import figures_by_power, learned_shares
 from train.emotion.measuring.reader import label_numbers, numbered_for
 from train.emotion.measuring.steadiness import told_and_moved
 from train.emotion.truths import truth_of, truths_of
@@ -77,7 +77,7 @@ def table(
     for name, (some, right) in rights.items():
         told = _told(classifier, some.images[right >= 0])
         moved = told_and_moved(classifier.probabilities, some.images, classifier.card.input)
-        for one in trades(told, right[right >= 0], learned, moved):
+        for one in figures_by_power(told, right[right >= 0], learned, moved):
             rows.append({"faces": name, **dataclasses.asdict(one)})
     return pandas.DataFrame(rows)
 
@@ -167,7 +167,7 @@ def _measured(
     accuracy, errors = {}, {}
     for truth, right in truths_of(faces, "PrivateTest", votes).items():
         known = right >= 0
-        (plain,) = trades(told[known], right[known], np.empty(0))
+        (plain,) = figures_by_power(told[known], right[known], np.empty(0))
         accuracy[truth], errors[truth] = round(plain.accuracy, 4), round(plain.calibration_error, 4)
     return dataclasses.replace(card, accuracy={"int8": accuracy}, calibration_error=errors)
 
