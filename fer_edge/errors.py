@@ -4,12 +4,23 @@ Each is also the builtin error that fits, so other code can catch it. `except OS
 camera that vanished, and `except ValueError` a number out of its range.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 
 class FerEdgeError(Exception):
     """Base of all errors of fer_edge; `str(error)` is one line that says what to do."""
 
     def __str__(self) -> str:
         return " ".join(super().__str__().splitlines())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For `pickle` and `copy`, which forget an `errno` that was set later."""
+        code = getattr(self, "errno", None)
+        kind, words, *rest = super().__reduce__()
+        state = dict(rest[0]) if rest and rest[0] else {}
+        return kind, words, state | ({"errno": code} if code else {})
 
 
 class ArgumentError(FerEdgeError, ValueError):

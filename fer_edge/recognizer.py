@@ -16,6 +16,7 @@ from fer_edge.detectors.checked import checked_detections
 from fer_edge.detectors.detector import colour_of
 from fer_edge.detectors.shrink import shrink
 from fer_edge.detectors.window import Window
+from fer_edge.errors import ArgumentError
 from fer_edge.face import Box, Detection, Face
 from fer_edge.forked import begin_anew_in_children
 from fer_edge.frame import Frame
@@ -86,6 +87,12 @@ class Recognizer:
     def _begin_anew(self) -> None:
         """See `fer_edge.forked`: a thread of the parent may hold the lock for ever."""
         self._lock = threading.RLock()
+
+    def __reduce__(self) -> str:
+        """Raises:
+        ArgumentError: an interpreter cannot be copied, or sent to another process.
+        """
+        raise ArgumentError("a Recognizer cannot be copied: make one in each process")
 
     def __call__(self, frame: Frame | Image) -> Reading:
         """Read one frame, or a picture as a uint8 array, grey or BGR.

@@ -119,7 +119,7 @@ def _sum_up(seen: Seen, seconds: float, stats: Stats, recognizer: Timed) -> None
             f"95th percentile {stats.age_p95 * 1e3:8.2f} ms when read"
         )
     if stats.dropped:
-        tell(f"left out        {stats.dropped} frames: newer ones had come")
+        tell(f"frames left out {stats.dropped}: newer ones had come, or it ended before")
     backend = recognizer.classifier.interpreter.backend
     for name, times, note in (
         ("detection", recognizer.whole, ", in whole pictures"),

@@ -29,12 +29,20 @@ def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
             files.append(name)
             continue
         others: list[Path] = []
+        linked: list[Path] = []
         unread: list[str] = []
-        found = list(_pictures_in(name, others, unread.append))
+        found = list(_pictures_in(name, others, linked, unread.append))
         for line in unread:
             failed(line)
         if others:
             log.info(left_out(name, len(others)))
+        if linked:
+            log.info(
+                "%s: left out, folders that are only linked to: %d, such as %s",
+                printable(name),
+                len(linked),
+                printable(linked[0]),
+            )
         if not found and not unread:
             failed(
                 f"{printable(name)} holds no pictures; expected files in "
@@ -44,8 +52,11 @@ def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
     return files
 
 
-def _pictures_in(folder: Path, others: list[Path], failed: Callable[[str], None]) -> Iterator[Path]:
-    """The pictures of a folder and those in it; what else it holds is added to `others`."""
+def _pictures_in(
+    folder: Path, others: list[Path], linked: list[Path], failed: Callable[[str], None]
+) -> Iterator[Path]:
+    """The pictures of a folder and those in it; what else it holds is added to `others`, and
+    folders that are only linked to are added to `linked`."""
     # Folders still to be read, the next one last: no recursion, so that no depth is too deep.
     waiting = [folder]
     while waiting:
@@ -57,6 +68,7 @@ def _pictures_in(folder: Path, others: list[Path], failed: Callable[[str], None]
                     key=lambda entry: entry.name,
                 )
                 folders = [Path(e.path) for e in inside if e.is_dir(follow_symlinks=False)]
+                linked += [Path(e.path) for e in inside if e.is_symlink() and os.path.isdir(e.path)]
                 # The reader refuses by name what is no file, such as a broken link or a pipe.
                 files = [Path(e.path) for e in inside if not os.path.isdir(e.path)]
         except OSError as error:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from signal import SIGINT
 
 from fer_edge.command.arguments import parsed
-from fer_edge.command.stop import Stop, Stopped, run_until_stopped
+from fer_edge.command.stop import NoThreadError, Stop, Stopped, run_until_stopped
 from fer_edge.command.streams import (
     ReaderGoneError,
     complain,
@@ -36,7 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     with ready_streams():
-        return run_until_stopped(lambda stop: _code(argv, stop))
+        try:
+            return run_until_stopped(lambda stop: _code(argv, stop))
+        except NoThreadError as error:
+            return _told(error, verbose=False)
 
 
 def _code(argv: Sequence[str] | None, stop: Stop) -> int:

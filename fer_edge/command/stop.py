@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Protocol, TypeVar
 
+from fer_edge.errors import FerEdgeError
 from fer_edge.whole_file import remove_unfinished
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,10 @@ DONE_BYTE = b"\0"
 
 class Stopped(Exception):  # noqa: N818 - no error
     """The command was asked to end before its actual work had begun."""
+
+
+class NoThreadError(FerEdgeError, RuntimeError):
+    """The system has no thread or no memory left for the command."""
 
 
 class Closable(Protocol):
@@ -102,6 +107,9 @@ def run_until_stopped(work: Callable[[Stop], int]) -> int:
     Returns:
         What the work gave. The process ends here if the work was asked to end and does not in
         GRACE_SECONDS, or if a second signal comes. The code is 128 and the signal's number then.
+
+    Raises:
+        NoThreadError: nothing has begun.
     """
     stop, codes = Stop(), list[int]()
     with _news() as (reading, writing):
@@ -110,7 +118,10 @@ def run_until_stopped(work: Callable[[Stop], int]) -> int:
             codes.append(work(stop))
             os.write(writing, DONE_BYTE)
 
-        threading.Thread(target=whole, name="fer-edge", daemon=True).start()
+        try:
+            threading.Thread(target=whole, name="fer-edge", daemon=True).start()
+        except RuntimeError as error:
+            raise NoThreadError(f"{error}: end other programs, or allow more of them") from error
         number = _next(reading, None)
         if number is None or number == DONE_BYTE[0]:
             return codes[0]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import threading
 from collections.abc import Iterator
@@ -68,7 +69,12 @@ def _pipe() -> _Pipe | None:
             libc = ctypes.CDLL(None)
             libc.gnu_get_libc_version  # noqa: B018 - asks for the symbol: musl has none
             _pipes.append(_Pipe(libc))
-        except (AttributeError, OSError, TypeError, ValueError):
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                # There may be free descriptors at the next picture.
+                return None
+            _pipes.append(None)
+        except (AttributeError, TypeError, ValueError):
             _pipes.append(None)
     return _pipes[0]
 

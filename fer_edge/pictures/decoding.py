@@ -12,7 +12,7 @@ import numpy.typing as npt
 from fer_edge.errors import ArgumentError, PictureError
 from fer_edge.native_logs.c_stderr import caught_c_stderr
 from fer_edge.native_logs.opencv_log import quiet_opencv
-from fer_edge.pictures.headers import CutShort, Header, png, read_header
+from fer_edge.pictures.headers import CutShort, Header, png, read_header, tiff
 from fer_edge.pictures.headers.exif import upright
 from fer_edge.pictures.image import Image, on_white
 from fer_edge.printable import brief
@@ -21,6 +21,10 @@ log = logging.getLogger(__name__)
 
 MAX_PIXELS = 100_000_000
 """The largest picture, unless more is allowed: 100 megapixels, 300 MB in memory."""
+LONGEST_SIDE_PIXELS = 1_000_000
+"""The longest side that all decoders take."""
+_NO_MEMORY = -4
+"""OpenCV's code of an error for want of memory."""
 _ENDED_EARLY = ("premature end", "bad huffman code", "incomplete", "not enough image data")
 """Messages of the decoders that the picture's data are incomplete; libjpeg fills the rest with
 grey."""
@@ -53,6 +57,11 @@ def decode_picture(data: bytes, max_pixels: int = MAX_PIXELS, name: str = "a pic
             "are read: make it smaller, or read it alone and allow more (max_pixels of "
             "read_picture, or fer-edge photo --max-pixels)"
         )
+    if max(header.width, header.height) > LONGEST_SIDE_PIXELS:
+        raise PictureError(
+            f"declares {header.width}x{header.height} pixels, at most {LONGEST_SIDE_PIXELS:,} a "
+            "side are read: cut it into parts"
+        )
     image = _decoded(data, header, name)
     if header.several:
         log.info("%s holds several pictures: the first is read", name)
@@ -76,10 +85,17 @@ def _decoded(data: bytes, header: Header, name: str) -> Image:
         flags |= cv2.IMREAD_ANYDEPTH
     if header.format == "PNG":
         data = png.first_picture(data)
+    elif header.format == "TIFF":
+        tiff.check_data(data)
+    elif header.format == "PNM":
+        # OpenCV wants a blank behind the last number of text, too.
+        data += b"\n"
     try:
         with caught_c_stderr() as said, quiet_opencv():
             image: Any = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except (cv2.error, MemoryError, ValueError) as error:
+        if isinstance(error, MemoryError) or getattr(error, "code", 0) == _NO_MEMORY:
+            raise PictureError("needs more memory than there is") from error
         # Unlike what it prints, the error that OpenCV raises may have several lines.
         reason = getattr(error, "err", None) or str(error) or type(error).__name__
         raise PictureError(f"cannot be decoded, it is damaged ({reason})") from error

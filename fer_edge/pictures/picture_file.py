@@ -63,7 +63,7 @@ def read_picture(path: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -> 
     except ValueError as error:
         # A NUL in the name.
         raise _of_file(path, str(error), None) from error
-    except MemoryError as error:
+    except MemoryError as error:  # for the file's bytes
         raise PictureError(f"{printable(path)} needs more memory than there is") from error
 
 

@@ -52,9 +52,11 @@ def write_picture(path: str | os.PathLike[str], image: Image, *, overwrite: bool
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content, overwrite=overwrite)
     except FileExistsError as error:
-        # The folder's name may be that of a file, too.
-        reason = "it exists already, and is not overwritten"
-        raise _failure(path, reason if os.path.lexists(path) else error.strerror, error) from error
+        if os.path.lexists(path):
+            reason = "it exists already, and is not overwritten"
+        else:
+            reason = f"expected a folder, and {printable(error.filename or path.parent)} is none"
+        raise _failure(path, reason, error) from error
     except OSError as error:
         raise _failure(path, error.strerror or str(error), error) from error
     except ValueError as error:

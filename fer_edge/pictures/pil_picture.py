@@ -59,8 +59,7 @@ def _pixels(picture: Any) -> Image:
     if mode in _COLOURS:
         rgb = np.asarray(picture.convert("RGB"))
         return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8)
-    known = ", ".join(_GREY + _DEEP + _COLOURS + _TRANSPARENT)
     raise PictureError(
-        f"a PIL image of mode {mode} has no range of grey levels that is known: convert it to "
-        f"one of {known}"
+        f"a PIL image of mode {mode} has no range of grey levels that is known: convert it to one "
+        f"that has, such as L or {_DEEP[0]}"
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
+from fer_edge.command.main import main
 from tests.runtime.command_line import fer_edge
 
 
@@ -22,6 +25,12 @@ from tests.runtime.command_line import fer_edge
             ["demo", "sample", "--frames", "1", "--picture", "/proc/no/x.jpg"],
             1,
             "cannot be written",
+        ),
+        (["photo", "none.jpg", "--annotate", "/dev/full"], 1, "none.jpg cannot be read"),
+        (
+            ["demo", "sample", "--frames", "1", "--picture", "/dev/full/x.jpg"],
+            1,
+            "/dev/full/x.jpg cannot be written: expected a folder, and /dev/full is none",
         ),
         (
             ["demo", "sample", "--picture", "seen.txt"],
@@ -69,3 +78,18 @@ def test_a_wrong_command_line_costs_one_line(words: list[str]) -> None:
     (line,) = done.stderr.splitlines()
     assert line.startswith("fer-edge: ")
     assert "--help shows what there is" in line
+
+
+def test_a_system_without_threads_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", full)
+    assert main(["info"]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == (
+        "fer-edge: can't start new thread: end other programs, or allow more of them\n"
+    )

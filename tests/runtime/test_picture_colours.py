@@ -107,3 +107,21 @@ def test_a_bmp_has_its_own_order_of_colours_or_is_refused(header: int) -> None:
 def test_a_grey_tiff_with_alpha_is_refused() -> None:
     with pytest.raises(PictureError, match="is a grey TIFF with transparency"):
         decode_picture(saved("TIFF", Pil.new("LA", (8, 8), (90, 0))))
+
+
+@pytest.mark.parametrize("header", [40, 52, 56, 108, 124])
+def test_a_bmps_alpha_counts_where_its_header_has_a_mask_of_it(header: int) -> None:
+    masks = (0xFF0000, 0xFF00, 0xFF, *([0xFF000000] if header >= 56 else []))
+    for alpha, seen in ((0, 255), (255, 90)):
+        pixel = bytes([90, 90, 90, alpha])
+        expected = seen if header >= 56 else 90
+        assert decode_picture(bmp_of(pixel, masks, header)).max() == expected
+    if header >= 56:
+        with pytest.raises(PictureError, match="an order of alpha that OpenCV does not read"):
+            decode_picture(bmp_of(bytes(4), (0xFF00, 0xFF0000, 0xFF000000, 0xFF), header))
+
+
+@pytest.mark.parametrize("text", ["P2 2 2 255 1 2 3 4", "P3 1 1 255 4 3 2", "P1 2 1 1 0"])
+def test_a_pnm_of_text_may_end_with_its_last_digit(text: str) -> None:
+    with_line_end = decode_picture(text.encode() + b"\n")
+    np.testing.assert_array_equal(decode_picture(text.encode()), with_line_end)

@@ -153,3 +153,23 @@ def test_any_bytes_give_a_picture_or_an_error_of_ours(rest: bytes, name: str) ->
             decode_picture(content, max_pixels=1_000_000)
         except FerEdgeError:
             continue
+
+
+def test_a_moment_without_descriptors_does_not_blind_it_for_good() -> None:
+    code = (
+        "import errno, os\n"
+        "from fer_edge import PictureError\n"
+        "from fer_edge.pictures.decoding import decode_picture\n"
+        "from tests.runtime.picture_files import FILES\n"
+        "pipe = os.pipe2\n"
+        "def none_left(flags): raise OSError(errno.EMFILE, 'Too many open files')\n"
+        "os.pipe2 = none_left\n"
+        "decode_picture(FILES['jpeg'])\n"
+        "os.pipe2 = pipe\n"
+        "half = FILES['jpeg'][: len(FILES['jpeg']) // 2] + b'\\xff\\xd9'\n"
+        "try: decode_picture(half)\n"
+        "except PictureError as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "is cut short or damaged" in done.stdout
+    assert done.stderr == ""

@@ -7,15 +7,18 @@ import struct
 import zlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+from PIL import Image as Pil
 
 from fer_edge import PictureError, read_picture
 from fer_edge.command.timing import peak_memory_mb
 from fer_edge.errors import ArgumentError
+from fer_edge.pictures import decoding
 from fer_edge.pictures.decoding import decode_picture
 from tests.runtime.leaks import peak_from_now_mb
-from tests.runtime.picture_files import FILES, HAS_GIF
+from tests.runtime.picture_files import FILES, HAS_GIF, saved
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
@@ -101,3 +104,27 @@ def test_a_file_that_is_longer_than_its_pixels_can_be_is_not_read(tmp_path: Path
     with pytest.raises(PictureError, match=r"long.jpg is a file of 5,368,709,120 bytes"):
         read_picture(path)
     assert peak_memory_mb() - before < 50
+
+
+@pytest.mark.parametrize("kind", ["pgm", "png", "tiff"])
+def test_a_side_that_no_decoder_takes_is_told_by_its_length(kind: str) -> None:
+    """Each has few pixels, and is whole."""
+    if kind == "pgm":
+        data = b"P5 2000000 1 255\n" + bytes(2_000_000)
+    elif kind == "png":
+        data = png_of(2_000_000, 1, zlib.compress(bytes(1 + 3 * 2_000_000)))
+    else:
+        data = saved("TIFF", Pil.new("L", (2_000_000, 1)))
+    with pytest.raises(PictureError, match="declares 2000000x1 pixels, at most 1,000,000 a side"):
+        decode_picture(data)
+
+
+def test_want_of_memory_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    def poor(*_: object) -> None:
+        error = cv2.error("Failed to allocate 299940003 bytes")
+        error.code = -4
+        raise error
+
+    monkeypatch.setattr(decoding.cv2, "imdecode", poor)
+    with pytest.raises(PictureError, match=r"^needs more memory than there is"):
+        decode_picture(FILES["jpeg"])

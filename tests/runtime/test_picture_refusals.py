@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import os
+import pickle
 import socket
 from pathlib import Path
 
@@ -89,3 +91,11 @@ def test_a_file_without_permission_says_so(tmp_path: Path, monkeypatch: pytest.M
         path.chmod(0)
     with pytest.raises(PictureFileError, match=r"secret.jpg cannot be read: Permission denied"):
         read_picture(path)
+
+
+def test_an_error_that_was_copied_or_sent_to_a_process_is_the_same(tmp_path: Path) -> None:
+    with pytest.raises(PictureFileError) as caught:
+        read_picture(tmp_path / "none.jpg")
+    for copied in (copy.copy(caught.value), pickle.loads(pickle.dumps(caught.value))):
+        assert (type(copied), str(copied)) == (PictureFileError, str(caught.value))
+        assert copied.errno == errno.ENOENT

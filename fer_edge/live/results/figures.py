@@ -29,7 +29,8 @@ class Stats:
     readings: int
     """How many frames were read."""
     dropped: int
-    """How many frames of the source nobody read: newer ones had come, or they were no pictures."""
+    """How many frames of the source nobody read: newer ones had come, the stream was closed before,
+    or they were no pictures."""
     skipped: int
     """How many pictures and packets the source itself could not read."""
     reopened: int

@@ -13,6 +13,7 @@ _UNCOMPRESSED = (0, 3, 6)
 _MASKED = (3, 6)
 _MASKS_PLACE, _USUAL_MASKS = 54, (0xFF0000, 0xFF00, 0xFF)
 """Of red, green and blue in 32 bits."""
+_ALPHA_MASK_PLACE, _USUAL_ALPHA_MASK = 66, 0xFF000000
 _READ_MASKS_HEADER = 56
 """The length of the first header whose masks OpenCV heeds; of shorter ones it passes over them."""
 
@@ -38,4 +39,16 @@ def read(data: bytes) -> Header:
     row = (width * bits + 31) // 32 * 4
     if compression in _UNCOMPRESSED and offset + row * height > len(data):
         raise CutShort("is cut short: its BMP data end before the last row does")
-    return Header("BMP", width, height)
+    return Header("BMP", width, height, alpha=_has_alpha(data, header, bits, compression))
+
+
+def _has_alpha(data: bytes, header: int, bits: int, compression: int) -> bool:
+    """Whether one of its masks is of alpha; without that mask the fourth byte means nothing."""
+    if compression not in _MASKED or bits != 32 or header < _READ_MASKS_HEADER:
+        return False
+    (mask,) = struct.unpack_from("<I", data, _ALPHA_MASK_PLACE)
+    if mask not in (0, _USUAL_ALPHA_MASK):
+        raise PictureError(
+            "is a BMP with an order of alpha that OpenCV does not read: save it as PNG"
+        )
+    return bool(mask)
