@@ -18,7 +18,7 @@ they are auxiliary heads of the same shape, for training alone."""
 
 @dataclass(frozen=True)
 class Reported:
-    """What is reported of a network by those who used it before, each 0..1 or a loss."""
+    """What the plan of this project named for a network, each 0..1 or a loss. It gave no source."""
 
     test_accuracy: float | None = None
     """On faces that it did not see."""

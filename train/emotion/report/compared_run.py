@@ -65,7 +65,7 @@ class ComparedRun:
     int8: Int8 | None
     """As int8, where it was converted."""
     reported: Reported
-    """What others report of that network; nothing where they measured it on other data."""
+    """What was reported of that network; nothing where that was on other data."""
     history: list[Row]
     """Its epochs; those of the first fold where there are folds."""
     commands: list[str]

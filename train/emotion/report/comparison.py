@@ -93,8 +93,8 @@ def _page(runs: list[ComparedRun], pictures: list[Path]) -> str:
     shown = "\n\n".join(f"![{file.stem}]({file.name})" for file in pictures)
     return (
         "# Results\n\n"
-        "Written by `python -m train compare` from run folders. Reported test is what others\n"
-        "report of such a network, where they measured the same data.\n"
+        "Written by `python -m train compare` from run folders. Reported test is what the\n"
+        "plan of this project named for such a network, without a source. \"To reach\" is its aim.\n"
         f"Test is {TEST_OF_SPLIT[runs[0].split]} "
         "Training is measured on the faces\n"
         "that the run learned from, as they are. FER+ is what most of ten people said. Times are\n"
