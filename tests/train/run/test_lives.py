@@ -174,7 +174,9 @@ def test_a_damaged_history_is_told_of(rows: Any, tmp_path: Path) -> None:
 
 
 def test_the_teachers_beside_the_checkout_are_read(shared: Callable[[str], Path]) -> None:
-    for file in shared("models/teachers").glob("*/run.json"):
+    files = sorted(shared("models/teachers").glob("*/run.json"))
+    assert files
+    for file in files:
         run = EmotionRun(file.parent)
         assert run.read_settings().network.two_heads
         assert run.read_card().labels[0] == "angry"
