@@ -18,9 +18,7 @@ class FerEdgeError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         """For `pickle` and `copy`, which forget an `errno` that was set later."""
         code = getattr(self, "errno", None)
-        kind, words, *rest = super().__reduce__()
-        state = dict(rest[0]) if rest and rest[0] else {}
-        return kind, words, state | ({"errno": code} if code else {})
+        return type(self), self.args, vars(self) | ({"errno": code} if code else {})
 
 
 class ArgumentError(FerEdgeError, ValueError):

@@ -15,7 +15,6 @@ from PIL import Image as Pil
 from fer_edge import PictureError, read_picture
 from fer_edge.command.timing import peak_memory_mb
 from fer_edge.errors import ArgumentError
-from fer_edge.pictures import decoding
 from fer_edge.pictures.decoding import decode_picture
 from tests.runtime.leaks import peak_from_now_mb
 from tests.runtime.picture_files import FILES, HAS_GIF, saved
@@ -125,6 +124,6 @@ def test_want_of_memory_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
         error.code = -4
         raise error
 
-    monkeypatch.setattr(decoding.cv2, "imdecode", poor)
+    monkeypatch.setattr(cv2, "imdecode", poor)
     with pytest.raises(PictureError, match=r"^needs more memory than there is"):
         decode_picture(FILES["jpeg"])

@@ -81,7 +81,7 @@ def calibrated(run: EmotionRun, faces: Faces, votes: Votes) -> list[Any]:
 def as_teacher(run: EmotionRun, faces: Faces, votes: Votes) -> list[Any]:
     spec = run.read_card().input
     teacher = load_teacher(run, faces.labels, spec, len(HEADS), "float32", 0.0)
-    return accuracies_of([(run.folder, teacher)], faces, votes).to_numpy().tolist()
+    return list(accuracies_of([(run.folder, teacher)], faces, votes).to_numpy().ravel())
 
 
 def by_power(_: EmotionRun, faces: Faces, votes: Votes) -> list[Any]:

@@ -94,7 +94,7 @@ def _page(runs: list[ComparedRun], pictures: list[Path]) -> str:
     return (
         "# Results\n\n"
         "Written by `python -m train compare` from run folders. Reported test is what the\n"
-        "plan of this project named for such a network, without a source. Aims are the plan's, too.\n"
+        "plan of this project named for such a network, without a source. So is each aim.\n"
         f"Test is {TEST_OF_SPLIT[runs[0].split]} "
         "Training is measured on the faces\n"
         "that the run learned from, as they are. FER+ is what most of ten people said. Times are\n"
