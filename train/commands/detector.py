@@ -130,6 +130,7 @@ def _resumed(args: argparse.Namespace) -> Begun:
     run = DetectorRun(args.resume)
     settings, files = run.read_settings(), run.read_files()
     sources = Sources(files["data"], files.get("teacher"), files.get("crops"))
+    run.check_files_are_there(path for name, path in files.items() if name != "cache")
     weights = files.get("weights")
     if weights and hash_of_weights(weights) != settings.network.weights:
         raise RunError(f"{weights} is not what {run.folder} was begun with any more")

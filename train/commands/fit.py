@@ -103,6 +103,8 @@ def _resumed(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
         raise RunError(
             f"{run.folder} is only one head of a training: --resume {run.folder.parent} goes on"
         )
+    begun_with = (files.data_file, files.votes_file, files.weights_file, files.unlabelled_file)
+    run.check_files_are_there((*begun_with, *files.teacher_folders))
     for path, known in (
         (files.weights_file, settings.network.weights),
         *zip(

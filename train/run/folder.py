@@ -18,6 +18,7 @@ What a task adds to these stands where it is trained: `train.emotion.run`, `trai
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -103,6 +104,19 @@ class RunFolder:
         if not isinstance(rows, list) or not all(map(is_row, rows)):
             raise RunError(f"{self.history_file} has no row for each epoch; it is damaged")
         return rows
+
+    def check_files_are_there(self, paths: Iterable[Path | None]) -> None:
+        """Whether what the run was begun with lies where `run.json` says.
+
+        Raises:
+            RunError: something was moved.
+        """
+        for path in paths:
+            if path is not None and not path.exists():
+                raise RunError(
+                    f"{path} is not there any more, which {self.folder} was begun with: move it "
+                    f"back, or write where it is now into {self.run_file}, under files"
+                )
 
     def read_facts(self) -> dict[str, Any]:
         """What `run.json` holds.

@@ -87,6 +87,13 @@ def test_a_killed_run_resumes_to_the_same_weights(finished: Path, tables: Path) 
     other = train("fit", "--resume", run, "--epochs", "4")
     assert other.returncode == 2
     assert "--resume needs nothing else, got epochs" in other.stderr
+    facts = json.loads((run / "run.json").read_text("utf-8"))
+    moved = {**facts, "files": {**facts["files"], "votes": "gone.csv"}}
+    (run / "run.json").write_text(json.dumps(moved), "utf-8")
+    told = train("fit", "--resume", run)
+    assert told.returncode == 1
+    assert f"gone.csv is not there any more, which {run} was begun with" in told.stderr
+    (run / "run.json").write_text(json.dumps(facts), "utf-8")
     resumed = train("fit", "--resume", run)
     assert resumed.returncode == 0, resumed.stderr
     for straight, interrupted in zip(weights(finished), weights(run), strict=True):
