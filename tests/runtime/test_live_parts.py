@@ -16,7 +16,7 @@ from fer_edge.live.faces.one_euro import OneEuro
 from fer_edge.live.faces.outline import Outline, Outlines
 from fer_edge.live.faces.primary import Primary
 from fer_edge.live.tracking.budget import Budget
-from fer_edge.live.tracking.timeline import Timeline
+from fer_edge.live.tracking.timeline import LONGEST_JUMP_SECONDS, Timeline
 from tests.runtime.scripted import Actor, Scripted, always, between, play, seen, times
 
 BOX = Box(100, 100, 80, 90)
@@ -89,6 +89,28 @@ def test_time_never_goes_back() -> None:
     assert line.advance(100.0) == pytest.approx(96.5)
     with pytest.raises(ArgumentError):
         line.advance(float("nan"))
+
+
+@pytest.mark.parametrize("order", [(1, 3, 2, 5, 4, 7, 6, 9, 8, 10), (1, 4, 3, 2, 7, 6, 5, 10)])
+def test_time_runs_as_fast_where_frames_come_out_of_order(
+    order: tuple[int, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    line = Timeline()
+    passed = [line.advance(at / 30) for at in order]
+    assert min(passed) >= 0
+    # The last frame's time may be an interval ahead.
+    assert sum(passed) == pytest.approx(9 / 30, abs=0.004)
+    assert line.shift == 0
+    assert [one.getMessage() for one in caplog.records if one.levelname == "WARNING"] == [
+        "frames come in another order than they were taken in: is that meant?"
+    ]
+    assert line.advance(1e18) <= LONGEST_JUMP_SECONDS
+
+
+def test_a_recording_that_is_played_again_is_not_out_of_order() -> None:
+    line = Timeline()
+    passed = [line.advance(at / 30) for _ in range(20) for at in range(30)]
+    assert sum(passed) == pytest.approx(600 / 30, abs=0.05)
 
 
 def test_offsets_and_bearings() -> None:

@@ -29,7 +29,8 @@ class Timeline:
     - The same time again: nothing moves. Two frames that arrive together may have it; where
       STANDSTILL_FRAMES do, that is logged once.
     - An earlier time: the clock was set anew, as when a recording is played again. Time goes on by
-      the usual interval, and from then on `shift` fits the new clock.
+      the usual interval, and from then on `shift` fits the new clock. Unless the next frame is
+      later than all before: then only the order was wrong, and the old clock goes on.
     - A time far ahead: it is accepted, up to LONGEST_JUMP_SECONDS. Where GAPS_IN_A_ROW follow each
       other, that is logged once: no face ever appears then, and the times may not be seconds.
     """
@@ -44,7 +45,9 @@ class Timeline:
         """By how much our time is ahead of the last frame's clock."""
         self._timestamp: float | None = None
         self._same, self._gaps = 1, 0
-        self._told = self._told_gaps = False
+        self._before_it_went_back: tuple[float, float] | None = None
+        """The latest time and the shift, until the next frame says whether the clock was set."""
+        self._told = self._told_gaps = self._told_order = False
 
     def advance(self, timestamp: float) -> float:
         """Go on to the next frame.
@@ -68,8 +71,12 @@ class Timeline:
         self._same = self._same + 1 if step == 0 else 1
         self._gaps = self._gaps + 1 if step > LONGEST_GAP_SECONDS else 0
         if step < 0:
-            log.info("the frames' clock went back by %.3f s: it was set anew", -step)
+            if not self._told_order:
+                log.info("the frames' clock went back by %.3f s: it was set anew", -step)
+            self._before_it_went_back = self._before_it_went_back or (before, self.shift)
             self.shift = self.now + self.interval - timestamp
+        elif self._is_only_out_of_order(timestamp):
+            step = 0.0
         elif self._same == STANDSTILL_FRAMES and not self._told:
             self._told = True
             log.warning(
@@ -89,6 +96,8 @@ class Timeline:
             )
         elif 0 < step <= LONGEST_GAP_SECONDS:
             self.interval += 0.1 * (step - self.interval)
+        if step >= 0:
+            self._before_it_went_back = None
         if step > LONGEST_JUMP_SECONDS:
             self.shift = self.now + LONGEST_JUMP_SECONDS - timestamp
             self.now += LONGEST_JUMP_SECONDS
@@ -96,3 +105,17 @@ class Timeline:
         # From the shift, not by adding steps up: their rounding would grow.
         passed, self.now = self.now, max(timestamp + self.shift, self.now)
         return self.now - passed
+
+    def _is_only_out_of_order(self, timestamp: float) -> bool:
+        """Whether a frame is a little later than all before the time went back; then the clock is
+        the old one again."""
+        if self._before_it_went_back is None:
+            return False
+        latest, shift = self._before_it_went_back
+        if not 0 < timestamp - latest <= LONGEST_GAP_SECONDS:
+            return False
+        self.shift = shift
+        if not self._told_order:
+            self._told_order = True
+            log.warning("frames come in another order than they were taken in: is that meant?")
+        return True
