@@ -121,7 +121,9 @@ def run_until_stopped(work: Callable[[Stop], int]) -> int:
         try:
             threading.Thread(target=whole, name="fer-edge", daemon=True).start()
         except RuntimeError as error:
-            raise NoThreadError(f"{error}: end other programs, or allow more of them") from error
+            raise NoThreadError(
+                f"cannot begin ({error}): end other programs, or allow more threads and memory"
+            ) from error
         number = _next(reading, None)
         if number is None or number == DONE_BYTE[0]:
             return codes[0]

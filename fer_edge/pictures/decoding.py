@@ -12,8 +12,9 @@ import numpy.typing as npt
 from fer_edge.errors import ArgumentError, PictureError
 from fer_edge.native_logs.c_stderr import caught_c_stderr
 from fer_edge.native_logs.opencv_log import quiet_opencv
-from fer_edge.pictures.headers import CutShort, Header, png, read_header, tiff
+from fer_edge.pictures.headers import CutShort, Header, png, read_header
 from fer_edge.pictures.headers.exif import upright
+from fer_edge.pictures.headers.tiff_data import check_data
 from fer_edge.pictures.image import Image, on_white
 from fer_edge.printable import brief
 
@@ -86,7 +87,7 @@ def _decoded(data: bytes, header: Header, name: str) -> Image:
     if header.format == "PNG":
         data = png.first_picture(data)
     elif header.format == "TIFF":
-        tiff.check_data(data)
+        check_data(data)
     elif header.format == "PNM":
         # OpenCV wants a blank behind the last number of text, too.
         data += b"\n"

@@ -91,5 +91,6 @@ def test_a_system_without_threads_is_told_in_one_line(
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err == (
-        "fer-edge: can't start new thread: end other programs, or allow more of them\n"
+        "fer-edge: cannot begin (can't start new thread): end other programs, or allow more "
+        "threads and memory\n"
     )
