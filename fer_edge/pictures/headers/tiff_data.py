@@ -1,7 +1,7 @@
 """Whether the strips or tiles of a TIFF hold all of their pixels.
 
-libtiff fills what they lack with black, and says so only in OpenCV's log. So those that are plain or
-deflated are looked at here.
+libtiff fills what they lack with black, and says so only in OpenCV's log. So those that are plain
+or deflated are looked at here.
 """
 
 from __future__ import annotations
