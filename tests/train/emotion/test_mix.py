@@ -70,8 +70,8 @@ def test_shares_go_with_the_mean_of_log_probabilities() -> None:
 
 
 def test_the_best_costs_no_more_than_it_may() -> None:
-    def one(share: float, accuracy: float, recall: float) -> Mix:
-        return Mix(share, Fitted(1.0, PowerFigures(0.0, accuracy, recall, 0.0)))
+    def one(share: float, accuracy: float, recall: float, error: float = 0.0) -> Mix:
+        return Mix(share, Fitted(1.0, PowerFigures(0.0, accuracy, recall, error)))
 
     every = [one(0.0, 0.9, 0.5), one(0.1, 0.896, 0.6), one(0.2, 0.894, 0.9)]
     assert best_mix(every).share == 0.1
@@ -79,13 +79,10 @@ def test_the_best_costs_no_more_than_it_may() -> None:
     assert LARGEST_ACCURACY_LOSS == 0.005
     assert best_mix(every, "accuracy").share == 0.0
     # Accuracy is not given up for calibration, beyond the same half a point.
-    sure = Mix(0.5, Fitted(1.0, PowerFigures(0.0, 0.7, 0.9, 0.0)))
-    unsure = Mix(0.0, Fitted(1.0, PowerFigures(0.0, 0.9, 0.5, 0.2)))
-    assert best_mix([sure, unsure], "accuracy") == unsure
+    unsure = one(0.0, 0.9, 0.5, 0.2)
+    assert best_mix([one(0.5, 0.7, 0.9), unsure], "accuracy") == unsure
     # One that is badly calibrated is taken only where nothing else is good enough.
-    wild = [
-        Mix(0.0, Fitted(1.0, PowerFigures(0.0, 0.9, recall, recall / 10))) for recall in (0.2, 0.7)
-    ]
+    wild = [one(0.0, 0.9, recall, recall / 10) for recall in (0.2, 0.7)]
     assert best_mix(wild).fitted.measured.macro_recall == 0.2
     assert best_mix(wild[1:]).fitted.measured.macro_recall == 0.7
 
