@@ -18,7 +18,7 @@ from train.emotion.fit import fit
 from train.emotion.measuring.calibration import Fitted, learned_terms
 from train.emotion.measuring.inference import answers
 from train.emotion.measuring.matrix_scaling import scaled
-from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, PowerFigures, figures_of
+from train.emotion.measuring.priors import PowerFigures, figures_of
 from train.emotion.mix import fold, mix
 from train.emotion.mix_choice import (
     LARGEST_CALIBRATION_ERROR,
@@ -76,7 +76,6 @@ def test_the_best_costs_no_more_than_it_may() -> None:
     every = [one(0.0, 0.9, 0.5), one(0.1, 0.896, 0.6), one(0.2, 0.894, 0.9)]
     assert best_mix(every).share == 0.1
     assert best_mix([one(0.0, 0.9, 0.5), one(0.1, 0.91, 0.6), one(0.2, 0.904, 0.7)]).share == 0.1
-    assert LARGEST_ACCURACY_LOSS == 0.005
     assert best_mix(every, "accuracy").share == 0.0
     # Accuracy is not given up for calibration, beyond the same half a point.
     unsure = one(0.0, 0.9, 0.5, 0.2)
