@@ -18,7 +18,7 @@ from train.emotion.fit import fit
 from train.emotion.measuring.calibration import Fitted, learned_terms
 from train.emotion.measuring.inference import answers
 from train.emotion.measuring.matrix_scaling import scaled
-from train.emotion.measuring.priors import PowerFigures, figures_of
+from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, PowerFigures, figures_of
 from train.emotion.mix import fold, mix
 from train.emotion.mix_choice import (
     LARGEST_CALIBRATION_ERROR,
