@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -105,3 +106,21 @@ def test_tables_may_begin_with_a_byte_order_mark(tables: Path, tmp_path: Path) -
     faces, votes = read_source(tmp_path), read_votes(tmp_path / "fer2013new.csv")
     assert (faces.images == read_source(tables).images).all()
     assert (votes.of(faces) == read_votes(tables / "fer2013new.csv").of(faces)).all()
+
+
+def test_only_what_is_named_so_is_fer2013(tables: Path, tmp_path: Path) -> None:
+    """Its labels are then compared with others' figures."""
+    shutil.copy(tables / "fer2013.csv", tmp_path / "mine.csv")
+    named = {
+        tables / "fer2013.csv": "fer2013",
+        tmp_path / "mine.csv": "labels",
+        pictures(tmp_path / "own", "train/sad/a.png", "test/happy/b.png"): "labels",
+        pictures(tmp_path / "as", "train/sad/Training_1.png", "test/sad/PrivateTest_2.png"): (
+            "fer2013"
+        ),
+        pictures(tmp_path / "some", "train/sad/Training_1.png", "test/sad/b.png"): "labels",
+    }
+    for source, truth in named.items():
+        assert read_source(source).truth == truth, source
+        for _ in range(2):
+            assert prepare(source, tmp_path / "cache").faces.truth == truth, "out of the cache, too"
