@@ -15,6 +15,7 @@ import numpy as np
 from train.data.faces import Faces
 from train.data.hashes import hash_of
 from train.data.sources import read_source
+from train.data.sources.detect import is_named_as_fer2013
 from train.errors import DatasetError
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,10 @@ def prepare(source: Path, cache_folder: Path, skip_bad: bool = False) -> Prepare
         digest = hash_of(source) if source.exists() else ""
     except OSError as error:
         raise DatasetError(f"{source} cannot be read: {error.strerror or error}") from error
-    entry_file = cache_folder / f"{digest[:32]}-{CACHE_VERSION}{'-skipped' if skip_bad else ''}.npz"
+    # A table's content does not say whether it is FER2013's.
+    named = "-fer2013" if is_named_as_fer2013(source.name) else ""
+    skipped = "-skipped" if skip_bad else ""
+    entry_file = cache_folder / f"{digest[:32]}-{CACHE_VERSION}{named}{skipped}.npz"
     faces = _load(entry_file)
     was_cached = faces is not None
     if faces is None:

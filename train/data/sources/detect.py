@@ -55,6 +55,11 @@ def read_source(path: Path, skip_bad: bool = False) -> Faces:
     return dataclasses.replace(faces, skipped=len(bad.skipped), remarks=tuple(bad.remarks))
 
 
+def is_named_as_fer2013(name: str) -> bool:
+    """Tables of other data have the same columns, so the name says whether it is FER2013's."""
+    return name.lower().startswith("fer2013")
+
+
 @contextlib.contextmanager
 def _troubles(path: Path) -> Iterator[None]:
     try:
@@ -118,7 +123,6 @@ def _check_stays_inside(name: str, bad: BadRows) -> None:
 
 
 def _table(file: IO[bytes], name: str, bad: BadRows) -> Faces:
-    """Tables of other data have the same columns; so the name says whether it is FER2013's."""
     with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
         faces = read_table(text, bad)
-    return dataclasses.replace(faces, is_fer2013=name.lower().startswith("fer2013"))
+    return dataclasses.replace(faces, is_fer2013=is_named_as_fer2013(name))
