@@ -84,14 +84,14 @@ def test_what_teachers_know_is_told_of_each_and_of_their_mean(
         for run, one in ((teacher, runs[teacher.folder]), (tied, runs[tied.folder]))
     ]
     expected = [(one.argmax(axis=1) == some.label).mean() for one in [*means, sum(means)]]
-    assert list(table["FER2013's labels"]) == pytest.approx(expected)
+    assert list(table["the dataset's labels"]) == pytest.approx(expected)
     assert table["FER+'s majority"].isna().all(), "they have learned the labels alone"
     assert list(table.index) == [str(teacher.folder), str(tied.folder), "together"]
     twice = [*runs.items(), (tied.folder, runs[tied.folder])]
     again = accuracies_of(twice, faces, votes)
     assert list(again.index) == [str(teacher.folder), *[str(tied.folder)] * 2, "together"]
     expected = ((means[0] + 2 * means[1]).argmax(axis=1) == some.label).mean()
-    assert again["FER2013's labels"].iloc[-1] == pytest.approx(expected), "as a student is taught"
+    assert again["the dataset's labels"].iloc[-1] == pytest.approx(expected), "as a student is taught"
 
 
 def test_a_teacher_of_what_a_student_does_not_learn_is_told_by_name(
