@@ -91,7 +91,9 @@ def test_what_teachers_know_is_told_of_each_and_of_their_mean(
     again = accuracies_of(twice, faces, votes)
     assert list(again.index) == [str(teacher.folder), *[str(tied.folder)] * 2, "together"]
     expected = ((means[0] + 2 * means[1]).argmax(axis=1) == some.label).mean()
-    assert again["the dataset's labels"].iloc[-1] == pytest.approx(expected), "as a student is taught"
+    assert again["the dataset's labels"].iloc[-1] == pytest.approx(expected), (
+        "as a student is taught"
+    )
 
 
 def test_a_teacher_of_what_a_student_does_not_learn_is_told_by_name(
