@@ -12,7 +12,7 @@ import numpy.typing as npt
 from fer_edge.errors import ArgumentError, PictureError
 from fer_edge.native_logs.c_stderr import caught_c_stderr
 from fer_edge.native_logs.opencv_log import quiet_opencv
-from fer_edge.pictures.headers import CutShort, Header, png, read_header
+from fer_edge.pictures.headers import CutShort, Header, png, pnm, read_header
 from fer_edge.pictures.headers.exif import upright
 from fer_edge.pictures.headers.tiff_data import check_data
 from fer_edge.pictures.image import Image, on_white
@@ -88,8 +88,8 @@ def _decoded(data: bytes, header: Header, name: str) -> Image:
         data = png.first_picture(data)
     elif header.format == "TIFF":
         check_data(data)
-    elif header.format == "PNM":
-        # OpenCV wants a blank behind the last number of text, too.
+    elif data.startswith(pnm.TEXT_MAGICS):
+        # OpenCV wants a blank behind the last number, too.
         data += b"\n"
     try:
         with caught_c_stderr() as said, quiet_opencv():

@@ -75,7 +75,7 @@ class Timeline:
                 log.info("the frames' clock went back by %.3f s: it was set anew", -step)
             self._before_it_went_back = self._before_it_went_back or (before, self.shift)
             self.shift = self.now + self.interval - timestamp
-        elif self._is_only_out_of_order(timestamp):
+        elif self._goes_on_by_the_old_clock(timestamp):
             step = 0.0
         elif self._same == STANDSTILL_FRAMES and not self._told:
             self._told = True
@@ -106,9 +106,9 @@ class Timeline:
         passed, self.now = self.now, max(timestamp + self.shift, self.now)
         return self.now - passed
 
-    def _is_only_out_of_order(self, timestamp: float) -> bool:
-        """Whether a frame is a little later than all before the time went back; then the clock is
-        the old one again."""
+    def _goes_on_by_the_old_clock(self, timestamp: float) -> bool:
+        """Take back the shift of the last step back, if a frame is a little later than all before
+        that step: then only the order was wrong. Gives whether it was so."""
         if self._before_it_went_back is None:
             return False
         latest, shift = self._before_it_went_back

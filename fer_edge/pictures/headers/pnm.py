@@ -8,6 +8,8 @@ from fer_edge.errors import PictureError
 from fer_edge.pictures.headers.header import CutShort, Header
 
 MAGICS = tuple(b"P%d" % kind for kind in range(1, 7))
+TEXT_MAGICS = MAGICS[:3]
+"""Of those whose numbers are text."""
 _BLANK = rb"(?:[ \t\r\n\v\f]|#[^\r\n]*[\r\n])+"
 _HEADER = re.compile(
     rb"P[1-6]" + _BLANK + rb"(\d{1,10})" + _BLANK + rb"(\d{1,10})(?:" + _BLANK + rb"(\d{1,10}))?"
