@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from fer_edge.detectors.grid import Candidates
+from train.commands.detector import _tell_held_out
 from train.detector.candidate_detectors import open_candidate_detector
 from train.detector.data.pictures import Picture, split_pictures
 from train.detector.measuring.average_precision import average_precision
@@ -132,3 +133,12 @@ def test_the_shipped_detector_is_as_good_as_is_told(
     assert figures["boxes"]["height"] == pytest.approx(1, abs=0.05)
     # YuNet finds 6 and 11 % of these.
     assert min(figures["leaning_found"].values()) >= 0.5
+
+
+def test_what_was_not_measured_is_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    nothing = {"false_faces_a_picture": None, "pictures_without_faces": 0}
+    _tell_held_out({**nothing, "landmark_error": None, "portraits": 0}, 0.7)
+    told = capsys.readouterr().out
+    assert "None" not in told
+    assert "no picture without a face" in told
+    assert "no portrait that is found" in told

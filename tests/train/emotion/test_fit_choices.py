@@ -14,7 +14,7 @@ from tests.train.emotion.quick_settings import SMALL_BATCHES as QUICK
 from train.data.prepared import Prepared, prepare
 from train.emotion.fit import fit
 from train.emotion.folds import evaluate_folds, fit_folds
-from train.emotion.report.compared_run import compared_run
+from train.emotion.report.compared_run import _protocol, compared_run
 from train.emotion.run import EmotionRun
 from train.emotion.settings import Settings
 from train.errors import DatasetError, RunError
@@ -47,6 +47,22 @@ def test_folds_test_each_face_once(shared: Callable[[str], Path], tmp_path: Path
     assert "in 3 folds" in run.report_file.read_text("utf-8")
     assert all(run.fold(n).report_file.exists() for n in (1, 2, 3))
     assert compared_run(run).protocol == "ckplus48.zip, 3 folds, no person in two, from scratch"
+
+
+@pytest.mark.parametrize(
+    ("fact", "told"),
+    [
+        ({"persons_known": True}, "5 folds, no person in two"),
+        ({"persons_known": False}, "5 folds, who is who is not known"),
+        ({}, "5 folds"),
+    ],
+)
+def test_persons_are_only_said_to_be_apart_where_they_are_known(
+    fact: dict[str, bool], told: str
+) -> None:
+    settings = Settings.of("lenet", {"data.folds": 5})
+    expected = f"mine.csv, {told}, from scratch"
+    assert _protocol(settings, {"file": "mine.csv", **fact}) == expected
 
 
 def test_it_stops_early_and_keeps_the_best_epoch(data: Prepared, tmp_path: Path) -> None:
