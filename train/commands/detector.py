@@ -10,6 +10,7 @@ from fer_edge.command.parser import named_path
 from train.commands.average import add_detectors
 from train.commands.detectors import DETECTOR_HELP
 from train.commands.numbers import whole_number
+from train.commands.refit import add_detector_refit
 from train.commands.settings_options import (
     add_settings,
     chosen_settings,
@@ -46,6 +47,7 @@ def add(commands: Any) -> None:
     )
     evaluate.set_defaults(run_command=_evaluate)
     add_detectors(actions)
+    add_detector_refit(actions)
     _add_near(
         actions.add_parser(
             "near", help="measure whether faces of every size are found exactly once"

@@ -66,7 +66,7 @@ def finish(
             "sha256": made["sources"],
             "settings": made["settings"],
             "command": made["command"],
-            **{name: made[name] for name in ("averaged",) if name in made},
+            **{name: made[name] for name in ("averaged", "landmarks_refitted") if name in made},
         },
         accuracy={"float32": measure(detector, data.reporting, data.reporting, threshold)},
         versions=versions(),

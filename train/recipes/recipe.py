@@ -34,6 +34,7 @@ STEP_COMMANDS = {
     "mix": "train mix {run} --data {data} --votes {votes} [--truth {truth}] [--rule {rule}]",
     "average": "train average --replace {run} {runs}",
     "average_detectors": "train detector average --replace {run} {runs}",
+    "refit_detector": "train detector refit {run} --data {data} [--teacher {teacher}]",
     "convert": "convert {run} [--out {out}] [--largest-loss {largest_loss}]",
 }
 """What each kind of step calls. Its keys stand in braces, those that it may lack in brackets."""

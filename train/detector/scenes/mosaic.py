@@ -127,7 +127,7 @@ def _tile(
     else:
         scale = _scale(picture, max(width, height), tiles, random)
         focus = _focus(picture, random)
-    turn = np.radians(_turn(random))
+    turn = np.radians(lean_degrees(random))
     mirror = random.random() < 0.5
     wider = np.exp(random.normal(0, STRETCH_LOG_DEVIATION) / 2)
     # In a tile, a face near the edge would be hidden by the next one.
@@ -139,7 +139,7 @@ def _tile(
     return moved(picture, matrix, np.array([left, top]), mirror, (width, height))
 
 
-def _turn(random: np.random.Generator) -> float:
+def lean_degrees(random: np.random.Generator) -> float:
     """Degrees: heads lean a little, some of them far."""
     return (
         random.uniform(-FARTHEST_LEAN_DEGREES, FARTHEST_LEAN_DEGREES)
