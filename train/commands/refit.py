@@ -32,15 +32,22 @@ def add_detector_refit(actions: Any) -> None:
     parser.set_defaults(run_command=_refit_detector)
 
 
+def _landmark_error(run: Any) -> float | None:
+    """As its card says, where it does."""
+    told = (run.read_card().accuracy.get("float32") or {}).get("landmark_error")
+    return told if isinstance(told, float) else None
+
+
 def _refit_detector(args: argparse.Namespace) -> None:
     from train.detector.data.training_set import Sources
     from train.detector.refit import refit_landmarks
     from train.detector.run import DetectorRun
 
     run = DetectorRun(args.run)
-    before = run.read_card().accuracy.get("float32", {}).get("landmark_error")
+    before = _landmark_error(run)
     refit_landmarks(run, Sources(args.data, args.teacher))
-    after = run.read_card().accuracy["float32"]["landmark_error"]
+    after = _landmark_error(run)
+    print(f"{run.before_refit_file}: the network as it was; trainings go on from this one")
     if after is None:
         print(f"{args.run}: fitted; no held-out portrait is found, so landmarks are not measured")
         return

@@ -49,10 +49,17 @@ def average_detectors(
         check_free(out, replace, runs)
         # Before an earlier mean goes: the files may not be readable any more.
         data = gather(sources, out.folder)
-        for file in (out.model_file, out.card_file, out.scenes_file, out.int8_file):
+        for file in (
+            out.model_file,
+            out.card_file,
+            out.scenes_file,
+            out.int8_file,
+            out.before_refit_file,
+        ):
             file.unlink(missing_ok=True)
         # Without the files' paths, so that nobody resumes the run: that would overwrite the mean.
         made = {**facts, "files": {}, "command": command()}
+        made.pop("landmarks_refitted", None)
         made["averaged"] = [said_of(run, "sources") for run in runs]
         write_json(out.history_file, first.read_history())
         write_json(out.run_file, made)

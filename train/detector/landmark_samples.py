@@ -31,6 +31,8 @@ LOWEST_SCORE = 0.3
 """The runtime seldom takes landmarks of cells that score less."""
 SAME_FACE_IOU = 0.5
 """From which on a cell's box is on a marked face."""
+LEAST_EYES_PIXELS = 2.0
+"""Between the eyes. Distances are measured in theirs, so it must be known well enough."""
 LANDMARK_NUMBERS = slice(5, 15)
 """Their places in a cell's numbers."""
 
@@ -167,6 +169,8 @@ def _likely(numbers: Array, side: int) -> _Cells:
 def _counted(cells: _Cells, faces: Scene) -> _Counted:
     """The cells whose mean is a marked face's landmarks in the runtime."""
     known = faces.by_people & ~faces.ignored & ~np.isnan(faces.landmarks).any(axis=(1, 2))
+    between = np.linalg.norm(faces.landmarks[:, 1] - faces.landmarks[:, 0], axis=1)
+    known &= between >= LEAST_EYES_PIXELS
     pairs: list[tuple[int, int, float]] = []
     on_face = pairwise_iou(faces.boxes[known], cells.boxes) >= SAME_FACE_IOU
     for number, on in enumerate(on_face):

@@ -20,8 +20,8 @@ WIDENED_STRIDES = (16, 32)
 def with_plain_outputs(network: keras.Model) -> keras.Model:
     """The same network; pairs at WIDENED_STRIDES are one convolution each.
 
-    Its numbers are the same, except in the cells at a picture's edges: there, a pair also counts
-    the first convolution's biases beyond the edge.
+    Its numbers are the same, except in the cells at a picture's edges. Beyond an edge, a pair has
+    zeros; the plain convolution counts the first one's biases there, too.
     """
     outputs = list(network.outputs)
     for place, stride in enumerate(STRIDES):

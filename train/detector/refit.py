@@ -2,12 +2,15 @@
 
 Most landmarks that a detector learns from are another detector's, and it learns scores and boxes at
 the same time. So its last layers do not use all that their features say of landmarks. A regression
-on these features alone does. Scores and boxes stay as they are. After Kang et al., "Decoupling
-Representation and Classifier", 2020 (arXiv:1910.09217), who train a classifier's last layer again.
+on these features alone does. Scores and boxes stay as they are (but see `plain_outputs`). After
+Kang et al., "Decoupling Representation and Classifier", 2020 (arXiv:1910.09217), who train a
+classifier's last layer again.
 """
 
 from __future__ import annotations
 
+import logging
+import shutil
 from collections.abc import Iterator
 
 import keras
@@ -23,13 +26,15 @@ from train.detector.scenes.single import single_scenes
 from train.errors import DatasetError, RunError
 from train.run.begin import held
 from train.run.command import command
-from train.run.files import write_json
+from train.run.files import replacing, write_json
 from train.run.network_file import load_network, save_network
 
+log = logging.getLogger(__name__)
+
 PENALTY = 1e-3
-"""Of the squared changes, for features of deviation 1 (ridge regression)."""
+"""Of the squared changes, the bias's too, for inputs with a mean square of 1 (ridge regression)."""
 LEAST_SCALE = 1e-3
-"""What a feature's deviation counts as at least; 1 is the input for the bias."""
+"""What an input's root mean square counts as at least, in shares of the bias's input."""
 ELSEWHERE_PENALTY = 0.01
 """Of the mean square, in strides, that landmarks move by in all cells. Without it they are far off
 where no face is: up to 88 strides, not 5. int8 has one scale for all numbers of a grid, so it would
@@ -41,7 +46,7 @@ LEAST_DISTANCE_SHARE = 0.02
 
 
 def refit_landmarks(run: DetectorRun, sources: Sources) -> None:
-    """Fit, and write the run's network, card and scenes anew.
+    """Fit, and write the run's network, card and scenes anew. The network as it was is kept.
 
     Args:
         run: a finished one.
@@ -54,23 +59,31 @@ def refit_landmarks(run: DetectorRun, sources: Sources) -> None:
         DatasetError: a file cannot be read, or has no landmarks by people.
         ModelError: the teacher is no YuNet.
     """
-    if not run.is_finished:
+    was_refitted = run.before_refit_file.exists() and run.model_file.exists()
+    if not run.is_finished and not was_refitted:
         raise RunError(f"{run.folder} is not finished; {run.made_by} --resume goes on with it")
     settings, facts = run.read_settings(), checked_facts(run)
     _check_same(run, sources, facts["sources"])
     with held(run):
-        network = with_plain_outputs(load_network(run.model_file, run.made_by))
+        # A fit that is repeated begins as the first one did: it would go further each time.
+        begun = run.before_refit_file if was_refitted else run.model_file
+        network = with_plain_outputs(load_network(begun, run.made_by))
         data = gather(sources, run.folder)
         marked = [picture for picture in data.training if picture.by_people.any()]
         if not marked:
             raise DatasetError(f"{sources.pictures_file} has no landmarks by people to learn from")
         random = np.random.default_rng((settings.training.seed, 2 * 10**7))
-        fit_landmarks(network, single_scenes(marked, random))
-        refitted = {"pictures": len(marked), "command": command()}
+        cells = fit_landmarks(network, single_scenes(marked, random))
+        if not was_refitted:
+            with replacing(run.before_refit_file) as draft:
+                shutil.copyfile(run.model_file, draft)
+        # Until `finish` has written them again, the run counts as unfinished.
+        for file in (run.int8_file, run.scenes_file):
+            file.unlink(missing_ok=True)
+        save_network(network, run.model_file)
+        refitted = {"pictures": len(marked), "cells": cells, "command": command()}
         write_json(run.run_file, {**facts, "landmarks_refitted": refitted})
         finish(run, network, settings, sources, data)
-        save_network(network, run.model_file)
-        run.int8_file.unlink(missing_ok=True)
 
 
 def _check_same(run: DetectorRun, sources: Sources, learned: dict[str, str]) -> None:
@@ -84,12 +97,15 @@ def _check_same(run: DetectorRun, sources: Sources, learned: dict[str, str]) -> 
             raise RunError(f"{sources.files()[name]} is not what {run.folder} learned from")
 
 
-def fit_landmarks(network: keras.Model, scenes: Iterator[Scene]) -> None:
+def fit_landmarks(network: keras.Model, scenes: Iterator[Scene]) -> dict[str, int]:
     """Change the last layers' weights for landmarks, where these layers are plain convolutions.
 
     Args:
         network: of `train.detector.network`, or `with_plain_outputs`.
         scenes: square ones of one size, with landmarks by people.
+
+    Returns:
+        How many cells each stride was fitted to.
 
     Raises:
         RunError: the network finds none of their faces.
@@ -100,12 +116,17 @@ def fit_landmarks(network: keras.Model, scenes: Iterator[Scene]) -> None:
             "the network finds none of the faces that have landmarks by people: train it longer"
         )
     for stride, seen in samples.items():
+        cells, inputs = seen.features.shape
+        log.info("stride %d: landmarks are fitted to %d cells", stride, cells)
+        if cells < inputs:
+            log.warning("that is less than one for each of its %d inputs", inputs)
         layer = output_layer(network, stride)
         kernel, biases = layer.get_weights()
         change = fitted(seen)
         kernel[..., LANDMARK_NUMBERS] += change[:-1].reshape(*kernel.shape[:3], -1)
         biases[LANDMARK_NUMBERS] += change[-1]
         layer.set_weights([kernel, biases])
+    return {str(stride): len(seen.weights) for stride, seen in samples.items()}
 
 
 def fitted(samples: Samples) -> Array:

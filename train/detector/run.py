@@ -1,6 +1,7 @@
 """A run of the face detector: what its folder holds beside what any run leaves.
 
-scenes.npz  the scenes that conversion calibrates and compares on
+scenes.npz          the scenes that conversion calibrates and compares on
+before-refit.keras  the network before `refit`, if there was one
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ class DetectorRun(RunFolder):
     @property
     def scenes_file(self) -> Path:
         return self.folder / "scenes.npz"
+
+    @property
+    def before_refit_file(self) -> Path:
+        """The network before its landmarks were fitted anew. Trainings go on from this one."""
+        return self.folder / "before-refit.keras"
 
     @property
     def is_finished(self) -> bool:
