@@ -14,6 +14,7 @@ from train.detector.distillation import FeatureDistance, with_features
 from train.detector.losses import detection_loss
 from train.detector.network import face_network
 from train.detector.rows import Rows
+from train.detector.run import DetectorRun
 from train.detector.settings import PYRAMID_NETWORK, DetectorSettings
 from train.detector.targets import STRIDES
 from train.detector.yunet_network import take_layers, yunet_network
@@ -61,10 +62,21 @@ def begun_from(name: str, weights_file: Path | None, teacher: keras.Model | None
     """
     network = face_network(name)
     if weights_file:
-        load_starting_weights(network, weights_file)
+        try:
+            load_starting_weights(network, weights_file)
+        except RunError as error:
+            raise _with_advice(error, weights_file) from error
     elif teacher:
         take_layers(network, teacher)
     return network
+
+
+def _with_advice(error: RunError, weights_file: Path) -> RunError:
+    """A network with plain outputs has other layers than one that is trained."""
+    before = DetectorRun(weights_file.parent).before_refit_file
+    if not before.exists() or weights_file == before:
+        return error
+    return RunError(f"{error}; {before} is the network before refit: begin with that one")
 
 
 def training_model(

@@ -18,10 +18,12 @@ from train.detector.data.pictures import read_pictures, split_pictures
 from train.detector.data.training_set import Sources
 from train.detector.fit import fit_detector
 from train.detector.landmark_samples import LANDMARK_NUMBERS
-from train.detector.plain_outputs import output_layer
+from train.detector.network import face_network
+from train.detector.plain_outputs import output_layer, with_plain_outputs
 from train.detector.refit import refit_landmarks
 from train.detector.run import DetectorRun
-from train.detector.settings import FAST_NETWORK, DetectorSettings
+from train.detector.settings import FAST_NETWORK, PYRAMID_NETWORK, DetectorSettings
+from train.detector.training_model import begun_from
 from train.errors import RunError
 from train.run.network_file import load_network, save_network
 
@@ -117,3 +119,17 @@ def test_only_what_a_finished_run_learned_from_is_taken(
         refit_landmarks(DetectorRun(tmp_path), Sources(few))
     gone = called(main, "detector", "refit", run.folder, "--data", tmp_path / "gone.zip")
     assert (gone.returncode, "gone.zip does not exist" in gone.stderr) == (1, True)
+
+
+def test_a_training_that_begins_with_a_fitted_network_is_told_of_the_other(
+    tmp_path: Path,
+) -> None:
+    run = DetectorRun(tmp_path)
+    network = face_network(PYRAMID_NETWORK)
+    save_network(network, run.before_refit_file)
+    save_network(with_plain_outputs(network), run.model_file)
+    with pytest.raises(RunError, match=r"does not fit.*before-refit\.keras is the network before"):
+        begun_from(PYRAMID_NETWORK, run.model_file, None)
+    begun = begun_from(PYRAMID_NETWORK, run.before_refit_file, None)
+    for one, other in zip(begun.get_weights(), network.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
