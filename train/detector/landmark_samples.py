@@ -11,13 +11,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from fer_edge.detectors.grid import (
-    LANDMARKS,
-    LARGEST_LOG_SIDE,
-    MERGE_IOU,
-    SCORE_POWER,
-    pairwise_iou,
-)
+from fer_edge.detectors.grid import MERGE_IOU, SCORE_POWER, Cells, decoded, pairwise_iou
 from train.detector.plain_outputs import is_pair, output_layer
 from train.detector.rows import Rows
 from train.detector.scenes.placed import Scene
@@ -77,10 +71,13 @@ class _Found:
     """What was found so far for one stride."""
 
     features: list[Array]
+    """Of each scene, as in `Samples`; so are the others."""
     lacking: list[Array]
+    """Likewise."""
     weights: list[Array]
+    """Likewise."""
     elsewhere: Any
-    """The sum so far, as in `Samples`."""
+    """The sum so far."""
 
     def add(self, counted: _Counted, inputs: Array, stride: int) -> None:
         """Take those of a scene."""
@@ -148,22 +145,17 @@ class _Counted:
 
 
 def _likely(numbers: Array, side: int) -> _Cells:
-    """Decode (cells, CHANNELS) of all grids."""
+    """Decode (cells, CHANNELS) of all grids, as the runtime does; best first."""
     counts = [side // stride for stride in STRIDES]
-    scores = 1 / (1 + np.exp(-numbers[:, 0]))
-    chosen = np.flatnonzero(scores >= LOWEST_SCORE)
-    strides = np.repeat(STRIDES, [count**2 for count in counts])[chosen]
-    grids = [np.mgrid[:count, :count][::-1].reshape(2, -1).T for count in counts]
-    places, numbers = np.concatenate(grids)[chosen], numbers[chosen]
-    lengths, centres = strides[:, np.newaxis], places + np.float32(0.5)
-    middles = (numbers[:, 1:3] + centres) * lengths
-    halves = np.exp(np.minimum(numbers[:, 3:5], LARGEST_LOG_SIDE)) * lengths / 2
-    landmarks = numbers[:, LANDMARK_NUMBERS].reshape(-1, len(LANDMARKS), 2)
-    landmarks = (landmarks + centres[:, np.newaxis]) * lengths[:, np.newaxis]
-    boxes = np.concatenate([middles - halves, middles + halves], axis=1)
-    return _Cells(
-        strides, places, *(a.astype(np.float32) for a in (scores[chosen], boxes, landmarks))
-    )
+    strides = np.repeat(STRIDES, [count**2 for count in counts])
+    places = np.concatenate([np.mgrid[:n, :n][::-1].reshape(2, -1).T for n in counts])
+    best = np.argsort(-numbers[:, 0], kind="stable")
+    best = best[1 / (1 + np.exp(-numbers[best, 0])) >= LOWEST_SCORE]
+    strides, places = strides[best], places[best]
+    lengths = np.repeat(strides[:, np.newaxis], 2, axis=1)
+    rows = np.concatenate([numbers[best], places + 0.5, lengths], axis=1).astype(np.float32)
+    found = decoded(Cells(rows, len(rows)) if len(rows) else None, most=len(rows))
+    return _Cells(strides, places, found.scores, found.boxes, found.landmarks)
 
 
 def _counted(cells: _Cells, faces: Scene) -> _Counted:

@@ -23,8 +23,8 @@ BLACK = np.zeros((DETECTION_SIDE_PIXELS, DETECTION_SIDE_PIXELS), np.uint8)
 
 def single_scenes(pictures: Sequence[Picture], random: np.random.Generator) -> Iterator[Scene]:
     """Each picture as a detector sees it, mirrored, and in OTHER_VIEWS: square ones with a side of
-    DETECTION_SIDE_PIXELS. Beyond the first two is black, as a detector pads them. Beyond the others
-    their edges go on.
+    DETECTION_SIDE_PIXELS. The first two are padded with black, as a detector pads pictures. The
+    others repeat their edges.
 
     Args:
         pictures: with a face each.
