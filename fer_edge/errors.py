@@ -15,17 +15,33 @@ class FerEdgeError(Exception):
     def __str__(self) -> str:
         return " ".join(super().__str__().splitlines())
 
+
+class _SystemCallError(FerEdgeError, OSError):
+    """`errno` is the number of the system's error that this one tells of; None without one."""
+
+    @property
+    def errno(self) -> int | None:
+        """Looked up, so that no place that raises can forget it."""
+        number: int | None = vars(self).get("_errno")
+        cause = self.__cause__
+        while number is None and cause is not None:
+            number, cause = getattr(cause, "errno", None), cause.__cause__
+        return number
+
+    @errno.setter
+    def errno(self, number: int | None) -> None:
+        self._errno = number
+
     def __reduce__(self) -> tuple[Any, ...]:
-        """For `pickle` and `copy`, which forget an `errno` that was set later."""
-        code = getattr(self, "errno", None)
-        return type(self), self.args, vars(self) | ({"errno": code} if code else {})
+        """For `pickle` and `copy`, which forget the cause."""
+        return type(self), self.args, vars(self) | {"_errno": self.errno}
 
 
 class ArgumentError(FerEdgeError, ValueError):
     """An argument has the wrong type, or a value that it may not have."""
 
 
-class CameraError(FerEdgeError, OSError):
+class CameraError(_SystemCallError):
     """A camera, a stream or a recording could not be opened, or stopped giving frames."""
 
 
@@ -41,11 +57,11 @@ class PictureError(FerEdgeError, ValueError):
     """A file or an array is not a picture, or not one that can be read here."""
 
 
-class PictureFileError(PictureError, OSError):
+class PictureFileError(PictureError, _SystemCallError):
     """A picture's file could not be read: it is missing, or may not be read."""
 
 
-class OutputError(FerEdgeError, OSError):
+class OutputError(_SystemCallError):
     """A result could not be written."""
 
 
@@ -53,7 +69,7 @@ class ModelError(FerEdgeError, ValueError):
     """A model file is cut short or foreign, or its card and its tensors disagree."""
 
 
-class ModelFileError(ModelError, OSError):
+class ModelFileError(ModelError, _SystemCallError):
     """A model's file could not be read: it is missing, or may not be read."""
 
 

@@ -93,7 +93,7 @@ def open_camera(
     except FerEdgeError:
         raise
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
+        reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
         raise CameraError(f"{_shown(source)} cannot be opened: {reason}") from error
     log.info("camera: %s", camera.name)
     return camera

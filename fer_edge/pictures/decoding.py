@@ -101,6 +101,8 @@ def _decoded(data: bytes, header: Header, name: str) -> Image:
         reason = getattr(error, "err", None) or str(error) or type(error).__name__
         raise PictureError(f"cannot be decoded, it is damaged ({reason})") from error
     _judge(image, header, said, name)
+    if header.format == "PNM" and pnm.has_levels_above_white(data):
+        log.warning("%s is damaged: what is above the white of its header is shown as white", name)
     if header.alpha:
         image = _without_alpha(image, header)
     if header.white is not None:

@@ -59,18 +59,16 @@ def read_picture(path: str | os.PathLike[str], max_pixels: int = MAX_PIXELS) -> 
         # A name from a Path, so that it is shown as the user gave it.
         raise type(error)(f"{printable(path)} {error}") from error
     except OSError as error:
-        raise _of_file(path, error.strerror or str(error), error) from error
+        raise _of_file(path, error.strerror or str(error)) from error
     except ValueError as error:
         # A NUL in the name.
-        raise _of_file(path, str(error), None) from error
+        raise _of_file(path, str(error)) from error
     except MemoryError as error:  # for the file's bytes
         raise PictureError(f"{printable(path)} needs more memory than there is") from error
 
 
-def _of_file(path: Any, reason: str, error: OSError | None) -> PictureFileError:
-    told = PictureFileError(f"{printable(path)} cannot be read: {reason}")
-    told.errno = error.errno if error else errno.EINVAL
-    return told
+def _of_file(path: Any, reason: str) -> PictureFileError:
+    return PictureFileError(f"{printable(path)} cannot be read: {reason}")
 
 
 def _read(path: str, most: int) -> bytes:

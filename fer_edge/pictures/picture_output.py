@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -56,18 +55,16 @@ def write_picture(path: str | os.PathLike[str], image: Image, *, overwrite: bool
             reason = "it exists already, and is not overwritten"
         else:
             reason = f"expected a folder, and {printable(error.filename or path.parent)} is none"
-        raise _failure(path, reason, error) from error
+        raise _failure(path, reason) from error
     except OSError as error:
-        raise _failure(path, error.strerror or str(error), error) from error
+        raise _failure(path, error.strerror or str(error)) from error
     except ValueError as error:
         # A NUL in the name.
-        raise _failure(path, str(error), None) from error
+        raise _failure(path, str(error)) from error
 
 
-def _failure(path: Path, reason: Any, error: OSError | None) -> OutputError:
-    told = OutputError(f"{printable(path)} cannot be written: {reason}")
-    told.errno = error.errno if error else errno.EINVAL
-    return told
+def _failure(path: Path, reason: str) -> OutputError:
+    return OutputError(f"{printable(path)} cannot be written: {reason}")
 
 
 def _encoded(path: Path, image: Image) -> memoryview:
@@ -77,7 +74,6 @@ def _encoded(path: Path, image: Image) -> memoryview:
             path,
             f"expected a name that ends in one of {', '.join(SUFFIXES)}, got "
             f"{path.suffix or 'none'!r}",
-            None,
         )
     try:
         with caught_c_stderr(), quiet_opencv():
@@ -90,6 +86,5 @@ def _encoded(path: Path, image: Image) -> memoryview:
             path,
             f"a {suffix} cannot hold {width}x{height} pixels (JPEG: {LARGEST_JPEG_SIDE_PIXELS:,} a "
             "side, WebP: 16,383): take .png",
-            None,
         )
     return memoryview(np.ascontiguousarray(content))

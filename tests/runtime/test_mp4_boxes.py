@@ -128,3 +128,12 @@ def test_tiny_parts_are_not_all_read(start: bytes, monkeypatch: pytest.MonkeyPat
     file = Counting(start)
     truncation.missing_bytes(file, Boxes(0, False, 0, 0))
     assert file.reads < 300
+
+
+def test_a_file_that_became_shorter_meanwhile_is_told() -> None:
+    class Shrunk(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return b""
+
+    with pytest.raises(CameraError, match="became shorter"):
+        read_boxes(Shrunk(FTYP))

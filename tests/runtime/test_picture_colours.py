@@ -80,6 +80,25 @@ def test_a_pnm_is_as_bright_as_its_white_says(kind: int, white: int) -> None:
     assert np.abs(found - np.array(levels) * 255 / white).max() < 1
 
 
+@pytest.mark.parametrize(
+    ("content", "damaged"),
+    [
+        (b"P5 2 1 100\n\x64\x65", True),
+        (b"P5 2 1 100\n\x64\x64\xff", False),
+        (b"P6 1 1 1000\n\0\0\x03\xe9\0\0", True),
+        (b"P2 2 1 100\n# 500\n100 101\n", True),
+        (b"P2 2 1 255\n255 256", True),
+        (b"P2 2 1 255\n255 # 256\n255", False),
+        (b"P1 2 1\n01\n", False),
+    ],
+)
+def test_levels_above_white_are_told(
+    content: bytes, damaged: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert decode_picture(content, name="dark.pgm").max() == 255
+    assert ("dark.pgm is damaged: what is above the white" in caplog.text) == damaged
+
+
 def bmp_of(pixel: bytes, masks: tuple[int, ...], header: int) -> bytes:
     """One pixel of 32 bits; the masks are in the header, or follow it."""
     start = 14 + max(header, 52)

@@ -112,7 +112,7 @@ def test_what_cannot_be_written_leaves_nothing(
     ):
         with pytest.raises(OutputError, match=told) as caught:
             write_picture(tmp_path / name, PICTURE, **options)
-        assert caught.value.errno
+        assert caught.value.errno or "nul" in name
         assert len(str(caught.value).splitlines()) == 1
     assert left_in(tmp_path) == ["file", "folder.png"]
 

@@ -55,7 +55,8 @@ def read_boxes(file: SeekableFile) -> Boxes:
     """Go through a file's outermost boxes, once. The file is left at its beginning.
 
     Raises:
-        CameraError: there are more than MOST_BOXES; the message goes on after the file's name.
+        CameraError: there are more than MOST_BOXES, or fewer bytes than the file's length. The
+            message goes on after the file's name.
     """
     walk = _Walk(file)
     try:
@@ -100,6 +101,8 @@ class _Walk:
         if not 0 <= offset <= len(self._block) - LARGEST_HEADER_BYTES:
             self._file.seek(self._at)
             self._block, self._block_at, offset = self._file.read(BLOCK_BYTES), self._at, 0
+            if len(self._block) < 8:
+                raise CameraError("has fewer bytes than the system says, or became shorter")
         size, name = HEADER.unpack_from(self._block, offset)
         if size == 1:
             size = int.from_bytes(self._block[offset + 8 : offset + 16], "big")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from fer_edge.errors import PictureError
 from fer_edge.pictures.headers.header import CutShort, Header
@@ -19,8 +23,7 @@ _HEADER = re.compile(
 def read(data: bytes) -> Header:
     """The header; binary rows must all be there, and of text as many characters as it takes."""
     kind = data[1] - ord("0")
-    # Comments are short; a longer header is none.
-    found = _HEADER.match(data[:65536])
+    found = _header(data)
     if found is None:
         raise PictureError("is damaged, or cut short within its PNM header")
     width, height = int(found[1]), int(found[2])
@@ -45,3 +48,29 @@ def read(data: bytes) -> Header:
     if start + 1 + needed > len(data):
         raise CutShort("is cut short: its PNM data end before the last row does")
     return Header("PNM", width, height, white=white)
+
+
+def has_levels_above_white(data: bytes) -> bool:
+    """Whether a level is above the largest one that the header declares. Netpbm allows none.
+
+    Args:
+        data: a picture that `read` accepts and that could be decoded.
+    """
+    kind, found = data[1] - ord("0"), _header(data)
+    if kind in (1, 4) or found is None:
+        return False
+    width, height, largest = int(found[1]), int(found[2]), int(found[3])
+    count = width * height * (3 if kind in (3, 6) else 1)
+    levels: npt.NDArray[Any]
+    if kind > 4:
+        form = np.dtype(">u2" if largest > 255 else np.uint8)
+        levels = np.frombuffer(data, form, count, found.end(3) + 1)
+    else:
+        text = re.sub(rb"#[^\r\n]*", b"", data[found.end(3) :])
+        levels = np.fromstring(text, np.int64, count, sep=" ")
+    return bool(levels.max() > largest)
+
+
+def _header(data: bytes) -> re.Match[bytes] | None:
+    # Comments are short; a longer header is none.
+    return _HEADER.match(data[:65536])
