@@ -40,7 +40,7 @@ def _landmark_error(run: Any) -> float | None:
 
 def _refit_detector(args: argparse.Namespace) -> None:
     from train.detector.data.training_set import Sources
-    from train.detector.refit import refit_landmarks
+    from train.detector.landmarks.refit import refit_landmarks
     from train.detector.run import DetectorRun
 
     run = DetectorRun(args.run)

@@ -76,11 +76,9 @@ def _sources(runs: Sequence[DetectorRun]) -> Sources:
             f"{runs[0].folder} and the others are means, which do not say where their data are: "
             "name one run that was trained"
         )
-    files, learned = trained[0].read_files(), checked_facts(trained[0])["sources"]
+    files = trained[0].read_files()
     sources = Sources(files["data"], files.get("teacher"))
-    for name, digest in sources.hashes().items():
-        if digest != learned.get(name):
-            raise RunError(f"{files[name]} is not what {trained[0].folder} learned from any more")
+    sources.check_same(checked_facts(trained[0])["sources"], trained[0].folder)
     return sources
 
 

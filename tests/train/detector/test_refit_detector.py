@@ -9,10 +9,10 @@ import keras
 import numpy as np
 import pytest
 
-from train.detector.landmark_samples import LANDMARK_NUMBERS, Samples, landmark_samples
+from train.detector.landmarks.plain_outputs import output_layer, with_plain_outputs
+from train.detector.landmarks.refit import fit_landmarks, fitted
+from train.detector.landmarks.samples import LANDMARK_NUMBERS, Samples, landmark_samples
 from train.detector.network import face_network
-from train.detector.plain_outputs import output_layer, with_plain_outputs
-from train.detector.refit import fit_landmarks, fitted
 from train.detector.scenes.placed import Scene
 from train.detector.settings import FAST_NETWORK, PYRAMID_NETWORK
 from train.detector.targets import STRIDES

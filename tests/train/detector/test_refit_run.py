@@ -12,15 +12,16 @@ from fer_edge.errors import FerEdgeError
 from tests.called import called
 from tests.train.detector.test_refit_detector import finding
 from train.__main__ import main
-from train.detector import finish, refit
+from train.detector import finish
 from train.detector import fit as room
 from train.detector.data.pictures import read_pictures, split_pictures
 from train.detector.data.training_set import Sources
 from train.detector.fit import fit_detector
-from train.detector.landmark_samples import LANDMARK_NUMBERS
+from train.detector.landmarks import refit
+from train.detector.landmarks.plain_outputs import output_layer, with_plain_outputs
+from train.detector.landmarks.refit import refit_landmarks
+from train.detector.landmarks.samples import LANDMARK_NUMBERS
 from train.detector.network import face_network
-from train.detector.plain_outputs import output_layer, with_plain_outputs
-from train.detector.refit import refit_landmarks
 from train.detector.run import DetectorRun
 from train.detector.settings import FAST_NETWORK, PYRAMID_NETWORK, DetectorSettings
 from train.detector.training_model import begun_from

@@ -13,8 +13,8 @@ import pytest
 
 from train.detector.candidate_detectors import open_candidate_detector
 from train.detector.data.hard_negatives import mistakes
-from train.detector.data.landmark_bias import WithoutLandmarkBias
 from train.detector.data.pictures import Picture, read_pictures, split_pictures
+from train.detector.landmarks.bias import WithoutLandmarkBias
 from train.detector.measuring.metrics import measure
 from train.detector.scenes.distractors import distractor
 from train.detector.scenes.exchanged import exchange_some

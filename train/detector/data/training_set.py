@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +14,10 @@ from train.data.prepared import prepare
 from train.detector.candidate_detectors import CandidateDetector, YuNet
 from train.detector.data.hard_faces import is_hard
 from train.detector.data.hard_negatives import mistakes
-from train.detector.data.landmark_bias import WithoutLandmarkBias
 from train.detector.data.pictures import Picture, read_pictures, split_pictures
 from train.detector.data.pseudo_labels import marked_crops, with_unmarked_faces
-from train.errors import DatasetError
+from train.detector.landmarks.bias import WithoutLandmarkBias
+from train.errors import DatasetError, RunError
 
 TIMES_SHOWN = {"portraits": 1, "news": 1, "indoor": 1, "masks": 2}
 OTHER_TIMES_SHOWN = 4
@@ -47,6 +47,17 @@ class Sources:
     def hashes(self) -> dict[str, str]:
         """SHA-256 of each file that there is, in hexadecimal."""
         return {name: hash_of(path) for name, path in self.files().items()}
+
+    def check_same(self, learned: Mapping[str, str], run: Path) -> None:
+        """Raises:
+        RunError: a file is missing, or is not the one that the run learned from by `learned`, its
+            hashes.
+        """
+        for name, path in self.files().items():
+            if not path.exists():
+                raise RunError(f"{path} does not exist")
+            if hash_of(path) != learned.get(name):
+                raise RunError(f"{path} is not what {run} learned from")
 
 
 @dataclass(frozen=True)

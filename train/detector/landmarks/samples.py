@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_edge.detectors.grid import MERGE_IOU, SCORE_POWER, Cells, decoded, pairwise_iou
-from train.detector.plain_outputs import is_pair, output_layer
+from train.detector.landmarks.plain_outputs import is_pair, output_layer
 from train.detector.rows import Rows
 from train.detector.scenes.placed import Scene
 from train.detector.targets import STRIDES

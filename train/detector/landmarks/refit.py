@@ -18,8 +18,8 @@ import numpy as np
 
 from train.detector.data.training_set import Sources, gather
 from train.detector.finish import checked_facts, finish
-from train.detector.landmark_samples import LANDMARK_NUMBERS, Array, Samples, landmark_samples
-from train.detector.plain_outputs import output_layer, with_plain_outputs
+from train.detector.landmarks.plain_outputs import output_layer, with_plain_outputs
+from train.detector.landmarks.samples import LANDMARK_NUMBERS, Array, Samples, landmark_samples
 from train.detector.run import DetectorRun
 from train.detector.scenes.placed import Scene
 from train.detector.scenes.single import single_scenes
@@ -63,7 +63,9 @@ def refit_landmarks(run: DetectorRun, sources: Sources) -> None:
     if not run.is_finished and not was_refitted:
         raise RunError(f"{run.folder} is not finished; {run.made_by} --resume goes on with it")
     settings, facts = run.read_settings(), checked_facts(run)
-    _check_same(run, sources, facts["sources"])
+    if "teacher" in facts["sources"] and not sources.teacher_file:
+        raise RunError(f"{run.folder} has learned from YuNet, too: add --teacher")
+    sources.check_same(facts["sources"], run.folder)
     with held(run):
         # A fit that is repeated begins as the first one did: it would go further each time.
         begun = run.before_refit_file if was_refitted else run.model_file
@@ -84,17 +86,6 @@ def refit_landmarks(run: DetectorRun, sources: Sources) -> None:
         refitted = {"pictures": len(marked), "cells": cells, "command": command()}
         write_json(run.run_file, {**facts, "landmarks_refitted": refitted})
         finish(run, network, settings, sources, data)
-
-
-def _check_same(run: DetectorRun, sources: Sources, learned: dict[str, str]) -> None:
-    if "teacher" in learned and not sources.teacher_file:
-        raise RunError(f"{run.folder} has learned from YuNet, too: add --teacher")
-    missing = [path for path in sources.files().values() if not path.exists()]
-    if missing:
-        raise RunError(f"{missing[0]} does not exist")
-    for name, digest in sources.hashes().items():
-        if digest != learned.get(name):
-            raise RunError(f"{sources.files()[name]} is not what {run.folder} learned from")
 
 
 def fit_landmarks(network: keras.Model, scenes: Iterator[Scene]) -> dict[str, int]:
