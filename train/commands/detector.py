@@ -14,9 +14,9 @@ from train.commands.refit import add_detector_refit
 from train.commands.settings_options import (
     add_settings,
     chosen_settings,
-    given_options,
     hash_of_weights,
     of_the_command_line,
+    refuse_beside_resume,
 )
 from train.commands.stopped import telling_how_it_goes_on
 from train.data.prepared import DEFAULT_CACHE_FOLDER
@@ -120,15 +120,7 @@ Begun = tuple[DetectorRun, DetectorSettings, Any, Path, Path | None]
 def _resumed(args: argparse.Namespace) -> Begun:
     from train.detector.data.training_set import Sources
 
-    names = ("data", "teacher", "crops", "run")
-    given = [name for name in names if getattr(args, name)] + given_options(args) + args.set
-    if args.cache != DEFAULT_CACHE_FOLDER:
-        given.append("cache")
-    if given:
-        raise UsageError(
-            f"--resume needs nothing else, got {', '.join(given)}: a run goes on with what it was "
-            "begun with"
-        )
+    refuse_beside_resume(args, ("data", "teacher", "crops", "run"))
     run = DetectorRun(args.resume)
     settings, files = run.read_settings(), run.read_files()
     sources = Sources(files["data"], files.get("teacher"), files.get("crops"))
@@ -164,7 +156,11 @@ def _evaluate(args: argparse.Namespace) -> None:
     from train.detector.measuring.turned import turned_found
 
     detector, threshold = open_candidate_detector(args.detector)
-    # Opened first: a wrong file is told of before minutes of measuring.
+    # Opened first: a wrong file or folder is told of before minutes of measuring.
+    try:
+        args.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{args.out} cannot be made: {error.strerror or error}") from error
     yunet = YuNet(args.yunet) if args.yunet else None
     val = read_pictures(args.data, "val")
     halves = split_pictures(read_pictures(args.data, "train"))
@@ -185,10 +181,6 @@ def _evaluate(args: argparse.Namespace) -> None:
     print(f"the selection half {told}")
     _tell_placing(figures["boxes"], figures["leaning_found"])
     _tell_turned(figures.get("turned_found", {}))
-    try:
-        args.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunError(f"{args.out} cannot be made: {error.strerror or error}") from error
     write_json(args.out / "evaluation.json", figures)
     write_pictures(detector, val, threshold, args.out)
     print(f"pictures: {args.out}")

@@ -12,13 +12,13 @@ from train.commands.data import add_data
 from train.commands.settings_options import (
     add_settings,
     chosen_settings,
-    given_options,
     hash_of_weights,
     of_the_command_line,
+    refuse_beside_resume,
 )
 from train.commands.stopped import telling_how_it_goes_on
 from train.data.hashes import hash_of
-from train.data.prepared import DEFAULT_CACHE_FOLDER, prepare
+from train.data.prepared import prepare
 from train.data.sources import read_votes
 from train.emotion.run import EmotionRun
 from train.emotion.run_files import RunFiles
@@ -88,30 +88,24 @@ def run(args: argparse.Namespace) -> None:
 
 def _resumed(args: argparse.Namespace) -> tuple[EmotionRun, Settings, RunFiles]:
     names = ("network", "data", "votes", "run", "teachers", "unlabelled", "hold_out", "skip_bad")
-    given = [name for name in names if getattr(args, name) not in (None, False)]
-    given += given_options(args)
-    if args.cache != DEFAULT_CACHE_FOLDER:
-        given.append("cache")
-    if given or args.set:
-        raise UsageError(
-            f"--resume needs nothing else, got {', '.join([*given, *args.set])}: a run goes on "
-            "with what it was begun with"
-        )
+    refuse_beside_resume(args, names)
     run = EmotionRun(args.resume)
     settings, files = run.read_settings(), RunFiles.of_run(run.read_facts())
     if settings.network.head:
         raise RunError(
             f"{run.folder} is only one head of a training: --resume {run.folder.parent} goes on"
         )
+    hashes, folders = settings.distillation.teachers, files.teacher_folders
+    if len(folders) != len(hashes):
+        raise RunError(
+            f"{run.folder} was begun with {len(hashes)} teachers, and its run.json names "
+            f"{len(folders)} folders of theirs (under files): name each, in the same order"
+        )
     begun_with = (files.data_file, files.votes_file, files.weights_file, files.unlabelled_file)
-    run.check_files_are_there((*begun_with, *files.teacher_folders))
+    run.check_files_are_there((*begun_with, *folders))
     for path, known in (
         (files.weights_file, settings.network.weights),
-        *zip(
-            (EmotionRun(one).model_file for one in files.teacher_folders),
-            settings.distillation.teachers,
-            strict=True,
-        ),
+        *zip((EmotionRun(one).model_file for one in folders), hashes, strict=True),
     ):
         if path and hash_of_weights(path) != known:
             raise RunError(f"{path} is not what {run.folder} was begun with any more")

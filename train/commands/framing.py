@@ -38,14 +38,18 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Measure on pasted faces, then on the clips."""
+    from fer_edge.cameras import open_camera
     from fer_edge.classifier import EmotionClassifier
     from fer_edge.detectors import open_detector
     from train.emotion.measuring.framing import measure_clip, measure_framing, measure_leaning
 
+    # These fail before the dataset is read.
+    detector, classifier = open_detector(args.detector), EmotionClassifier(args.model)
+    for clip in args.clips:
+        open_camera(clip).close()
     data, votes = read_data(args)
     public = data.faces.only("PublicTest")
     some = public.where(np.arange(len(public)) < args.faces, "PublicTest")
-    detector, classifier = open_detector(args.detector), EmotionClassifier(args.model)
     measure_framing(some, votes, detector, classifier, args.seed)
     measure_leaning(some, votes, detector, classifier, args.seed)
     for clip in args.clips:

@@ -33,12 +33,13 @@ def run(args: argparse.Namespace) -> None:
     # Fails before the dataset is read if the model does not exist.
     reader = find_reader(args.model)
     data, votes = read_data(args)
+    others = [(path.name, read_transfer(args, path)) for path in args.transfer]
     measured = robustness(reader, data.faces, votes, args.split)
     print(measured.accuracies.to_string(index=False, float_format="{:.2%}".format))
     for truth, shares in measured.confusion.items():
         print(f"\npredictions for the faces of each emotion, by {TRUTHS.get(truth, truth)}")
         print(shares.to_string(float_format="{:.1%}".format))
-    for path in args.transfer:
-        found = transfer(reader, read_transfer(args, path))
-        recalls = ", ".join(f"{name} {share:.0%}" for name, share in found["recall"].items())
-        print(f"{path.name}: {found['accuracy']:.2%} of {found['faces']} faces; recall {recalls}")
+    for name, other in others:
+        found = transfer(reader, other)
+        recalls = ", ".join(f"{label} {share:.0%}" for label, share in found["recall"].items())
+        print(f"{name}: {found['accuracy']:.2%} of {found['faces']} faces; recall {recalls}")

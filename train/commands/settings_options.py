@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from train.data.hashes import hash_of
+from train.data.prepared import DEFAULT_CACHE_FOLDER
 from train.errors import RunError, UsageError
 from train.run.setting import fields_of, parsed
 
@@ -43,6 +44,25 @@ def add_settings(parser: argparse.ArgumentParser, settings: Any) -> None:
 def given_options(args: argparse.Namespace) -> list[str]:
     """Those of COMMON_SETTINGS that were given."""
     return [name for name in COMMON_SETTINGS if getattr(args, name) is not None]
+
+
+def refuse_beside_resume(args: argparse.Namespace, names: Sequence[str]) -> None:
+    """Args:
+        args: of the command line.
+        names: of the options that only a new run takes, besides those that all trainings have.
+
+    Raises:
+        UsageError: one of them was given.
+    """
+    given = [name for name in names if getattr(args, name) not in (None, False)]
+    given += [*given_options(args), *args.set]
+    if args.cache != DEFAULT_CACHE_FOLDER:
+        given.append("cache")
+    if given:
+        raise UsageError(
+            f"--resume needs nothing else, got {', '.join(given)}: a run goes on with what it was "
+            "begun with"
+        )
 
 
 def chosen_settings(args: argparse.Namespace, settings: Any) -> dict[str, Any]:

@@ -35,7 +35,7 @@ from train.emotion.training_model import (
 from train.errors import DatasetError, RunError
 from train.layers.mirror_tied import tie
 from train.networks import find_network
-from train.run.begin import begin, held, last_state
+from train.run.begin import begin, held, last_state, state_after
 from train.run.epoch_end import EpochEnd
 from train.run.files import write_json
 from train.run.history import Row, best_epoch, is_over
@@ -155,9 +155,7 @@ def _fit(
         verbose=int(sys.stdout.isatty()),
     )
     if training.patience:
-        _, best = last_state(run, best_epoch(history))
-        assert best is not None, "the best epoch's checkpoint is kept"
-        model = best
+        model = state_after(run, best_epoch(history))
         model.optimizer.finalize_variable_values(model.trainable_variables)
     return _finish(model, run, settings, classes)
 

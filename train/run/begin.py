@@ -44,9 +44,17 @@ def held(run: RunFolder) -> Iterator[None]:
             if is_new and not run.has_results:
                 for file in (run.run_file, run.card_file):
                     file.unlink(missing_ok=True)
-                for folder in made:
-                    shutil.rmtree(folder, ignore_errors=True)
+                _take_away(made, run)
             raise
+
+
+def _take_away(made: list[Path], run: RunFolder) -> None:
+    """Folders that were made for a start; those that hold other runs or a cache by now stay."""
+    if run.folder in made and not any(run.folder.rglob(run.run_file.name)):
+        shutil.rmtree(run.folder, ignore_errors=True)
+    for folder in made:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def _make(folder: Path) -> list[Path]:
@@ -136,20 +144,16 @@ def versions() -> dict[str, str]:
     }
 
 
-def last_state(run: RunFolder, epoch: int | None = None) -> tuple[int, keras.Model | None]:
+def last_state(run: RunFolder) -> tuple[int, keras.Model | None]:
     """The epochs done and the model after them, with its optimizer; 0 and None at the beginning.
 
-    Args:
-        run: its folder.
-        epoch: the only one that is wanted. If None, the last one; where its checkpoint cannot be
-            read, that is told, and the one before is taken.
+    Where the last checkpoint cannot be read, that is told, and the one before is taken.
 
     Raises:
         RunError: there are checkpoints, and none can be read.
     """
     found = run.checkpoints()
-    wanted = [one for one in sorted(found, reverse=True) if epoch in (None, one)]
-    for done in wanted:
+    for done in sorted(found, reverse=True):
         try:
             model = read_keras_file(found[done], compile=True)
         except RunError as error:
@@ -157,8 +161,23 @@ def last_state(run: RunFolder, epoch: int | None = None) -> tuple[int, keras.Mod
             continue
         log.info("%s: the state after epoch %d", run.folder, done)
         return done, model
-    if wanted:
+    if found:
         raise RunError(
             f"{run.folder}: no checkpoint can be read; remove the folder to begin once more"
         )
     return 0, None
+
+
+def state_after(run: RunFolder, epoch: int) -> keras.Model:
+    """The model after an epoch, with its optimizer.
+
+    Raises:
+        RunError: its checkpoint is missing or cannot be read.
+    """
+    file = run.checkpoint_file(epoch)
+    if not file.exists():
+        raise RunError(
+            f"{file} is missing: it holds the weights of the best epoch, which are the result; "
+            "put it back, or train anew into another folder"
+        )
+    return read_keras_file(file, compile=True)

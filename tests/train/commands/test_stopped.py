@@ -9,17 +9,26 @@ import pytest
 
 from train.commands.stopped import telling_how_it_goes_on
 from train.emotion.run import EmotionRun
+from train.run.begin import held
+from train.run.files import write_json
 
 
 @pytest.mark.parametrize("kept", [True, False])
 def test_it_is_resumed_only_if_something_was_kept(kept: bool, tmp_path: Path) -> None:
-    args, run = argparse.Namespace(goes_on_by=""), EmotionRun(tmp_path)
-    if kept:
-        run.run_file.touch()
-    with pytest.raises(KeyboardInterrupt), telling_how_it_goes_on(args, run, "fit"):
-        raise KeyboardInterrupt
-    expected = f"; fit --resume {tmp_path} goes on" if kept else f"; nothing of {tmp_path} was kept"
-    assert args.goes_on_by == expected
+    args, run = argparse.Namespace(goes_on_by=""), EmotionRun(tmp_path / "run")
+
+    def stop() -> None:
+        with telling_how_it_goes_on(args, run, "fit"), held(run):
+            write_json(run.run_file, {})
+            if kept:
+                run.checkpoint_file(1).touch()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stop()
+    what = f"fit --resume {run.folder} goes on" if kept else f"nothing of {run.folder} was kept"
+    assert args.goes_on_by == f"; {what}"
+    assert run.folder.exists() == kept
 
 
 def test_what_ends_by_itself_says_nothing(tmp_path: Path) -> None:

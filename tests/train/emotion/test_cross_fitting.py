@@ -140,6 +140,10 @@ def test_faces_without_labels_are_in_the_epoch(
     write_json(run / "run.json", {**facts, "unlabelled": "0" * 64})
     changed = train("fit", "--resume", run)
     assert "was begun with other unlabelled" in changed.stderr
+    files = {**facts["files"], "teachers": facts["files"]["teachers"][:1]}
+    write_json(run / "run.json", {**facts, "files": files})
+    moved = train("fit", "--resume", run)
+    assert "was begun with 2 teachers, and its run.json names 1 folders" in moved.stderr
 
 
 def test_mixed_faces_are_told_of_by_no_teacher_that_knows_half_of_them(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -19,7 +20,7 @@ from train.emotion.run import EmotionRun
 from train.emotion.run_files import RunFiles
 from train.emotion.settings import Settings
 from train.errors import RunError
-from train.run.begin import held
+from train.run.begin import held, state_after
 from train.run.files import add_line, read_json, replacing, write_json
 from train.run.folder import RunFolder
 from train.run.lock import locked
@@ -78,6 +79,35 @@ def test_a_failed_start_leaves_nothing_and_a_failed_end_leaves_all(tmp_path: Pat
     with pytest.raises(RunError, match="as happens"):
         start(results=True)
     assert run.run_file.exists()
+
+
+def test_a_failed_start_leaves_what_others_made_beside_it_meanwhile(tmp_path: Path) -> None:
+    run, other = RunFolder(tmp_path / "runs" / "a"), RunFolder(tmp_path / "runs" / "b")
+
+    def start(folder: RunFolder) -> None:
+        with held(folder):
+            write_json(folder.run_file, {})
+            with held(other):
+                write_json(other.run_file, {})
+                other.checkpoint_file(1).touch()
+            raise KeyboardInterrupt
+
+    for one in (run, RunFolder(tmp_path / "runs")):
+        with pytest.raises(KeyboardInterrupt):
+            start(one)
+        assert not one.run_file.exists()
+        assert other.checkpoints()
+        assert not run.folder.exists()
+        shutil.rmtree(tmp_path / "runs")
+
+
+def test_the_best_epochs_checkpoint_must_be_there_and_whole(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    with pytest.raises(RunError, match=r"checkpoint-0002.keras is missing.*best epoch"):
+        state_after(run, 2)
+    run.checkpoint_file(2).write_text("damaged")
+    with pytest.raises(RunError, match=r"checkpoint-0002.keras cannot be read: it is no ZIP"):
+        state_after(run, 2)
 
 
 def test_a_start_that_the_lock_refuses_takes_nothing_away(tmp_path: Path) -> None:
