@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 NEEDS = "conversion needs: pip install -e '.[train]'"
 
 try:
+    from convert.card_fields import read_card_fields
     from convert.errors import ConversionError
     from fer_edge.command.parser import Parser, named_path
     from fer_edge.command.streams import ready_streams
@@ -96,17 +96,14 @@ def convert(
     """Convert an emotion run or a detector run; see `convert_emotion` and `convert_detector`.
 
     Raises:
+        ArgumentError: `even_if_useless` for a detector.
         ConversionError: the run is not finished, int8 loses more than `largest_loss` points, or
             the model has learned nothing. Or something else than a model has the name `out`.
     """
-    try:
-        card = json.loads((folder / "card.json").read_text("utf-8"))
-    except FileNotFoundError:
-        raise ConversionError(
-            f"{folder / 'card.json'} is missing; expected the folder of a finished training"
-        ) from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise ConversionError(f"{folder / 'card.json'} cannot be read: {error}") from error
+    fields = read_card_fields(folder)
+    is_detector = is_of_detector(fields)
+    if is_detector and even_if_useless:
+        raise ArgumentError("--even-if-useless is for emotion models, and this is a detector's run")
     # Hides TensorFlow's log lines while it works; some lines at its import come anyway.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with stderr_without(TENSORFLOW_NEWS):
@@ -120,10 +117,10 @@ def convert(
 
         # TensorFlow looks for devices at the first tensor, and logs those that it lacks.
         keras.ops.zeros(())
-    if is_of_detector(card):
-        convert_detector(folder, out, largest_loss)
+    if is_detector:
+        convert_detector(folder, fields, out, largest_loss)
     else:
-        convert_emotion(folder, out, largest_loss, even_if_useless)
+        convert_emotion(folder, fields, out, largest_loss, even_if_useless)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -41,14 +41,39 @@ class DetectorTraining:
     """Scenes to quantize and to compare on."""
 
 
-def convert_detector(folder: Path, out: Path | None, largest_loss: float) -> None:
+@dataclass(frozen=True)
+class DetectorComparison:
+    """The float network and the int8 file on the test scenes."""
+
+    scenes: int
+    """All of them."""
+    faces: int
+    """That the float network finds."""
+    kept: int
+    """Of these, those that int8 finds, too."""
+    others: int
+    """That only int8 finds."""
+
+    @property
+    def loss(self) -> float:
+        """Percent of the float network's faces."""
+        return 100 * (1 - self.kept / self.faces)
+
+
+def convert_detector(folder: Path, fields: Any, out: Path | None, largest_loss: float) -> None:
     """Quantize, attach the card, read back, compare, and only then put the file in its place.
 
+    Args:
+        folder: the run's.
+        fields: of its card.
+        out: the file; None: in the folder, named after the network.
+        largest_loss: of a hundred faces that the float network finds.
+
     Raises:
-        ConversionError: the run is not finished, or of a hundred faces that the float network
-            finds int8 loses more than `largest_loss`.
+        ConversionError: the run is not finished, the float network finds no face, or int8 loses
+            more than `largest_loss`.
     """
-    run = _read(folder)
+    run = _read(folder, fields)
     out = out or folder / f"{run.card.name}.tflite"
     with workshop_beside(out) as workshop:
         pictures = run.data.calibration_images
@@ -58,49 +83,62 @@ def convert_detector(folder: Path, out: Path | None, largest_loss: float) -> Non
         content = quantize(rows, lambda: iter(pictures.reshape(-1, height, width // side, side)))
         draft = workshop / "draft.tflite"
         attach_card(content, run.card, draft)
-        detector = FaceDetector(draft)
-        before = _float(run)
-        after = [
-            detector.find(image[:, :, 0], run.card.score_threshold)
-            for image in run.data.test_images
-        ]
-        total = sum(len(one.scores) for one in before)
-        kept = sum(_common(*pair) for pair in zip(before, after, strict=True))
-        others = sum(len(one.scores) for one in after) - kept
-        print(
-            f"float32 finds {total} faces in {len(before)} scenes; int8 finds {kept} of them and "
-            f"{others} others"
-        )
-        if total == 0:
-            raise ConversionError(
-                f"the float network finds no face in {len(before)} test scenes, so that int8 "
-                f"cannot be compared with it: train it longer; {out} was not written"
-            )
-        if 100 * (1 - kept / total) > largest_loss:
-            raise ConversionError(
-                f"int8 loses {total - kept} of {total} faces, allowed are {largest_loss:g} %; "
-                f"{out} was not written"
-            )
-        beside = {"float32 finds": total, "int8 finds of them": kept, "and others": others}
-        card = dataclasses.replace(
-            run.card,
-            accuracy={**run.card.accuracy, "int8": beside},
-            versions={**run.card.versions, **converter_versions()},
-        )
-        attach_card(content, card, draft)
+        found = _compared(run, FaceDetector(draft))
+        _check(found, largest_loss, out)
+        attach_card(content, _measured(run.card, found), draft)
         FaceDetector(draft)
         os.replace(draft, out)
     print(f"wrote {out}: {out.stat().st_size / 1000:.0f} kB")
 
 
-def _read(folder: Path) -> DetectorTraining:
+def _read(folder: Path, fields: Any) -> DetectorTraining:
     advice = "expected the folder of a finished python -m train detector"
     network = read_network(folder / "model.keras", advice)
     try:
-        card = DetectorCard.from_json(json.loads((folder / "card.json").read_text("utf-8")))
+        card = DetectorCard.from_json(fields)
         return DetectorTraining(network, card, DetectorHandover.read(folder / "scenes.npz"))
-    except (OSError, ValueError, RecursionError, FerEdgeError) as error:
+    except FerEdgeError as error:
         raise ConversionError(f"{folder} cannot be read ({error}); {advice}") from error
+
+
+def _compared(run: DetectorTraining, detector: FaceDetector) -> DetectorComparison:
+    before = _float(run)
+    after = [
+        detector.find(image[:, :, 0], run.card.score_threshold) for image in run.data.test_images
+    ]
+    kept = sum(common(*pair) for pair in zip(before, after, strict=True))
+    others = sum(len(one.scores) for one in after) - kept
+    return DetectorComparison(len(before), sum(len(one.scores) for one in before), kept, others)
+
+
+def _check(found: DetectorComparison, largest_loss: float, out: Path) -> None:
+    print(
+        f"float32 finds {found.faces} faces in {found.scenes} scenes; int8 finds {found.kept} of "
+        f"them and {found.others} others"
+    )
+    if found.faces == 0:
+        raise ConversionError(
+            f"the float network finds no face in {found.scenes} test scenes, so that int8 "
+            f"cannot be compared with it: train it longer; {out} was not written"
+        )
+    if found.loss > largest_loss:
+        raise ConversionError(
+            f"int8 loses {found.faces - found.kept} of {found.faces} faces, allowed are "
+            f"{largest_loss:g} %; {out} was not written"
+        )
+
+
+def _measured(card: DetectorCard, found: DetectorComparison) -> DetectorCard:
+    beside = {
+        "float32 finds": found.faces,
+        "int8 finds of them": found.kept,
+        "and others": found.others,
+    }
+    return dataclasses.replace(
+        card,
+        accuracy={**card.accuracy, "int8": beside},
+        versions={**card.versions, **converter_versions()},
+    )
 
 
 def _float(run: DetectorTraining) -> list[Candidates]:
@@ -115,7 +153,7 @@ def _float(run: DetectorTraining) -> list[Candidates]:
     return found
 
 
-def _common(before: Candidates, after: Candidates) -> int:
+def common(before: Candidates, after: Candidates) -> int:
     """How many of the faces before are there after, each at most once."""
     shared = pairwise_iou(before.boxes, after.boxes)
     common = 0

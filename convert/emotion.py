@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,16 +30,23 @@ minutes."""
 
 
 def convert_emotion(
-    folder: Path, out: Path | None, largest_loss: float, even_if_useless: bool = False
+    folder: Path, fields: Any, out: Path | None, largest_loss: float, even_if_useless: bool
 ) -> None:
     """Quantize, attach the card, read back, compare, and only then put the file in its place.
+
+    Args:
+        folder: the run's.
+        fields: of its card.
+        out: the file; None: in the folder, named after the network.
+        largest_loss: in points of accuracy.
+        even_if_useless: whether the model may be one that has learned nothing.
 
     Raises:
         ConversionError: the run is not finished, or `out` cannot be written. int8 loses more than
             `largest_loss` points. The model is no better than always saying the commonest emotion,
             and `even_if_useless` is not set.
     """
-    run = read_run(folder)
+    run = read_run(folder, fields)
     if not run.data.tests:
         raise ConversionError(f"{folder} has no test faces, so nothing could be compared")
     out = out or folder / f"{run.card.name}.tflite"
@@ -52,24 +60,32 @@ def convert_emotion(
         _tell(comparisons)
         speed = milliseconds_a_face(classifier)
         print(f"{speed:.3f} ms a face, {classifier.interpreter.backend}, one thread")
-        worst = max(comparison.loss for comparison in comparisons.values())
-        if worst > largest_loss:
-            raise ConversionError(
-                f"int8 loses {worst:.2f} points of accuracy, allowed are {largest_loss:g}; "
-                f"{out} was not written"
-            )
-        reported = comparisons[_reported(comparisons)]
-        if not reported.has_learned and not even_if_useless:
-            shares = ", ".join(f"{share:.1%}" for share in reported.commonest.values())
-            raise ConversionError(
-                f"the model is no better than always saying the commonest emotion ({shares}): "
-                f"train it for longer; {out} was not written (--even-if-useless writes it)"
-            )
+        _check_loss(comparisons, largest_loss, out)
+        if not even_if_useless:
+            _check_has_learned(comparisons[_reported(comparisons)], out)
         attach_card(content, _measured(run.card, comparisons), draft)
         EmotionClassifier(draft)
         _keep_figures(folder, comparisons, draft.stat().st_size, out)
         os.replace(draft, out)
     print(f"wrote {out}: {out.stat().st_size / 1000:.0f} kB")
+
+
+def _check_loss(comparisons: dict[str, Comparison], largest: float, out: Path) -> None:
+    worst = max(comparison.loss for comparison in comparisons.values())
+    if worst > largest:
+        raise ConversionError(
+            f"int8 loses {worst:.2f} points of accuracy, allowed are {largest:g}; "
+            f"{out} was not written"
+        )
+
+
+def _check_has_learned(reported: Comparison, out: Path) -> None:
+    if not reported.has_learned:
+        shares = ", ".join(f"{share:.1%}" for share in reported.commonest.values())
+        raise ConversionError(
+            f"the model is no better than always saying the commonest emotion ({shares}): "
+            f"train it for longer; {out} was not written (--even-if-useless writes it)"
+        )
 
 
 def calibration_part(calibration: npt.NDArray[np.uint8], spec: InputSpec) -> npt.NDArray[np.uint8]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -29,24 +29,27 @@ class Run:
     """Pictures to quantize and to compare on."""
 
 
-def read_run(folder: Path) -> Run:
+def read_run(folder: Path, fields: Any) -> Run:
     """Read a run folder.
+
+    Args:
+        folder: the run's.
+        fields: of its card.
 
     Raises:
         ConversionError: a file is missing or damaged, or they do not belong together.
     """
-    for name in ("model.keras", "card.json"):
-        if not (folder / name).is_file():
-            raise ConversionError(f"{folder / name} is missing; {ADVICE}")
+    if not (folder / "model.keras").is_file():
+        raise ConversionError(f"{folder / 'model.keras'} is missing; {ADVICE}")
     if not (folder / "faces.npz").is_file():
         raise ConversionError(
             f"{folder / 'faces.npz'} is missing; python -m train evaluate {folder} writes it"
         )
     network = read_network(folder / "model.keras", ADVICE)
     try:
-        card = ModelCard.from_json(json.loads((folder / "card.json").read_text("utf-8")))
+        card = ModelCard.from_json(fields)
         data = EmotionHandover.read(folder / "faces.npz")
-    except (OSError, ValueError, RecursionError, FerEdgeError) as error:
+    except FerEdgeError as error:
         raise ConversionError(f"{folder} cannot be read ({error}); {ADVICE}") from error
     _check_together(folder, network, card, data)
     return Run(network, card, data)
@@ -84,5 +87,3 @@ def _check_together(
         right.max() >= classes for faces in data.tests.values() for right in faces.truths.values()
     ):
         raise ConversionError(f"{folder}: faces.npz has more classes than the card has labels")
-    if Path(card.name).name != card.name or card.name in ("", ".", ".."):
-        raise ConversionError(f"{folder}: the card's name is no file's name: {card.name!r}")

@@ -79,6 +79,8 @@ class EmotionHandover:
         for split, faces in tests.items():
             if any(right.shape != (len(faces.images),) for right in faces.truths.values()):
                 raise HandoverError(f"{path}: {split} has not one answer a face")
+            if not faces.truths:
+                raise HandoverError(f"{path}: no face of {split} has an answer to compare with")
         return cls(_pictures(path, _named(path, arrays, "calibration_images")), tests)
 
 

@@ -71,14 +71,15 @@ def check_replaceable(path: Path) -> None:
         ModelFileError: something else has this name, or it cannot be looked at.
     """
     name, head = printable(path), b""
-    if path.exists() and not path.is_file():
-        raise ModelFileError(f"{name} is no regular file, and is not replaced")
     try:
-        if path.exists():
+        is_there, is_file = path.exists(), path.is_file()
+        if is_file:
             with path.open("rb") as file:
                 head = file.read(8)
     except OSError as error:
         raise ModelFileError(f"{name} cannot be read: {error.strerror or error}") from error
+    if is_there and not is_file:
+        raise ModelFileError(f"{name} is no regular file, and is not replaced")
     if head and head[4:] != b"TFL3":
         raise ModelFileError(f"{name} is no TFLite model, and is not replaced: name another file")
 

@@ -83,6 +83,18 @@ def test_a_bound_that_bounds_nothing_is_refused(loss: str, run: EmotionRun, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_split_without_any_truth_is_refused(run: EmotionRun, tmp_path: Path) -> None:
+    shutil.copytree(run.folder, tmp_path / "run")
+    with np.load(run.faces_file) as file:
+        arrays = {
+            name: -np.ones_like(one) if "_test_f" in name else one for name, one in file.items()
+        }
+    np.savez(tmp_path / "run" / "faces.npz", **arrays)
+    done = convert(tmp_path / "run")
+    assert done.returncode == 1
+    assert "no face of PublicTest has an answer to compare with" in done.stderr
+
+
 @pytest.mark.parametrize("name", ["model.keras", "card.json", "faces.npz", "notes.txt"])
 def test_only_a_model_is_replaced(name: str, run: EmotionRun, tmp_path: Path) -> None:
     """The run's own files least of all."""
@@ -106,7 +118,12 @@ def test_an_empty_name_is_no_run() -> None:
 
 def test_a_place_that_cannot_be_written_is_told_so(run: EmotionRun, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    for out in (tmp_path / "file" / "model.tflite", tmp_path, Path("/dev/full")):
+    for out in (
+        tmp_path / "file" / "x.tflite",
+        tmp_path,
+        Path("/dev/full"),
+        tmp_path / ("x" * 300),
+    ):
         done = convert(run.folder, "--out", out)
         assert done.returncode == 1
         (line,) = done.stderr.splitlines()

@@ -53,6 +53,14 @@ def test_the_calibration_error_is_that_of_the_file(converted: Path, run: Emotion
         assert classifier.card.calibration_error[truth] == pytest.approx(expected, abs=1e-4)
 
 
+def test_a_calibration_error_by_hand() -> None:
+    """Bins of a fifteenth: 0.9 twice, one right (off by 0.4); 0.55 and 0.58, both right."""
+    sure = np.array([0.9, 0.9, 0.55, 0.58])
+    right = np.array([0, 1, 0, 0])
+    error = calibration_error(np.stack([sure, 1 - sure], axis=1), right)
+    assert error == pytest.approx((2 * 0.4 + 0.45 + 0.42) / 4)
+
+
 def test_it_answers_as_the_float_network_does(converted: Path, run: EmotionRun) -> None:
     classifier = EmotionClassifier(converted)
     network = keras.saving.load_model(run.model_file, compile=False)

@@ -167,8 +167,14 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
     assert asked == [(card["searched_once"], [one.name for one in split.selection])]
     assert set(card["origin"]["sha256"]) == {"data", "teacher", "crops"}
 
-    monkeypatch.setattr("sys.argv", ["convert", str(whole.folder), "--largest-loss", "100"])
+    converting = ["convert", str(whole.folder), "--largest-loss"]
+    monkeypatch.setattr("sys.argv", [*converting, "100", "--even-if-useless"])
+    assert convert() == 2
+    assert "--even-if-useless is for emotion models" in capsys.readouterr().err
+    monkeypatch.setattr("sys.argv", [*converting, "100"])
     # After two short epochs it finds no face yet; with a bias of its scores it does.
+    assert convert() == 1
+    assert "the float network finds no face in" in capsys.readouterr().err
     network = keras.saving.load_model(whole.model_file)
     for layer in network.layers:
         if layer.name.endswith("_faces"):
@@ -176,6 +182,11 @@ def test_stopped_and_resumed_it_is_the_same_and_converts(
             bias[0] = 3
             layer.set_weights([kernel, bias])
     network.save(whole.model_file)
+    monkeypatch.setattr("sys.argv", [*converting, "-1"])
+    assert convert() == 1
+    assert "faces, allowed are -1 %" in capsys.readouterr().err
+    assert not (whole.folder / "face-detector.tflite").exists()
+    monkeypatch.setattr("sys.argv", [*converting, "100"])
     assert convert() == 0, capsys.readouterr().err
     detector = FaceDetector(whole.folder / "face-detector.tflite")
     assert set(detector.card.accuracy) == {"float32", "int8"}
