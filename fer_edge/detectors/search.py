@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import cv2
@@ -25,7 +27,7 @@ from fer_edge.number import plain_number
 from fer_edge.pictures.image import Image, checked_image, grey
 
 MOST_PLANS = 8
-"""How many picture sizes the search keeps its prepared plan for."""
+"""How many picture sizes a prepared plan is kept for."""
 
 
 class GridNetwork(Protocol):
@@ -56,6 +58,53 @@ class GridNetwork(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class GridKinds:
+    """What a network's grids are like, from the finest on."""
+
+    strides: tuple[int, ...]
+    """Pixels from cell to cell."""
+    numbers: tuple[int, ...]
+    """Of a cell."""
+    meanings: tuple[Meaning, ...]
+    """Of each grid's numbers."""
+
+    def layout(
+        self,
+        canvases: Sequence[tuple[int, ...]],
+        placings: tuple[Placing, ...],
+        score_threshold: float,
+    ) -> Layout:
+        """Where the numbers of some looks lie.
+
+        Args:
+            canvases: width and height of each look's canvas, in pixels.
+            placings: of each look.
+            score_threshold: above 0 and below 1: which cells are of interest.
+        """
+        shapes = tuple(
+            tuple(
+                (height // stride, width // stride, count)
+                for stride, count in zip(self.strides, self.numbers, strict=True)
+            )
+            for width, height in canvases
+        )
+        return layout_of(shapes, placings, score_threshold, self.strides, self.meanings, CHANNELS)
+
+
+@functools.lru_cache(maxsize=MOST_PLANS)
+def planned(
+    kinds: GridKinds, width: int, height: int, score_threshold: float, searched_once: int
+) -> tuple[tuple[Look, ...], Layout, Layout]:
+    """The looks at a picture, their layout, and the layout of a second look at a doubtful face."""
+    stride = kinds.strides[-1]
+    every = looks(width, height, stride, searched_once)
+    placings = tuple(look.placing for look in every)
+    layout = kinds.layout([look.canvas for look in every], placings, lowest(score_threshold))
+    canvas = (window(stride),) * 2
+    return every, layout, kinds.layout([canvas], (AS_IT_IS,), lowest_second(score_threshold))
+
+
 class FaceSearch:
     """Finds candidates in pictures of any size."""
 
@@ -81,7 +130,11 @@ class FaceSearch:
         # Interpreters give the outputs in any order: the finest grid is the largest.
         heights = [shape[1] for shape in network.output_shapes]
         self._order = sorted(range(len(heights)), key=lambda place: -heights[place])
-        self._plan = functools.lru_cache(maxsize=MOST_PLANS)(self._planned)
+        self._grid_kinds = GridKinds(
+            strides,
+            tuple(network.output_shapes[place][-1] for place in self._order),
+            tuple(network.meanings[place] for place in self._order),
+        )
 
     def everywhere(self, image: Image, score_threshold: float) -> Candidates:
         """Candidates from all copies of the picture, best first, down to `score_threshold`.
@@ -97,7 +150,9 @@ class FaceSearch:
         """
         _check_score(score_threshold)
         image = grey(checked_image(image))
-        every, layout, again = self._plan(image.shape[1], image.shape[0], score_threshold)
+        every, layout, again = planned(
+            self._grid_kinds, image.shape[1], image.shape[0], score_threshold, self.searched_once
+        )
         canvases = [drawn(image, look) for look in every]
         # All grids are decoded at once, right after the largest picture. That picture empties the
         # processor's cache, so the next code is slow at first, whichever it is.
@@ -116,18 +171,8 @@ class FaceSearch:
         """As `everywhere`, but in the picture alone, without smaller copies or second searches."""
         _check_score(score_threshold)
         pixels = padded(grey(checked_image(image)), self.strides[-1])
-        layout = self._layout([pixels.shape[::-1]], (AS_IT_IS,), score_threshold)
+        layout = self._grid_kinds.layout([pixels.shape[::-1]], (AS_IT_IS,), score_threshold)
         return weighted_nms(decoded(likely_cells(self._grids(pixels), layout)), self.iou_threshold)
-
-    def _planned(
-        self, width: int, height: int, score_threshold: float
-    ) -> tuple[tuple[Look, ...], Layout, Layout]:
-        stride = self.strides[-1]
-        every = looks(width, height, stride, self.searched_once)
-        placings = tuple(look.placing for look in every)
-        layout = self._layout([look.canvas for look in every], placings, lowest(score_threshold))
-        canvas = (window(stride),) * 2
-        return every, layout, self._layout([canvas], (AS_IT_IS,), lowest_second(score_threshold))
 
     def _second(self, image: Image, box: Numbers, layout: Layout) -> float:
         """The score of a box when it is searched alone; 0 if no face is found there."""
@@ -135,24 +180,6 @@ class FaceSearch:
         if close is None:
             return 0.0
         return score_of(close.box, self._grids(close.drawn(image)), layout)
-
-    def _layout(
-        self,
-        canvases: list[tuple[int, ...]],
-        placings: tuple[Placing, ...],
-        score_threshold: float,
-    ) -> Layout:
-        strides = self.strides
-        numbers = [self.network.output_shapes[place][-1] for place in self._order]
-        shapes = tuple(
-            tuple(
-                (height // stride, width // stride, count)
-                for stride, count in zip(strides, numbers, strict=True)
-            )
-            for width, height in canvases
-        )
-        meanings = tuple(self.network.meanings[place] for place in self._order)
-        return layout_of(shapes, placings, score_threshold, strides, meanings, CHANNELS)
 
     def _grids(self, pixels: Image) -> list[npt.NDArray[Any]]:
         height, width = pixels.shape

@@ -134,12 +134,12 @@ def switches(
     faces: int, count: int, rate: float = 30.0, seed: int = 0, detect_every: float = 0.0
 ) -> float:
     """Switches in a thousand frames; `detect_every` as for a tracker."""
-    tracks, cadence, finder = Tracks(), Cadence(detect_every), Finder()
+    tracks, cadence, finder = Tracks(), Cadence(), Finder()
     picture, interval = np.zeros((HEIGHT, WIDTH), np.uint8), 1 / rate
     last, switched = dict[int, int](), 0
     for at, found in frames(faces, count, rate, seed):
         finder.found = list(found.values())
-        look = cadence.look(finder, Frame(picture, at), tracks, at, interval)
+        look = cadence.look(finder, Frame(picture, at), tracks, at, interval, detect_every)
         if look is None:
             tracks.wait(at, interval)
             continue

@@ -101,11 +101,11 @@ def main() -> None:
     search = new["fer_edge.detectors.search"]
     every = search.looks
     with mock.patch.object(search, "looks", lambda *size: every(*size)[:1]):
-        after.detector._faces._plan.cache_clear()
+        search.planned.cache_clear()
         for name, way in ways.items():
             name = f"{name}, no second look"
             told(name, lambda way=way: way(before), lambda way=way: way(after), pairs)  # type: ignore[misc]
-    after.detector._faces._plan.cache_clear()
+    search.planned.cache_clear()
     (box,) = (one.box.square(2.0) for one in after.detect(frame))
     told(
         "window of twice the face, beside a whole frame",

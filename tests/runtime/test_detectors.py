@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -184,3 +185,11 @@ def test_a_score_threshold_is_above_0_and_below_1(wrong: Any) -> None:
     for searched in (detector.search, detector.find):
         with pytest.raises(ArgumentError, match="score_threshold"):
             searched(picture, wrong)
+
+
+def test_a_detector_that_nobody_has_any_more_frees_its_interpreter_at_once() -> None:
+    detector = FaceDetector("face-detector")
+    detector.detect(np.zeros((240, 320), np.uint8))
+    held = weakref.ref(detector.interpreter)
+    del detector
+    assert held() is None

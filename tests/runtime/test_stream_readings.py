@@ -9,10 +9,12 @@ import subprocess
 import sys
 import threading
 import time
+import types
 
 import pytest
 
 from fer_edge import ArgumentError
+from fer_edge.live.results.figures import Figures
 from tests.runtime.painted_streams import LEFT, VISIT, live, stream_of, told
 
 pytestmark = pytest.mark.usefixtures("_nothing_is_left")
@@ -198,3 +200,11 @@ def test_streams_in_two_processes_work_at_once() -> None:
         assert process.returncode == 0
         kinds = [json.loads(line)["event"] for line in out.splitlines()]
         assert kinds == ["appear", "change", "leave"]
+
+
+def test_ages_that_one_in_so_many_exceed() -> None:
+    figures = Figures()
+    for twentieth in range(1, 21):
+        figures.add(types.SimpleNamespace(age=twentieth / 20))  # type: ignore[arg-type]
+    stats = figures.stats(dropped=0, skipped=0, reopened=0)
+    assert (stats.age_p50, stats.age_p95) == (0.5, 0.95)

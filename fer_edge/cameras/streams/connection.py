@@ -51,9 +51,9 @@ class Connection:
         try:
             self._socket = socket.socket(family, kind)
         except OSError as error:
-            raise CameraError(
-                f"no connection to {self._address.netloc}: {error.strerror}"
-            ) from error
+            # Such as a kernel without IPv6.
+            self._refuse(error.errno or errno.EAFNOSUPPORT)
+            return
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
         code = self._socket.connect_ex(place)
@@ -79,7 +79,9 @@ class Connection:
         """Try the host's next address, if there is one."""
         self._drop()
         if not self._numbers:
-            raise CameraError(f"no connection to {self._address.netloc}: {os.strerror(code)}")
+            why = os.strerror(code)
+            told = f"no connection to {self._address.netloc}: {why}"
+            raise CameraError(told) from OSError(code, why)
 
     def _agree(self, encrypted: ssl.SSLSocket, waiting: Waiting) -> None:
         while True:

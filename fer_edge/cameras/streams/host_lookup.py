@@ -1,7 +1,4 @@
-"""A host's addresses. The system's own look-up cannot be interrupted, so a child does it.
-
-python -m fer_edge.cameras.streams.host_lookup    # reads a host on standard input, prints JSON
-"""
+"""A host's addresses. The system's own look-up cannot be interrupted, so a child does it."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ import json
 import socket
 import sys
 
-from fer_edge.cameras.streams.child_process import Child
+from fer_edge.cameras.streams.child_process import Child, end_when_left
 from fer_edge.cameras.streams.waiting import Waiting
 from fer_edge.errors import CameraError
 
@@ -60,6 +57,7 @@ def _numbers(host: str, flags: int = 0) -> list[str]:
 def main() -> None:
     """In the child: answer one question, a host's name, in JSON."""
     host = sys.stdin.readline().rstrip("\n")
+    end_when_left()
     try:
         print(json.dumps(_numbers(host)))
     except (OSError, UnicodeError) as error:

@@ -11,7 +11,7 @@ from email.message import Message
 from typing import Any, cast
 
 from fer_edge.cameras.streams.address import Address
-from fer_edge.cameras.streams.byte_source import ByteSource
+from fer_edge.cameras.streams.byte_source import LARGEST_READ_BYTES, ByteSource
 from fer_edge.cameras.streams.connection import Connection
 from fer_edge.cameras.streams.waiting import Waiting
 from fer_edge.errors import ArgumentError, CameraError
@@ -69,12 +69,16 @@ class HttpSource(ByteSource):
     def _answer(self, waiting: Waiting) -> http.client.HTTPResponse:
         waiting.awaited = f"the answer of {self._address.netloc}"
         while not (end := _end_of_head(self._head)) or self._head[9:10] == INTERIM_STATUS_DIGIT:
-            # "100 Continue" comes before the answer itself.
-            self._head = self._head[end:]
-            data = self._connection.receive(waiting)
-            self._head += data
-            if not data or len(self._head) > LARGEST_HEAD_BYTES:
+            if end:
+                # "100 Continue" comes before the answer itself.
+                self._head = self._head[end:]
+                continue
+            data = (
+                self._connection.receive(waiting) if len(self._head) < LARGEST_HEAD_BYTES else b""
+            )
+            if not data:
                 raise CameraError(f"{self._address.netloc} gives no HTTP answer")
+            self._head += data
         self._body = _Body(self._connection, waiting, self._head)
         # HTTPResponse uses only a socket's method `makefile`.
         response = http.client.HTTPResponse(cast("Any", self._body), method="GET")
@@ -156,7 +160,7 @@ class HttpSource(ByteSource):
         waiting.awaited = "more of the stream"
         declared = self._response.length is not None or self._response.chunked
         try:
-            data = self._response.read1(65536)
+            data = self._response.read1(LARGEST_READ_BYTES)
         except (http.client.HTTPException, ValueError) as error:
             raise CameraError("the connection ended in the middle of the stream") from error
         if data:

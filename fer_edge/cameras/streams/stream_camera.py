@@ -49,9 +49,12 @@ class StreamCamera(Camera):
             self._source.open(self._waiting)
         except CameraTimeoutError:
             log.debug("%s: still waiting for %s", name, self._waiting.awaited)
-        except BaseException as error:
+        except CameraError as error:
             self.close()
-            raise self._named(error) if isinstance(error, CameraError) else error from error
+            raise self._named(error) from error
+        except BaseException:
+            self.close()
+            raise
         self._open_seconds = max(0.0, request.open_timeout - (time.monotonic() - began))
 
     def _read(self) -> Frame | None:

@@ -150,9 +150,8 @@ class PacketsDecoder(Decoder):
 
         self._bytes, self._messages = data, Messages()
         self._ready: collections.deque[Image] = collections.deque()
-        while (head := self._message()).kind != "head":
-            """Nothing else can come before it."""
-        fields = json.loads(head.data)
+        # The child tells it before its first packet.
+        fields = json.loads(self._message().data)
         self._fps: float | None = fields["fps"]
         self._decoder = PacketDecoder(fields["codec"], bytes.fromhex(fields["extradata"]))
 

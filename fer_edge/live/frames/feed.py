@@ -181,7 +181,7 @@ class Feed:
         """Close what failed, and set the time of the next attempt."""
         self.openings.retire()
         now = time.monotonic()
-        wait = self._back_off.fault(now)
+        wait = self._back_off.fault()
         if wait is None:
             raise error
         if isinstance(error, OSError | FerEdgeError):

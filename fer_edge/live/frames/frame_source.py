@@ -21,12 +21,12 @@ from fer_edge.cameras.view import View
 from fer_edge.errors import ArgumentError, CameraError, FerEdgeError
 from fer_edge.frame import Frame
 from fer_edge.live.frames.given_camera import check_given, checked, taken
-from fer_edge.live.frames.pictures import Pictures, frame_of
+from fer_edge.live.frames.pictures import FrameIterable, frame_of
 from fer_edge.pictures.image import Image
 from fer_edge.pictures.pil_picture import is_pil
 from fer_edge.printable import brief, printable
 
-StreamSource = Source | Camera | Iterable[Frame | Image] | Callable[[], Pictures]
+StreamSource = Source | Camera | Iterable[Frame | Image] | Callable[[], FrameIterable]
 """All that `open_camera` takes, an open camera, or an iterable of frames or pictures. Or a function
 that opens such a one, as often as it is called."""
 
@@ -35,7 +35,7 @@ that opens such a one, as often as it is called."""
 class FrameSource:
     """How a stream gets its frames."""
 
-    open: Callable[[], Pictures]
+    open: Callable[[], FrameIterable]
     """Gives what is read."""
     name: str
     """For people."""
@@ -46,12 +46,12 @@ class FrameSource:
     frame: Callable[[Any, int], Frame] = frame_of
     """Makes a frame of what is read and of its number; raises PictureError if it is no picture."""
 
-    def is_recording(self, opened: Pictures) -> bool:
+    def is_recording(self, opened: FrameIterable) -> bool:
         """Whether it has an end and is not live. A generator may be a camera or a list: it counts
         as a camera only with `realtime=True`."""
         return opened.recorded if isinstance(opened, Camera) else self.realtime is not True
 
-    def is_lossless(self, opened: Pictures) -> bool:
+    def is_lossless(self, opened: FrameIterable) -> bool:
         """Whether it waits for the consumer, and every frame is read."""
         return not self.realtime if self.is_recording(opened) else self.realtime is False
 
@@ -150,7 +150,9 @@ def _refuse_single(source: Any) -> None:
         )
 
 
-def _opened_by(function: Callable[[], Pictures], name: str, realtime: bool | None) -> Pictures:
+def _opened_by(
+    function: Callable[[], FrameIterable], name: str, realtime: bool | None
+) -> FrameIterable:
     try:
         opened: Any = function()
     except FerEdgeError:

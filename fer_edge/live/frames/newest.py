@@ -15,7 +15,7 @@ from fer_edge.cameras.camera import Camera
 from fer_edge.errors import ArgumentError, PictureError
 from fer_edge.frame import Frame
 from fer_edge.live.frames.memory import give_back
-from fer_edge.live.frames.pictures import Pictures, frame_of
+from fer_edge.live.frames.pictures import FrameIterable, frame_of
 from fer_edge.live.frames.refused import Refused
 from fer_edge.started import start
 
@@ -35,10 +35,10 @@ class Newest:
 
     def __init__(
         self,
-        open_source: Callable[[], Pictures],
+        open_source: Callable[[], FrameIterable],
         *,
         as_frame: Callable[[Any, int], Frame] | None = None,
-        lossless: bool | Callable[[Pictures], bool] = False,
+        lossless: bool | Callable[[FrameIterable], bool] = False,
         name: str = "frames",
     ) -> None:
         """Nothing is opened before `start`.
@@ -54,7 +54,7 @@ class Newest:
         self._refused = Refused(name)
         self._lossless = lossless
         self._changed = threading.Condition()
-        self._source: Pictures | None = None
+        self._source: FrameIterable | None = None
         self._frame: Frame | None = None
         self._left_out = 0
         self._closing = False
@@ -106,7 +106,7 @@ class Newest:
         return self._thread.is_alive()
 
     @property
-    def source(self) -> Pictures | None:
+    def source(self) -> FrameIterable | None:
         """What was opened; None before."""
         return self._source
 
@@ -170,7 +170,7 @@ class Newest:
 
     def _read(self) -> None:
         error: BaseException | None = None
-        source: Pictures | None = None
+        source: FrameIterable | None = None
         try:
             source = self._open()
             lossless = self._lossless
@@ -192,7 +192,7 @@ class Newest:
             _close(source)
             give_back()
 
-    def _read_all(self, source: Pictures) -> None:
+    def _read_all(self, source: FrameIterable) -> None:
         try:
             for number, item in enumerate(source):
                 frame = self._frame_or_none(item, number)

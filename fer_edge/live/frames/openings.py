@@ -7,7 +7,7 @@ import time
 from fer_edge.live.frames.frame_source import FrameSource
 from fer_edge.live.frames.memory import give_back
 from fer_edge.live.frames.newest import Newest
-from fer_edge.live.frames.pictures import Pictures
+from fer_edge.live.frames.pictures import FrameIterable
 
 
 class Openings:
@@ -61,7 +61,7 @@ class Openings:
         return opened is not None and self._source.is_recording(opened)
 
     @property
-    def _opened(self) -> Pictures | None:
+    def _opened(self) -> FrameIterable | None:
         newest = self.newest
         return newest.source if newest else None
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from fer_edge.frame import Frame
 from fer_edge.pictures.image import Image
 
-Pictures = Iterable[Frame | Image]
+FrameIterable = Iterable[Frame | Image]
 """What can be read: frames, or uint8 arrays, grey or BGR."""
 
 

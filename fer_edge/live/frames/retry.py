@@ -65,13 +65,13 @@ class BackOff:
             self._first = now
         self._last = now
 
-    def fault(self, now: float) -> float | None:
+    def fault(self) -> float | None:
         """The source failed, or could not be opened.
 
         Returns:
             Seconds to wait before the next attempt, or None to give up.
         """
-        if self._first is not None and min(now, self._last) - self._first >= STEADY_SECONDS:
+        if self._first is not None and self._last - self._first >= STEADY_SECONDS:
             self._failures = 0
         self._first = None
         if self._retry.attempts is not None and self._failures >= self._retry.attempts:

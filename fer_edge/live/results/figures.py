@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -29,8 +30,8 @@ class Stats:
     readings: int
     """How many frames were read."""
     dropped: int
-    """How many frames of the source nobody read: newer ones had come, the stream was closed before,
-    or they were no pictures."""
+    """How many frames of the source nobody read: newer ones had come, the stream was paused or
+    closed before, or they were no pictures."""
     skipped: int
     """How many pictures and packets the source itself could not read."""
     reopened: int
@@ -77,4 +78,5 @@ class Figures:
 
 
 def _percentile(ordered: list[float], share: float) -> float | None:
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else None
+    """The least of them that so large a share does not exceed."""
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None

@@ -31,9 +31,9 @@ class LiveFace:
     since: float
     """When `steady` began, in seconds on the reading's clock."""
     last_seen: float
-    """When the face was last seen, in seconds on the reading's clock. Faces are looked for fifteen
-    times a second at most, so that one that is in view was seen up to 0.07 s before `exposed_at`.
-    """
+    """When the face was last seen, in seconds on the reading's clock. A face that is well in view
+    is looked for fifteen times a second at most, so it was seen up to 0.07 s before `exposed_at`.
+    Two or three that are near each other are looked for in every frame."""
     offset: tuple[float, float]
     """From the middle of the picture to the face's centre, right and down: -1..1 are the picture's
     edges. As the camera sees it, also where the picture is mirrored."""

@@ -27,7 +27,7 @@ SAME_FACE_IOU = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SearchResult:
     """What was found, and where."""
 
     detections: tuple[Detection, ...]
@@ -41,11 +41,7 @@ class Look:
 class Cadence:
     """Decides for every frame where faces are looked for."""
 
-    def __init__(self, detect_every: float = 0.2) -> None:
-        """Args:
-        detect_every: seconds from one search of the whole picture to the next; 0: every frame.
-        """
-        self.detect_every = detect_every
+    def __init__(self) -> None:
         self._searched: float | None = None
         self._looked = 0.0
 
@@ -60,7 +56,8 @@ class Cadence:
         tracks: Tracks,
         at: float,
         interval: float,
-    ) -> Look | None:
+        detect_every: float,
+    ) -> SearchResult | None:
         """Find faces in a frame; None if nobody looks.
 
         Args:
@@ -69,10 +66,11 @@ class Cadence:
             tracks: the faces that are known.
             at: the frame's time.
             interval: seconds from one frame to the next, as they come.
+            detect_every: seconds from one search of the whole picture to the next; 0: every frame.
         """
         # Due at the frame nearest to the time, not at the first one after it.
         passed = math.inf if self._searched is None else at - self._searched + interval / 2
-        if passed < self.detect_every:
+        if passed < detect_every:
             watched = tracks.watched
             soon = at - self._looked + interval / 2 < LOOK_INTERVAL_SECONDS
             if soon and _may_wait(tracks, watched, at):
@@ -81,13 +79,13 @@ class Cadence:
                 found, missed = _shown(recognizer, frame, tracks.windows(watched, at))
                 # The whole picture often shows a face that a window misses. It is not searched each
                 # time, because some faces have really left.
-                if not missed or passed < self.detect_every / 2:
+                if not missed or passed < detect_every / 2:
                     self._looked = at
-                    return Look(tuple(found), False, len(watched))
+                    return SearchResult(tuple(found), False, len(watched))
         whole = detected(recognizer, frame)
         # Only now: a search that failed is made again at the next frame.
         self._searched = self._looked = at
-        return Look(whole, True, 1)
+        return SearchResult(whole, True, 1)
 
 
 def _may_wait(tracks: Tracks, watched: Sequence[Track], at: float) -> bool:

@@ -9,7 +9,7 @@ from fer_edge.live.faces.followed import Followed
 from fer_edge.live.faces.outline import Outlines
 from fer_edge.live.faces.smoothing import Smoothing
 from fer_edge.live.faces.tracks import Changes, Track, Tracks
-from fer_edge.live.tracking.cadence import LOOK_INTERVAL_SECONDS, Look
+from fer_edge.live.tracking.cadence import LOOK_INTERVAL_SECONDS, SearchResult
 
 WINDOW_BOX_SECONDS = 0.1
 """Seconds after which a face's place is taken from a search of the whole picture again. Until then
@@ -38,7 +38,7 @@ class Following:
         """All faces that have appeared and were not lost."""
         return list(self._followed.values())
 
-    def see(self, look: Look | None, at: float, passed: float) -> list[Followed]:
+    def see(self, look: SearchResult | None, at: float, passed: float) -> list[Followed]:
         """Take in what was found in a frame.
 
         Args:

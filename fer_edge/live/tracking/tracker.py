@@ -88,7 +88,7 @@ class Tracker:
         )
         self._recognizer: Recognizing = Recognizer() if recognizer is None else recognizer
         checked_recognizer(self._recognizer)
-        self._cadence = Cadence(detect_every)
+        self._cadence = Cadence()
         self._timeline = Timeline()
         self._primary = Primary()
         self._announcer = Announcer(Direction(hfov, mirror), name)
@@ -182,8 +182,9 @@ class Tracker:
         passed = self._go_on(frame, (width, height))
         now, interval = self._timeline.now, self._timeline.interval
         budget.choose(now, interval, len(following))
-        self._cadence.detect_every = budget.detect_every
-        look = self._cadence.look(self._recognizer, frame, following.tracks, now, interval)
+        look = self._cadence.look(
+            self._recognizer, frame, following.tracks, now, interval, budget.detect_every
+        )
         looked = budget.clock()
         if look is not None:
             budget.spent("whole" if look.whole else "window", looked - began, look.pictures)

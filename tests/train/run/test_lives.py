@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ from train.emotion.run import EmotionRun
 from train.emotion.run_files import RunFiles
 from train.emotion.settings import Settings
 from train.errors import RunError
-from train.run.begin import held, state_after
+from train.run.begin import state_after
 from train.run.files import add_line, read_json, replacing, write_json
 from train.run.folder import RunFolder
 from train.run.lock import locked
@@ -63,44 +62,6 @@ def test_a_second_process_is_refused_by_name(tmp_path: Path) -> None:
             assert time.monotonic() < deadline, "the lock ends with the process"
 
 
-def test_a_failed_start_leaves_nothing_and_a_failed_end_leaves_all(tmp_path: Path) -> None:
-    run = RunFolder(tmp_path / "deep" / "run")
-
-    def start(results: bool) -> None:
-        with held(run):
-            write_json(run.run_file, {"settings": {}})
-            if results:
-                run.checkpoint_file(1).touch()
-            raise RunError("as happens")
-
-    with pytest.raises(RunError, match="as happens"):
-        start(results=False)
-    assert list(tmp_path.iterdir()) == []
-    with pytest.raises(RunError, match="as happens"):
-        start(results=True)
-    assert run.run_file.exists()
-
-
-def test_a_failed_start_leaves_what_others_made_beside_it_meanwhile(tmp_path: Path) -> None:
-    run, other = RunFolder(tmp_path / "runs" / "a"), RunFolder(tmp_path / "runs" / "b")
-
-    def start(folder: RunFolder) -> None:
-        with held(folder):
-            write_json(folder.run_file, {})
-            with held(other):
-                write_json(other.run_file, {})
-                other.checkpoint_file(1).touch()
-            raise KeyboardInterrupt
-
-    for one in (run, RunFolder(tmp_path / "runs")):
-        with pytest.raises(KeyboardInterrupt):
-            start(one)
-        assert not one.run_file.exists()
-        assert other.checkpoints()
-        assert not run.folder.exists()
-        shutil.rmtree(tmp_path / "runs")
-
-
 def test_the_best_epochs_checkpoint_must_be_there_and_whole(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     with pytest.raises(RunError, match=r"checkpoint-0002.keras is missing.*best epoch"):
@@ -108,16 +69,6 @@ def test_the_best_epochs_checkpoint_must_be_there_and_whole(tmp_path: Path) -> N
     run.checkpoint_file(2).write_text("damaged")
     with pytest.raises(RunError, match=r"checkpoint-0002.keras cannot be read: it is no ZIP"):
         state_after(run, 2)
-
-
-def test_a_start_that_the_lock_refuses_takes_nothing_away(tmp_path: Path) -> None:
-    """What lies there is the other process's, also before its first checkpoint."""
-    run = RunFolder(tmp_path / "run")
-    with held(run):
-        write_json(run.run_file, {"settings": {}})
-        with pytest.raises(RunError, match="is in use"), held(run):
-            pass
-        assert run.run_file.exists()
 
 
 def test_a_line_that_cannot_be_added_is_an_error_of_ours() -> None:
@@ -132,20 +83,6 @@ def test_only_files_are_replaced(name: str, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="cannot be written: it is no regular file"):
         write_json(path, [1])
     assert not path.is_file()
-
-
-def test_a_folder_of_the_users_stays(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("mine")
-    run = RunFolder(tmp_path)
-
-    def stop() -> None:
-        with held(run):
-            write_json(run.run_file, {})
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        stop()
-    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
 def test_a_write_that_fails_keeps_what_was_there(tmp_path: Path) -> None:
