@@ -49,7 +49,7 @@ class EmotionClassifier:
                 lacks the shares that `priors` need.
             BackendMissingError: no TFLite interpreter works here.
         """
-        path = find_model(model)
+        path = find_model(model, "emotion")
         file = read_model(path)
         with named_in_errors(path):
             if not isinstance(file.card, ModelCard):

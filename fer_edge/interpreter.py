@@ -1,34 +1,25 @@
-"""The only file that uses TFLite: it chooses the interpreter and runs models with it."""
+"""Runs models with a TFLite interpreter: shapes, batches, threads."""
 
 from __future__ import annotations
 
 import functools
-import importlib
 import logging
-import os
 import threading
 from collections import OrderedDict
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fer_edge.errors import ArgumentError, BackendMissingError, ModelError, PictureError
+from fer_edge.errors import ModelError, PictureError
 from fer_edge.forked import begin_anew_in_children, never_delete
 from fer_edge.models.runnable import check_model
-from fer_edge.native_logs.tflite_log import without_news
 from fer_edge.number import whole_number
 from fer_edge.printable import brief
+from fer_edge.tflite_backend import built_interpreter, wanted_backend
 
 log = logging.getLogger(__name__)
 
-BACKENDS = {
-    "litert": "ai_edge_litert.interpreter",
-    "tflite-runtime": "tflite_runtime.interpreter",
-}
-"""The interpreters in order of preference (LiteRT was seen to be several times faster on int8),
-and the module that each is in."""
 LARGEST_BATCH = 16
 """Pictures in one batch: more are no faster and only take memory."""
 MOST_THREADS = 64
@@ -37,8 +28,6 @@ MOST_PREPARED_SHAPES = 4
 """Shapes that interpreters are kept for. A stream needs three for detection, and at most one more
 for its windows. Each takes the memory of its layers. To prepare one takes as long as to run it
 several times."""
-INTERPRETER_VARIABLE = "FER_EDGE_INTERPRETER"
-"""The environment variable that names an interpreter."""
 
 
 class Interpreter:
@@ -64,10 +53,10 @@ class Interpreter:
             ModelError: it is no sound model (see `check_model`), or the interpreter refuses it.
         """
         threads = whole_number("threads", threads, 1, MOST_THREADS)
-        wanted = _wanted(backend)
+        wanted = wanted_backend(backend)
         self._sound = check_model(content)
-        self.backend, built = _build(content, threads, wanted)
-        self._another = functools.partial(_build, content, threads, self.backend)
+        self.backend, built = built_interpreter(content, threads, wanted)
+        self._another = functools.partial(built_interpreter, content, threads, self.backend)
         self._threads, self._most = threads, LARGEST_BATCH
         self._trouble = ""
         self._lock = threading.Lock()
@@ -206,44 +195,3 @@ class Interpreter:
         numbers = np.rint(batch / np.float32(scale) + zero)
         clipped = np.clip(numbers, self._limits.min, self._limits.max)
         return np.asarray(clipped, dtype=self._input["dtype"])
-
-
-def _wanted(backend: str | None) -> str | None:
-    """The one that is asked for; None: any."""
-    wanted = os.environ.get(INTERPRETER_VARIABLE) if backend is None else backend
-    if wanted is None or (isinstance(wanted, str) and wanted in BACKENDS):
-        return wanted
-    told = f"{brief(wanted)}; expected one of: {', '.join(BACKENDS)}"
-    if backend is None:
-        raise BackendMissingError(f"{INTERPRETER_VARIABLE} is {told}")
-    raise ArgumentError(f"no interpreter is called {told}")
-
-
-def _build(content: bytes, threads: int, wanted: str | None) -> tuple[str, Any]:
-    troubles = []
-    for name in [wanted] if wanted else BACKENDS:
-        try:
-            module = _module(name)
-        except Exception as error:
-            # Beside numpy 2, tflite-runtime's broken extension may raise any error.
-            troubles.append(f"{name}: {error}")
-            continue
-        try:
-            with without_news(name):
-                interpreter = module.Interpreter(model_content=content, num_threads=threads)
-                interpreter.allocate_tensors()
-        except (ImportError, SystemError, AttributeError) as error:
-            troubles.append(f"{name}: {error}")
-            continue
-        except (ValueError, RuntimeError) as error:
-            raise ModelError(f"{name} does not take the model: {error}") from error
-        log.debug("interpreter: %s, %d threads", name, threads)
-        return name, interpreter
-    raise BackendMissingError(
-        f"no TFLite interpreter works here ({'; '.join(troubles)}); pip install ai-edge-litert, "
-        "or where that has no wheels: pip install tflite-runtime 'numpy<2'"
-    )
-
-
-def _module(name: str) -> ModuleType:
-    return importlib.import_module(BACKENDS[name])

@@ -112,9 +112,16 @@ def _named(source: Any, request: Request) -> Camera:
 
 def _of_text(text: str, request: Request) -> Camera:
     """What a word means here, else a path; the rule does not depend on which files exist."""
-    if (camera := _of_word(text, request)) is None:
+    is_file = "/" not in text and os.path.lexists(text)
+    try:
+        camera = _of_word(text, request)
+    except CameraError as error:
+        if not is_file:
+            raise
+        raise type(error)(f"{error} (the file of that name is './{text}')") from error
+    if camera is None:
         return _of_path(path_of(text), request)
-    if "/" not in text and os.path.lexists(text):
+    if is_file:
         log.warning("%r is %s; the file of that name is './%s'", text, camera.name, text)
     return camera
 
@@ -138,7 +145,12 @@ def _of_path(path: Path, request: Request) -> Camera:
     except FileNotFoundError:
         if path.parent == Path("/dev") and path.name.startswith("video"):
             return _webcam(path, request)
-        raise CameraError(f"no camera or file at {printable(path)!r}; {EXPECTED_SOURCES}") from None
+        home = (
+            " (~ is not expanded here: os.path.expanduser does it)" if str(path)[:1] == "~" else ""
+        )
+        raise CameraError(
+            f"no camera or file at {printable(path)!r}{home}; {EXPECTED_SOURCES}"
+        ) from None
     except OSError as error:
         raise CameraError(f"{printable(path)} cannot be opened: {error.strerror}") from error
     if stat.S_ISDIR(status.st_mode):

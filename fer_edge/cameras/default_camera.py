@@ -41,7 +41,10 @@ def find_camera(picamera: Callable[[], Camera], webcam: Callable[[Path], Camera]
     failures += [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
     if not paths:
         failures.append("USB camera: there is no /dev/video…, is it plugged in?")
-    raise CameraError(f"no camera found. {'; '.join(failures)}; or name a source, such as a video")
+    raise CameraError(
+        f"no camera found. {'; '.join(failures)}. Or name another source, such as a video: "
+        "fer-edge watch clip.mp4"
+    )
 
 
 def _tried(opening: Callable[[], Camera]) -> tuple[Camera | None, str]:

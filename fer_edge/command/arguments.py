@@ -16,6 +16,8 @@ SOURCE_HELP = (
     "camera, else the first other camera"
 )
 
+VERBOSE_HELP = "log more to stderr, and let libraries do so"
+
 
 def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     """The words of a command line.
@@ -35,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="fer-edge", description="Reads facial emotion from a camera, a video or pictures."
     )
     parser.add_argument("--version", action=Version, nargs=0, help="show the version and exit")
+    parser.add_argument("--verbose", action="store_true", help=VERBOSE_HELP)
     commands = parser.add_subparsers(required=True, metavar="command")
     _watch(commands.add_parser("watch", help="read a camera or a video until it ends"))
     _photo(commands.add_parser("photo", help="read pictures"))
@@ -42,8 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     _info(commands.add_parser("info", help="show what a model says of itself"))
     _bench(commands.add_parser("bench", help="measure each stage on this machine"))
     for command in commands.choices.values():
+        # Without a default, so that it may stand before the command, too.
         command.add_argument(
-            "--verbose", action="store_true", help="log more to stderr, and let libraries do so"
+            "--verbose", action="store_true", default=argparse.SUPPRESS, help=VERBOSE_HELP
         )
     return parser
 

@@ -14,7 +14,7 @@ from fer_edge.command.live_lines import LiveLines
 from fer_edge.command.playing import play
 from fer_edge.command.recognizer import recognizer_of
 from fer_edge.command.stop import Stop
-from fer_edge.command.stream import stream_of
+from fer_edge.command.stream import check_work, stream_of
 from fer_edge.command.streams import tell
 from fer_edge.command.timed import Timed
 from fer_edge.command.timing import Timing, peak_memory_mb
@@ -50,6 +50,7 @@ class Seen:
 def run(args: argparse.Namespace, stop: Stop) -> int:
     """Play, print and sum up; neither Ctrl-C nor a source that fails ends the summing up."""
     _check_format(args.picture)
+    check_work(args)
     recognizer = Timed(recognizer_of(args))
     stop.check()
     with stop.closing(_camera(args)) as camera:

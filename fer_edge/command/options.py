@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import re
 
-from fer_edge.interpreter import BACKENDS
 from fer_edge.models import DETECTOR_NAME
 from fer_edge.priors import Priors
+from fer_edge.tflite_backend import BACKENDS
 
 MOST_DIGITS = 9
 """Of a whole number. Python itself refuses some thousands."""

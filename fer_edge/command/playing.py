@@ -30,18 +30,18 @@ def play(stream: Stream, show: Show, frames: int | None) -> int:
         Exception: what the stream ended with.
     """
     events, readings = _Events(stream.events(), show), iter(stream)
-    count = 0
+    count, last = 0, None
     try:
         while not readings.ended and count != frames:
             reading = readings.get(POLL_SECONDS)
             events.tell(until=reading)
             if reading is not None:
-                count += 1
+                count, last = count + 1, reading
                 show.reading(reading)
     finally:
         # The faces that are there leave now.
         stream.close()
-        events.tell()
+        events.tell_last(last if count == frames else None)
     if events.error is not None:
         raise events.error
     return count
@@ -64,6 +64,18 @@ class _Events:
             if self._ahead is not None:
                 return
             self._show.event(event)
+
+    def tell_last(self, reading: LiveReading | None) -> None:
+        """Show all that is left; after a reading that was the last one wanted, only that its faces
+        leave. The stream may have read another frame."""
+        if reading is None:
+            self.tell()
+            return
+        there = {face.track_id for face in reading.faces}
+        while (event := self._ahead or self._next()) is not None:
+            self._ahead = None
+            if not _is_after(event, reading) or (event.kind == "leave" and event.track_id in there):
+                self._show.event(event)
 
     def _next(self) -> Event | None:
         try:

@@ -9,6 +9,17 @@ from fer_edge.cameras import Camera
 from fer_edge.command.camera import camera_options
 from fer_edge.live import Retry, Stream
 from fer_edge.live.tracking.recognizing import Recognizing
+from fer_edge.live.tracking.tracker_arguments import checked_share
+from fer_edge.number import checked_seconds
+
+
+def check_work(args: argparse.Namespace) -> None:
+    """Raises ArgumentError for a wrong interval or budget, before a camera is opened."""
+    options = work_options(args)
+    if "budget" in options:
+        checked_share("budget", options.pop("budget"))
+    for name, seconds in options.items():
+        checked_seconds(name, seconds)
 
 
 def stream_of(args: argparse.Namespace, camera: Camera, recognizer: Recognizing) -> Stream:

@@ -14,7 +14,7 @@ from fer_edge.command.live_lines import LiveLines
 from fer_edge.command.playing import Show, play
 from fer_edge.command.recognizer import recognizer_of
 from fer_edge.command.stop import Stop
-from fer_edge.command.stream import patient_stream_of, stream_of, work_options
+from fer_edge.command.stream import check_work, patient_stream_of, stream_of, work_options
 from fer_edge.command.streams import complain, tell
 from fer_edge.errors import ArgumentError
 from fer_edge.live import Event, LiveReading, Stream
@@ -28,6 +28,7 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
 
     If a part of a source could not be read, the exit code is 1, after all the rest was read.
     """
+    check_work(args)
     recognizer = recognizer_of(args)
     stop.check()
     if args.retry and not can_be_read_once(args.source):

@@ -12,8 +12,8 @@ less time. Its numbers may be numpy's. With `largest_side = 640` in its class, t
 frames are no longer than that. Then give `Recognizer` a `detection_side` of at most as much.
 
 It is called once for each frame, or for a window of a frame. A window is a square of about twice
-the face, scaled to 96 pixels. A stream uses windows for most frames, so a face of 48 pixels must be
-found.
+the face, as far as it lies in the frame. Its longer side is scaled to 96 pixels. A stream uses
+windows for most frames, so a face of 48 pixels must be found.
 
 `square` encloses the face from hair line to chin, as in the pictures that emotion models learn
 from. `python -m train framing` measures where the square lies relative to a detector's boxes.

@@ -48,7 +48,7 @@ class FaceDetector:
             ModelError: missing, damaged, without a card, or no face detector.
             BackendMissingError: no TFLite interpreter works here.
         """
-        path = find_model(model)
+        path = find_model(model, "detector")
         file = read_model(path)
         with named_in_errors(path):
             if not isinstance(file.card, DetectorCard):

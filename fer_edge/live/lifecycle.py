@@ -98,6 +98,7 @@ class Lifecycle:
         if self._loop.is_inside():
             raise ArgumentError("run waits for the functions that the stream calls, and is in one")
         try:
+            self._loop.is_run = True
             with exiting_on_sigterm():
                 self.start()
                 self._loop.hub.want()

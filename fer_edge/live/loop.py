@@ -50,6 +50,8 @@ class Loop:
         self._trace: TracebackType | None = None
         self.done = Closing()
         """Set once no reading and no event will come."""
+        self.is_run = False
+        """Whether somebody waits for the end in `run`, which then raises the error."""
         self._closing = Closing()
         self._pausing = threading.Condition()
         self._paused = False
@@ -160,8 +162,9 @@ class Loop:
         except BaseException as error:
             # The error is for the consumers of the stream, not for this thread.
             self._fail(error)
-            # A reader raises it, once it has taken all. Without a reader only this line reports it.
-            level = logging.DEBUG if self.hub.has_readers else logging.ERROR
+            # A reader raises it, once it has taken all, and so does `run`. Without them only this
+            # line reports it.
+            level = logging.DEBUG if self.hub.has_readers or self.is_run else logging.ERROR
             log.log(level, "%s ended: %s: %s", self._name, type(error).__name__, error)
         finally:
             self._end()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from fer_edge.errors import ArgumentError, ModelFileError
 from fer_edge.printable import brief, printable
@@ -20,8 +22,12 @@ def shipped_models() -> dict[str, Path]:
     return {path.stem: path for path in sorted(MODELS_FOLDER.glob("*.tflite"))}
 
 
-def find_model(name: str | Path) -> Path:
+def find_model(name: str | Path, kind: Literal["any", "emotion", "detector"] = "any") -> Path:
     """The file of a model, by the name of a shipped one or by its path.
+
+    Args:
+        name: the name or the path.
+        kind: which shipped ones the error names. The file itself is not looked at.
 
     Raises:
         ArgumentError: it is no string and no path.
@@ -39,6 +45,12 @@ def find_model(name: str | Path) -> Path:
         called = printable(name) if str(name) else "an empty name"
         raise ModelFileError(
             f"no model at {called}{why}; expected the path of a .tflite file made by "
-            f"python -m convert, or one of: {', '.join(shipped)}"
+            f"python -m convert, or one of: {', '.join(_of_kind(shipped, kind))}"
         ) from error
     return Path(name)
+
+
+def _of_kind(names: Iterable[str], kind: str) -> list[str]:
+    return [
+        name for name in names if kind == "any" or (name in DETECTOR_NAMES) == (kind == "detector")
+    ]

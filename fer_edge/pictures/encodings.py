@@ -69,7 +69,8 @@ def picture_of(picture: Any, encoding: str | None, size: Size, copy: bool) -> Im
         return _converted(rows, layout, copy and not isinstance(picture, bytes))
     if not _COMPRESSION.fullmatch(encoding):
         raise ArgumentError(
-            f"expected an encoding of {', '.join(ENCODINGS)}, got {brief(encoding)}"
+            f"expected an encoding of {', '.join(ENCODINGS)}, got {brief(encoding)}: convert "
+            "others first, such as Bayer patterns with cv2.cvtColor"
         )
     return _decompressed(array_of(picture, encoding), size)
 

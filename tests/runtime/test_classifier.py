@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import numpy as np
 import pytest
@@ -10,9 +11,10 @@ import pytest
 from fer_edge import ArgumentError, BackendMissingError, Detection, EmotionClassifier, ModelError
 from fer_edge.cameras.sample import FACE_BOX
 from fer_edge.frame import Frame
-from fer_edge.interpreter import INTERPRETER_VARIABLE, LARGEST_BATCH, Interpreter
+from fer_edge.interpreter import LARGEST_BATCH, Interpreter
 from fer_edge.models import find_model
 from fer_edge.models.file import read_model
+from fer_edge.tflite_backend import INTERPRETER_VARIABLE
 
 CONTENT = read_model(find_model("edge")).content
 
@@ -38,13 +40,22 @@ def test_a_variable_that_names_no_interpreter_is_named(monkeypatch: pytest.Monke
 
 
 def test_a_missing_interpreter_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "ai_edge_litert", None)
-    monkeypatch.setitem(__import__("sys").modules, "ai_edge_litert.interpreter", None)
-    monkeypatch.setitem(__import__("sys").modules, "tflite_runtime", None)
-    monkeypatch.setitem(__import__("sys").modules, "tflite_runtime.interpreter", None)
+    monkeypatch.setitem(sys.modules, "ai_edge_litert", None)
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+    monkeypatch.setitem(sys.modules, "tflite_runtime", None)
+    monkeypatch.setitem(sys.modules, "tflite_runtime.interpreter", None)
     monkeypatch.delenv(INTERPRETER_VARIABLE, raising=False)
     with pytest.raises(BackendMissingError, match="pip install ai-edge-litert"):
         Interpreter(CONTENT)
+
+
+def test_an_interpreter_that_was_asked_for_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "tflite_runtime", None)
+    monkeypatch.setitem(sys.modules, "tflite_runtime.interpreter", None)
+    with pytest.raises(BackendMissingError, match=r"pip install tflite-runtime.*or ask for none"):
+        Interpreter(CONTENT, backend="tflite-runtime")
 
 
 def test_what_is_no_flatbuffer_is_a_model_error() -> None:

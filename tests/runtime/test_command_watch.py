@@ -33,6 +33,16 @@ def test_watch_prints_one_json_object_a_frame() -> None:
     assert "embedded sample" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("frames", "told"), [(1, []), (2, ["appears", "leaves"]), (14, ["appears", "is", "leaves"])]
+)
+def test_only_so_many_frames_are_told_of(frames: int, told: list[str]) -> None:
+    """Also if another one was read meanwhile."""
+    for _ in range(3):
+        lines = fer_edge("watch", "sample", "--frames", str(frames)).stdout.splitlines()
+        assert [line.split()[4].rstrip(":,") for line in lines] == told
+
+
 def test_watch_prints_lines_for_people(shared: Callable[[str], Path]) -> None:
     done = fer_edge("watch", shared("clips/single_face.mp4"))
     assert done.returncode == 0

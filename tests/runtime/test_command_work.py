@@ -46,8 +46,10 @@ def test_pictures_have_no_such_work(
 
 @pytest.mark.parametrize("option", ["--detect-every", "--read-every", "--budget"])
 @pytest.mark.parametrize("value", ["-1", "nan", "much"])
-def test_a_wrong_value_is_one_line(
+def test_a_wrong_value_is_one_line_before_a_camera_is_opened(
     option: str, value: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["watch", "sample", f"{option}={value}"]) == 2
-    assert option.strip("-").replace("-", "_") in capsys.readouterr().err.replace("-", "_")
+    for command in ("watch", "demo"):
+        assert main([command, "sample", f"{option}={value}"]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert option.strip("-").replace("-", "_") in line.replace("-", "_")

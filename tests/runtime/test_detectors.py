@@ -25,9 +25,9 @@ from fer_edge import (
 from fer_edge.cameras.sample import FACE_BOX
 from fer_edge.detectors import FaceDetector
 from fer_edge.detectors.shrink import shrink
-from fer_edge.interpreter import INTERPRETER_VARIABLE
 from fer_edge.models import DETECTOR_NAMES, find_model
 from fer_edge.pictures.picture_file import read_picture
+from fer_edge.tflite_backend import INTERPRETER_VARIABLE
 
 YUNET = "models/face_detection_yunet_2023mar.onnx"
 FACE_LEAVES = 72

@@ -47,7 +47,7 @@ def test_unless_it_is_to_be_waited_for() -> None:
             raise CameraError("not yet")
         return cameras[0]()
 
-    feed = feed_of(source, Retry(0.01, 0.02, at_start=True))
+    feed = feed_of(source, Retry(initial=0.01, maximum=0.02, at_start=True))
     feed.start()
     assert feed.next() == Fault("not yet")
     threading.Timer(0.1, cameras.append, [partial(Scripted, 1, "freezes")]).start()
@@ -61,7 +61,7 @@ def test_what_no_attempt_can_mend_is_raised_at_once() -> None:
         raise BackendMissingError("install it")
 
     with pytest.raises(BackendMissingError):
-        feed_of(source, Retry(0.01, 0.02, at_start=True)).start()
+        feed_of(source, Retry(initial=0.01, maximum=0.02, at_start=True)).start()
 
 
 def test_an_opening_that_never_ends_is_an_error() -> None:
@@ -95,7 +95,7 @@ def test_without_retries_a_camera_that_ends_is_a_fault(retry: Retry | None) -> N
     feed.close()
 
 
-@pytest.mark.parametrize("retry", [None, Retry(0.01, 0.02)])
+@pytest.mark.parametrize("retry", [None, Retry(initial=0.01, maximum=0.02)])
 def test_frames_that_are_given_may_end(retry: Retry | None) -> None:
     for realtime in (True, False):
         feed = feed_of((picture for picture in [PICTURE]), retry, realtime=realtime)
@@ -107,7 +107,7 @@ def test_frames_that_are_given_may_end(retry: Retry | None) -> None:
 
 def test_after_so_many_attempts_it_gives_up() -> None:
     source = Sequence(partial(Scripted, 1, "dies"))
-    feed = feed_of(source, Retry(0.01, 0.02, attempts=3))
+    feed = feed_of(source, Retry(initial=0.01, maximum=0.02, attempts=3))
     feed.start()
     assert until_fault(feed) == (1, Fault("it died"))
     with pytest.raises(CameraError, match="no camera any more"):
@@ -118,7 +118,7 @@ def test_after_so_many_attempts_it_gives_up() -> None:
 
 def test_waits_grow() -> None:
     source = Sequence(partial(Scripted, 1, "dies"))
-    feed = feed_of(source, Retry(0.02, 1, attempts=5))
+    feed = feed_of(source, Retry(initial=0.02, maximum=1, attempts=5))
     feed.start()
     until_fault(feed)
     with pytest.raises(CameraError):

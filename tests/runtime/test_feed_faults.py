@@ -109,7 +109,7 @@ def test_closing_ends_every_state() -> None:
         (Sequence(partial(Scripted, 5, "dies")), 1),
     ]
     for source, faults in states:
-        feed = feed_of(source, Retry(60, 60))
+        feed = feed_of(source, Retry(initial=60, maximum=60))
         feed.start()
         for _ in range(faults):
             until_fault(feed)

@@ -31,6 +31,14 @@ def test_a_timestamp_is_on_the_clock_that_is_named() -> None:
         Frame.of(BGR, clock="external")
 
 
+def test_a_time_of_another_clock_is_not_taken_for_monotonic() -> None:
+    for wrong in (time.time(), float(time.monotonic_ns()), time.monotonic() + 90000):
+        with pytest.raises(ArgumentError, match=r"give time.monotonic\(\), or another clock"):
+            Frame.of(BGR, timestamp=wrong, clock="monotonic")
+        assert Frame.of(BGR, timestamp=wrong).clock == "external"
+    assert Frame(BGR, time.monotonic() + 60).clock == "monotonic"
+
+
 def test_numbers_of_numpy_become_plain_ones() -> None:
     frame = Frame(BGR, np.float32(1.5), np.int64(7))  # type: ignore[arg-type]
     assert (type(frame.timestamp), type(frame.index)) == (float, int)

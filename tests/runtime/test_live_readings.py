@@ -143,6 +143,10 @@ def test_json_is_json() -> None:
     assert 0 <= told["timestamp"] - face["seen"] < 1 / 15
     assert face["since"] < face["seen"]
     assert face["box"] == [100, 100, 80, 90]
+    assert list(map(str, events)) == [
+        "face 1 appear (unsure)",
+        f"face 1 change (unsure to happy, {events[1].held:.2f} s)",
+    ]
     told = [json.loads(json.dumps(event.to_json(), allow_nan=False)) for event in events]
     assert [one["event"] for one in told] == ["appear", "change"]
     assert told[1]["face"]["id"] == told[1]["id"] == 1

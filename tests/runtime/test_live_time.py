@@ -124,6 +124,12 @@ def test_a_time_that_stands_still_is_told_once(caplog: pytest.LogCaptureFixture)
     assert "10 frames in a row have the same time 1.0" in told.getMessage()
 
 
+def test_times_that_run_backwards_are_one_warning(caplog: pytest.LogCaptureFixture) -> None:
+    play(Tracker(Scripted(always(Actor(BOX)))), times(2)[::-1])
+    (told,) = caplog.records
+    assert told.getMessage() == "3 frames in a row are earlier than the one before: times must grow"
+
+
 @pytest.mark.parametrize("at", [float("nan"), float("inf")])
 def test_a_time_that_is_none_is_refused(at: float) -> None:
     tracker = Tracker(Scripted(always(Actor(BOX))))

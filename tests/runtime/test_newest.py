@@ -212,7 +212,7 @@ def test_what_is_no_picture_is_left_out_of_a_camera(caplog: pytest.LogCaptureFix
     turn.release()
     assert newest.take(10) is None
     assert ended(newest)
-    assert caplog.text.count("a camera of mine: frame left out (no. 1 so): ") == 1
+    assert caplog.text.count("a camera of mine: frame left out (1 so far): ") == 1
     assert "NoneType" in caplog.text
     assert "no. 2 so" not in caplog.text
 

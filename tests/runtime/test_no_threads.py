@@ -61,7 +61,7 @@ def test_a_lack_of_threads_is_a_fault_that_passes(refuse: Refuse) -> None:
         return thread.startswith("capture") and sum(t.startswith("capture") for t in begun) == 2
 
     refuse(refused)
-    with stream_of("dies", Retry(0.001, 0.002)) as stream:
+    with stream_of("dies", Retry(initial=0.001, maximum=0.002)) as stream:
         events = stream.events("interrupted", "resumed")
         assert [next(events).kind for _ in range(2)] == ["interrupted", "resumed"]
 

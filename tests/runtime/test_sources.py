@@ -95,6 +95,12 @@ def test_words_win_over_files_and_a_path_is_a_path(
             assert len(list(camera)) == 3
 
 
+def test_a_word_that_cannot_be_opened_names_the_file_too(here: Path) -> None:
+    Path("250").touch()
+    with pytest.raises(CameraError, match=r"\(the file of that name is './250'\)"):
+        open_camera("250")
+
+
 @pytest.mark.parametrize(
     ("source", "kind", "what"),
     [

@@ -53,7 +53,7 @@ def test_a_thousand_ends_under_fire(tmp_path: Path) -> None:
                 source,
                 Believing(),
                 realtime=realtime,
-                retry=Retry(0.001, 0.002),
+                retry=Retry(initial=0.001, maximum=0.002),
                 frame_timeout=0.01,
             )
             stream.on()(lambda _: None)
@@ -89,7 +89,7 @@ def test_close_in_a_signal_handler_never_waits_for_what_it_interrupted(tmp_path:
     before = signal.signal(signal.SIGALRM, close)
     try:
         for how in range(200):
-            stream = Stream(endless, Believing(), retry=Retry(0.001, 0.002))
+            stream = Stream(endless, Believing(), retry=Retry(initial=0.001, maximum=0.002))
             stream.on()(lambda _: None)
             signal.setitimer(signal.ITIMER_REAL, chance.uniform(0.0005, 0.02))
             consume(stream, how % 4)
@@ -101,7 +101,9 @@ def test_close_in_a_signal_handler_never_waits_for_what_it_interrupted(tmp_path:
 
 @pytest.mark.parametrize("state", ["camera", "frozen", "never begins", "failing", "nobody writes"])
 def test_leaving_with_takes_no_time(state: str, tmp_path: Path) -> None:
-    stream = stream_of(sources(tmp_path)[state], retry=Retry(60, 60), frame_timeout=0.1)
+    stream = stream_of(
+        sources(tmp_path)[state], retry=Retry(initial=60, maximum=60), frame_timeout=0.1
+    )
     with stream:
         time.sleep(0.3)
         began = time.monotonic()
@@ -144,7 +146,7 @@ def test_close_from_a_handler_and_from_the_recognizer() -> None:
 
 
 def test_a_fault_that_is_never_mended_does_not_hold_up_the_end() -> None:
-    stream = stream_of(Sequence(endless), retry=Retry(60, 60))
+    stream = stream_of(Sequence(endless), retry=Retry(initial=60, maximum=60))
     with stream:
         next(iter(stream))
         began = time.monotonic()

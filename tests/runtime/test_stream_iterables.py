@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -28,6 +30,37 @@ def test_a_generator_that_two_streams_read_at_once_is_told() -> None:
         list(zip(*readings, strict=True))
     for stream in told:
         stream.close()
+
+
+def test_a_generator_is_refused_also_where_both_wait_in_turn() -> None:
+    """Without a word, two streams would share its frames."""
+    gate = threading.Event()
+
+    def pictures() -> Iterator[Image]:
+        yield paint(LEFT)
+        gate.wait(60)
+        yield paint(LEFT)
+
+    given = pictures()
+    with stream_of(given) as first:
+        next(iter(first))
+        with pytest.raises(ArgumentError, match=r"\(generator\) is read by something else"):
+            list(stream_of(given))
+        gate.set()
+
+
+@pytest.mark.parametrize("given", [io.BytesIO(b"x"), {"a": 1}])
+def test_files_and_mappings_are_no_frames(given: object) -> None:
+    with pytest.raises(ArgumentError, match="gives no frames: give the file's path"):
+        stream_of(given)
+
+
+def test_an_asynchronous_generator_is_told_what_to_do() -> None:
+    async def frames() -> AsyncIterator[Image]:
+        yield paint(LEFT)
+
+    with pytest.raises(ArgumentError, match=r"asyncio.to_thread\(tracker, frame\)"):
+        stream_of(frames, realtime=True).start()
 
 
 def test_the_rest_of_a_generator_may_be_given_to_another_stream() -> None:

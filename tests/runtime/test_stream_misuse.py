@@ -150,7 +150,7 @@ def test_a_camera_needs_no_name_and_no_hash() -> None:
 
 def test_a_function_opens_another_camera_each_time() -> None:
     camera = Scripted(60, "dies", paint(LEFT))
-    stream = stream_of(lambda: camera, retry=Retry(0.001, 0.002))
+    stream = stream_of(lambda: camera, retry=Retry(initial=0.001, maximum=0.002))
     with pytest.raises(ArgumentError, match=r"each time that a function is asked"):
         list(stream)
 
@@ -163,7 +163,7 @@ def test_no_name_and_no_log_of_a_stream_shows_a_password(
     source: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    stream = stream_of(source, retry=Retry(0.001, 0.002, attempts=1, at_start=True))
+    stream = stream_of(source, retry=Retry(initial=0.001, maximum=0.002, attempts=1, at_start=True))
     reasons: list[str] = []
     with pytest.raises((CameraError, ArgumentError)) as raised:
         reasons.extend(event.reason for event in stream.events())

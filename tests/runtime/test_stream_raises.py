@@ -59,7 +59,7 @@ def test_a_camera_may_send_rubbish_for_a_while(caplog: pytest.LogCaptureFixture)
     assert readings
     assert all(reading.frame_index % 3 for reading in readings)
     assert stream.stats().readings + stream.stats().dropped == 60
-    assert "frame left out (no. 1 so): no picture" in caplog.text
+    assert "frame left out (1 so far): no picture" in caplog.text
     with pytest.raises(PictureError), Stream(recording((3, ())), Choosy()) as whole:
         list(whole)
 

@@ -54,7 +54,11 @@ def test_what_was_left_out_is_counted_over_all_openings() -> None:
         return live(LEFT, interval=0.001, limit=30)
 
     stream = Stream(
-        open_it, Slow(), realtime=True, detect_every=0, retry=Retry(0.01, 0.01, attempts=3)
+        open_it,
+        Slow(),
+        realtime=True,
+        detect_every=0,
+        retry=Retry(initial=0.01, maximum=0.01, attempts=3),
     )
     counts = list[int]()
     stream.on()(lambda event: counts.append(stream.stats().dropped))
@@ -75,7 +79,13 @@ def test_a_camera_that_ends_is_an_error_without_retries() -> None:
 
 def test_a_reopening_is_logged_with_one_name(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO), pytest.raises(CameraError):
-        list(stream_of(lambda: live(LEFT, limit=3), realtime=True, retry=Retry(0.01, 0.01, 1)))
+        list(
+            stream_of(
+                lambda: live(LEFT, limit=3),
+                realtime=True,
+                retry=Retry(initial=0.01, maximum=0.01, attempts=1),
+            )
+        )
     line = next(line for line in caplog.messages if "opening it again" in line)
     assert line == "<lambda> ended; opening it again in 0.01 s"
 

@@ -23,7 +23,8 @@ from tests.runtime.stream_states import sources
 from pathlib import Path
 
 source = sources(Path(sys.argv[1]))[sys.argv[2]]
-stream = Stream(source, Believing(), retry=fer_edge.live.Retry(60, 60), frame_timeout=0.2)
+retry = fer_edge.live.Retry(initial=60, maximum=60)
+stream = Stream(source, Believing(), retry=retry, frame_timeout=0.2)
 stream.on("leave")(lambda event: print("left", flush=True))
 threading.Timer(0.6, lambda: print("ready", flush=True)).start()
 if sys.argv[3] == "run":

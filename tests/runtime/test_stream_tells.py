@@ -121,7 +121,7 @@ def test_frames_of_a_function_are_a_cameras_and_are_opened_again() -> None:
         opened.append(True)
         return gone(20)
 
-    with stream_of(camera, realtime=True, retry=Retry(0.001, 0.002)) as stream:
+    with stream_of(camera, realtime=True, retry=Retry(initial=0.001, maximum=0.002)) as stream:
         kinds = (event.kind for event in stream.events("interrupted", "resumed"))
         assert [next(kinds) for _ in range(2)] == ["interrupted", "resumed"]
     assert len(opened) >= 2

@@ -56,7 +56,9 @@ class Waiting:
             CameraTimeoutError: the deadline passed; what is ready by then counts as in time.
         """
         if not self._poll(descriptor, event, self.deadline):
-            raise CameraTimeoutError(f"waited {self.allowed:g} s in vain for {self.awaited}")
+            raise CameraTimeoutError(
+                f"waited {self.allowed:g} s for {self.awaited}, but nothing came"
+            )
 
     def _poll(self, descriptor: int, event: int, deadline: float) -> bool:
         poll = select.poll()

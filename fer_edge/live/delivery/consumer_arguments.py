@@ -23,8 +23,15 @@ def checked_kinds(kinds: Sequence[object]) -> tuple[str, ...]:
         if not isinstance(kind, str) or kind not in EVENT_KINDS:
             raise ArgumentError(
                 f"a kind of event is one of {', '.join(EVENT_KINDS)}; got {brief(kind)}"
+                f"{_advice(kind)}"
             )
     return tuple(str(kind) for kind in kinds) or EVENT_KINDS
+
+
+def _advice(kind: object) -> str:
+    if isinstance(kind, str) and kind == "held":
+        return "; Stream.when gives those"
+    return "; write @stream.on() to get all events" if callable(kind) else ""
 
 
 def checked_label(label: object, recognizer: object) -> None:
@@ -52,5 +59,6 @@ def checked_handler(handler: object) -> None:
         raise ArgumentError("a function with `yield` in it does nothing when it is called")
     if any(map(inspect.iscoroutinefunction, called)):
         raise ArgumentError(
-            "a coroutine function is never awaited here; use `async for event in stream.events()`"
+            "a coroutine function is never awaited here: use `async for event in stream.events()`, "
+            "or a plain function that calls asyncio.run_coroutine_threadsafe"
         )

@@ -31,7 +31,7 @@ LARGEST_SMOOTHING_FACTOR = 25.0
 """How many times longer a face is smoothed at most."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Smoothing:
     """How probabilities are smoothed over time, and when a steady label changes."""
 

@@ -53,7 +53,7 @@ class Feed:
         self.openings = Openings(source)
         """What was opened so far, and its figures."""
         self._next_attempt = 0.0
-        self._interrupted = self._came = False
+        self._interrupted = self._came = self._warned = False
         self._news: Fault | None = None
         self.reopened = 0
         """How often the source gave frames again after a fault that it was closed for."""
@@ -184,15 +184,23 @@ class Feed:
         wait = self._back_off.fault()
         if wait is None:
             raise error
-        if isinstance(error, OSError | FerEdgeError):
-            name, told = self._source.name, str(error)
-            told = told if told.startswith(name) else f"{name}: {told}"
-            log.info("%s; opening it again in %.3g s", told, wait)
-        else:
-            # It may be a mistake in the user's own camera class: then the traceback helps.
-            log.warning("%s: opening it again in %.3g s", self._source.name, wait, exc_info=error)
+        self._tell(error, wait)
         self._next_attempt = now + wait
         return self._interrupt(error)
+
+    def _tell(self, error: Exception, wait: float) -> None:
+        """Log a fault, and the first attempt after it that failed as a warning."""
+        name, told = self._source.name, str(error)
+        told = told if told.startswith(name) else f"{name}: {told}"
+        is_first_failure = self._interrupted and not self._warned
+        self._warned = self._interrupted
+        # It may be a mistake in the user's own camera class: then the traceback helps, once.
+        is_odd = not isinstance(error, OSError | FerEdgeError)
+        if is_odd and (is_first_failure or not self._interrupted):
+            log.warning("%s; opening it again in %.3g s", told, wait, exc_info=error)
+        else:
+            level = logging.WARNING if is_first_failure else logging.INFO
+            log.log(level, "%s; opening it again in %.3g s", told, wait)
 
     def _interrupt(self, error: Exception) -> Fault | None:
         if self._interrupted:

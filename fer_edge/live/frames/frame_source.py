@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from fer_edge.cameras.view import View
 from fer_edge.errors import ArgumentError, CameraError, FerEdgeError
 from fer_edge.frame import Frame
 from fer_edge.live.frames.given_camera import check_given, checked, taken
+from fer_edge.live.frames.given_frames import GivenFrames
 from fer_edge.live.frames.pictures import FrameIterable, frame_of
 from fer_edge.pictures.image import Image
 from fer_edge.pictures.pil_picture import is_pil
@@ -161,6 +162,11 @@ def _opened_by(
         raise CameraError(f"{name} failed: {error or type(error).__name__}") from error
     if isinstance(opened, Camera):
         return taken(checked(opened, realtime))
+    if hasattr(opened, "__aiter__"):
+        raise ArgumentError(
+            f"{name} gives its frames to `async for` alone, and a stream reads them in a thread: "
+            "hand each to a fer_edge.Tracker (await asyncio.to_thread(tracker, frame))"
+        )
     is_single = isinstance(opened, str | bytes | os.PathLike | np.ndarray)
     if is_single or not isinstance(opened, Iterable):
         raise ArgumentError(
@@ -173,22 +179,6 @@ def _opened_by(
             "newest counts, and a fault opens it again), or with realtime=False a recording's"
         )
     return opened
-
-
-class GivenFrames:
-    """An iterable of the user's. A stream does not close it: its rest may be for another one."""
-
-    def __init__(self, source: Iterable[Frame | Image]) -> None:
-        """Raises:
-        ArgumentError: it gives no iterator.
-        """
-        try:
-            self._frames = iter(source)
-        except Exception as error:
-            raise ArgumentError(f"{type(source).__name__} cannot be read: {error}") from error
-
-    def __iter__(self) -> Iterator[Frame | Image]:
-        return self._frames
 
 
 def _seen(view: View, item: Frame | Image, number: int) -> Frame:

@@ -196,7 +196,8 @@ class Newest:
         try:
             for number, item in enumerate(source):
                 frame = self._frame_or_none(item, number)
-                if frame is not None and not self._put(frame):
+                # Also after what is no picture: a camera may give nothing else any more.
+                if self._closing or (frame is not None and not self._put(frame)):
                     return
         except ValueError as error:
             # Python's own error, which comes to whichever thread asks second.

@@ -21,4 +21,4 @@ class Refused:
         """One more was left out, for this reason."""
         self._count += 1
         if str(self._count).strip("0") == "1":
-            log.warning("%s: frame left out (no. %d so): %s", self._name, self._count, error)
+            log.warning("%s: frame left out (%d so far): %s", self._name, self._count, error)

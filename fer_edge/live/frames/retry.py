@@ -15,7 +15,7 @@ MOST_ATTEMPTS = 1 << 53
 """Attempts; nobody waits for more."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
     """Opening a camera or a stream again after a fault; recordings are never opened again."""
 

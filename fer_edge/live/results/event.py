@@ -48,6 +48,14 @@ class Event:
     stream: str = ""
     """The name of the stream or the tracker."""
 
+    def __str__(self) -> str:
+        """In one line, for people: what changed, without the face's numbers."""
+        who = "" if self.track_id is None else f"face {self.track_id} "
+        labels = " to ".join(label for label in (self.before, self.after) if label)
+        held = "" if self.held is None else f"{self.held:.2f} s"
+        told = ", ".join(part for part in (labels, held, self.reason) if part)
+        return f"{who}{self.kind}" + (f" ({told})" if told else "")
+
     @property
     def age(self) -> float | None:
         """Seconds since `exposed_at`, now; None unless the clock is monotonic."""

@@ -31,6 +31,8 @@ def checked_recognizer(recognizer: object) -> None:
             f"recognizer must be a recognizer, got the class {recognizer.__name__}: "
             f"give {recognizer.__name__}()"
         )
+    if isinstance(recognizer, str):
+        raise ArgumentError(f"recognizer must be a recognizer: give Recognizer({recognizer!r})")
     for name in ("detect", "read"):
         if not callable(getattr(recognizer, name, None)):
             raise ArgumentError(

@@ -19,6 +19,9 @@ STANDSTILL_FRAMES = 10
 LONGEST_JUMP_SECONDS = 1e6
 """By how much a single frame moves our time at most. A wrong time may be so large that later steps
 would be lost in its rounding."""
+BACKWARD_IN_A_ROW = 3
+"""Number of steps back in a row after which they are logged as a warning: a clock that was set anew
+goes on from there."""
 GAPS_IN_A_ROW = 10
 """Number of gaps in a row after which they are logged."""
 
@@ -44,7 +47,7 @@ class Timeline:
         self.shift = 0.0
         """By how much our time is ahead of the last frame's clock."""
         self._timestamp: float | None = None
-        self._same, self._gaps = 1, 0
+        self._same, self._gaps, self._backward = 1, 0, 0
         self._before_it_went_back: tuple[float, float] | None = None
         """The latest time and the shift, until the next frame says whether the clock was set."""
         self._told = self._told_gaps = self._told_order = False
@@ -70,9 +73,9 @@ class Timeline:
         step = timestamp - before
         self._same = self._same + 1 if step == 0 else 1
         self._gaps = self._gaps + 1 if step > LONGEST_GAP_SECONDS else 0
+        self._backward = self._backward + 1 if step < 0 else 0
         if step < 0:
-            if not self._told_order:
-                log.info("the frames' clock went back by %.3f s: it was set anew", -step)
+            self._tell_backward(step)
             self._before_it_went_back = self._before_it_went_back or (before, self.shift)
             self.shift = self.now + self.interval - timestamp
         elif self._goes_on_by_the_old_clock(timestamp):
@@ -105,6 +108,18 @@ class Timeline:
         # From the shift, not by adding steps up: their rounding would grow.
         passed, self.now = self.now, max(timestamp + self.shift, self.now)
         return self.now - passed
+
+    def _tell_backward(self, step: float) -> None:
+        if self._told_order:
+            return
+        if self._backward == BACKWARD_IN_A_ROW:
+            self._told_order = True
+            log.warning(
+                "%d frames in a row are earlier than the one before: times must grow",
+                self._backward,
+            )
+        else:
+            log.info("the frames' clock went back by %.3f s: it was set anew", -step)
 
     def _goes_on_by_the_old_clock(self, timestamp: float) -> bool:
         """Take back the shift of the last step back, if a frame is a little later than all before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _CONVERT = "save it as JPEG or PNG"
-_OPEN = "`fer-edge watch` and `open_camera` read it, under a name that ends as a video's does"
+_OPEN = "`fer-edge watch` and `open_camera` read it, if its name has no picture's ending"
 _HEIC = (
     "is a HEIC picture, which is not read here: convert it (Debian's libheif-examples: "
     "`heif-convert A.heic A.jpg`; on a Mac `sips -s format jpeg A.heic --out A.jpg`). Or set the "
