@@ -22,11 +22,14 @@ class _SystemCallError(FerEdgeError, OSError):
     @property
     def errno(self) -> int | None:
         """Looked up, so that no place that raises can forget it."""
-        number: int | None = vars(self).get("_errno")
-        cause = self.__cause__
-        while number is None and cause is not None:
-            number, cause = getattr(cause, "errno", None), cause.__cause__
-        return number
+        seen: set[int] = set()
+        error: BaseException | None = self
+        while error is not None and id(error) not in seen:
+            seen.add(id(error))
+            if (number := _own_number(error)) is not None:
+                return number
+            error = error.__cause__
+        return None
 
     @errno.setter
     def errno(self, number: int | None) -> None:
@@ -35,6 +38,17 @@ class _SystemCallError(FerEdgeError, OSError):
     def __reduce__(self) -> tuple[Any, ...]:
         """For `pickle` and `copy`, which forget the cause."""
         return type(self), self.args, vars(self) | {"_errno": self.errno}
+
+
+def _own_number(error: BaseException) -> int | None:
+    """Without those of OpenSSL, of name look-ups and of FFmpeg, which are not the system's."""
+    number: Any = None
+    if isinstance(error, _SystemCallError):
+        own: Any = OSError.errno
+        number = vars(error).get("_errno", own.__get__(error))
+    elif isinstance(error, OSError) and type(error).__module__ == "builtins":
+        number = error.errno
+    return number if isinstance(number, int) else None
 
 
 class ArgumentError(FerEdgeError, ValueError):

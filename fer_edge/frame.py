@@ -23,8 +23,8 @@ Moment = Literal["exposure", "arrival", "position"]
 frame's position in a recording."""
 
 _CLOCKS, _MOMENTS = get_args(Clock), get_args(Moment)
-LARGEST_LEAD_SECONDS = 86400.0
-"""A day: what is further in the future is on another clock. Its age would never grow old."""
+LARGEST_LEAD_SECONDS = 10 * 365 * 86400.0
+"""Ten years: what is further in the future is on another clock. Its age would never grow old."""
 LUMA_SLACK_PIXELS = 2
 """Pixels by which a luma's sides may differ from the image's aspect: hardware needs even sides."""
 
@@ -42,7 +42,7 @@ class Frame:
     """uint8, (height, width) grey or (height, width, 3) BGR. All boxes are in its pixels. It is not
     copied, so do not change the array afterwards (`Frame.of` copies)."""
     timestamp: float
-    """Seconds on `clock`, finite; on the monotonic one at most a day from now."""
+    """Seconds on `clock`, finite; on the monotonic one at most ten years from now."""
     index: int = 0
     """Counts the frames of one camera from 0."""
     luma: Image | None = field(default=None, repr=False)
@@ -75,8 +75,8 @@ class Frame:
         check_flag("mirrored", self.mirrored)
         if self.clock == "monotonic" and self.timestamp > time.monotonic() + LARGEST_LEAD_SECONDS:
             raise ArgumentError(
-                f"a frame's timestamp is {self.timestamp:.3f} on the monotonic clock, which is at "
-                f"{time.monotonic():.3f}: give time.monotonic(), or another clock for time.time() "
+                f"a frame's timestamp is {self.timestamp:g} on the monotonic clock, which is at "
+                f"{time.monotonic():g}: give time.monotonic(), or another clock for time.time() "
                 "and the like (clock='external')"
             )
 

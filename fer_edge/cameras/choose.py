@@ -21,7 +21,7 @@ from fer_edge.cameras.sources import (
     paths_of,
     picamera_number,
 )
-from fer_edge.errors import CameraError, FerEdgeError
+from fer_edge.errors import BackendMissingError, CameraError, FerEdgeError
 from fer_edge.printable import brief, printable
 
 log = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ def _of_text(text: str, request: Request) -> Camera:
     is_file = "/" not in text and os.path.lexists(text)
     try:
         camera = _of_word(text, request)
-    except CameraError as error:
+    except (CameraError, BackendMissingError) as error:
         if not is_file:
             raise
         raise type(error)(f"{error} (the file of that name is './{text}')") from error
@@ -142,7 +142,7 @@ def _of_word(text: str, request: Request) -> Camera | None:
 def _of_path(path: Path, request: Request) -> Camera:
     try:
         status = path.stat()
-    except FileNotFoundError:
+    except FileNotFoundError as error:
         if path.parent == Path("/dev") and path.name.startswith("video"):
             return _webcam(path, request)
         home = (
@@ -150,7 +150,7 @@ def _of_path(path: Path, request: Request) -> Camera:
         )
         raise CameraError(
             f"no camera or file at {printable(path)!r}{home}; {EXPECTED_SOURCES}"
-        ) from None
+        ) from error
     except OSError as error:
         raise CameraError(f"{printable(path)} cannot be opened: {error.strerror}") from error
     if stat.S_ISDIR(status.st_mode):

@@ -20,8 +20,8 @@ class Show(Protocol):
         """A frame was read."""
 
 
-def play(stream: Stream, show: Show, frames: int | None) -> int:
-    """Show a stream until it ends, or for so many frames; it is then closed.
+def play(stream: Stream, show: Show) -> int:
+    """Show a stream until it ends; it is then closed.
 
     Returns:
         How many frames were read.
@@ -30,18 +30,18 @@ def play(stream: Stream, show: Show, frames: int | None) -> int:
         Exception: what the stream ended with.
     """
     events, readings = _Events(stream.events(), show), iter(stream)
-    count, last = 0, None
+    count = 0
     try:
-        while not readings.ended and count != frames:
+        while not readings.ended:
             reading = readings.get(POLL_SECONDS)
             events.tell(until=reading)
             if reading is not None:
-                count, last = count + 1, reading
+                count += 1
                 show.reading(reading)
     finally:
         # The faces that are there leave now.
         stream.close()
-        events.tell_last(last if count == frames else None)
+        events.tell()
     if events.error is not None:
         raise events.error
     return count
@@ -64,18 +64,6 @@ class _Events:
             if self._ahead is not None:
                 return
             self._show.event(event)
-
-    def tell_last(self, reading: LiveReading | None) -> None:
-        """Show all that is left; after a reading that was the last one wanted, only that its faces
-        leave. The stream may have read another frame."""
-        if reading is None:
-            self.tell()
-            return
-        there = {face.track_id for face in reading.faces}
-        while (event := self._ahead or self._next()) is not None:
-            self._ahead = None
-            if not _is_after(event, reading) or (event.kind == "leave" and event.track_id in there):
-                self._show.event(event)
 
     def _next(self) -> Event | None:
         try:

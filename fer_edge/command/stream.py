@@ -30,6 +30,7 @@ def stream_of(args: argparse.Namespace, camera: Camera, recognizer: Recognizing)
         realtime=args.realtime,
         frame_timeout=args.frame_timeout,
         retry=None,
+        frames=args.frames,
         **work_options(args),
     )
 
@@ -41,6 +42,7 @@ def patient_stream_of(args: argparse.Namespace, recognizer: Recognizing) -> Stre
         recognizer,
         **camera_options(args),
         retry=Retry(at_start=True),
+        frames=args.frames,
         **work_options(args),
     )
 

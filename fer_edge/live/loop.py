@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Sequence
@@ -32,15 +33,17 @@ PAUSED_REASON = "paused"
 class Loop:
     """One run of a stream, from its start to its end. Every method may be called by any thread."""
 
-    def __init__(self, feed: Feed, tracker: Tracker, name: str) -> None:
+    def __init__(self, feed: Feed, tracker: Tracker, name: str, frames: int | None = None) -> None:
         """Nothing is opened before `start`.
 
         Args:
             feed: where frames come from.
             tracker: what reads them; nobody else may use it.
             name: of the threads.
+            frames: how many are read at most.
         """
         self._feed, self._tracker, self._name = feed, tracker, name
+        self._left = math.inf if frames is None else frames
         self.intake = FrameIntake(feed, tracker, name)
         """What becomes of the frames, and figures of that."""
         self.hub = Hub(name)
@@ -170,7 +173,7 @@ class Loop:
             self._end()
 
     def _read(self) -> None:
-        while not self._closing.is_set():
+        while self._left > 0 and not self._closing.is_set():
             found = self._feed.next()
             if found is None:
                 return
@@ -178,7 +181,9 @@ class Loop:
             if isinstance(found, Fault):
                 self._publish(None, self._tracker.interrupt(found.reason))
             elif not self._paused or self._waited_out_pause():
-                self._publish(*self.intake.track(found))
+                reading, events = self.intake.track(found)
+                self._left -= reading is not None
+                self._publish(reading, events)
             else:
                 self.intake.leave_out(found)
 
@@ -197,7 +202,8 @@ class Loop:
     def _look_back(self) -> None:
         """At the source's own end: say if it could show no face."""
         stats = self.intake.stats()
-        if (stats.readings, stats.dropped) == (1, 0) and not self._closing.is_set():
+        is_over = self._closing.is_set() or self._left == 0
+        if (stats.readings, stats.dropped) == (1, 0) and not is_over:
             log.warning(
                 "%s gave a single frame, and a face appears once two frames show it: read single "
                 "pictures with fer_edge.Recognizer or fer-edge photo",

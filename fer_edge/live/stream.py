@@ -28,7 +28,8 @@ from fer_edge.live.results.event import Event
 from fer_edge.live.results.live_reading import LiveReading
 from fer_edge.live.tracking.recognizing import Recognizing
 from fer_edge.live.tracking.tracker import Tracker
-from fer_edge.number import checked_seconds
+from fer_edge.live.tracking.tracker_arguments import MOST_FRAMES
+from fer_edge.number import checked_seconds, whole_number
 from fer_edge.printable import brief
 from fer_edge.recognizer import Recognizer
 
@@ -67,6 +68,7 @@ class Stream(Lifecycle):
         detect_every: float = 0.2,
         read_every: float = 0.0,
         budget: float | None = None,
+        frames: int | None = None,
     ) -> None:
         """Load the models; nothing is opened yet.
 
@@ -91,6 +93,7 @@ class Stream(Lifecycle):
             retry: when it is opened again; None: never, a fault ends the stream.
             smoothing: how quickly labels may change; as for `Tracker`.
             lost_after: as for `Tracker`; so are `detect_every`, `read_every` and `budget`.
+            frames: how many are read before the stream ends; None: all.
 
         Raises:
             ArgumentError: an argument has the wrong type or is out of its range.
@@ -101,7 +104,9 @@ class Stream(Lifecycle):
         if retry is not None and not isinstance(retry, Retry):
             raise ArgumentError(f"retry must be a Retry or None, got {brief(retry)}")
         request = Request(size, fps, rotate, mirror, realtime, open_timeout, frame_timeout)
-        frames = frame_source(source, request)
+        if frames is not None:
+            whole_number("frames", frames, 1, MOST_FRAMES)
+        origin = frame_source(source, request)
         self._recognizer: Recognizing = Recognizer() if recognizer is None else recognizer
         tracker = Tracker(
             self._recognizer,
@@ -113,8 +118,8 @@ class Stream(Lifecycle):
             hfov=hfov,
             name=name,
         )
-        feed = Feed(frames, retry, request.frame_timeout, request.open_timeout)
-        super().__init__(Loop(feed, tracker, name or frames.name), name)
+        feed = Feed(origin, retry, request.frame_timeout, request.open_timeout)
+        super().__init__(Loop(feed, tracker, name or origin.name, frames), name)
 
     def __iter__(self) -> Reader[LiveReading]:
         """Readings, each once: the newest when it is asked for, or all where nothing is lost."""

@@ -34,7 +34,13 @@ def test_watch_prints_one_json_object_a_frame() -> None:
 
 
 @pytest.mark.parametrize(
-    ("frames", "told"), [(1, []), (2, ["appears", "leaves"]), (14, ["appears", "is", "leaves"])]
+    ("frames", "told"),
+    [
+        (1, []),
+        (2, ["appears", "leaves"]),
+        (13, ["appears", "leaves"]),
+        (14, ["appears", "is", "leaves"]),
+    ],
 )
 def test_only_so_many_frames_are_told_of(frames: int, told: list[str]) -> None:
     """Also if another one was read meanwhile."""

@@ -83,6 +83,9 @@ def test_a_look_up_ends_with_whoever_asked() -> None:
     )
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, cwd=ROOT) as child:
         assert child.stdin is not None
-        child.stdin.write(b"example.org\n")
-        child.stdin.close()
-        assert child.wait(60) == 1
+        try:
+            child.stdin.write(b"example.org\n")
+            child.stdin.close()
+            assert child.wait(60) == 1
+        finally:
+            child.kill()

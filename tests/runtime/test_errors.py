@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import errno
 import pickle
+import socket
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +47,36 @@ def test_what_the_system_refuses_has_its_number(
         attempt(tmp_path)
     assert type(caught.value) is kind
     assert caught.value.errno == errno.ENAMETOOLONG
+
+
+@pytest.mark.parametrize(
+    "attempt", [read_picture, open_camera, lambda path: Recognizer(model=path)]
+)
+def test_a_missing_file_has_its_number(attempt: Callable[[Path], object], tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="none") as caught:
+        attempt(tmp_path / "none")
+    assert caught.value.errno == errno.ENOENT
+
+
+def test_numbers_of_other_libraries_are_not_the_systems(tmp_path: Path) -> None:
+    (tmp_path / "bad.mp4").write_bytes(bytes(range(256)) * 16)
+    with pytest.raises(CameraError) as caught:
+        open_camera(tmp_path / "bad.mp4")
+    assert caught.value.errno is None
+    for cause in (ssl.SSLError(1, "wrong version"), socket.gaierror(-2, "not known")):
+        assert caused(CameraError("no connection"), cause).errno is None
+
+
+def test_a_camera_of_the_users_may_give_its_number() -> None:
+    error = CameraError(errno.ENODEV, "gone")
+    assert error.errno == errno.ENODEV
+    assert pickle.loads(pickle.dumps(error)).errno == errno.ENODEV
+    assert caused(CameraError("failed"), error).errno == errno.ENODEV
+
+
+def test_causes_may_go_in_a_circle() -> None:
+    one, other = CameraError("one"), CameraError("other")
+    assert caused(one, caused(other, one)).errno is None
 
 
 def caused(error: OSError, cause: Exception) -> OSError:

@@ -32,11 +32,11 @@ def test_a_timestamp_is_on_the_clock_that_is_named() -> None:
 
 
 def test_a_time_of_another_clock_is_not_taken_for_monotonic() -> None:
-    for wrong in (time.time(), float(time.monotonic_ns()), time.monotonic() + 90000):
+    for wrong in (time.time(), time.monotonic() + 4e8, 1e300):
         with pytest.raises(ArgumentError, match=r"give time.monotonic\(\), or another clock"):
             Frame.of(BGR, timestamp=wrong, clock="monotonic")
         assert Frame.of(BGR, timestamp=wrong).clock == "external"
-    assert Frame(BGR, time.monotonic() + 60).clock == "monotonic"
+    assert Frame(BGR, time.monotonic() + 1e8).clock == "monotonic"
 
 
 def test_numbers_of_numpy_become_plain_ones() -> None:

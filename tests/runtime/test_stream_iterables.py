@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -51,16 +52,33 @@ def test_a_generator_is_refused_also_where_both_wait_in_turn() -> None:
 
 @pytest.mark.parametrize("given", [io.BytesIO(b"x"), {"a": 1}])
 def test_files_and_mappings_are_no_frames(given: object) -> None:
-    with pytest.raises(ArgumentError, match="gives no frames: give the file's path"):
+    with pytest.raises(ArgumentError, match="holds no frames: give the file's path"):
         stream_of(given)
+    with pytest.raises(ArgumentError, match="what <lambda> gives holds no frames"):
+        stream_of(lambda: given, realtime=True).start()
+    with tempfile.NamedTemporaryFile() as file, pytest.raises(ArgumentError, match="no frames"):
+        stream_of(file)
 
 
 def test_an_asynchronous_generator_is_told_what_to_do() -> None:
     async def frames() -> AsyncIterator[Image]:
         yield paint(LEFT)
 
-    with pytest.raises(ArgumentError, match=r"asyncio.to_thread\(tracker, frame\)"):
-        stream_of(frames, realtime=True).start()
+    for source in (frames, frames()):
+        with pytest.raises(ArgumentError, match=r"asyncio.to_thread\(tracker, frame\)"):
+            stream_of(source, realtime=True).start()
+
+
+def test_what_is_for_both_kinds_of_loops_is_read() -> None:
+    class Both:
+        def __iter__(self) -> Iterator[Image]:
+            return iter([paint(LEFT)] * 5)
+
+        def __aiter__(self) -> AsyncIterator[Image]:
+            raise NotImplementedError
+
+    assert len(list(stream_of(Both(), realtime=False))) == 5
+    assert len(list(stream_of(Both, realtime=False))) == 5
 
 
 def test_the_rest_of_a_generator_may_be_given_to_another_stream() -> None:

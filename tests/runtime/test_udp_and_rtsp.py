@@ -39,7 +39,7 @@ def test_datagrams_of_a_transport_stream_are_read() -> None:
             sender.sendto(data[at : at + 1316], ("127.0.0.1", port))
         frames = [next(camera) for _ in range(50)]
         assert frames[40].image.mean() > frames[2].image.mean()
-        with pytest.raises(CameraTimeoutError, match=r"for datagrams .*, but nothing came"):
+        with pytest.raises(CameraTimeoutError, match=r"for datagrams .*, which did not come"):
             list(camera)
 
 

@@ -60,5 +60,6 @@ def test_the_first_attempt_that_fails_is_a_warning(caplog: pytest.LogCaptureFixt
         stream.run()
     levels = [one.levelname for one in caplog.records if "opening it again" in one.getMessage()]
     assert levels == ["INFO", "WARNING", "INFO", "INFO"]
+    assert "frames: RuntimeError: Device or resource busy; opening it again" in caplog.text
     # `run` raises what it ended with, and does not log it, too.
     assert not [one for one in caplog.records if one.levelno >= logging.ERROR]

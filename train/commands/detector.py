@@ -157,13 +157,13 @@ def _evaluate(args: argparse.Namespace) -> None:
 
     detector, threshold = open_candidate_detector(args.detector)
     # Opened first: a wrong file or folder is told of before minutes of measuring.
+    yunet = YuNet(args.yunet) if args.yunet else None
+    val = read_pictures(args.data, "val")
+    halves = split_pictures(read_pictures(args.data, "train"))
     try:
         args.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RunError(f"{args.out} cannot be made: {error.strerror or error}") from error
-    yunet = YuNet(args.yunet) if args.yunet else None
-    val = read_pictures(args.data, "val")
-    halves = split_pictures(read_pictures(args.data, "train"))
     figures = measure(detector, val, halves.reporting, threshold)
     chosen = None
     if any(picture.is_faceless for picture in halves.selection):

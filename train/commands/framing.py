@@ -46,7 +46,9 @@ def run(args: argparse.Namespace) -> None:
     # These fail before the dataset is read.
     detector, classifier = open_detector(args.detector), EmotionClassifier(args.model)
     for clip in args.clips:
-        open_camera(clip).close()
+        # What is read of a FIFO is gone.
+        if not clip.is_fifo():
+            open_camera(clip).close()
     data, votes = read_data(args)
     public = data.faces.only("PublicTest")
     some = public.where(np.arange(len(public)) < args.faces, "PublicTest")

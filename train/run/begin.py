@@ -49,7 +49,8 @@ def held(run: RunFolder) -> Iterator[None]:
 
 
 def _take_away(made: list[Path], run: RunFolder) -> None:
-    """Folders that were made for a start; those that hold other runs or a cache by now stay."""
+    """Folders that were made for a start. Other runs stay, and what lies beside the run's own
+    folder; what else is in that goes with it."""
     if run.folder in made and not any(run.folder.rglob(run.run_file.name)):
         shutil.rmtree(run.folder, ignore_errors=True)
     for folder in made:

@@ -57,7 +57,7 @@ class Waiting:
         """
         if not self._poll(descriptor, event, self.deadline):
             raise CameraTimeoutError(
-                f"waited {self.allowed:g} s for {self.awaited}, but nothing came"
+                f"waited {self.allowed:g} s for {self.awaited}, which did not come"
             )
 
     def _poll(self, descriptor: int, event: int, deadline: float) -> bool:

@@ -190,17 +190,17 @@ class Feed:
 
     def _tell(self, error: Exception, wait: float) -> None:
         """Log a fault, and the first attempt after it that failed as a warning."""
-        name, told = self._source.name, str(error)
+        name, told = self._source.name, " ".join(str(error).split())
+        is_odd = not isinstance(error, OSError | FerEdgeError)
+        if is_odd:
+            told = f"{type(error).__name__}: {told}" if told else type(error).__name__
         told = told if told.startswith(name) else f"{name}: {told}"
         is_first_failure = self._interrupted and not self._warned
         self._warned = self._interrupted
         # It may be a mistake in the user's own camera class: then the traceback helps, once.
-        is_odd = not isinstance(error, OSError | FerEdgeError)
-        if is_odd and (is_first_failure or not self._interrupted):
-            log.warning("%s; opening it again in %.3g s", told, wait, exc_info=error)
-        else:
-            level = logging.WARNING if is_first_failure else logging.INFO
-            log.log(level, "%s; opening it again in %.3g s", told, wait)
+        trace = error if is_odd and not self._interrupted else None
+        level = logging.WARNING if trace or is_first_failure else logging.INFO
+        log.log(level, "%s; opening it again in %.3g s", told, wait, exc_info=trace)
 
     def _interrupt(self, error: Exception) -> Fault | None:
         if self._interrupted:

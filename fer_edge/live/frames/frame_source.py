@@ -21,7 +21,7 @@ from fer_edge.cameras.view import View
 from fer_edge.errors import ArgumentError, CameraError, FerEdgeError
 from fer_edge.frame import Frame
 from fer_edge.live.frames.given_camera import check_given, checked, taken
-from fer_edge.live.frames.given_frames import GivenFrames
+from fer_edge.live.frames.given_frames import GivenFrames, refuse_no_frames
 from fer_edge.live.frames.pictures import FrameIterable, frame_of
 from fer_edge.pictures.image import Image
 from fer_edge.pictures.pil_picture import is_pil
@@ -77,6 +77,7 @@ def frame_source(source: Any, request: Request) -> FrameSource:
         _refuse(request, "a function that opens a camera", view=True)
         name = str(getattr(source, "__name__", type(source).__name__))
         return FrameSource(lambda: _opened_by(source, name, realtime), name, True, realtime)
+    refuse_no_frames(source, f"a {type(source).__name__}")
     if _is_for_open_camera(source):
         return FrameSource(
             lambda: checked(open_camera(source, **dataclasses.asdict(request)), realtime),
@@ -162,11 +163,7 @@ def _opened_by(
         raise CameraError(f"{name} failed: {error or type(error).__name__}") from error
     if isinstance(opened, Camera):
         return taken(checked(opened, realtime))
-    if hasattr(opened, "__aiter__"):
-        raise ArgumentError(
-            f"{name} gives its frames to `async for` alone, and a stream reads them in a thread: "
-            "hand each to a fer_edge.Tracker (await asyncio.to_thread(tracker, frame))"
-        )
+    refuse_no_frames(opened, f"what {name} gives")
     is_single = isinstance(opened, str | bytes | os.PathLike | np.ndarray)
     if is_single or not isinstance(opened, Iterable):
         raise ArgumentError(

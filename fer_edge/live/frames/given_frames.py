@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import io
-import threading
+import os
 from collections.abc import Iterable, Iterator, Mapping
 
 from fer_edge.errors import ArgumentError
 from fer_edge.frame import Frame
 from fer_edge.pictures.image import Image
 
-_being_read: set[int] = set()
-"""The iterators that streams read now, by `id`: two would share the frames without a word."""
-_beginning = threading.Lock()
+_being_read: dict[tuple[int, int], object] = {}
+"""What reads an iterator now, by process and `id`: two would share the frames without a word."""
+
+
+def refuse_no_frames(source: object, called: str) -> None:
+    """Raises ArgumentError for an asynchronous iterable, an open file, or a mapping.
+
+    Args:
+        source: what is to be read.
+        called: how the message calls it.
+    """
+    if hasattr(source, "__aiter__") and not isinstance(source, Iterable):
+        raise ArgumentError(
+            f"{called} has its frames for `async for` alone, and a stream reads them in a thread: "
+            "hand each to a fer_edge.Tracker (await asyncio.to_thread(tracker, frame))"
+        )
+    if isinstance(source, io.IOBase | Mapping) or hasattr(source, "readline"):
+        raise ArgumentError(
+            f"{called} holds no frames: give the file's path, or an iterable of frames"
+        )
 
 
 class GivenFrames:
@@ -22,11 +39,6 @@ class GivenFrames:
         """Raises:
         ArgumentError: it gives no iterator.
         """
-        if isinstance(source, io.IOBase | Mapping):
-            raise ArgumentError(
-                f"a {type(source).__name__} gives no frames: give the file's path, or an iterable "
-                "of frames"
-            )
         self._name = f"an iterable ({type(source).__name__})"
         try:
             self._frames = iter(source)
@@ -37,17 +49,16 @@ class GivenFrames:
         """Raises:
         ArgumentError: another stream reads the same iterator now.
         """
-        place = id(self._frames)
-        with _beginning:
-            if place in _being_read:
-                raise ArgumentError(
-                    f"{self._name} is read by something else at the same time: make a generator "
-                    "for each stream"
-                )
-            _being_read.add(place)
+        # A fork's child reads its own copy.
+        place, mine = (os.getpid(), id(self._frames)), object()
+        if _being_read.setdefault(place, mine) is not mine:
+            raise ArgumentError(
+                f"{self._name} is read by something else at the same time: make a generator for "
+                "each stream"
+            )
         try:
             # Not `yield from`, which closes a generator with this one.
             for item in self._frames:  # noqa: UP028
                 yield item
         finally:
-            _being_read.discard(place)
+            del _being_read[place]

@@ -54,7 +54,7 @@ class Event:
         labels = " to ".join(label for label in (self.before, self.after) if label)
         held = "" if self.held is None else f"{self.held:.2f} s"
         told = ", ".join(part for part in (labels, held, self.reason) if part)
-        return f"{who}{self.kind}" + (f" ({told})" if told else "")
+        return " ".join(f"{who}{self.kind} {f'({told})' if told else ''}".split())
 
     @property
     def age(self) -> float | None:

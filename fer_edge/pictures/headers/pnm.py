@@ -18,6 +18,7 @@ _BLANK = rb"(?:[ \t\r\n\v\f]|#[^\r\n]*[\r\n])+"
 _HEADER = re.compile(
     rb"P[1-6]" + _BLANK + rb"(\d{1,10})" + _BLANK + rb"(\d{1,10})(?:" + _BLANK + rb"(\d{1,10}))?"
 )
+_ONLY_DIGITS = bytes(one if one in b"0123456789" else ord(" ") for one in range(256))
 
 
 def read(data: bytes) -> Header:
@@ -66,8 +67,11 @@ def has_levels_above_white(data: bytes) -> bool:
         form = np.dtype(">u2" if largest > 255 else np.uint8)
         levels = np.frombuffer(data, form, count, found.end(3) + 1)
     else:
-        text = re.sub(rb"#[^\r\n]*", b"", data[found.end(3) :])
-        levels = np.fromstring(text, np.int64, count, sep=" ")
+        # As OpenCV, which takes anything between two numbers for a blank.
+        text = re.sub(rb"#[^\r\n]*", b"", data[found.end(3) :]).translate(_ONLY_DIGITS)
+        if not text.strip():
+            return False
+        levels = np.fromstring(text, np.float64, sep=" ")[:count]
     return bool(levels.max() > largest)
 
 
