@@ -208,3 +208,16 @@ def test_ages_that_one_in_so_many_exceed() -> None:
         figures.add(types.SimpleNamespace(age=twentieth / 20))  # type: ignore[arg-type]
     stats = figures.stats(dropped=0, skipped=0, reopened=0)
     assert (stats.age_p50, stats.age_p95) == (0.5, 0.95)
+
+
+def test_a_stream_ends_after_so_many_frames() -> None:
+    """And reads no more of a camera that goes on."""
+    for source in (VISIT, lambda: live(LEFT)):
+        with stream_of(source, realtime=source is not VISIT, frames=5) as stream:
+            readings = list(stream)
+            assert [reading.sequence for reading in readings] == list(range(5))
+            assert stream.stats().readings == 5
+            assert stream.error is None
+    for wrong in (0, -1, 2.5, True):
+        with pytest.raises(ArgumentError, match=r"frames must be .*whole number"):
+            stream_of(VISIT, frames=wrong)
