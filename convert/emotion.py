@@ -48,7 +48,10 @@ def convert_emotion(
     """
     run = read_run(folder, fields)
     if not run.data.tests:
-        raise ConversionError(f"{folder} has no test faces, so nothing could be compared")
+        raise ConversionError(
+            f"{folder} has no test faces, so int8 cannot be compared: put faces into PublicTest or "
+            "PrivateTest (val, test) and train anew"
+        )
     out = out or folder / f"{run.card.name}.tflite"
     with workshop_beside(out) as workshop:
         spec, faces = run.card.input, calibration_part(run.data.calibration_images, run.card.input)

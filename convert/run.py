@@ -40,7 +40,10 @@ def read_run(folder: Path, fields: Any) -> Run:
         ConversionError: a file is missing or damaged, or they do not belong together.
     """
     if not (folder / "model.keras").is_file():
-        raise ConversionError(f"{folder / 'model.keras'} is missing; {ADVICE}")
+        raise ConversionError(
+            f"{folder / 'model.keras'} is missing; {ADVICE} (train fit --resume {folder} goes on "
+            "with one that was stopped)"
+        )
     if not (folder / "faces.npz").is_file():
         raise ConversionError(
             f"{folder / 'faces.npz'} is missing; python -m train evaluate {folder} writes it"

@@ -86,9 +86,12 @@ def _check_alike(runs: Sequence[DetectorRun]) -> None:
     """Whether all are finished networks of one kind that learned from the same files."""
     first, wanted = runs[0], runs[0].read_settings()
     for run in runs:
-        if not run.is_finished:
-            raise RunError(f"{run.folder} is not finished; {run.made_by} --resume goes on with it")
+        # First: a run of another task is none of a detector that is not finished.
         settings = run.read_settings()
+        if not run.is_finished:
+            raise RunError(
+                f"{run.folder} is not finished; {run.made_by} --resume {run.folder} goes on with it"
+            )
         if settings.network.name != wanted.network.name:
             raise RunError(f"{run.folder} has another network than {first.folder}")
         if settings.training.side != wanted.training.side:

@@ -19,6 +19,8 @@ def read_results(run: EmotionRun) -> Results:
     Raises:
         RunError: the run is not evaluated, or its file is damaged.
     """
+    if run.run_file.exists() and not run.evaluation_file.exists():
+        _check_not_both_heads(run)
     results: Results = read_json(run.evaluation_file, _advice(run))
     if not _is_by_split_and_truth(results, _is_measured):
         raise RunError(
@@ -68,6 +70,12 @@ def read_int8(run: EmotionRun, split: str, truth: str) -> dict[str, Any]:
             "model; convert the run again"
         )
     return {**told, "accuracy": told["accuracy"][split][truth], "file": told.get("file")}
+
+
+def _check_not_both_heads(run: EmotionRun) -> None:
+    """`evaluate` leaves the figures of each head in its own folder."""
+    if run.read_settings().network.two_heads:
+        run.check_one_head()
 
 
 def _advice(run: EmotionRun) -> str:

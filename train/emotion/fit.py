@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 
+from fer_edge.handover import TEST_SPLITS
 from train.data.faces import Faces
 from train.data.hashes import hash_of
 from train.data.prepared import Prepared
@@ -123,6 +124,11 @@ def _fit(
         # Later commands may have changed its network and card, which would not fit any more.
         log.info("%s is finished: nothing is left to train", run.folder)
         return load_network(run.model_file)
+    if not settings.data.folds and not any(map(faces.has, TEST_SPLITS)):
+        log.warning(
+            "no face is in PublicTest or PrivateTest (val, test): the network cannot be measured, "
+            "calibrated or converted"
+        )
     done, model = last_state(run)
     if model is None:
         model = _new_model(settings, classes, steps, files.weights_file)

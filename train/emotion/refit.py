@@ -96,6 +96,8 @@ def refit(run: EmotionRun, faces: Faces, votes: Votes | None, truth: str | None)
     origins = {**card.origin, "last_layer": origin}
     origins.pop("calibration", None)
     shares = learned_shares(selected, votes, truths[0]) if len(truths) == 1 else card.priors
+    if (card.temperature, card.priors_power) != (1.0, 0.0):
+        log.warning("%s: its calibration is undone; calibrate it again", run.folder)
     card = dataclasses.replace(
         card, temperature=1.0, priors=shares, priors_power=0.0, origin=origins
     )

@@ -55,7 +55,12 @@ def find_network(name: str) -> Network:
     for family, names in FAMILIES.items():
         if name in names:
             module = importlib.import_module(f"train.networks.{family}")
-            network: Network = getattr(module, name.upper())
+            network: Network | None = getattr(module, name.upper(), None)
+            if network is None:
+                raise UsageError(
+                    f"{module.__name__} has no {name.upper()}: a network stands there under its "
+                    "name in capitals"
+                )
             return network
     raise UsageError(f"no network is called {name!r}; there are: {', '.join(NETWORKS)}")
 

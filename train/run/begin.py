@@ -162,6 +162,8 @@ def last_state(run: RunFolder) -> tuple[int, keras.Model | None]:
             continue
         log.info("%s: the state after epoch %d", run.folder, done)
         return done, model
+    if run.history_file.exists() and not found:
+        log.warning("%s has a history and no checkpoint: it begins once more", run.folder)
     if found:
         raise RunError(
             f"{run.folder}: no checkpoint can be read; remove the folder to begin once more"

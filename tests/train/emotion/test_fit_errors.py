@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.train.emotion.train_command import train
+from train.errors import RunError
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,21 @@ def test_prepare_describes_the_data(tables: Path, tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "512 faces of 48x48" in done.stdout
     assert "512 faces were voted on" in done.stdout
+
+
+def test_data_without_a_test_split_are_told_of_before_the_training(
+    tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(_: object) -> None:
+        raise RunError("stopped here")
+
+    monkeypatch.setattr("train.emotion.fit.last_state", stop)
+    rows = (tables / "fer2013.csv").read_text("utf-8").splitlines(keepends=True)
+    (tmp_path / "some.csv").write_text(
+        "".join(row for row in rows if "Test" not in row), encoding="utf-8"
+    )
+    words: list[str | Path] = ["fit", "lenet", "--cache", tmp_path, "--run", tmp_path / "run"]
+    for data, warnings in ((tables / "fer2013.csv", 0), (tmp_path / "some.csv", 1)):
+        done = train(*words, "--data", data)
+        assert "stopped here" in done.stderr
+        assert done.stderr.count("no face is in PublicTest or PrivateTest") == warnings

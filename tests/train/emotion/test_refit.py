@@ -94,7 +94,7 @@ def test_faces_of_other_classes_are_told(change: str, finished: EmotionRun, data
 
 
 def test_figures_of_an_earlier_calibration_leave_the_card(
-    finished: EmotionRun, data: Prepared, tmp_path: Path
+    finished: EmotionRun, data: Prepared, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     run = EmotionRun(tmp_path / "again")
     shutil.copytree(finished.folder, run.folder)
@@ -104,6 +104,7 @@ def test_figures_of_an_earlier_calibration_leave_the_card(
     run.int8_file.write_text("{}")
     assert "calibration" in run.read_card().origin
     refit(run, data.faces, None, "labels")
+    assert "its calibration is undone; calibrate it again" in caplog.text
     after = run.read_card()
     assert "calibration" not in after.origin
     assert (after.temperature, after.priors_power) == (1.0, 0.0)

@@ -22,7 +22,8 @@ from train.emotion.report.compared_run import compared_run
 from train.emotion.run import EmotionRun
 from train.emotion.settings import Settings
 from train.emotion.training_model import network_of
-from train.networks import NETWORKS, build, find_network
+from train.errors import UsageError
+from train.networks import FAMILIES, NETWORKS, build, find_network
 from train.report.network_summary import layer_rows, multiply_adds
 from train.run.files import read_json, write_json
 from train.run.network_file import load_network
@@ -160,3 +161,9 @@ def test_it_is_as_large_as_it_says(name: str) -> None:
     assert network.count_params() == pytest.approx(1e6 * parameters, rel=0.06)
     assert multiply_adds(network) == pytest.approx(1e6 * work, rel=0.06)
     assert sum(row.parameters for row in layer_rows(network)) == network.count_params()
+
+
+def test_a_network_without_its_name_in_capitals_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FAMILIES, "lenet", ("lenet", "lenet9"))
+    with pytest.raises(UsageError, match=r"train\.networks\.lenet has no LENET9.*in capitals"):
+        find_network("lenet9")

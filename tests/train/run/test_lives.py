@@ -19,7 +19,7 @@ from train.emotion.run import EmotionRun
 from train.emotion.run_files import RunFiles
 from train.emotion.settings import Settings
 from train.errors import RunError
-from train.run.begin import state_after
+from train.run.begin import last_state, state_after
 from train.run.files import add_line, read_json, replacing, write_json
 from train.run.folder import RunFolder
 from train.run.lock import locked
@@ -190,3 +190,14 @@ def test_a_run_of_another_kind_is_told_so(
     write_json(tmp_path / "run.json", facts)
     with pytest.raises(RunError, match=expected):
         reader(tmp_path).read_settings()
+
+
+def test_a_history_without_a_checkpoint_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = RunFolder(tmp_path)
+    assert last_state(run) == (0, None)
+    assert not caplog.records
+    write_json(run.history_file, [])
+    assert last_state(run) == (0, None)
+    assert "has a history and no checkpoint: it begins once more" in caplog.text

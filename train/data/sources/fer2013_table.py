@@ -89,7 +89,8 @@ def _rows(reader: Iterator[list[str]], bad: BadRows) -> Iterator[list[str]]:
 
 def _emotion(text: str) -> int:
     if text.strip() not in {str(number) for number in range(len(ALL_LABELS))}:
-        raise ValueError(f"emotion must be 0..{len(ALL_LABELS) - 1}, got {text[:20]!r}")
+        numbers = ", ".join(f"{number} {label}" for number, label in enumerate(ALL_LABELS))
+        raise ValueError(f"emotion must be a number ({numbers}), got {text[:20]!r}")
     return int(text)
 
 

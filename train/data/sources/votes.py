@@ -54,7 +54,8 @@ class Votes:
         """
         if not faces.is_fer2013_table:
             raise DatasetError(
-                "FER+ votes go by the rows of fer2013.csv; the folder version has lost their order"
+                "FER+ votes go by the rows of fer2013.csv, and these faces are not that table's: "
+                "leave --votes out"
             )
         if faces.row.max() >= len(self.counts) or (self.split[faces.row] != faces.split).any():
             raise DatasetError(

@@ -61,7 +61,9 @@ def refit_landmarks(run: DetectorRun, sources: Sources) -> None:
     """
     was_refitted = run.before_refit_file.exists() and run.model_file.exists()
     if not run.is_finished and not was_refitted:
-        raise RunError(f"{run.folder} is not finished; {run.made_by} --resume goes on with it")
+        raise RunError(
+            f"{run.folder} is not finished; {run.made_by} --resume {run.folder} goes on with it"
+        )
     settings, facts = run.read_settings(), checked_facts(run)
     if "teacher" in facts["sources"] and not sources.teacher_file:
         raise RunError(f"{run.folder} has learned from YuNet, too: add --teacher")
