@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.train.data.test_sources import HEADER, ROW, table
+from train.data.hashes import hash_of
 from train.data.prepared import prepare
 
 
@@ -55,3 +56,16 @@ def test_a_half_written_or_damaged_cache_is_made_again(tables: Path, tmp_path: P
     changed = tmp_path / "fer2013.csv"
     changed.write_text(source.read_text("utf-8") + ROW, "utf-8")
     assert len(prepare(changed, tmp_path).faces) == len(expected) + 1
+
+
+def test_hidden_files_do_not_make_other_data_of_a_folder(tmp_path: Path) -> None:
+    """Opening it in a file manager of macOS leaves such files."""
+    folder = tmp_path / "faces" / "happy"
+    folder.mkdir(parents=True)
+    (folder / "a.png").write_bytes(b"a")
+    before = hash_of(tmp_path / "faces")
+    (folder / ".DS_Store").write_bytes(b"x")
+    (folder / "._a.png").write_bytes(b"x")
+    assert hash_of(tmp_path / "faces") == before
+    (folder / "b.png").write_bytes(b"b")
+    assert hash_of(tmp_path / "faces") != before

@@ -14,8 +14,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from train.data.faces import Faces
+from train.data.hidden import is_hidden
 from train.data.sources.fer2013_table import read_table
-from train.data.sources.folders import is_hidden, is_picture, read_folders
+from train.data.sources.folders import is_picture, read_folders
 from train.data.sources.skipping import BadRows
 from train.errors import DatasetError
 

@@ -18,6 +18,7 @@ from fer_edge.face import Box
 from fer_edge.model_input import model_input
 from fer_edge.models.card import InputSpec
 from train.data.faces import FER2013_LABELS, SPLITS, Faces
+from train.data.hidden import is_hidden
 from train.data.sources.fer2013_table import ALL_LABELS, FACE_SIDE_PIXELS
 from train.data.sources.progress import log_progress
 from train.data.sources.skipping import BadRows
@@ -158,11 +159,6 @@ def _tell_of_no_splits(pictures: list[str], bad: BadRows) -> None:
             f"{bad.source}: no folder is called train, val or test, so the pictures of all are for "
             f"training: {told}"
         )
-
-
-def is_hidden(name: str) -> bool:
-    """As macOS and editors leave them."""
-    return any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(name).parts)
 
 
 def _tell_of_others(names: list[str], bad: BadRows) -> None:
