@@ -80,7 +80,7 @@ def _played(
     """Play to the end; gives the error that the source ended with: what it gave still counts."""
     try:
         with stop.closing(stream):
-            play(stream, seen)
+            play(stream, seen, args.frames)
     except OutputError:
         raise
     except FerEdgeError as error:

@@ -20,8 +20,8 @@ class Show(Protocol):
         """A frame was read."""
 
 
-def play(stream: Stream, show: Show) -> int:
-    """Show a stream until it ends; it is then closed.
+def play(stream: Stream, show: Show, frames: int | None) -> int:
+    """Show a stream until it ends, or for so many frames; it is then closed.
 
     Returns:
         How many frames were read.
@@ -32,7 +32,7 @@ def play(stream: Stream, show: Show) -> int:
     events, readings = _Events(stream.events(), show), iter(stream)
     count = 0
     try:
-        while not readings.ended:
+        while not readings.ended and count != frames:
             reading = readings.get(POLL_SECONDS)
             events.tell(until=reading)
             if reading is not None:

@@ -30,7 +30,8 @@ def stream_of(args: argparse.Namespace, camera: Camera, recognizer: Recognizing)
         realtime=args.realtime,
         frame_timeout=args.frame_timeout,
         retry=None,
-        frames=args.frames,
+        # Of a recording nothing further is read then. Of a camera, the reader leaves some out.
+        frames=args.frames if camera.recorded and not args.realtime else None,
         **work_options(args),
     )
 
@@ -42,7 +43,6 @@ def patient_stream_of(args: argparse.Namespace, recognizer: Recognizing) -> Stre
         recognizer,
         **camera_options(args),
         retry=Retry(at_start=True),
-        frames=args.frames,
         **work_options(args),
     )
 

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
 
 def _watch(args: argparse.Namespace, stop: Stop, stream: Stream) -> int:
     with stop.closing(stream):
-        frames = play(stream, _show(args))
+        frames = play(stream, _show(args), args.frames)
     return _code(args, stop, frames, stream.source, stream.stats().skipped)
 
 
