@@ -20,6 +20,7 @@ from train.commands.settings_options import (
 )
 from train.commands.stopped import telling_how_it_goes_on
 from train.data.prepared import DEFAULT_CACHE_FOLDER
+from train.detector.network_files import SETTINGS, NetworkFiles
 from train.detector.run import DetectorRun
 from train.detector.settings import DetectorSettings
 from train.errors import RunError, UsageError
@@ -104,17 +105,17 @@ def _fit(args: argparse.Namespace) -> None:
     from train.detector.fit import fit_detector
 
     if args.resume:
-        run, settings, sources, cache, weights = _resumed(args)
+        run, settings, sources, cache, files = _resumed(args)
     elif args.data:
-        run, settings, sources, cache, weights = _new(args)
+        run, settings, sources, cache, files = _new(args)
     else:
         raise UsageError("expected --data, or --resume and a run's folder")
     with telling_how_it_goes_on(args, run, "detector fit"):
-        fit_detector(settings, sources, run, cache, weights, resume=bool(args.resume))
+        fit_detector(settings, sources, run, cache, files, resume=bool(args.resume))
 
 
-Begun = tuple[DetectorRun, DetectorSettings, Any, Path, Path | None]
-"""The run, its settings and sources, the cache's folder, and the file of its first weights."""
+Begun = tuple[DetectorRun, DetectorSettings, Any, Path, NetworkFiles]
+"""The run, its settings and sources, the cache's folder, and the networks that it begins with."""
 
 
 def _resumed(args: argparse.Namespace) -> Begun:
@@ -125,26 +126,29 @@ def _resumed(args: argparse.Namespace) -> Begun:
     settings, files = run.read_settings(), run.read_files()
     sources = Sources(files["data"], files.get("teacher"), files.get("crops"))
     run.check_files_are_there(path for name, path in files.items() if name != "cache")
-    weights = files.get("weights")
-    if weights and hash_of_weights(weights) != settings.network.weights:
-        raise RunError(f"{weights} is not what {run.folder} was begun with any more")
-    return run, settings, sources, files.get("cache", args.cache), weights
+    networks = NetworkFiles(files.get("weights"), files.get("network"))
+    hashes = {"weights": settings.network.weights, "network": settings.distillation.network}
+    for name, path in networks.there().items():
+        if hash_of_weights(path) != hashes[name]:
+            raise RunError(f"{path} is not what {run.folder} was begun with any more")
+    return run, settings, sources, files.get("cache", args.cache), networks
 
 
 def _new(args: argparse.Namespace) -> Begun:
     from train.detector.data.training_set import Sources
 
     chosen = chosen_settings(args, DetectorSettings())
-    weights = Path(chosen["network.weights"]) if chosen.get("network.weights") else None
-    if weights:
-        chosen["network.weights"] = hash_of_weights(weights)
+    given = {name: chosen.get(setting) for name, setting in SETTINGS.items()}
+    networks = NetworkFiles(**{name: Path(one) for name, one in given.items() if one})
+    for name, path in networks.there().items():
+        chosen[SETTINGS[name]] = hash_of_weights(path)
     with of_the_command_line():
         settings = DetectorSettings.of(chosen)
     run, sources = (
         args.run or Path("runs") / settings.network.name,
         Sources(args.data, args.teacher, args.crops),
     )
-    return DetectorRun(run), settings, sources, args.cache, weights
+    return DetectorRun(run), settings, sources, args.cache, networks
 
 
 def _evaluate(args: argparse.Namespace) -> None:

@@ -19,12 +19,14 @@ from train.detector.data.training_set import Cutouts, Sources, TrainingData, gat
 from train.detector.finish import finish
 from train.detector.measuring.score_threshold import faceless
 from train.detector.network import face_network
+from train.detector.network_files import NO_FILES, NetworkFiles
 from train.detector.run import DetectorRun
 from train.detector.scenes.mosaic import composed, taken
 from train.detector.scenes.placed import Scene, mirrored
 from train.detector.settings import DetectorSettings
 from train.detector.targets import cell_targets
-from train.detector.training_model import begun_from, computing_in, teacher_of, training_model
+from train.detector.teacher import largest_lean_of_teacher, teacher_of
+from train.detector.training_model import begun_from, computing_in, training_model
 from train.errors import DatasetError, RunError
 from train.run.begin import begin, held, last_state
 from train.run.epoch_end import EpochEnd
@@ -46,7 +48,7 @@ def fit_detector(
     sources: Sources,
     run: DetectorRun,
     cache_folder: Path,
-    weights_file: Path | None = None,
+    files: NetworkFiles = NO_FILES,
     resume: bool = False,
 ) -> keras.Model:
     """Train, or go on training, and leave the finished network in the run folder.
@@ -61,7 +63,7 @@ def fit_detector(
         ModelError: the teacher is no YuNet.
     """
     with held(run):
-        return _fit(settings, sources, run, cache_folder, weights_file, resume)
+        return _fit(settings, sources, run, cache_folder, files, resume)
 
 
 def _fit(
@@ -69,19 +71,19 @@ def _fit(
     sources: Sources,
     run: DetectorRun,
     cache_folder: Path,
-    weights_file: Path | None,
+    files: NetworkFiles,
     resume: bool,
 ) -> keras.Model:
     training = settings.training
-    _begin(settings, sources, run, cache_folder, weights_file, resume)
+    _begin(settings, sources, run, cache_folder, files, resume)
     if run.is_finished:
         log.info("%s is finished: nothing is left to train", run.folder)
         return load_network(run.model_file, run.made_by)
     keras.utils.set_random_seed(training.seed)
     with computing_in(training.precision):
-        teacher = teacher_of(settings, sources)
-        begun = begun_from(settings.network.name, weights_file, teacher)
-    mistaken = FloatDetector(begun, training.searched_once) if weights_file else None
+        teacher = teacher_of(settings, sources, files.network)
+        begun = begun_from(settings.network.name, files.weights, teacher)
+    mistaken = FloatDetector(begun, training.searched_once) if files.weights else None
     data = gather(sources, cache_folder, mistaken)
     pictures = len(data.training)
     if pictures < training.batch:
@@ -133,12 +135,12 @@ def _begin(
     sources: Sources,
     run: DetectorRun,
     cache_folder: Path,
-    weights_file: Path | None,
+    files: NetworkFiles,
     resume: bool,
 ) -> None:
     facts = {"settings": settings.to_json(), "sources": sources.hashes()}
-    files = {**sources.files(), "cache": cache_folder, "weights": weights_file}
-    whole = {name: str(path.resolve()) for name, path in files.items() if path}
+    read = {**sources.files(), "cache": cache_folder, **files.there()}
+    whole = {name: str(path.resolve()) for name, path in read.items()}
 
     def same(before: Mapping[str, Any]) -> dict[str, Any]:
         settings = DetectorSettings.from_json(before["settings"])
@@ -166,7 +168,7 @@ def _batches(
                 is_small = step % SMALL_STEP_EVERY == 1
                 scenes = _composed(shown, data.cutouts, settings, is_small, random)
                 before.append(scenes)
-            yield _batch(scenes, random)
+            yield _batch(scenes, settings, random)
         epoch += 1
 
 
@@ -175,7 +177,8 @@ def _validation_batches(pictures: list[Picture], settings: DetectorSettings) -> 
     parts = []
     for step in range(VALIDATION_BATCHES):
         random = np.random.default_rng((settings.training.seed, 10**6, step))
-        parts.append(_batch(_composed(pictures, Cutouts(), settings, False, random), random))
+        scenes = _composed(pictures, Cutouts(), settings, False, random)
+        parts.append(_batch(scenes, settings, random))
     return tuple(np.concatenate(each) for each in zip(*parts, strict=True))  # type: ignore
 
 
@@ -192,7 +195,8 @@ def _composed(
     return [composed(pictures, side, random, cutouts) for _ in range(count)]
 
 
-def _batch(scenes: list[Scene], random: np.random.Generator) -> Batch:
+def _batch(scenes: list[Scene], settings: DetectorSettings, random: np.random.Generator) -> Batch:
+    lean = largest_lean_of_teacher(settings)
     photos = [taken(one, random) for one in scenes]
     images = np.stack([one.image for one in photos])[..., np.newaxis].astype(np.float32)
-    return images, np.stack([cell_targets(one, len(one.image)) for one in photos])
+    return images, np.stack([cell_targets(one, len(one.image), lean) for one in photos])

@@ -24,22 +24,23 @@ def detection_loss(targets: Any, outputs: Any) -> Any:
 
     Args:
         targets: (batch, cells, TARGET_COLUMNS), as `train.detector.targets` makes them.
-        outputs: (batch, cells, CHANNELS), as `fer_edge.detectors.grid` describes them. A further
-            column is the loss of what a teacher shows.
+        outputs: (batch, cells, CHANNELS), as `fer_edge.detectors.grid` describes them. Further
+            columns are losses of what a teacher shows.
     """
     faces = ops.maximum(ops.sum(targets[..., 16]), 1.0) / ops.cast(ops.shape(targets)[0], "float32")
-    shared, generalized = _iou(targets[..., 2:6], outputs[..., 1:5])
-    there = _focal(targets[..., 0] * ops.stop_gradient(shared), outputs[..., 0]) * targets[..., 1]
+    shared, generalized = iou(targets[..., 2:6], outputs[..., 1:5])
+    there = focal(targets[..., 0] * ops.stop_gradient(shared), outputs[..., 0]) * targets[..., 1]
     box = (1 - generalized) * targets[..., 16]
-    points = _landmarks(targets, outputs) * targets[..., 17]
+    points = landmark_distance(targets[..., 2:16], outputs[..., 1:CHANNELS]) * targets[..., 17]
     total = there + BOX_LOSS_WEIGHT * box + LANDMARK_LOSS_WEIGHT * points
     loss = ops.sum(total, axis=1) / faces
     if outputs.shape[-1] > CHANNELS:
-        loss = loss + ops.sum(outputs[..., CHANNELS] * targets[..., 18], axis=1)
+        taught = ops.sum(outputs[..., CHANNELS:], axis=-1)
+        loss = loss + ops.sum(taught * targets[..., 18], axis=1)
     return loss
 
 
-def _focal(targets: Any, logit: Any) -> Any:
+def focal(targets: Any, logit: Any) -> Any:
     """The score learns the IoU of the cell's box, so that of many cells the best one stays. This is
     after Li et al., "Generalized Focal Loss", 2020, arXiv:2006.04388, equation 2.
     """
@@ -48,7 +49,7 @@ def _focal(targets: Any, logit: Any) -> Any:
     return ops.abs(targets - probability) ** FOCAL_GAMMA * entropy
 
 
-def _iou(targets: Any, outputs: Any) -> tuple[Any, Any]:
+def iou(targets: Any, outputs: Any) -> tuple[Any, Any]:
     """IoU, 0..1, and generalized IoU, -1..1 (Rezatofighi et al. 2019, arXiv:1902.09630). Boxes are
     given by their centres and the logarithms of their sides.
     """
@@ -68,10 +69,12 @@ def _corners(box: Any) -> tuple[Any, Any]:
     return box[..., :2] - half, box[..., :2] + half
 
 
-def _landmarks(targets: Any, outputs: Any) -> Any:
-    """The mean distance as a share of the face's size, the smallest ones squared."""
-    size = ops.exp((targets[..., 4:5] + targets[..., 5:6]) / 2)
-    away = ops.abs(targets[..., 6:16] - outputs[..., 5:CHANNELS]) / size
+def landmark_distance(targets: Any, outputs: Any) -> Any:
+    """The mean distance as a share of the face's size, the smallest ones squared. Both have a box's
+    four numbers, and then the landmarks' ten.
+    """
+    size = ops.exp((targets[..., 2:3] + targets[..., 3:4]) / 2)
+    away = ops.abs(targets[..., 4:] - outputs[..., 4:]) / size
     return ops.mean(
         ops.where(
             away < LANDMARK_SQUARED_BELOW_FACE_SHARE,

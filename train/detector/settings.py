@@ -86,15 +86,32 @@ class DetectorNetwork:
 
 @dataclass(frozen=True)
 class DetectorDistillation:
-    """What a network learns from YuNet besides the boxes."""
+    """What a network learns from a teacher besides the boxes."""
 
     features: float = setting(
         0.0,
-        "weight of YuNet's features, for face-detector alone; needs --teacher. The network "
-        "then begins with YuNet's layers, unless it has network.weights",
+        "weight of the teacher's features. Without distillation.network the teacher is YuNet, for "
+        "face-detector alone: it needs --teacher, and the network then begins with YuNet's layers, "
+        "unless it has network.weights",
         low=0,
         high=1000,
     )
+    outputs: float = setting(
+        0.0, "weight of distillation.network's scores, boxes and landmarks", low=0, high=1000
+    )
+    network: str = setting("", "the teacher: the Keras file of a face-detector", file=True)
+
+    def __post_init__(self) -> None:
+        """Raises:
+        RunError: there is a teacher and nothing to learn from it, or outputs without a teacher.
+        """
+        if self.network and not (self.features or self.outputs):
+            raise RunError(
+                "distillation.network needs distillation.features or distillation.outputs: the "
+                "weight of what is learned from it"
+            )
+        if self.outputs and not self.network:
+            raise RunError("distillation.outputs needs distillation.network, the teacher")
 
 
 @dataclass(frozen=True)

@@ -24,17 +24,25 @@ at least so many strides from it, and at most so many."""
 PSEUDO_LANDMARK_WEIGHT = 0.15
 """The weight of a detector's landmarks; that of people's is 1. The detector's errors are half as
 large again."""
-LARGEST_LEAN_OF_TEACHER = math.radians(20)
+LARGEST_LEAN_OF_YUNET = math.radians(20)
 """YuNet finds 99.7 % of portraits that lean by 15 degrees, 92 % at 30 and 20 % at 60. Its landmarks
 are off by 13 % of the eyes' distance where heads are upright, 18 % at 15 degrees, 30 % at 30."""
 TARGET_COLUMNS = 19
 """Whether a face is here; whether that counts; box, 4; landmarks, 10; how much each set of them
-counts, 2; whether a teacher's features are to be learned here."""
+counts, 2; whether a teacher is to be learned from here."""
 
 
-def cell_targets(scene: Scene, side: int) -> npt.NDArray[np.float32]:
-    """(cells, TARGET_COLUMNS): the grids' cells in the order of STRIDES, row by row; in strides."""
-    leaning = [_lean(one) > LARGEST_LEAN_OF_TEACHER for one in scene.landmarks]
+def cell_targets(
+    scene: Scene, side: int, largest_lean: float = LARGEST_LEAN_OF_YUNET
+) -> npt.NDArray[np.float32]:
+    """(cells, TARGET_COLUMNS): the grids' cells in the order of STRIDES, row by row; in strides.
+
+    Args:
+        scene: square.
+        side: its pixels.
+        largest_lean: radians; on heads that lean further nothing is learned from the teacher.
+    """
+    leaning = [_lean(one) > largest_lean for one in scene.landmarks]
     levels = range(len(STRIDES))
     return np.concatenate([_of_grid(scene, leaning, side, level) for level in levels])
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import keras
 
-from train.detector.data.training_set import Sources
-from train.detector.distillation import FeatureDistance, with_features
+from train.detector.distillation import AnswerDistance, FeatureDistance, with_features
 from train.detector.losses import detection_loss
 from train.detector.network import face_network
 from train.detector.rows import Rows
 from train.detector.run import DetectorRun
-from train.detector.settings import PYRAMID_NETWORK, DetectorSettings
+from train.detector.settings import DetectorSettings
 from train.detector.targets import STRIDES
-from train.detector.yunet_network import take_layers, yunet_network
+from train.detector.teacher import Teacher
+from train.detector.yunet_network import take_layers
 from train.errors import RunError
 from train.layers.fast_batch_norm import with_fast_batch_norm
 from train.run.ema import AveragedAdam, averaging
@@ -35,27 +35,9 @@ def computing_in(precision: str) -> Iterator[None]:
         keras.config.set_dtype_policy("float32")
 
 
-def teacher_of(settings: DetectorSettings, sources: Sources) -> keras.Model | None:
-    """YuNet with its features, if they are to be learned.
-
-    Raises:
-        RunError: its file is missing, or is not YuNet; onnx is missing; or the network has other
-            layers.
-    """
-    if not settings.distillation.features:
-        return None
-    if settings.network.name != PYRAMID_NETWORK:
-        raise RunError(
-            f"distillation.features is for {PYRAMID_NETWORK}, whose layers are YuNet's; "
-            f"got {settings.network.name}"
-        )
-    if not sources.teacher_file:
-        raise RunError("distillation.features needs YuNet's file: add --teacher")
-    return with_features(yunet_network(sources.teacher_file))
-
-
-def begun_from(name: str, weights_file: Path | None, teacher: keras.Model | None) -> keras.Model:
-    """The network before its first step: with a file's weights, else with the teacher's layers.
+def begun_from(name: str, weights_file: Path | None, teacher: Teacher | None) -> keras.Model:
+    """The network before its first step: with a file's weights, else with YuNet's layers if it
+    teaches.
 
     Raises:
         RunError: the weights do not fit.
@@ -66,8 +48,8 @@ def begun_from(name: str, weights_file: Path | None, teacher: keras.Model | None
             load_starting_weights(network, weights_file)
         except RunError as error:
             raise _with_advice(error, weights_file) from error
-    elif teacher:
-        take_layers(network, teacher)
+    elif teacher and not teacher.answers_alike:
+        take_layers(network, teacher.network)
     return network
 
 
@@ -80,25 +62,23 @@ def _with_advice(error: RunError, weights_file: Path) -> RunError:
 
 
 def training_model(
-    settings: DetectorSettings, network: keras.Model, teacher: keras.Model | None, steps: int
+    settings: DetectorSettings, network: keras.Model, teacher: Teacher | None, steps: int
 ) -> keras.Model:
     """The compiled model that is fitted.
 
     Args:
         settings: of the run.
         network: as it begins.
-        teacher: YuNet with its features; None: they are not learned.
+        teacher: None: there is none.
         steps: of an epoch.
     """
     network = with_fast_batch_norm(network)
     pixels = keras.Input((None, None, 1))
-    if teacher:
-        grids, features = _parted(with_features(network)(pixels))
-        distance = FeatureDistance(settings.distillation.features, dtype="float32")
-        theirs = _parted(teacher(pixels, training=False))[1]
-        rows = distance(Rows(dtype="float32")(grids), features, theirs)
-    else:
-        rows = Rows(dtype="float32")(network(pixels))
+    rows = (
+        _taught(settings, network, teacher, pixels)
+        if teacher
+        else Rows(dtype="float32")(network(pixels))
+    )
     model = keras.Model(pixels, rows)
     length = settings.training.epochs * steps
     model.compile(
@@ -112,6 +92,37 @@ def training_model(
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
     )
     return model
+
+
+def _taught(
+    settings: DetectorSettings, network: keras.Model, teacher: Teacher, pixels: keras.KerasTensor
+) -> keras.KerasTensor:
+    """The rows, and a further column for each thing that is learned from the teacher."""
+    distillation = settings.distillation
+    grids, features = _parted(with_features(network, teacher.student_layers)(pixels))
+    their_grids, theirs = _parted(teacher.network(pixels, training=False))
+    rows = Rows(dtype="float32")(grids)
+    if distillation.features:
+        distance = FeatureDistance(distillation.features, teacher.strides, dtype="float32")
+        if not teacher.has_same_layers:
+            features = list(map(_linear_view, features, theirs, teacher.strides))
+        rows = distance(rows, features, theirs)
+    if distillation.outputs:
+        distance = AnswerDistance(distillation.outputs, dtype="float32")
+        rows = distance(rows, Rows(dtype="float32")(their_grids))
+    return rows
+
+
+def _linear_view(
+    feature: keras.KerasTensor, theirs: keras.KerasTensor, stride: int
+) -> keras.KerasTensor:
+    """A student of another shape has other channels, whose sums are the teacher's (FitNets' 1x1
+    regressor). It is not a part of the student.
+    """
+    layer = keras.layers.Conv2D(
+        theirs.shape[-1], 1, dtype="float32", name=f"stride{stride}_seen_as"
+    )
+    return layer(feature)
 
 
 def _parted(outputs: list[Any]) -> tuple[list[Any], list[Any]]:

@@ -96,7 +96,7 @@ def test_the_distance_is_in_the_teachers_variances() -> None:
         random.normal(0, scale, (2, 64 // stride, 96 // stride, 8)).astype(np.float32)
         for scale, stride in zip((0.1, 10, 1, 1, 1, 1, 1), FEATURES.values(), strict=True)
     ]
-    layer = FeatureDistance(3.0)
+    layer = FeatureDistance(3.0, tuple(FEATURES.values()))
     rows = np.zeros((2, CELLS, CHANNELS), np.float32)
     same = np.asarray(layer(rows, theirs, theirs))
     assert same.shape == (2, CELLS, CHANNELS + 1)
@@ -139,7 +139,7 @@ def test_features_are_not_learned_where_a_head_leans() -> None:
 def test_both_have_the_features_that_are_compared(teacher: keras.Model) -> None:
     pixels = np.zeros((1, 64, 96, 1), np.float32)
     shapes = [
-        [tuple(one.shape) for one in with_features(model)(pixels)[len(STRIDES) :]]
+        [tuple(one.shape) for one in with_features(model, FEATURES)(pixels)[len(STRIDES) :]]
         for model in (teacher, face_network(PYRAMID_NETWORK))
     ]
     assert shapes[0] == shapes[1]
