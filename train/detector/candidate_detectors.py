@@ -15,6 +15,7 @@ from fer_edge.detectors.grid import Candidates
 from fer_edge.detectors.search import FaceSearch
 from fer_edge.detectors.shrink import shrink
 from fer_edge.detectors.yunet import SCORE_THRESHOLD, YuNetDetector
+from fer_edge.native_logs.opencv_log import quiet_opencv
 from train.detector.run import DetectorRun
 from train.detector.targets import STRIDES
 from train.run.network_file import load_network
@@ -104,9 +105,10 @@ class YuNet:
             ModelError: the file is missing, damaged, or not YuNet.
         """
         YuNetDetector(model)
-        self.network = cv2.FaceDetectorYN.create(
-            str(model), "", (64, 64), LOWEST_MEASURED_SCORE, NMS_IOU_THRESHOLD, 5000
-        )
+        with quiet_opencv():
+            self.network = cv2.FaceDetectorYN.create(
+                str(model), "", (64, 64), LOWEST_MEASURED_SCORE, NMS_IOU_THRESHOLD, 5000
+            )
 
     def find(self, image: npt.NDArray[np.uint8], score_threshold: float) -> Candidates:
         """In pixels of the picture, best first."""

@@ -53,7 +53,7 @@ class Workplace:
             return [value]
         if key == "set":
             return [f"{name}={told(one)}" for name, one in value.items()]
-        if key in ("run", "out", "weights", "teachers", "runs"):
+        if key in ("run", "out", "weights", "taught_by", "teachers", "runs"):
             names = value if isinstance(value, list) else [value]
             return [str(self.runs_folder / name) for name in names]
         for folder in self.data_folders:

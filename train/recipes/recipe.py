@@ -28,7 +28,8 @@ _FITTED = "{run} --data {data} [--votes {votes}] [--truth {truth}]"
 STEP_COMMANDS = {
     "fit": f"train fit {{network}} {_TRAINED} [--votes {{votes}}] [--teachers {{teachers}}] "
     "[--unlabelled {unlabelled}]",
-    "detect": f"train detector fit {_TRAINED} [--teacher {{teacher}}] [--crops {{crops}}]",
+    "detect": f"train detector fit {_TRAINED} [--teacher {{teacher}}] [--crops {{crops}}] "
+    "[--set distillation.network={taught_by}/model.keras]",
     "refit": f"train refit {_FITTED}",
     "calibrate": f"train calibrate {_FITTED}",
     "mix": "train mix {run} --data {data} --votes {votes} [--truth {truth}] [--rule {rule}]",
@@ -43,6 +44,7 @@ _LIST = ("a list of runs", list, "")
 VALUE_FORMS: dict[str, tuple[str, type, str]] = {
     "run": _NAME,
     "out": _NAME,
+    "taught_by": _NAME,
     "teachers": _LIST,
     "runs": _LIST,
     "network": (f"one of {', '.join(NETWORKS)}", str, "|".join(NETWORKS)),
@@ -149,13 +151,15 @@ def _step(says: dict[str, Any], before: list[Step]) -> Step:
             raise RunError(f"{key} is {expected}; got {value!r}")
     chosen = says.get("set", {})
     if do == "detect":
-        DetectorSettings.of(chosen)
+        taught = {"distillation.network": says["taught_by"]} if "taught_by" in says else {}
+        DetectorSettings.of({**chosen, **taught})
     if do == "fit":
         # Not `Settings.of`: for what a network is best trained with it needs Keras.
         given = completed(chosen, "votes" in says, tuple(says.get("teachers", ())))
         changed(Settings(), {**given, "network.name": says["network"]})
-    if not Path(file := chosen.get("network.weights", ".")).exists():
-        raise RunError(f"network.weights: {file} does not exist")
+    for name in ("network.weights", "distillation.network"):
+        if not Path(file := chosen.get(name, ".")).exists():
+            raise RunError(f"{name}: {file} does not exist")
     step = Step(do, says, _needs(do, says, before))
     if step.name in [one.name for one in before]:
         raise RunError(f"{step.name} stands there twice")
@@ -164,7 +168,8 @@ def _step(says: dict[str, Any], before: list[Step]) -> Step:
 
 def _needs(do: str, says: Mapping[str, Any], before: list[Step]) -> tuple[Step, ...]:
     begins_a_run = do in ("fit", "detect", "average", "average_detectors")
-    others = [*says.get("teachers", ()), *says.get("runs", ()), says.get("weights")]
+    named = [says.get("weights"), says.get("taught_by")]
+    others = [*says.get("teachers", ()), *says.get("runs", ()), *named]
     needed = {}
     for run in filter(None, others if begins_a_run else [says["run"]]):
         folder = str(run).split("/")[0]

@@ -74,4 +74,6 @@ def read_json(path: Path, advice: str = "expected a folder made by python -m tra
     except FileNotFoundError:
         raise RunError(f"{path} is missing; {advice}") from None
     except (OSError, ValueError, RecursionError) as error:
-        raise RunError(f"{path} cannot be read: {error}") from error
+        raise RunError(
+            f"{path} cannot be read: {error}; put a copy in its place, or train the run again"
+        ) from error

@@ -82,6 +82,17 @@ def test_a_fit_may_learn_from_faces_without_labels(tmp_path: Path) -> None:
     assert words[words.index("--teachers") + 1] == "runs/a"
 
 
+def test_a_detector_may_be_taught_by_another(tmp_path: Path) -> None:
+    (tmp_path / "x.zip").touch()
+    path = tmp_path / "taught.toml"
+    student = '[[step]]\ndo = "detect"\nrun = "b"\ndata = "x.zip"\ntaught_by = "a"\n'
+    path.write_text(f'{DETECT}{student}set = {{ "distillation.outputs" = 1.0 }}\n')
+    first, second = read_recipe(str(path))
+    words = command_of(second, Workplace(Path("runs"), (tmp_path,)))
+    assert "distillation.network=runs/a/model.keras" in words
+    assert second.needs == (first,)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -115,6 +126,11 @@ def test_a_fit_may_learn_from_faces_without_labels(tmp_path: Path) -> None:
         (f"{FIT}set = {{'targets.votes_weight' = 0.5}}", "no votes: add --votes"),
         (f"{FIT}set = {{'distillation.views' = 4}}", "no teachers: add --teachers"),
         (f"{FIT}set = {{'network.weights' = 'no.pth'}}", "no.pth does not exist"),
+        (f"{DETECT}taught_by = 'a'", "distillation.network needs distillation.features or"),
+        (
+            DETECT.replace("training.side", "distillation.outputs"),
+            "distillation.outputs needs distillation.network",
+        ),
         (DETECT.replace("32", "33"), "training.side must be a multiple of 32, got 33"),
     ],
 )

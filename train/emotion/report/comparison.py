@@ -23,6 +23,8 @@ TEST_OF_SPLIT = {
     "PrivateTest": "PrivateTest or the folds'\nown test parts, one crop; nothing was chosen by it.",
 }
 """A description of each split that runs are compared by."""
+LEAST_TOLD_IN_MILLIONS = 100_000
+"""Fewer parameters or multiply-adds are told in full: as millions they would be 0.0."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ def table(runs: list[ComparedRun]) -> pandas.DataFrame:
             "test, FER+": _percent(one.people),
             "training": _percent(one.accuracy.get("Training")),
             "training loss": _given(one.loss.get("Training"), "{:.3f}".format),
-            "parameters": f"{one.parameters / 1e6:.2f} M",
-            "multiply-adds": f"{one.multiply_adds / 1e6:,.1f} M",
+            "parameters": _millions(one.parameters, 2),
+            "multiply-adds": _millions(one.multiply_adds, 1),
             "int8 test": _percent(one.int8.test_accuracy if one.int8 else None),
             "lost as int8": _given(_lost(one), "{:+.2f} points".format),
             "int8 size": _given(one.int8.kilobytes if one.int8 else None, "{:,.0f} kB".format),
@@ -214,3 +216,7 @@ def _spread(deviation: float | None) -> str:
 
 def _given(value: float | None, told: Callable[[float], str]) -> str:
     return "" if value is None or math.isnan(value) else told(value)
+
+
+def _millions(count: int, decimals: int) -> str:
+    return f"{count / 1e6:,.{decimals}f} M" if count >= LEAST_TOLD_IN_MILLIONS else f"{count:,}"
