@@ -9,9 +9,7 @@ if len(sys.argv) < 2:
 try:
     recognizer = fer_edge.Recognizer(detection_side=960)
     for path in sys.argv[1:]:
-        with fer_edge.open_camera(path) as camera:
-            frame = next(camera)
-        faces = recognizer(frame).faces
+        faces = recognizer(fer_edge.read_picture(path)).faces
         print(f"{path}: {len(faces)} face(s)")
         for face in faces:
             likeliest = sorted(face.emotion.probabilities.items(), key=lambda item: -item[1])

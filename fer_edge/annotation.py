@@ -25,7 +25,8 @@ FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 def annotate(image: Image, reading: Reading | LiveReading) -> Image:
-    """A copy of the frame's image, (height, width, 3) BGR, with a box and a label on each face.
+    """A copy of the frame's image, (height, width, 3) BGR, with a box and a label on each face:
+    the likeliest emotion, or `LiveFace.steady`.
 
     Raises:
         PictureError: `image` is no picture.
@@ -59,8 +60,7 @@ def _draw(picture: Image, face: Face | LiveFace) -> None:
         return
     left, top, right, bottom = corners
     cv2.rectangle(picture, (left, top), (right, bottom), COLOUR, thickness)
-    # OpenCV crashes on text that is no UTF-8, and draws only ASCII.
-    text = f"{printable(face.emotion.label)[:LONGEST_CHARACTERS]} {face.emotion.probability:.0%}"
+    text = _label(face)
     size, pen = 0.6 * unit, max(1, round(unit))
     (width, height), below = cv2.getTextSize(text, FONT, size, pen)
     line = height + below + round(4 * unit)
@@ -68,6 +68,18 @@ def _draw(picture: Image, face: Face | LiveFace) -> None:
     base = top if top >= line else top + line
     cv2.rectangle(picture, (left, base - line), (left + width, base), COLOUR, cv2.FILLED)
     cv2.putText(picture, text, (left, base - below), FONT, size, INK, pen, cv2.LINE_AA)
+
+
+def _label(face: Face | LiveFace) -> str:
+    """What is written at a face. Of a live one it is the label to act on, and not the likeliest of
+    the moment.
+    """
+    emotion = face.emotion
+    label = getattr(face, "steady", emotion.label)
+    probability = emotion.probabilities.get(label)
+    # OpenCV crashes on text that is no UTF-8, and draws only ASCII.
+    text = printable(label)[:LONGEST_CHARACTERS]
+    return text if probability is None else f"{text} {probability:.0%}"
 
 
 def _corners(face: Face | LiveFace, picture: Image) -> tuple[int, int, int, int] | None:

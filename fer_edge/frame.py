@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -142,6 +143,19 @@ class Frame:
         clock = clock or "external"
         moment = moment or ("position" if clock == "recording" else "arrival")
         return cls(image, timestamp, index, None, source, clock, moment, mirrored)
+
+
+FrameIterable = Iterable[Frame | Image]
+"""What can be read one after the other: frames, or uint8 arrays, grey or BGR."""
+
+
+def frame_of(item: Frame | Image, number: int) -> Frame:
+    """The frame itself, or a frame of this picture with the present time and this number.
+
+    Raises:
+        PictureError: it is no picture.
+    """
+    return item if isinstance(item, Frame) else Frame.of(item, index=number)
 
 
 def _seconds(timestamp: Any) -> float:

@@ -14,7 +14,7 @@ try:
     from fer_edge.errors import ArgumentError, FerEdgeError
     from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
     from train.commands import COMMANDS
-    from train.errors import RunError, UsageError
+    from train.errors import RunError
 except ImportError as missing:
     sys.exit(f"train: {missing}; {NEEDS}")
 
@@ -44,7 +44,7 @@ def _run() -> int:
         args.run_command(args)
     except FerEdgeError as error:
         print(f"train: {error}", file=sys.stderr)
-        return 2 if isinstance(error, UsageError) else 1
+        return 2 if isinstance(error, ArgumentError) else 1
     except ImportError as error:
         print(f"train: {error}; {NEEDS}", file=sys.stderr)
         return 1

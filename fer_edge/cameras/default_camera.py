@@ -40,10 +40,10 @@ def find_camera(picamera: Callable[[], Camera], webcam: Callable[[Path], Camera]
         reasons.setdefault(reason.replace(str(path), "it"), []).append(str(path))
     failures += [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
     if not paths:
-        failures.append("USB camera: there is no /dev/video…, is it plugged in?")
+        failures.append("USB camera: there is no /dev/video…: plug one in")
+    told = "; ".join(failure.rstrip(".") for failure in failures)
     raise CameraError(
-        f"no camera found. {'; '.join(failures)}. Or name another source, such as a video: "
-        "fer-edge watch clip.mp4"
+        f"no camera found. {told}. Or name another source, such as a video: fer-edge watch clip.mp4"
     )
 
 

@@ -58,6 +58,11 @@ def picamera_number(text: str) -> int | None:
     return int(match[1] or 0) if match else None
 
 
+def is_keyword(text: str) -> bool:
+    """Whether a text names a camera or the sample, even if a file has the same name."""
+    return text == "sample" or keyword_number(text) is not None or picamera_number(text) is not None
+
+
 def address(text: str) -> str | None:
     """The address that a text is, or None: only `scheme://` is one. `address_of` checks the rest.
 

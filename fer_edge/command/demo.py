@@ -105,7 +105,8 @@ def _camera(args: argparse.Namespace) -> Camera:
         if args.source is not None:
             raise
         tell(f"There is no camera: {printable(error)}. The embedded sample is played instead.")
-        # Size and rate were asked of a camera: the sample has its own.
+        if args.size or args.fps:
+            tell("--size and --fps are for cameras: the sample has its own size and rate.")
         return open_camera("sample", rotate=args.rotate, mirror=args.mirror, realtime=args.realtime)
 
 

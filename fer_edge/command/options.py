@@ -31,9 +31,9 @@ def add_camera(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--realtime",
-        action=argparse.BooleanOptionalAction,
+        action="store_true",
         default=None,
-        help="play recordings at their own speed, or as fast as they can be read (the default)",
+        help="play recordings at their own speed (default: as fast as they can be read)",
     )
     command.add_argument(
         "--all-frames",

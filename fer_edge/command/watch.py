@@ -42,7 +42,9 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
 def _watch(args: argparse.Namespace, stop: Stop, stream: Stream) -> int:
     with stop.closing(stream):
         frames = play(stream, _show(args), args.frames)
-    return _code(args, stop, frames, stream.source, stream.stats().skipped)
+    # What is damaged behind the last frame that was asked for may have been read ahead.
+    skipped = 0 if frames == args.frames else stream.stats().skipped
+    return _code(stop, frames, stream.source, skipped)
 
 
 def _show(args: argparse.Namespace) -> Show:
@@ -104,10 +106,10 @@ def _look_at(pictures: Camera, recognizer: Recognizer, args: argparse.Namespace,
         else:
             tell(f"{printable(frame.source)}:", *text_lines(reading, began))
         read += 1
-    return _code(args, stop, read, pictures.name, pictures.skipped)
+    return _code(stop, read, pictures.name, pictures.skipped)
 
 
-def _code(args: argparse.Namespace, stop: Stop, read: int, name: str, skipped: int) -> int:
+def _code(stop: Stop, read: int, name: str, skipped: int) -> int:
     """The exit code; says what was not read of the source.
 
     Raises:
@@ -116,7 +118,7 @@ def _code(args: argparse.Namespace, stop: Stop, read: int, name: str, skipped: i
     if not read:
         stop.check()
     # Only recordings and pictures end by themselves: lost frames of a camera are no failure.
-    if stop.signal is not None or read == args.frames or not skipped:
+    if stop.signal is not None or not skipped:
         return 0
     complain(f"fer-edge: {name}: {skipped} could not be read and were left out")
     return 1

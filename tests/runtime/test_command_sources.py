@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from fer_edge import CameraError, open_camera
+from fer_edge.cameras.request import Request
+from fer_edge.live.frames.frame_source import frame_source
 from tests.runtime import barcode
 from tests.runtime.command_line import FER_EDGE, fer_edge
 from tests.runtime.videos import cut, write_video
@@ -96,6 +98,27 @@ def test_watch_says_what_of_a_folder_it_left_out(tmp_path: Path, portrait: Path)
     assert done.returncode == 1
     assert [json.loads(line)["source"] for line in done.stdout.splitlines()] == ["a.jpg", "c.jpg"]
     assert done.stderr.splitlines()[-1].startswith("fer-edge: ")
+
+
+def test_what_was_left_out_before_the_last_picture_is_told_of(
+    tmp_path: Path, portrait: Path
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"no picture")
+    for name in ("b.jpg", "c.jpg"):
+        (tmp_path / name).write_bytes(portrait.read_bytes())
+    done = fer_edge("watch", tmp_path, "--json", "--frames", "1")
+    assert (done.returncode, len(done.stdout.splitlines())) == (1, 1)
+    assert done.stderr.splitlines()[-1].endswith("1 could not be read and were left out")
+
+
+@pytest.mark.parametrize("name", ["0", "picamera", "picamera:1"])
+def test_a_camera_is_opened_again_though_a_file_has_its_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).touch()
+    assert frame_source(name, Request()).opens_again
+    assert not frame_source(f"./{name}", Request()).opens_again
 
 
 def test_a_picture_named_alone_is_refused_if_it_is_none(tmp_path: Path) -> None:

@@ -93,6 +93,18 @@ def test_a_face_that_changes_for_ever_stays_in_a_bounded_queue() -> None:
     assert left[-1].after == "happy"
 
 
+def test_after_a_backlog_changes_become_one_as_early_as_before() -> None:
+    queue = EventQueue(capacity=16)
+    for track in range(1, 200):
+        queue.put(event("appear", track, after="unsure"))
+    while len(queue):
+        queue.take(0)
+    for place in range(40):
+        before, after = ("happy", "sad") if place % 2 else ("sad", "happy")
+        queue.put(event("change", 1, before, after))
+    assert len(queue) <= 17
+
+
 def test_merged_changes_tell_the_first_label_and_how_long_it_held() -> None:
     one, two = merged(
         [

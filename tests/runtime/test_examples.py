@@ -17,7 +17,7 @@ import pytest
 from tests.conftest import ROOT
 
 RUNS = {
-    "photo.py": (["sample"], "happy"),
+    "photo.py": ([ROOT / "fer_edge" / "cameras" / "sample.jpg"], "happy"),
     "webcam.py": (["sample"], "face 1 is happy, was unsure"),
     "pi_camera.py": (["sample"], "frame 149: happy"),
     "greeter.py": (["sample"], "hello 1"),
@@ -44,6 +44,12 @@ def test_it_is_short_and_runs(name: str) -> None:
     done = run(name, *words)
     assert done.returncode == 0, done.stderr
     assert expected in done.stdout
+
+
+def test_a_folder_is_no_photo(tmp_path: Path) -> None:
+    done = run("photo.py", tmp_path)
+    assert done.returncode == 1
+    assert "folder" in done.stderr
 
 
 def test_the_greeter_takes_ten_lines() -> None:
@@ -78,7 +84,8 @@ def test_a_missing_source_is_one_line(name: str) -> None:
     words, _ = RUNS[name]
     done = run(name, *(["nowhere.mp4"] * len(words)))
     assert done.returncode == 1
-    assert "no camera or file" in done.stderr
+    expected = "nowhere.mp4 cannot be read" if name == "photo.py" else "no camera or file"
+    assert expected in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from fer_edge import Camera, open_camera
+from fer_edge import Camera, annotate, open_camera
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.view import View
 from fer_edge.face import Box
@@ -48,6 +48,22 @@ def test_an_array_is_a_frame_of_now() -> None:
     assert reading.age is not None
     assert 0 <= reading.age < 60
     assert reading.size == (640, 480)
+
+
+def test_arrays_are_numbered_with_those_that_were_left_out() -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    readings = [tracker(PICTURE, dropped=dropped)[0] for dropped in (0, 2, 0)]
+    assert [reading.frame_index for reading in readings] == [0, 3, 4]
+
+
+def test_the_label_to_act_on_is_drawn() -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    reading = play(tracker, times(1))[0][-1]
+    (face,) = reading.faces
+    labels = (face.emotion.label, "unsure")
+    told = [replace(reading, faces=(replace(face, steady=one),)) for one in labels]
+    drawn = [annotate(PICTURE, one) for one in told]
+    assert (drawn[0] != drawn[1]).any()
 
 
 def test_the_primary_face_is_the_nearest() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from fer_edge.command.parser import named_path
 from train.commands.data import add_split
 from train.emotion.run import EmotionRun
-from train.errors import RunError
+from train.errors import UsageError
 
 
 def add(commands: Any) -> None:
@@ -48,12 +48,12 @@ def distinct_names(folders: Sequence[Path]) -> list[str]:
     """What tells folders apart: their names, with as many folders above them as it takes.
 
     Raises:
-        RunError: one is named more than once.
+        UsageError: one is named more than once.
     """
     whole = [folder.resolve() for folder in folders]
     for folder, place in zip(folders, whole, strict=True):
         if whole.count(place) > 1:
-            raise RunError(f"expected each run once, {folder} is named more than once")
+            raise UsageError(f"expected each run once, {folder} is named more than once")
     for depth in range(1, max(len(place.parts) for place in whole) + 1):
         names = ["/".join(place.parts[-depth:]) for place in whole]
         if len(set(names)) == len(names):

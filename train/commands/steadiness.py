@@ -7,7 +7,7 @@ from typing import Any
 
 from train.commands.data import add_data, add_split, read_data
 from train.commands.robustness import MODEL_HELP
-from train.errors import RunError
+from train.errors import UsageError
 
 
 def add(commands: Any) -> None:
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> None:
 
     for name in args.models:
         if args.models.count(name) > 1:
-            raise RunError(f"expected each model once, {name} is named more than once")
+            raise UsageError(f"expected each model once, {name} is named more than once")
     # Fails before the dataset is read if a model does not exist.
     readers = {name: find_reader(name) for name in args.models}
     data, _ = read_data(args)

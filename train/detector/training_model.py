@@ -117,10 +117,15 @@ def _linear_view(
     feature: keras.KerasTensor, theirs: keras.KerasTensor, stride: int
 ) -> keras.KerasTensor:
     """A student of another shape has other channels, whose sums are the teacher's (FitNets' 1x1
-    regressor). It is not a part of the student.
+    regressor). It is not a part of the student. It begins with zeros: as long as it knows nothing,
+    the student is not moved by it.
     """
     layer = keras.layers.Conv2D(
-        theirs.shape[-1], 1, dtype="float32", name=f"stride{stride}_seen_as"
+        theirs.shape[-1],
+        1,
+        kernel_initializer="zeros",
+        dtype="float32",
+        name=f"stride{stride}_seen_as",
     )
     return layer(feature)
 

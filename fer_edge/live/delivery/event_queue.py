@@ -72,6 +72,8 @@ class EventQueue(Outlet[Event]):
         if not self._events:
             return None
         event = dataclasses.replace(self._events.popleft(), sequence=self._taken)
+        if len(self._events) <= self._capacity:
+            self._limit = self._capacity
         self._taken += 1
         return event
 

@@ -15,14 +15,13 @@ import numpy as np
 from fer_edge.cameras import Camera, Source, open_camera
 from fer_edge.cameras.choose import PICTURE_SUFFIXES
 from fer_edge.cameras.request import Request
-from fer_edge.cameras.sources import address
+from fer_edge.cameras.sources import address, is_keyword
 from fer_edge.cameras.streams.address import address_of
 from fer_edge.cameras.view import View
 from fer_edge.errors import ArgumentError, CameraError, FerEdgeError
-from fer_edge.frame import Frame
+from fer_edge.frame import Frame, FrameIterable, frame_of
 from fer_edge.live.frames.given_camera import check_given, checked, taken
 from fer_edge.live.frames.given_frames import GivenFrames, refuse_no_frames
-from fer_edge.live.frames.pictures import FrameIterable, frame_of
 from fer_edge.pictures.image import Image
 from fer_edge.pictures.pil_picture import is_pil
 from fer_edge.printable import brief, printable
@@ -130,6 +129,8 @@ def can_be_read_once(source: Any) -> bool:
         return isinstance(source, list | tuple)
     if source == "-":
         return True
+    if isinstance(source, str) and is_keyword(source):
+        return False
     try:
         mode = os.stat(source).st_mode
     except (OSError, ValueError):

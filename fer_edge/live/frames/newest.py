@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 
 from fer_edge.cameras.camera import Camera
 from fer_edge.errors import ArgumentError, PictureError
-from fer_edge.frame import Frame
+from fer_edge.frame import Frame, FrameIterable, frame_of
 from fer_edge.live.frames.memory import give_back
-from fer_edge.live.frames.pictures import FrameIterable, frame_of
 from fer_edge.live.frames.refused import Refused
 from fer_edge.started import start
 

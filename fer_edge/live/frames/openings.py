@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
+from fer_edge.frame import FrameIterable
 from fer_edge.live.frames.frame_source import FrameSource
 from fer_edge.live.frames.memory import give_back
 from fer_edge.live.frames.newest import Newest
-from fer_edge.live.frames.pictures import FrameIterable
 
 
 class Openings:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from fer_edge.errors import ArgumentError
-from fer_edge.frame import Clock, Frame
+from fer_edge.frame import Clock, Frame, frame_of
 from fer_edge.number import finite_number
 from fer_edge.pictures.image import Image
 from fer_edge.printable import brief
@@ -41,15 +41,18 @@ class FrameTime:
             return None
         return finite_number("what clock gives", self._clock())
 
-    def of(self, frame: Frame | Image) -> Frame:
+    def of(self, picture: Frame | Image, number: int) -> Frame:
         """The frame with the time that counts; of a picture, a frame that is taken now.
+
+        Args:
+            picture: a frame, or its image.
+            number: the frame's, if it is a picture.
 
         Raises:
             PictureError: the picture is none.
             ArgumentError: what the clock gave is no finite number.
         """
-        if not isinstance(frame, Frame):
-            frame = Frame.of(frame)
+        frame = frame_of(picture, number)
         now = self.now()
         if now is None:
             return frame

@@ -94,7 +94,7 @@ class Tracker:
         self._announcer = Announcer(Direction(hfov, mirror), name)
         self._interruption: Interruption | None = None
         self._size: tuple[int, int] | None = None
-        self._sequence = 0
+        self._sequence = self._frames = 0
         self._lock = threading.Lock()
         self.name = name
 
@@ -122,7 +122,10 @@ class Tracker:
         """
         dropped = checked_dropped(dropped)
         with self._lock:
-            return self._read(self._time.of(frame), dropped)
+            number = self._frames + dropped
+            timed = self._time.of(frame, number)
+            self._frames = number + 1
+            return self._read(timed, dropped)
 
     def interrupt(self, reason: str, at: float | None = None) -> tuple[Event, ...]:
         """Frames stopped coming. No face leaves meanwhile, and tracks outlive LONGEST_GAP_SECONDS.
