@@ -37,7 +37,7 @@ HAS_INTERPRETER := $(shell $(PYTHON) -c 'import platform, struct, sys; \
 # Else each of the hundreds of processes that tests start compiles the runtime anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test environments lint test-litert test-tflite clean
+.PHONY: demo test environments train-environment lint test-litert test-tflite clean
 
 ifeq ($(HAS_INTERPRETER),1)
 demo: $(INSTALLED)
@@ -48,12 +48,15 @@ demo:
 	@exit 1
 endif
 
-# The environments are made at a time, the rest is done one after the other.
+# The environments are made at the same time, the rest is done one after the other.
 test:
 	@$(MAKE) --no-print-directory --jobs 2 environments
 	@$(MAKE) --no-print-directory --jobs 1 lint test-litert test-tflite
 
 environments: .venv-test/.installed
+
+# What training and conversion need; the tests need the same.
+train-environment: .venv-test/.installed
 
 lint: .venv-test/.installed
 	.venv-test/bin/ruff check .

@@ -13,8 +13,8 @@ NEEDS = "conversion needs: pip install -e '.[train]'"
 try:
     from convert.card_fields import read_card_fields
     from convert.errors import ConversionError
+    from fer_edge.command.output import ready_streams
     from fer_edge.command.parser import Parser, named_path
-    from fer_edge.command.streams import ready_streams
     from fer_edge.errors import ArgumentError, FerEdgeError
     from fer_edge.models.detector_card import is_of_detector
     from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without

@@ -17,7 +17,7 @@ from convert.quantize import converter_versions, quantize
 from convert.run import read_run
 from convert.workshop import workshop_beside
 from fer_edge.classifier import EmotionClassifier
-from fer_edge.command.timing import milliseconds_a_face
+from fer_edge.classifier_speed import milliseconds_a_face
 from fer_edge.model_input import whole_picture
 from fer_edge.models.card import InputSpec, ModelCard
 from fer_edge.models.file import attach_card

@@ -2,8 +2,7 @@
 
 A convolution of squares that do not overlap reads each pixel of a grey picture once. With the
 pixels of a square's row as channels, XNNPACK runs it in half the time. What scales pixels before it
-goes into its weights: as layers of their own, a product and a sum of each pixel take as long as a
-convolution.
+goes into its weights. As layers of their own, a product and a sum take as long as a convolution.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""All errors of fer_edge: a base class, and a class for each type of error.
+"""The errors that users of fer_edge meet: a base class, and a class for each type of error.
 
 Each is also the builtin error that fits, so other code can catch it. `except OSError` catches a
 camera that vanished, and `except ValueError` a number out of its range.

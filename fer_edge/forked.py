@@ -1,7 +1,8 @@
 """What a forked child cannot use of its parent: threads do not come along, and locks stay locked.
 
-A pool of threads that is not there crashes the child, or is waited for without end: when a model
-runs on it, and also when Python deletes it, at the child's end at the latest.
+A pool of threads that is not there crashes the child, or the child waits for it without end. That
+happens when a model runs on it. It also happens when Python deletes it, which is at the child's end
+at the latest.
 """
 
 from __future__ import annotations

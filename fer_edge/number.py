@@ -67,7 +67,7 @@ def checked_seconds(name: str, value: Any) -> float:
 
 
 def check_flag(name: str, value: Any) -> None:
-    """Whether `value` is True or False, and no text that says so.
+    """Refuse what is not True or False, such as a text that says so.
 
     Raises:
         ArgumentError: it is another object.

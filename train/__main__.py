@@ -9,8 +9,8 @@ import sys
 NEEDS = "training needs: pip install -e '.[train]'"
 
 try:
+    from fer_edge.command.output import ready_streams
     from fer_edge.command.parser import Parser
-    from fer_edge.command.streams import ready_streams
     from fer_edge.errors import ArgumentError, FerEdgeError
     from fer_edge.native_logs.tensorflow_log import TENSORFLOW_NEWS, stderr_without
     from train.commands import COMMANDS

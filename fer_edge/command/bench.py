@@ -17,11 +17,12 @@ from fer_edge import json_values
 from fer_edge.cameras import open_camera
 from fer_edge.cameras.sample import face_in_first_frame
 from fer_edge.classifier import EmotionClassifier
+from fer_edge.command.output import tell
+from fer_edge.command.peak_memory import peak_memory_mb
 from fer_edge.command.pipeline import pipelines
 from fer_edge.command.recognizer import recognizer_of
 from fer_edge.command.stop import Stop
-from fer_edge.command.streams import tell
-from fer_edge.command.timing import Timing, peak_memory_mb
+from fer_edge.command.timing import Timing
 from fer_edge.detectors import Detector, open_detector
 from fer_edge.detectors.shrink import shrink
 from fer_edge.frame import Frame

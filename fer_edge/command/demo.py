@@ -11,13 +11,14 @@ from fer_edge.cameras import Camera, open_camera
 from fer_edge.command.camera import camera_of
 from fer_edge.command.free_name import FreeNames
 from fer_edge.command.live_lines import LiveLines
+from fer_edge.command.output import tell
+from fer_edge.command.peak_memory import peak_memory_mb
 from fer_edge.command.playing import play
 from fer_edge.command.recognizer import recognizer_of
 from fer_edge.command.stop import Stop
 from fer_edge.command.stream import check_work, stream_of
-from fer_edge.command.streams import tell
 from fer_edge.command.timed import Timed
-from fer_edge.command.timing import Timing, peak_memory_mb
+from fer_edge.command.timing import Timing
 from fer_edge.errors import BackendMissingError, CameraError, FerEdgeError, OutputError
 from fer_edge.live import Event, LiveReading, Stats, Stream
 from fer_edge.pictures.picture_output import SUFFIXES

@@ -7,8 +7,8 @@ import json
 
 from fer_edge import json_values
 from fer_edge.classifier import EmotionClassifier
+from fer_edge.command.output import tell
 from fer_edge.command.stop import Stop
-from fer_edge.command.streams import tell
 from fer_edge.detectors import FaceDetector
 from fer_edge.models import find_model
 from fer_edge.models.card import ModelCard

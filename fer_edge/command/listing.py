@@ -55,8 +55,10 @@ def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
 def _pictures_in(
     folder: Path, others: list[Path], linked: list[Path], failed: Callable[[str], None]
 ) -> Iterator[Path]:
-    """The pictures of a folder and those in it; what else it holds is added to `others`, and
-    folders that are only linked to are added to `linked`."""
+    """The pictures of a folder and of those in it.
+
+    What else it holds is added to `others`. Folders that are only linked to are added to `linked`.
+    """
     # Folders still to be read, the next one last: no recursion, so that no depth is too deep.
     waiting = [folder]
     while waiting:

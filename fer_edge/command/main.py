@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from signal import SIGINT
 
 from fer_edge.command.arguments import parsed
-from fer_edge.command.stop import NoThreadError, Stop, Stopped, run_until_stopped
-from fer_edge.command.streams import (
+from fer_edge.command.output import (
     ReaderGoneError,
     complain,
     only_our_lines,
     ready_streams,
 )
+from fer_edge.command.stop import NoThreadError, Stop, Stopped, run_until_stopped
 from fer_edge.errors import ArgumentError, FerEdgeError
 from fer_edge.printable import printable
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any, NoReturn
 
-from fer_edge.command.streams import tell
+from fer_edge.command.output import tell
 from fer_edge.errors import ArgumentError
 from fer_edge.version import __version__
 

@@ -12,10 +12,10 @@ from fer_edge import json_values
 from fer_edge.annotation import annotate
 from fer_edge.command.free_name import FreeNames
 from fer_edge.command.listing import listed
+from fer_edge.command.output import complain, tell
 from fer_edge.command.progress import Progress
 from fer_edge.command.recognizer import recognizer_of
 from fer_edge.command.stop import Stop
-from fer_edge.command.streams import complain, tell
 from fer_edge.errors import FerEdgeError
 from fer_edge.frame import Frame
 from fer_edge.pictures.image import Image

@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 
-from fer_edge.command.streams import complain
+from fer_edge.command.output import complain
 
 REFRESH_SECONDS = 0.1
 """Seconds between two states of the line."""

@@ -1,7 +1,7 @@
 """Whether numpy and OpenCV are here: without them nothing of `fer_edge` can be imported.
 
-pip installs both. They can still be missing or broken: in a checkout, beside a numpy that OpenCV
-was not built for, or where a library of the desktop's is missing that another OpenCV needs.
+pip installs both. They can still be missing in a checkout. OpenCV is broken beside a numpy
+that it was not built for, or where a desktop library is missing that another build of it needs.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 
 from fer_edge.command.begin import is_the_command
-from fer_edge.command.streams import complain
+from fer_edge.command.output import complain
 from fer_edge.errors import BackendMissingError
 from fer_edge.printable import printable
 

@@ -11,11 +11,11 @@ from fer_edge.cameras.pictures import Pictures
 from fer_edge.command.camera import camera_of
 from fer_edge.command.lines import text_lines
 from fer_edge.command.live_lines import LiveLines
+from fer_edge.command.output import complain, tell
 from fer_edge.command.playing import Show, play
 from fer_edge.command.recognizer import recognizer_of
 from fer_edge.command.stop import Stop
 from fer_edge.command.stream import check_work, patient_stream_of, stream_of, work_options
-from fer_edge.command.streams import complain, tell
 from fer_edge.errors import ArgumentError
 from fer_edge.live import Event, LiveReading, Stream
 from fer_edge.live.frames.frame_source import can_be_read_once

@@ -32,7 +32,7 @@ HINTS = 4 * CHANNELS
 MERGE_IOU = 0.7
 """The IoU with the best box from which on another cell's box is part of the mean."""
 NESTED_SHARE, NESTED_FROM_PIXELS = 0.75, 200.0
-"""A box that lies by this share of its area in a large one is a part of that face: for a face that
+"""A box that lies by this share of its area in a large one is a part of that face. For a face that
 nearly fills a picture, the network may also give boxes around eyes or mouth. A box is large from a
 square of so many pixels on. In smaller ones other people's faces lie."""
 SCORE_POWER = 4

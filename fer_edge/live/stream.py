@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from fer_edge.cameras.request import Request
 from fer_edge.errors import ArgumentError, StreamEndedError
 from fer_edge.live.delivery.consumer_arguments import (
-    checked_handler,
+    check_handler,
+    check_label,
     checked_kinds,
-    checked_label,
 )
 from fer_edge.live.delivery.handlers import Handler, name_of
 from fer_edge.live.delivery.hold import Hold
@@ -28,7 +28,7 @@ from fer_edge.live.results.event import Event
 from fer_edge.live.results.live_reading import LiveReading
 from fer_edge.live.tracking.recognizing import Recognizing
 from fer_edge.live.tracking.tracker import Tracker
-from fer_edge.live.tracking.tracker_arguments import MOST_FRAMES
+from fer_edge.live.tracking.tracker_arguments import MOST_FRAMES, checked_text
 from fer_edge.number import checked_seconds, whole_number
 from fer_edge.printable import brief
 from fer_edge.recognizer import Recognizer
@@ -73,7 +73,7 @@ class Stream(Lifecycle):
         """Load the models; nothing is opened yet.
 
         Args:
-            source: all that `open_camera` takes, where paths of pictures are a list or a tuple; an
+            source: all that `open_camera` takes (paths of pictures are a list or a tuple). Or an
                 open camera, which the stream then closes; or an iterable of frames or pictures. Or
                 give a function that opens one of these: then the stream can open your own camera
                 again. A function that gives an iterable must say with `realtime` whether it is a
@@ -99,8 +99,7 @@ class Stream(Lifecycle):
             ArgumentError: an argument has the wrong type or is out of its range.
             ModelError: the model or the detector is missing, damaged or foreign.
         """
-        if not isinstance(name, str):
-            raise ArgumentError(f"name must be a string, got {brief(name)}")
+        checked_text("name", name)
         if retry is not None and not isinstance(retry, Retry):
             raise ArgumentError(f"retry must be a Retry or None, got {brief(retry)}")
         request = Request(size, fps, rotate, mirror, realtime, open_timeout, frame_timeout)
@@ -178,12 +177,12 @@ class Stream(Lifecycle):
             ArgumentError: the model has no such label, or an argument is out of its range.
             StreamEndedError: as for `on`.
         """
-        checked_label(label, self._recognizer)
+        check_label(label, self._recognizer)
         return self._decorator(of_hold(Hold(label, hold_time, once_per_track)))
 
     def _decorator(self, select: Select) -> Callable[[H], H]:
         def add(handler: H) -> H:
-            checked_handler(handler)
+            check_handler(handler)
             self._loop.check_process()
             queue = self._loop.hub.add_handled_events(select)
             if queue is None:

@@ -63,8 +63,8 @@ class ModelCard:
     """By label, its share of what the model learned, above 0, together 1; empty if that is not
     known."""
     priors_power: float = 0.0
-    """The power of these shares by which probabilities are divided unless a user says how common
-    the emotions are, 0..1; 0 if the shares are not known. See `fer_edge.priors`."""
+    """Probabilities are divided by these shares to this power, 0..1. A user's `priors` replace it.
+    0 if the shares are not known. See `fer_edge.priors`."""
 
     def to_json(self) -> dict[str, Any]:
         """The card as JSON has it.

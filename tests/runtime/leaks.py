@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from fer_edge.command.timing import peak_memory_mb
+from fer_edge.command.peak_memory import peak_memory_mb
 from fer_edge.live.frames.memory import give_back
 
 

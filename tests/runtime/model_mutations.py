@@ -23,7 +23,7 @@ import numpy as np
 
 import fer_edge.interpreter
 from fer_edge import EmotionClassifier, FerEdgeError, ModelError
-from fer_edge.command.timing import peak_memory_mb
+from fer_edge.command.peak_memory import peak_memory_mb
 from fer_edge.detectors import FaceDetector
 from fer_edge.models import DETECTOR_NAMES, find_model
 from fer_edge.models.file import attach_card, read_model

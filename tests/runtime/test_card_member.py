@@ -136,7 +136,7 @@ def test_a_bomb_takes_no_memory(tmp_path: Path) -> None:
     path.write_bytes(bomb(128 << 20))
     code = (
         "import sys, fer_edge.models.file as file\n"
-        "from fer_edge.command.timing import peak_memory_mb\n"
+        "from fer_edge.command.peak_memory import peak_memory_mb\n"
         "from pathlib import Path\n"
         "before = peak_memory_mb()\n"
         "try: file.read_model(Path(sys.argv[1]))\n"

@@ -16,7 +16,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-RUNS = {
+RUNS: dict[str, tuple[list[str | Path], str]] = {
     "photo.py": ([ROOT / "fer_edge" / "cameras" / "sample.jpg"], "happy"),
     "webcam.py": (["sample"], "face 1 is happy, was unsure"),
     "pi_camera.py": (["sample"], "frame 149: happy"),

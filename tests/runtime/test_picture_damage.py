@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fer_edge import FerEdgeError, PictureError, read_picture
-from fer_edge.command.timing import peak_memory_mb
+from fer_edge.command.peak_memory import peak_memory_mb
 from fer_edge.pictures.decoding import decode_picture
 from tests.runtime.leaks import peak_from_now_mb
 from tests.runtime.picture_files import FILES, WHOLE, portrait, saved

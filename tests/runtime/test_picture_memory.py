@@ -13,7 +13,7 @@ import pytest
 from PIL import Image as Pil
 
 from fer_edge import PictureError, read_picture
-from fer_edge.command.timing import peak_memory_mb
+from fer_edge.command.peak_memory import peak_memory_mb
 from fer_edge.errors import ArgumentError
 from fer_edge.pictures.decoding import decode_picture
 from tests.runtime.leaks import peak_from_now_mb

@@ -51,8 +51,7 @@ def _given_by(kind: type) -> Iterator[type]:
 def test_what_the_live_layer_gives_has_a_name_to_annotate_it_with(kind: type) -> None:
     ours = {one for one in _given_by(kind) if one.__module__.startswith("fer_edge.")}
     assert fer_edge.Work in ours
-    # A reader is an iterator; fer_edge.live exports its class.
-    assert {one.__name__ for one in ours} - {"Reader"} <= set(fer_edge.__all__)
+    assert {one.__name__ for one in ours} <= set(fer_edge.__all__)
 
 
 @pytest.mark.parametrize("name", CASES)

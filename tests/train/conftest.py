@@ -18,7 +18,7 @@ from train.detector.data.pictures import Picture, read_pictures
 
 READ = """
 import pathlib, sys, time
-from fer_edge.command.timing import peak_memory_mb
+from fer_edge.command.peak_memory import peak_memory_mb
 from train.data.prepared import prepare
 began = time.process_time()
 data = prepare(*map(pathlib.Path, sys.argv[1:]))

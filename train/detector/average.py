@@ -1,7 +1,7 @@
 """Averages the weights of face detectors that were trained one from the other.
 
-Wortsman et al., "Robust fine-tuning of zero-shot models", 2022 (arXiv:2109.01903): the mean of a
-network's weights and of those that it was trained on from is often better than both.
+The mean of a network's weights and of those that it was trained on from is often better than both
+(Wortsman et al., "Robust fine-tuning of zero-shot models", 2022, arXiv:2109.01903).
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from train.weights.mean import mean_network
 def average_detectors(
     runs: Sequence[DetectorRun], out: DetectorRun, *, replace: bool = False
 ) -> None:
-    """Leave a run whose network has the mean of the weights, as `fit_detector` would leave it: the
-    score threshold is chosen anew, and the scenes for conversion are written.
+    """Leave a run whose network has the mean of the weights, as `fit_detector` would leave it.
+
+    The score threshold is chosen anew, and the scenes for conversion are written.
 
     Args:
         runs: two or more finished ones of the same network that learned from the same files; one

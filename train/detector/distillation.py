@@ -20,8 +20,8 @@ from train.detector.losses import (
 from train.detector.targets import STRIDES
 
 LEAST_VARIANCE_SHARE = 0.0025
-"""A channel's variance counts as at least this share of the channels' mean: rounding noise of a
-channel that hardly ever says anything is not to be learned."""
+"""A channel's variance counts as at least this share of the channels' mean. A channel that hardly
+ever says anything has rounding noise, which is not to be learned."""
 TEACHERS_LANDMARK_WEIGHT = 0.4
 """The weight of a teacher's landmarks; that of people's is 1."""
 

@@ -71,7 +71,7 @@ def finish(
         accuracy={"float32": measure(detector, data.reporting, data.reporting, threshold)},
         versions=versions(),
         searched_once=settings.training.searched_once,
-        minimum_runtime="0.1.0",
+        minimum_runtime="0.2.0",
     )
     write_json(run.card_file, card.to_json())
     calibration = _scenes(data.shown(), settings, CALIBRATION_SCENES)

@@ -35,11 +35,10 @@ from train.run.network_file import load_network, save_network
 log = logging.getLogger(__name__)
 VALIDATION_BATCHES = 20
 SMALL_STEP_EVERY, SMALL_SIDE_FACTOR, SMALL_BATCH_FACTOR = 8, 2, 2
-"""One step in so many is of scenes of a smaller side, and of more of them: what is to be seen of a
-picture ends where it ends, and a face that fills a small one lies at other cells than one that
-fills a large one."""
+"""One step in so many is of more scenes of a smaller side. A face that fills a small picture lies
+at other cells than one that fills a large one, and beyond a picture's edges there is nothing."""
 FRESH_STEPS = 8
-"""After so many steps the same scenes come once more, mirrored, in another light: composing them
+"""After so many steps the same scenes come once more, mirrored, in another light. Composing them
 takes as long as learning from them."""
 
 

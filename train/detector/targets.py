@@ -28,8 +28,8 @@ LARGEST_LEAN_OF_YUNET = math.radians(20)
 """YuNet finds 99.7 % of portraits that lean by 15 degrees, 92 % at 30 and 20 % at 60. Its landmarks
 are off by 13 % of the eyes' distance where heads are upright, 18 % at 15 degrees, 30 % at 30."""
 TARGET_COLUMNS = 19
-"""Whether a face is here; whether that counts; box, 4; landmarks, 10; how much each set of them
-counts, 2; whether a teacher is to be learned from here."""
+"""Whether a face is here; whether that counts; the box's 4 numbers; the landmarks' 10. Then come
+how much the box and the landmarks count, and whether a teacher is to be learned from here."""
 
 
 def cell_targets(

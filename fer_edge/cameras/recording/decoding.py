@@ -30,9 +30,9 @@ class Decoding:
         container: PyAV's, freshly opened.
         stream: the video stream in it.
         source: the file that the container reads.
-        has_another: whether another recording lies behind the first one in the file. Where it has
-            fragments, FFmpeg takes them for the first one's: it passes over some, and reads others
-            with the wrong settings or from the wrong place.
+        has_another: whether another recording lies behind the first one in the file. FFmpeg takes
+            its fragments for the first one's. It passes over some, and reads others with the wrong
+            settings or from the wrong place.
         """
         self._av, self._container, self._stream, self._source = pyav(), container, stream, source
         self._packets = container.demux()

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from fer_edge.errors import CameraError
 
 MOST_BOXES = 1_000_000
-"""Boxes of a file, and of its index. A recording in fragments has two boxes for each: so many are
-reached after 138 hours of fragments of a second, or 4.6 hours with one fragment for each frame.
+"""Boxes of a file, and of its index. A recording in fragments has two boxes for each. With
+fragments of a second it has so many after 138 hours; with one for each frame, after 4.6 hours.
 FFmpeg needs a second or two for them, in which nothing can stop it."""
 HEADER = struct.Struct(">I4s")
 """The size and the name of a box."""

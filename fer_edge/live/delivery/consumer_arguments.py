@@ -34,7 +34,7 @@ def _advice(kind: object) -> str:
     return "; write @stream.on() to get all events" if callable(kind) else ""
 
 
-def checked_label(label: object, recognizer: object) -> None:
+def check_label(label: object, recognizer: object) -> None:
     """Raises ArgumentError if no face can ever have this steady label."""
     if not isinstance(label, str):
         raise ArgumentError(f"label must be a string, got {brief(label)}")
@@ -48,7 +48,7 @@ def checked_label(label: object, recognizer: object) -> None:
         )
 
 
-def checked_handler(handler: object) -> None:
+def check_handler(handler: object) -> None:
     """Raises ArgumentError if it cannot be called by a thread."""
     if not callable(handler):
         raise ArgumentError(f"expected a function to be called with an event, got {brief(handler)}")

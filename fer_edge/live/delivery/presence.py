@@ -38,8 +38,10 @@ class Presence:
         return sorted(told, key=lambda event: event.sequence)
 
     def leaves(self) -> list[Event]:
-        """A "leave" of each face that is there, as of the last reading: for a stream that ends
-        while its tracker is busy and cannot tell them."""
+        """A "leave" of each face that is there, as of the last reading.
+
+        It is for a stream that ends while its tracker is busy and cannot tell them.
+        """
         reading = self._reading
         newest = {} if reading is None else {face.track_id: face for face in reading.faces}
         return [

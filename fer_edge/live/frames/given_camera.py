@@ -43,8 +43,9 @@ def checked(camera: Camera, realtime: bool | None) -> Camera:
 
 
 def check_given(camera: Camera, realtime: bool | None) -> None:
-    """Raises ArgumentError if it shows a single picture, or is a recording that is to be played at
-    its own speed but was opened without that."""
+    """Raises ArgumentError if it shows a single picture. It does so, too, for a recording that is
+    to be played at its own speed but was opened without that.
+    """
     if isinstance(camera, Pictures) and camera.count == 1:
         raise ArgumentError(
             f"{camera.name} is no film: a stream tells of a face once two frames show it. Read "

@@ -38,9 +38,11 @@ class Event:
     before: str | None = None
     """"change": the steady label before. "leave": the last one."""
     after: str | None = None
-    """"change": the steady label now. "appear": the first one, "unsure"."""
+    """"change": the steady label now. "appear": the first one, "unsure". "held": the one that was
+    kept."""
     held: float | None = None
-    """How long `before` held, in seconds; for "leave" until the face was last seen."""
+    """Seconds. "change": how long `before` held. "leave": the same, until the face was last seen.
+    "held": how long the face was seen with `after`."""
     face: LiveFace | None = None
     """The face as it was then; None for "interrupted" and "resumed"."""
     reason: str = ""

@@ -32,7 +32,7 @@ class LiveFace:
     """When `steady` began, in seconds on the reading's clock."""
     last_seen: float
     """When the face was last seen, in seconds on the reading's clock. A face that is well in view
-    is looked for fifteen times a second at most, so it was seen up to 0.07 s before `exposed_at`.
+    is looked for fifteen times a second at most. So it was seen up to 0.07 s before `exposed_at`.
     Two or three that are near each other are looked for in every frame."""
     offset: tuple[float, float]
     """From the middle of the picture to the face's centre, right and down: -1..1 are the picture's

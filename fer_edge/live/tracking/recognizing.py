@@ -24,7 +24,7 @@ class Recognizing(Protocol):
         """The emotions of these faces, in their order."""
 
 
-def checked_recognizer(recognizer: object) -> None:
+def check_recognizer(recognizer: object) -> None:
     """Raises ArgumentError if it cannot find and read faces."""
     if isinstance(recognizer, type):
         raise ArgumentError(

@@ -122,8 +122,9 @@ class Timeline:
             log.info("the frames' clock went back by %.3f s: it was set anew", -step)
 
     def _goes_on_by_the_old_clock(self, timestamp: float) -> bool:
-        """Take back the shift of the last step back, if a frame is a little later than all before
-        that step: then only the order was wrong. Gives whether it was so."""
+        """Take back the shift of the last step back, if only the order was wrong. Then the frame is
+        a little later than all before that step. Gives whether it was so.
+        """
         if self._before_it_went_back is None:
             return False
         latest, shift = self._before_it_went_back

@@ -17,7 +17,7 @@ from fer_edge.live.tracking.cadence import Cadence
 from fer_edge.live.tracking.following import Following
 from fer_edge.live.tracking.frame_time import FrameTime, TimeSource
 from fer_edge.live.tracking.interruption import Interruption
-from fer_edge.live.tracking.recognizing import Recognizing, checked_recognizer, faces_read
+from fer_edge.live.tracking.recognizing import Recognizing, check_recognizer, faces_read
 from fer_edge.live.tracking.timeline import LONGEST_GAP_SECONDS, Timeline
 from fer_edge.live.tracking.tracker_arguments import check_note, checked_dropped, checked_share
 from fer_edge.number import checked_seconds
@@ -60,8 +60,8 @@ class Tracker:
             detect_every: seconds from one search of the whole picture to the next; 0: every frame.
                 In between, a window around each face is searched, fifteen times a second at most.
                 Two or three faces near each other are searched for in every frame.
-            read_every: seconds from one reading of a face's emotion to the next. 0: every frame;
-                where there are two or more faces, each fifteen times a second at most.
+            read_every: seconds from one reading of a face's emotion to the next. 0: every frame.
+                Of two or more faces, each is then read fifteen times a second at most.
             budget: share of one core, above 0. It makes `detect_every` and `read_every` longer
                 as needed; `work` says what it did.
             hfov: degrees from the picture's left edge to its right one, for `LiveFace.bearing`.
@@ -87,7 +87,7 @@ class Tracker:
             checked_seconds("read_every", read_every),
         )
         self._recognizer: Recognizing = Recognizer() if recognizer is None else recognizer
-        checked_recognizer(self._recognizer)
+        check_recognizer(self._recognizer)
         self._cadence = Cadence()
         self._timeline = Timeline()
         self._primary = Primary()

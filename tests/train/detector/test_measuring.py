@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fer_edge.detectors.grid import Candidates
-from train.commands.detector import _tell_held_out
+from train.commands.detector_evaluate import _tell_held_out
 from train.detector.candidate_detectors import open_candidate_detector
 from train.detector.data.pictures import Picture, split_pictures
 from train.detector.measuring.average_precision import average_precision

@@ -9,16 +9,15 @@ from fer_edge import Box, Detection, open_detector
 from train.detector.data.pictures import Picture, split_pictures
 from train.detector.measuring.near import (
     CUT_SHARE,
-    PICTURE_ASPECTS,
     Cell,
     OneLook,
     cells,
     count,
-    covering,
     false_faces,
     measure_near,
     pasted,
 )
+from train.detector.measuring.views import PICTURE_ASPECTS, covering
 from train.errors import DatasetError
 
 

@@ -10,8 +10,8 @@ import pytest
 from fer_edge.detectors.grid import Candidates
 from train.detector.data.pictures import Picture
 from train.detector.measuring import score_threshold
-from train.detector.measuring.near import PICTURE_SIDES_PIXELS
 from train.detector.measuring.score_threshold import choose_score_threshold
+from train.detector.measuring.views import PICTURE_SIDES_PIXELS
 from train.errors import DatasetError
 
 

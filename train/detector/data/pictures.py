@@ -152,3 +152,8 @@ def _landmarks(face: dict[str, Any]) -> npt.NDArray[np.float32]:
     points = np.array(face.get("keypoints") or [0] * 3 * len(LANDMARKS), np.float32)
     points = points.reshape(len(LANDMARKS), 3)
     return np.where(points[:, 2:] > 0, points[:, :2], np.float32(np.nan))
+
+
+def is_portrait(picture: Picture) -> bool:
+    """Whether it shows one person, whose face is marked."""
+    return picture.source == "portraits" and len(picture.boxes) == 1 and not picture.ignored[0]

@@ -37,8 +37,8 @@ LEAST_SCALE = 1e-3
 """What an input's root mean square counts as at least, in shares of the bias's input."""
 ELSEWHERE_PENALTY = 0.01
 """Of the mean square, in strides, that landmarks move by in all cells. Without it they are far off
-where no face is: up to 88 strides, not 5. int8 has one scale for all numbers of a grid, so it would
-round faces' landmarks by as much."""
+where no face is: up to 88 strides, not 5. As int8, all numbers of a grid have one scale, so faces'
+landmarks would be rounded by as much."""
 ROUNDS = 5
 """Of weighting anew. The loss is then a distance, not its square: few marks are far off."""
 LEAST_DISTANCE_SHARE = 0.02
@@ -123,8 +123,10 @@ def fit_landmarks(network: keras.Model, scenes: Iterator[Scene]) -> dict[str, in
 
 
 def fitted(samples: Samples) -> Array:
-    """(inputs, 10): what to add to the weights for each landmark's x and y, so that the landmarks'
-    weighted mean distance from the marks is least."""
+    """(inputs, 10): what to add to the weights for each landmark's x and y.
+
+    Then the landmarks' weighted mean distance from the marks is least.
+    """
     features = samples.features.astype(np.float64)
     scales = np.sqrt(np.mean(features**2, axis=0))
     # What is nearly always 0 says nothing, and must not count as much as the others.

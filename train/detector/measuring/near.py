@@ -18,18 +18,15 @@ import numpy.typing as npt
 from fer_edge.detectors import Detector, FaceDetector
 from fer_edge.detectors.detector import colour_of
 from fer_edge.face import Box, Detection
-from train.detector.data.pictures import Picture
+from train.detector.data.pictures import Picture, is_portrait
+from train.detector.measuring.views import PICTURE_ASPECTS, covering, size_of, view_of
 from train.detector.scenes.placed import drawn, placing
 from train.errors import DatasetError
 
-PICTURE_SIDES_PIXELS = (160, 320, 640, 960, 1280)
-"""Pixels of the pictures' longer sides."""
 FACE_SIDES_PIXELS = (20, 24, 28, 32, 36, 50, 70, 100, 140, 200, 280, 400, 560)
 """Of the box's longer side, as far as they are less than the first of SHARES_OF_SHORTER_SIDE."""
 SHARES_OF_SHORTER_SIDE = (0.6, 0.8, 1.0, 1.2)
 """Of the picture's shorter side."""
-PICTURE_ASPECTS = {"4:3": (4, 3), "square": (1, 1), "upright": (3, 4)}
-"""Width to height."""
 CUT_SHARE = 0.15
 """The share of a face's box that an edge cuts off, where edges are to cut."""
 SAME_FACE_IOU = 0.5
@@ -127,14 +124,9 @@ def measure_near(
         print(f"{side} px: {found} false faces in {looked} pictures of scenes", flush=True)
 
 
-def is_portrait(picture: Picture) -> bool:
-    """Whether it shows one person, whose face is marked."""
-    return picture.source == "portraits" and len(picture.boxes) == 1 and not picture.ignored[0]
-
-
 def cells(side: int, shape: str, cut: bool = False) -> Iterator[Cell]:
     """Those of one shape where the longer side of pictures is `side` pixels; near ones if cut."""
-    size = _size(side, shape)
+    size = size_of(side, shape)
     shorter = min(size)
     for pixels in FACE_SIDES_PIXELS:
         if pixels < SHARES_OF_SHORTER_SIDE[0] * shorter and not cut:
@@ -209,13 +201,6 @@ def _centre(
     return np.asarray(centre, np.float64)
 
 
-def covering(image: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    """The middle of a picture, scaled so that it fills a size."""
-    scale = max(size[0] / image.shape[1], size[1] / image.shape[0])
-    middle, onto = np.array(image.shape[::-1]) / 2, np.array(size) / 2
-    return drawn(image, placing(scale, 0.0, False, around=middle, onto=onto), scale, size)
-
-
 def visible(detection: Detection, size: tuple[int, int]) -> Box:
     """The part of its box that lies in the picture."""
     return _clipped(detection.box, size)
@@ -234,14 +219,3 @@ def false_faces(detector: Detector, side: int, scenes: Sequence[Picture]) -> tup
         for scene, shape in itertools.product(scenes, PICTURE_ASPECTS)
     )
     return found, len(scenes) * len(PICTURE_ASPECTS)
-
-
-def view_of(picture: Picture, side: int, shape: str) -> npt.NDArray[np.uint8]:
-    """Its middle in one of PICTURE_ASPECTS, the longer side `side` pixels."""
-    return covering(picture.image, _size(side, shape))
-
-
-def _size(side: int, shape: str) -> tuple[int, int]:
-    across, along = PICTURE_ASPECTS[shape]
-    longer = max(across, along)
-    return round(side * across / longer), round(side * along / longer)

@@ -8,8 +8,7 @@ import numpy as np
 
 from fer_edge.detectors.grid import pairwise_iou
 from train.detector.candidate_detectors import CandidateDetector, candidates_at
-from train.detector.data.pictures import Picture
-from train.detector.measuring.near import is_portrait
+from train.detector.data.pictures import Picture, is_portrait
 from train.detector.scenes.placed import drawn, placing
 
 LEAST_FACE_SIDE_PIXELS = 16

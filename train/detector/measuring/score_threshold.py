@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from train.detector.candidate_detectors import SearchingDetector
 from train.detector.data.pictures import FACELESS, SELECTED_FACELESS_EVERY, Picture
-from train.detector.measuring.near import PICTURE_ASPECTS, PICTURE_SIDES_PIXELS, view_of
+from train.detector.measuring.views import PICTURE_ASPECTS, PICTURE_SIDES_PIXELS, view_of
 from train.errors import DatasetError
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,8 @@ def faceless(pictures: Sequence[Picture]) -> list[Picture]:
 def choose_score_threshold(detector: SearchingDetector, pictures: Sequence[Picture]) -> float:
     """The lowest threshold, in hundredths, with at most FALSE_FACES_A_PICTURE.
 
-    The runtime's sizes and shapes of pictures count alike. It is found by bisection: a view may
-    have a face again at a higher threshold, but all views together were never seen to have more.
+    The runtime's sizes and shapes of pictures count alike. It is found by bisection. A view may
+    have a face again at a higher threshold. But all views together were never seen to have more.
     If no threshold is high enough, it is the highest one, and a warning says so.
 
     Args:

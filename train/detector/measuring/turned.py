@@ -24,8 +24,8 @@ SAME_FACE_IOU = 0.5
 REFERENCE_SIDE_PIXELS, REFERENCE_SCORE = 832, 0.6
 """YuNet looks at pictures of this longer side, and its faces count from this score on."""
 NOSE_OFFSETS = (0.0, 0.15, 0.35, 0.7, np.inf)
-"""The bounds of the groups, in distances of the eyes. Offsets of 0.15, 0.35 and 0.7 are those of
-heads that are turned by about 15, 30 and 50 degrees, if noses stand out by 0.6 of that distance."""
+"""The bounds of the groups, in distances of the eyes. If noses stand out by 0.6 of
+that distance, offsets of 0.15, 0.35 and 0.7 are turns of about 15, 30 and 50 degrees."""
 
 
 def turned_found(
@@ -39,8 +39,8 @@ def turned_found(
 
     Args:
         detector: the one that is measured.
-        reference: tells how far a face is turned; it finds only a part of the turned ones, so the
-            shares are of faces that it finds.
+        reference: tells how far a face is turned. It finds only a part of the turned ones, and the
+            shares are of these.
         pictures: as people marked them.
         side: pixels of the longer side that pictures are searched in.
         threshold: the detector's score from which on a face is found.

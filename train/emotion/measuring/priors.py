@@ -123,7 +123,8 @@ def figures_of(
 
 def best(every: list[PowerFigures]) -> PowerFigures:
     """The highest macro recall that loses at most LARGEST_ACCURACY_LOSS of the uncorrected
-    accuracy, and changes at most LARGEST_CHANGED_SHARE of the answers, if any such one does."""
+    accuracy. If any such one changes at most LARGEST_CHANGED_SHARE of the answers, it does so, too.
+    """
     least = every[0].accuracy - LARGEST_ACCURACY_LOSS
     affordable = [one for one in every if one.accuracy >= least]
     steady = [

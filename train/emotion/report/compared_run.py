@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fer_edge.classifier import EmotionClassifier
-from fer_edge.command.timing import milliseconds_a_face
+from fer_edge.classifier_speed import milliseconds_a_face
 from fer_edge.models.card import ModelCard
 from train.data.faces import SPLITS
 from train.data.hashes import hash_of
