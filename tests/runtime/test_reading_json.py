@@ -117,17 +117,18 @@ def test_numpys_numbers_do_not_get_in(kind: type[np.generic]) -> None:
 
 
 @pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf, 1e300])
-def test_a_detector_that_gives_no_numbers(odd: float) -> None:
+@pytest.mark.parametrize("is_score", [True, False])
+def test_a_detector_that_gives_no_numbers(odd: float, is_score: bool) -> None:
     class Odd:
         def detect(self, image: Image) -> Sequence[fer_edge.Detection]:
             box = fer_edge.Box(4, 4, 40, 40)
-            return [fer_edge.Detection(box, box, odd, ((odd, odd),) * 5)]
+            score, place = (odd, 20.0) if is_score else (0.9, odd)
+            return [fer_edge.Detection(box, box, score, ((place, place),) * 5)]
 
-    try:
-        told = fer_edge.Recognizer(detector=Odd())(np.zeros((48, 48, 3), np.uint8)).to_json()
-    except fer_edge.FerEdgeError:
-        return
-    strict(json_values.line(told))
+    recognizer, picture = fer_edge.Recognizer(detector=Odd()), np.zeros((48, 48, 3), np.uint8)
+    expected = "scores of 0 to 1" if is_score else "landmarks of finite numbers"
+    with pytest.raises(fer_edge.DetectionError, match=expected):
+        recognizer(picture)
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_the_right_arguments_work(name: str) -> None:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
 )
 @given(data=st.data())
-def test_hostile_arguments_are_refused_by_name(name: str, data: st.DataObject) -> None:
+def test_what_hostile_arguments_raise_is_one_line(name: str, data: st.DataObject) -> None:
     call, right = CASES[name]
     replaced = data.draw(st.sets(st.sampled_from(sorted(right)), min_size=1, max_size=2))
     given_arguments = {**right, **{key: data.draw(HOSTILE, label=key) for key in replaced}}
