@@ -106,7 +106,7 @@ def _compared(run: DetectorTraining, detector: FaceDetector) -> DetectorComparis
     after = [
         detector.find(image[:, :, 0], run.card.score_threshold) for image in run.data.test_images
     ]
-    kept = sum(common(*pair) for pair in zip(before, after, strict=True))
+    kept = sum(faces_in_both(*pair) for pair in zip(before, after, strict=True))
     others = sum(len(one.scores) for one in after) - kept
     return DetectorComparison(len(before), sum(len(one.scores) for one in before), kept, others)
 
@@ -153,7 +153,7 @@ def _float(run: DetectorTraining) -> list[Candidates]:
     return found
 
 
-def common(before: Candidates, after: Candidates) -> int:
+def faces_in_both(before: Candidates, after: Candidates) -> int:
     """How many of the faces before are there after, each at most once."""
     shared = pairwise_iou(before.boxes, after.boxes)
     common = 0

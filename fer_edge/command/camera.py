@@ -11,7 +11,11 @@ from fer_edge.cameras.request import Request
 
 
 def camera_of(args: argparse.Namespace, source: Source) -> Camera:
-    """Raises what `open_camera` raises."""
+    """The open camera, with what the options ask of it.
+
+    Raises:
+        FerEdgeError: see `open_camera`.
+    """
     return open_camera(source, **camera_options(args))
 
 

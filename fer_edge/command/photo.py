@@ -13,6 +13,7 @@ from fer_edge.annotation import annotate
 from fer_edge.command.free_name import FreeNames
 from fer_edge.command.listing import listed
 from fer_edge.command.output import complain, tell
+from fer_edge.command.picture_lines import picture_lines
 from fer_edge.command.progress import Progress
 from fer_edge.command.recognizer import recognizer_of
 from fer_edge.command.stop import Stop
@@ -68,7 +69,7 @@ class _Photo:
         if self._args.json:
             tell(json_values.line({"file": str(path), **reading.to_json()}))
         else:
-            tell(*_lines(path, reading))
+            tell(*picture_lines(str(path), reading))
         if self._args.annotate:
             self._annotate(path, image, reading)
 
@@ -98,19 +99,3 @@ class _Photo:
             f"{printable(path)}: unexpected {type(error).__name__}: {printable(error)}; this is a "
             "mistake in fer-edge: please report it, with what --verbose prints"
         )
-
-
-def _lines(path: Path, reading: Reading) -> list[str]:
-    if not reading.faces:
-        return [f"{printable(path)}: no face"]
-    return [
-        f"{printable(path)}: face of {face.box.width:.0f} px at {face.box.x:.0f},{face.box.y:.0f}: "
-        + ", ".join(
-            f"{label} {probability:.0%}"
-            for label, probability in sorted(
-                face.emotion.probabilities.items(), key=lambda item: -item[1]
-            )
-            if probability >= 0.05
-        )
-        for face in reading.faces
-    ]

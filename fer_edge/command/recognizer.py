@@ -8,7 +8,11 @@ from fer_edge.recognizer import Recognizer
 
 
 def recognizer_of(args: argparse.Namespace) -> Recognizer:
-    """Raises what `Recognizer` raises."""
+    """With the models that the options name.
+
+    Raises:
+        FerEdgeError: see `Recognizer`.
+    """
     return Recognizer(
         args.model,
         args.detector,

@@ -9,9 +9,9 @@ from fer_edge import json_values
 from fer_edge.cameras import Camera
 from fer_edge.cameras.pictures import Pictures
 from fer_edge.command.camera import camera_of
-from fer_edge.command.lines import text_lines
 from fer_edge.command.live_lines import LiveLines
 from fer_edge.command.output import complain, tell
+from fer_edge.command.picture_lines import picture_lines
 from fer_edge.command.playing import Show, play
 from fer_edge.command.recognizer import recognizer_of
 from fer_edge.command.stop import Stop
@@ -19,7 +19,6 @@ from fer_edge.command.stream import check_work, patient_stream_of, stream_of, wo
 from fer_edge.errors import ArgumentError
 from fer_edge.live import Event, LiveReading, Stream
 from fer_edge.live.frames.frame_source import can_be_read_once
-from fer_edge.printable import printable
 from fer_edge.recognizer import Recognizer
 
 
@@ -97,14 +96,13 @@ def _look_at(pictures: Camera, recognizer: Recognizer, args: argparse.Namespace,
         raise ArgumentError(
             f"only cameras and videos take {', '.join(work)}; of pictures, each is read whole"
         )
-    began, read = None, 0
+    read = 0
     for frame in itertools.islice(pictures, args.frames):
         reading = recognizer(frame)
-        began = reading.timestamp if began is None else began
         if args.json:
             tell(json_values.line(reading.to_json()))
         else:
-            tell(f"{printable(frame.source)}:", *text_lines(reading, began))
+            tell(*picture_lines(frame.source, reading))
         read += 1
     return _code(stop, read, pictures.name, pictures.skipped)
 

@@ -33,6 +33,7 @@ class InputSpec:
 
     @property
     def channels(self) -> int:
+        """Numbers of a pixel."""
         return 1 if self.colour == "grey" else 3
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convert.detector import DetectorComparison, common
+from convert.detector import DetectorComparison, faces_in_both
 from fer_edge.detectors.grid import Candidates
 
 
@@ -20,13 +20,13 @@ def faces(*boxes: tuple[float, float, float, float]) -> Candidates:
 
 def test_each_face_counts_once_and_only_where_boxes_share_half() -> None:
     one, near, far = (0, 0, 10, 10), (1, 0, 11, 10), (8, 0, 18, 10)
-    assert common(faces(one), faces(near)) == 1
-    assert common(faces(one), faces(far)) == 0
-    assert common(faces(one, near), faces(one)) == 1
-    assert common(faces(one), faces(one, near)) == 1
-    assert common(faces(one, far), faces(far, one)) == 2
-    assert common(faces(one), faces()) == 0
-    assert common(faces(), faces(one)) == 0
+    assert faces_in_both(faces(one), faces(near)) == 1
+    assert faces_in_both(faces(one), faces(far)) == 0
+    assert faces_in_both(faces(one, near), faces(one)) == 1
+    assert faces_in_both(faces(one), faces(one, near)) == 1
+    assert faces_in_both(faces(one, far), faces(far, one)) == 2
+    assert faces_in_both(faces(one), faces()) == 0
+    assert faces_in_both(faces(), faces(one)) == 0
 
 
 def test_the_loss_is_in_percent_of_the_float_networks_faces() -> None:

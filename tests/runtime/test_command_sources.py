@@ -27,7 +27,12 @@ def test_watch_reads_pictures_each_for_itself(tmp_path: Path, portrait: Path) ->
     readings = [json.loads(line) for line in done.stdout.splitlines()]
     assert [len(reading["faces"]) for reading in readings] == [1, 1, 0]
     assert readings[1]["faces"][0]["emotion"] == "happy"
-    assert "face 1 of 1" in fer_edge("watch", tmp_path).stdout
+    lines = fer_edge("watch", tmp_path).stdout.splitlines()
+    assert [line.split(" of ")[0] for line in lines] == [
+        "a.jpg: face",
+        "b.jpg: face",
+        "c.png: no face",
+    ]
     both = fer_edge("watch", tmp_path, "--json", "--events")
     assert len(both.stdout.splitlines()) == 3
     done = fer_edge("watch", tmp_path, "--events")

@@ -24,7 +24,7 @@ from fer_edge import (
     annotate,
     open_camera,
 )
-from fer_edge.command.lines import text_lines
+from fer_edge.command.picture_lines import picture_lines
 from fer_edge.pictures.picture_file import read_picture
 
 
@@ -159,6 +159,6 @@ def test_an_unsure_emotion_says_so() -> None:
     assert not unsure.is_sure
     box = Box(1, 2, 30, 40)
     reading = Reading(0, 5.0, (Face(box, 0.9, sure), Face(box, 0.9, unsure)), 0.01, 0.001)
-    first, second = text_lines(reading, 0.0)
-    assert "happy  " in first
-    assert "happy? " in second
+    first, second = picture_lines("a.jpg", reading)
+    assert first == "a.jpg: face of 30 px at 1,2: happy 51%, sad 30%, fear 19%"
+    assert second == "a.jpg: face of 30 px at 1,2: happy? 45%, sad 35%, fear 20%"

@@ -26,6 +26,7 @@ class DetectorRun(RunFolder):
 
     @property
     def scenes_file(self) -> Path:
+        """Scenes to calibrate and to compare on, for conversion."""
         return self.folder / "scenes.npz"
 
     @property

@@ -42,42 +42,52 @@ class RunFolder:
 
     @property
     def run_file(self) -> Path:
+        """The command, its settings and files; it makes the folder a run."""
         return self.folder / "run.json"
 
     @property
     def card_file(self) -> Path:
+        """The card of the network, as it will travel inside the `.tflite`."""
         return self.folder / "card.json"
 
     @property
     def history_file(self) -> Path:
+        """A row for each epoch."""
         return self.folder / "history.json"
 
     @property
     def log_file(self) -> Path:
+        """The same for reading, with times."""
         return self.folder / "log.txt"
 
     @property
     def model_file(self) -> Path:
+        """The finished network in float32."""
         return self.folder / "model.keras"
 
     @property
     def summary_file(self) -> Path:
+        """The network's layers, parameters and multiply-adds."""
         return self.folder / "summary.json"
 
     @property
     def report_file(self) -> Path:
+        """The report of a finished training, for a browser."""
         return self.folder / "report.html"
 
     @property
     def int8_file(self) -> Path:
+        """What conversion measured of the int8 model."""
         return self.folder / "int8.json"
 
     @property
     def tensorboard_folder(self) -> Path:
+        """Logs for TensorBoard."""
         return self.folder / "tensorboard"
 
     @property
     def evaluation_file(self) -> Path:
+        """What `evaluate` measured."""
         return self.folder / "evaluation.json"
 
     def checkpoint_file(self, epoch: int) -> Path:

@@ -17,6 +17,7 @@ from fer_edge.started import start
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Event], Any]
+"""A function of yours; what it gives is not used."""
 
 
 class Handlers:
@@ -130,4 +131,5 @@ class Handlers:
 
 
 def name_of(handler: Handler) -> str:
+    """What a function is called in logs and errors."""
     return str(getattr(handler, "__qualname__", None) or brief(handler))

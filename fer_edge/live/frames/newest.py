@@ -25,6 +25,7 @@ class Taken(NamedTuple):
     """A frame that was waited for."""
 
     frame: Frame
+    """The newest one."""
     dropped: int
     """Frames that were left out since the one taken before."""
 

@@ -13,6 +13,7 @@ from fer_edge.live.results.live_reading import LiveReading
 from fer_edge.reading import SCHEMA
 
 EventKind = Literal["appear", "change", "leave", "interrupted", "resumed", "held"]
+"""What happened: to a face, or to the source ("interrupted", "resumed")."""
 
 
 @dataclass(frozen=True, slots=True)
