@@ -34,7 +34,7 @@ LEVELS: dict[str, tuple[set[str], ...]] = {
         {"command"},
         {"annotation"},
         {"live"},
-        {"recognizer"},
+        {"recognizer", "classifier_speed"},
         {"classifier"},
         {"reading", "cameras"},
         {"detectors", "model_input", "frame"},
