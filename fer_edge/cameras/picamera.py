@@ -13,8 +13,9 @@ import time
 from typing import Any
 
 from fer_edge.cameras.camera import Camera
+from fer_edge.cameras.device_time import frame_at
 from fer_edge.cameras.pi_buffers import colours, small_luma
-from fer_edge.cameras.request import Request
+from fer_edge.cameras.request import FPS_TOLERANCE_SHARE, Request
 from fer_edge.cameras.sensor_mode import widest_mode
 from fer_edge.cameras.view import View
 from fer_edge.errors import BackendMissingError, CameraError, CameraTimeoutError
@@ -31,8 +32,6 @@ BUFFER_COUNT = 4
 """Pictures that the camera keeps; without a queue, a frame is never older than its exposure."""
 POLL_SECONDS = 0.1
 """Seconds after which a wait looks whether the camera was closed."""
-OLDEST_TIMESTAMP_SECONDS = 10.0
-"""Seconds: a sensor's timestamp further in the past is on another clock than ours."""
 
 
 class PiCamera(Camera):
@@ -137,7 +136,11 @@ class PiCamera(Camera):
         duration = shortest if duration is None and shortest == longest else duration
         self.fps = 1e6 / duration if duration else None
         wanted = self._request.fps
-        if wanted is not None and self.fps is not None and abs(self.fps - wanted) > wanted / 20:
+        if (
+            wanted is not None
+            and self.fps is not None
+            and abs(self.fps / wanted - 1) > FPS_TOLERANCE_SHARE
+        ):
             log.warning("%s grants %.3g frames a second, not %g", self.name, self.fps, wanted)
 
     def _captured(self, allowed: float) -> Any:
@@ -171,10 +174,7 @@ class PiCamera(Camera):
         finally:
             # The camera has a handful of buffers: a kept one is a dropped frame.
             request.release()
-        now, exposed = time.monotonic(), (taken or 0) / 1e9
-        if now - OLDEST_TIMESTAMP_SECONDS < exposed <= now:
-            return Frame(image, exposed, luma=luma, source=self.name, moment="exposure")
-        return Frame(image, now, luma=luma, source=self.name)
+        return frame_at(image, (taken or 0) / 1e9, self.name, luma)
 
     def _release(self) -> None:
         camera, self._camera = self._camera, None

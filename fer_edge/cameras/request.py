@@ -17,6 +17,8 @@ LARGEST_SIDE_PIXELS = 16384
 """Pixels of a frame's side; no camera is larger."""
 HIGHEST_FPS = 1000.0
 """Frames a second; no camera is faster."""
+FPS_TOLERANCE_SHARE = 0.05
+"""A rate counts as the one that was asked for up to this difference: 29.97 is 30."""
 LONGEST_WAIT_SECONDS = 86400.0
 """Seconds, a day."""
 

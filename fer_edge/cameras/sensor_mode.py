@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fer_edge.cameras.request import FPS_TOLERANCE_SHARE
+
 USUAL_FPS = 30.0
 """Frames a second that are assumed if none were asked for."""
-FPS_TOLERANCE_SHARE = 0.05
-"""By which share a mode may be slower."""
 
 
 def widest_mode(

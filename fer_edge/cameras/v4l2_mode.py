@@ -7,10 +7,10 @@ from typing import Protocol
 
 import cv2
 
+from fer_edge.cameras.request import FPS_TOLERANCE_SHARE
+
 MJPG_FOURCC = float(cv2.VideoWriter.fourcc(*"MJPG"))
 """JPEG pictures: USB 2 is too slow for uncompressed ones at large sizes and rates."""
-FPS_TOLERANCE_SHARE = 0.05
-"""A rate counts as the one that was asked for up to this difference: 29.97 is 30."""
 
 
 class Capture(Protocol):

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from fer_edge.cameras.camera import Camera
+from fer_edge.cameras.device_time import frame_at
 from fer_edge.cameras.native_thread import Call, NativeThread
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.sources import path_of
@@ -34,8 +35,6 @@ SILENT_READ_SECONDS = 0.5
 decide."""
 POLL_SECONDS = 0.05
 """Seconds after which a wait looks whether the camera was closed."""
-OLDEST_TIMESTAMP_SECONDS = 10.0
-"""Seconds: a driver's timestamp further in the past is on another clock than ours."""
 LARGEST_MINOR_NUMBER = 1048575
 """The highest minor number of a device in Linux."""
 # OpenCV waits ten seconds in a read for a camera that gives nothing. Its thread would outlive
@@ -137,12 +136,8 @@ class Webcam(Camera):
         if not worked:
             return None
         # The driver's time is that of the picture, mostly of its first bytes.
-        now = time.monotonic()
         told = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-        image = np.asarray(image, np.uint8)
-        if now - OLDEST_TIMESTAMP_SECONDS < told <= now:
-            return Frame(image, told, source=self.name, moment="exposure")
-        return Frame(image, now, source=self.name)
+        return frame_at(np.asarray(image, np.uint8), told, self.name)
 
     def _release(self) -> None:
         self._thread.end(self._release_now)
