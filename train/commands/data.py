@@ -66,9 +66,10 @@ def read_data_of(run: EmotionRun, args: argparse.Namespace) -> tuple[Prepared, V
     learned from are told of.
 
     Raises:
-        RunError: the folder is no run; nothing is read then.
+        RunError: the folder is no run of this version; nothing is read then.
         DatasetError: the data cannot be read.
     """
+    run.read_settings()
     learned = run.read_facts().get("data")
     data, votes = read_data(args)
     if learned != data.sha256:

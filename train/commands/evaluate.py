@@ -28,7 +28,5 @@ def run(args: argparse.Namespace) -> None:
     from train.commands.measured import measure_and_print
 
     folder = EmotionRun(args.run)
-    # Fails before the dataset is read if the folder is no run of this version.
-    folder.read_settings()
     data, votes = read_data_of(folder, args)
     measure_and_print(folder, data.faces, votes, final=args.final)

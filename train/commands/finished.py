@@ -36,8 +36,6 @@ def _run(change: Change, args: argparse.Namespace) -> None:
     from train.commands.measured import measure_and_print
 
     folder = EmotionRun(args.run)
-    # Fails before the dataset is read if the folder is no run of this version.
-    folder.read_settings()
     data, votes = read_data_of(folder, args)
     change(folder, data.faces, votes, args)
     measure_and_print(folder, data.faces, votes)

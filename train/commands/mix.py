@@ -39,7 +39,5 @@ def run(args: argparse.Namespace) -> None:
     from train.emotion.mix import mix
 
     folder = EmotionRun(args.run)
-    # Fails before the dataset is read if the folder is no run of this version.
-    folder.read_settings()
     data, votes = read_data_of(folder, args)
     measure_and_print(mix(folder, data.faces, votes, args.truth, args.rule), data.faces, votes)

@@ -25,7 +25,7 @@ from train.detector.scenes.mosaic import composed, taken
 from train.detector.scenes.placed import Scene, mirrored
 from train.detector.settings import DetectorSettings
 from train.detector.targets import cell_targets
-from train.detector.teacher import largest_lean_of_teacher, teacher_of
+from train.detector.teacher import Teacher, largest_lean_of_teacher, teacher_of
 from train.detector.training_model import begun_from, computing_in, training_model
 from train.errors import DatasetError, RunError
 from train.run.begin import begin, held, last_state
@@ -83,27 +83,9 @@ def _fit(
         teacher = teacher_of(settings, sources, files.network)
         begun = begun_from(settings.network.name, files.weights, teacher)
     mistaken = FloatDetector(begun, training.searched_once) if files.weights else None
-    data = gather(sources, cache_folder, mistaken)
-    pictures = len(data.training)
-    if pictures < training.batch:
-        raise DatasetError(f"{pictures} pictures do not fill a batch of {training.batch}")
-    if not data.selection or not data.reporting:
-        raise DatasetError(
-            f"{sources.pictures_file} has too few pictures to hold any out: expected some with and "
-            f"some without faces that are not of {' or '.join(DRAWN_OVER)}"
-        )
-    # Checked now: `finish` needs them after hours.
-    faceless(data.selection)
-    steps = pictures // training.batch
-    done, model = last_state(run)
-    if model is None:
-        with computing_in(training.precision):
-            model = training_model(settings, begun, teacher, steps)
-    elif _layers(model.get_layer(begun.name)) != _layers(begun):
-        raise RunError(
-            f"{run.folder} was begun with an older network of the name {settings.network.name}: "
-            "it cannot be resumed"
-        )
+    data = _checked(gather(sources, cache_folder, mistaken), settings, sources)
+    steps = len(data.training) // training.batch
+    done, model = _state(run, settings, begun, teacher, steps)
     history = run.read_history()[:done] if done else []
     model.fit(
         _batches(data, settings, done, steps),
@@ -123,6 +105,49 @@ def _fit(
     save_network(network, run.model_file)
     finish(run, network, settings, sources, data)
     return network
+
+
+def _checked(data: TrainingData, settings: DetectorSettings, sources: Sources) -> TrainingData:
+    """The data, if a training can begin with them and be finished.
+
+    Raises:
+        DatasetError: they do not fill a batch, or too few are held out.
+    """
+    pictures, batch = len(data.training), settings.training.batch
+    if pictures < batch:
+        raise DatasetError(f"{pictures} pictures do not fill a batch of {batch}")
+    if not data.selection or not data.reporting:
+        raise DatasetError(
+            f"{sources.pictures_file} has too few pictures to hold any out: expected some with and "
+            f"some without faces that are not of {' or '.join(DRAWN_OVER)}"
+        )
+    # Checked now: `finish` needs them after hours.
+    faceless(data.selection)
+    return data
+
+
+def _state(
+    run: DetectorRun,
+    settings: DetectorSettings,
+    begun: keras.Model,
+    teacher: Teacher | None,
+    steps: int,
+) -> tuple[int, keras.Model]:
+    """The epochs that are done, and what is trained.
+
+    Raises:
+        RunError: its checkpoint is of another network.
+    """
+    done, model = last_state(run)
+    if model is None:
+        with computing_in(settings.training.precision):
+            model = training_model(settings, begun, teacher, steps)
+    elif _layers(model.get_layer(begun.name)) != _layers(begun):
+        raise RunError(
+            f"{run.folder} was begun with an older network of the name {settings.network.name}: "
+            "it cannot be resumed"
+        )
+    return done, model
 
 
 def _layers(network: keras.Model) -> set[str]:
