@@ -28,6 +28,11 @@ def brief(value: object) -> str:
     return text if len(text) <= LONGEST_CHARACTERS else f"{text[: LONGEST_CHARACTERS - 3]}..."
 
 
+def said_by(error: BaseException) -> str:
+    """What an error says, in one line; its type's name if it says nothing."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 def _escaped(letter: str) -> str:
     number = ord(letter)
     if 0xDC80 <= number <= 0xDCFF:

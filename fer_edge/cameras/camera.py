@@ -10,6 +10,7 @@ from __future__ import annotations
 import abc
 import dataclasses
 import logging
+import os
 import threading
 
 from fer_edge.cameras.closing import Closing
@@ -17,6 +18,7 @@ from fer_edge.cameras.request import Request, checked_request
 from fer_edge.cameras.view import View
 from fer_edge.errors import CameraError, FerEdgeError
 from fer_edge.frame import Frame
+from fer_edge.printable import said_by
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,13 @@ class Camera(abc.ABC):
         self._ended = False
         self._released = False
         self._index = 0
+        self._process = os.getpid()
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Whether it was opened by the process that this one was forked from. What a child closes,
+        its parent loses: pipes, connections, children of its own."""
+        return self._process != os.getpid()
 
     @property
     def is_mirrored(self) -> bool:
@@ -101,6 +110,11 @@ class Camera(abc.ABC):
             CameraError: the source stopped giving frames without having ended, or lost some. It
                 is then ended.
         """
+        if self._is_elsewhere:
+            raise CameraError(
+                f"{self.name} was opened by the process that this one was forked from: open it "
+                "again here"
+            )
         if self._reader == threading.get_ident():
             raise CameraError(f"{self.name} is being read already, by what was interrupted here")
         try:
@@ -134,7 +148,7 @@ class Camera(abc.ABC):
                 return None
             if isinstance(error, FerEdgeError):
                 raise
-            raise CameraError(f"{self.name} failed: {error or type(error).__name__}") from error
+            raise CameraError(f"{self.name} failed: {said_by(error)}") from error
         finally:
             self._reader = None
 
@@ -142,8 +156,10 @@ class Camera(abc.ABC):
         """Give the device or file back; from any thread, and again without effect.
 
         If another thread waits for a frame, its iteration ends within a second, and that thread
-        gives the device back.
+        gives the device back. In a forked child it does nothing: the camera is its parent's.
         """
+        if self._is_elsewhere:
+            return
         self._closing.set()
         try:
             self._interrupt()
@@ -164,6 +180,8 @@ class Camera(abc.ABC):
 
     def __del__(self) -> None:
         try:
+            if self._is_elsewhere:
+                return
             self._closing.set()
             if not self._released:
                 self._released = True

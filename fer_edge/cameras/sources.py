@@ -58,9 +58,9 @@ def picamera_number(text: str) -> int | None:
     return int(match[1] or 0) if match else None
 
 
-def is_keyword(text: str) -> bool:
-    """Whether a text names a camera or the sample, even if a file has the same name."""
-    return text == "sample" or keyword_number(text) is not None or picamera_number(text) is not None
+def names_a_camera(text: str) -> bool:
+    """Whether a text names a camera, even if a file has the same name."""
+    return keyword_number(text) is not None or picamera_number(text) is not None
 
 
 def address(text: str) -> str | None:

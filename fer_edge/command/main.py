@@ -19,7 +19,7 @@ from fer_edge.command.output import (
     ready_streams,
 )
 from fer_edge.command.stop import NoThreadError, Stop, Stopped, run_until_stopped
-from fer_edge.errors import ArgumentError, FerEdgeError
+from fer_edge.errors import ArgumentError, CameraError, FerEdgeError
 from fer_edge.printable import printable
 
 EXIT_FAILED, EXIT_WRONG_ARGUMENT, EXIT_BUG = 1, 2, 70
@@ -66,6 +66,9 @@ def _run(args: argparse.Namespace, stop: Stop) -> int:
     except Stopped:
         return 128 + (stop.signal or SIGINT)
     except BaseException as error:
+        if stop.signal is not None and isinstance(error, CameraError):
+            # A camera that is closed while it is opened or read says that it has failed.
+            return 128 + stop.signal
         code = _told(error, args.verbose)
         return code if stop.signal is None else 128 + stop.signal
     if stop.signal is None or (stop.signal == SIGINT and args.ends_by_ctrl_c):

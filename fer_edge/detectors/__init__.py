@@ -26,7 +26,7 @@ from pathlib import Path
 from fer_edge.detectors.detector import Detector
 from fer_edge.detectors.face_detector import FaceDetector
 from fer_edge.detectors.yunet import YuNetDetector
-from fer_edge.errors import ArgumentError, ModelError
+from fer_edge.errors import ArgumentError, ModelError, ModelFileError
 from fer_edge.models import DETECTOR_NAMES
 from fer_edge.number import check_flag
 from fer_edge.printable import printable
@@ -53,7 +53,8 @@ def open_detector(
 
     Raises:
         ArgumentError: the name is neither a string nor a path, or no such number of threads.
-        ModelError: neither of these, or the file is missing or foreign.
+        ModelFileError: there is no such file.
+        ModelError: neither of these, or the file is foreign.
         BackendMissingError: no TFLite interpreter works, or this OpenCV lacks what YuNet needs.
     """
     if not isinstance(name, str | Path):
@@ -66,7 +67,12 @@ def open_detector(
         return YuNetDetector(path, trust_unknown=trust_unknown)
     if path.suffix.lower() == ".tflite" or name in DETECTOR_NAMES:
         return FaceDetector(name, threads, interpreter)
-    raise ModelError(
-        f"no detector is called {printable(name)}; expected {' or '.join(DETECTOR_NAMES)}, or the "
-        "path of a .tflite made by python -m convert, or of YuNet's .onnx"
+    expected = (
+        f"expected {' or '.join(DETECTOR_NAMES)}, or the path of a .tflite made by python -m "
+        "convert, or of YuNet's .onnx"
     )
+    try:
+        path.stat()
+    except (OSError, ValueError) as error:
+        raise ModelFileError(f"no detector is called {printable(name)}; {expected}") from error
+    raise ModelError(f"{printable(name)} is no detector; {expected}")

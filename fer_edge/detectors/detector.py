@@ -17,8 +17,9 @@ Colour = Literal["grey", "bgr"]
 class Detector(Protocol):
     """Finds the faces of a picture.
 
-    It may have two attributes. `colour` is "grey" or "bgr": which pictures it gets ("bgr" if it is
-    absent). `largest_side` is the longer side of the largest picture that it accepts, in pixels.
+    It may have three attributes. `colour` is "grey" or "bgr": which pictures it gets ("bgr" if it
+    is absent). `largest_side` and `least_side` are pixels of the longer side: how large and how
+    small a `detection_side` may be.
     """
 
     def detect(self, image: Image) -> Sequence[Detection]:

@@ -17,6 +17,9 @@ from fer_edge.models.detector_card import DetectorCard
 from fer_edge.models.file import named_in_errors, read_model
 from fer_edge.pictures.image import Image, checked_image
 
+LEAST_SIDE_PIXELS = 32
+"""Pixels of the longer side below which the `Recognizer` asks nothing: hardly a face would be
+found."""
 LARGEST_SIDE_PIXELS = 1280
 """Pixels of the longer side of the largest picture that is searched; faces of 20 pixels are found
 in it. Larger pictures need more memory and time than small computers have."""
@@ -31,6 +34,7 @@ class FaceDetector:
 
     colour: Colour = "grey"
     largest_side = LARGEST_SIDE_PIXELS
+    least_side = LEAST_SIDE_PIXELS
 
     def __init__(
         self, model: str | Path = "face-detector", threads: int = 1, interpreter: str | None = None

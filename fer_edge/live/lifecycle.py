@@ -48,9 +48,10 @@ class Lifecycle:
         """Open the source and begin to read; without effect if it has begun.
 
         Raises:
-            CameraError: there is no such source, or it cannot be opened.
-            BackendMissingError: a package that it needs is not installed.
-            StreamEndedError: it was closed before, or could not be opened: make a new one.
+            CameraError: there is no such source, or it cannot be opened. Then it says so again if
+                it is called again; make a new stream.
+            BackendMissingError: a package that it needs is not installed; likewise.
+            StreamEndedError: it was closed before: make a new one.
         """
         if self._started and self._closed:
             raise StreamEndedError(CLOSED_MESSAGE)
@@ -59,14 +60,12 @@ class Lifecycle:
     def _start(self) -> None:
         """As `start`; of what has begun the rest can be read, also if it was closed since."""
         self._loop.check_process()
-        came_late = self._closed
         with self._starting:
             if self._started:
                 return
             if self._closed:
-                if not came_late:
-                    # A thread that waited while another one started it raises the same error.
-                    self._loop.raise_error()
+                # Who comes after an opening that failed is told why.
+                self._loop.raise_error()
                 raise StreamEndedError(CLOSED_MESSAGE)
             try:
                 self._loop.start()

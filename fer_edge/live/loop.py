@@ -62,6 +62,7 @@ class Loop:
         self._beginning = threading.RLock()
         self._process: Process | None = None
         self._begun = self._warned = False
+        self._close_until: float | None = None
         self._thread = threading.Thread(target=self._run, name=f"stream {name}", daemon=True)
 
     def start(self) -> None:
@@ -100,7 +101,7 @@ class Loop:
         return self.handlers.is_calling() or self._thread is threading.current_thread()
 
     def close(self, timeout: float = LONGEST_CLOSE_SECONDS) -> None:
-        """End it; again it only waits.
+        """End it; again it only waits for the rest of the first call's time.
 
         Args:
             timeout: seconds that the loop's thread has; the others have LONGEST_CLOSE_SECONDS.
@@ -108,7 +109,9 @@ class Loop:
         if self.is_elsewhere:
             # What a forked child closes, its parent loses: connections, children of its own.
             return
-        until = time.monotonic() + LONGEST_CLOSE_SECONDS
+        # One that comes after another does not wait once more for what is stuck.
+        until = self._close_until or time.monotonic() + LONGEST_CLOSE_SECONDS
+        self._close_until = until
         self._closing.set()
         self.resume()
         self._feed.close()
@@ -116,7 +119,8 @@ class Loop:
             joins = self._begun and self._thread is not threading.current_thread()
         self.hub.hurry()
         if joins:
-            self._thread.join(max(0.0, timeout - LONGEST_CLOSE_SECONDS + until - time.monotonic()))
+            left = max(0.0, until - time.monotonic())
+            self._thread.join(max(0.0, timeout - LONGEST_CLOSE_SECONDS) + left)
         # It has done so itself, unless it never started or is stuck in a recognizer.
         self.hub.finish(None, forget=True)
         self.done.set()

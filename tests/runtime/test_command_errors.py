@@ -37,6 +37,8 @@ from tests.runtime.command_line import fer_edge
             1,
             "expected a name that ends in one of .jpg",
         ),
+        (["photo", "a.png", "--trust-detector"], 2, "--trust-detector is for a detector's .onnx"),
+        (["photo", "a.png", "--detection-side", "16"], 2, "detection_side must be 32 or more"),
         (["watch", "--frames", "0"], 2, "expected a whole number, 1 or more, got '0'"),
         (["watch", "--frames", "9" * 30], 2, "at most 9 digits, got one of 30"),
         (["watch", "--size", "640"], 2, "expected WIDTHxHEIGHT"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import weakref
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from fer_edge import (
     Detector,
     EmotionClassifier,
     ModelError,
+    ModelFileError,
     open_camera,
     open_detector,
 )
@@ -164,8 +166,11 @@ def test_a_person_at_camera_distance_is_found(
 
 
 def test_an_unknown_detector_is_refused() -> None:
-    with pytest.raises(ModelError, match="expected face"):
+    with pytest.raises(ModelFileError, match="expected face") as caught:
         open_detector("magic")
+    assert caught.value.errno == errno.ENOENT
+    with pytest.raises(ModelError, match="passwd is no detector; expected face"):
+        open_detector("/etc/passwd")
 
 
 def test_a_wrong_onnx_file_is_refused(tmp_path: Path, shared: Callable[[str], Path]) -> None:

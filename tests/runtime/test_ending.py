@@ -166,9 +166,9 @@ def test_while_a_fifo_is_waited_for(number: int, tmp_path: Path) -> None:
     wait_for(lambda: has_loaded(process, "cv2"), process)
     time.sleep(1.5)
     assert process.poll() is None, process.communicate()
-    code, out, _ = ended(process, number)
-    assert code == 128 + number
-    assert not out
+    code, out, err = ended(process, number)
+    assert (code, out) == (128 + number, b"")
+    assert [line.split()[0] for line in err.splitlines()] == [b"camera:"]
 
 
 @pytest.mark.parametrize("number", SIGNALS)

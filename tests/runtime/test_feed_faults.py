@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +11,10 @@ from functools import partial
 import pytest
 
 from fer_edge import Camera, Frame
+from fer_edge.cameras.request import Request
 from fer_edge.live.frames.fault import Fault
+from fer_edge.live.frames.feed import Feed
+from fer_edge.live.frames.frame_source import frame_source
 from fer_edge.live.frames.newest import Taken
 from fer_edge.live.frames.retry import Retry
 from tests.runtime.faulty import PICTURE, RUBBISH, Scripted, Sequence
@@ -44,6 +48,25 @@ def test_each_fault_is_told_and_the_source_opened_again(then: str, reason: str) 
     assert len(source.attempts) == 3
     feed.close()
     assert feed.next() is None
+    assert feed.openings.join(5)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (queue.Empty(), "Empty"),
+        (OSError("unplugged\nsecond line"), "unplugged second line"),
+    ],
+)
+def test_a_reason_is_one_line_and_never_empty(error: Exception, reason: str) -> None:
+    def given() -> Iterator[Frame]:
+        yield Frame(PICTURE, time.monotonic())
+        raise error
+
+    feed = Feed(frame_source(given, Request(realtime=True)), Retry(initial=9), 1.0, 1.0)
+    feed.start()
+    assert until_fault(feed)[1].reason == reason
+    feed.close()
     assert feed.openings.join(5)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,73 @@ if os.fork() == 0:
 print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
 os._exit(0)
 """
+
+
+OF_LIVE = """
+import os, signal, sys, threading
+import fer_edge
+
+{prepared}
+if os.fork() == 0:
+    signal.alarm(30)
+    try:
+        {child}
+    except fer_edge.FerEdgeError as error:
+        print(error, flush=True)
+    {ending}
+    sys.exit(7)
+print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
+print({parent}, flush=True)
+os._exit(0)
+"""
+TRACKER = """
+tracker, held = fer_edge.Tracker(), threading.Event()
+picture = fer_edge.read_picture(sys.argv[1])
+def hold():
+    with tracker._turn.lock:
+        held.set()
+        ending.wait()
+ending = threading.Event()
+threading.Thread(target=hold, daemon=True).start()
+held.wait()
+"""
+CAMERA = """
+os.mkfifo(sys.argv[2])
+def send():
+    with open(sys.argv[2], "wb") as fifo:
+        for _ in range(200):
+            fifo.write(open(sys.argv[1], "rb").read())
+threading.Thread(target=send, daemon=True).start()
+camera = fer_edge.open_camera(sys.argv[2])
+next(camera)
+"""
+
+
+def _forked(program: str, portrait: Path, tmp_path: Path) -> list[str]:
+    command = [sys.executable, "-c", program, str(portrait), str(tmp_path / "fifo")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+def test_a_tracker_that_is_at_work_is_its_parents(portrait: Path, tmp_path: Path) -> None:
+    parent = "ending.set() or len(tracker(picture)[0].faces)"
+    program = OF_LIVE.format(
+        prepared=TRACKER, child="tracker(picture)", ending="pass", parent=parent
+    )
+    told, code, faces = _forked(program, portrait, tmp_path)
+    assert told == "the tracker was at work when this process was forked: make a new one here"
+    assert (code, faces) == ("7", "0")
+
+
+@pytest.mark.parametrize("ending", ["camera.close()", "del camera", "pass"])
+def test_a_childs_camera_is_its_parents(ending: str, portrait: Path, tmp_path: Path) -> None:
+    program = OF_LIVE.format(
+        prepared=CAMERA, child="next(camera)", ending=ending, parent="next(camera).index"
+    )
+    told, code, index = _forked(program, portrait, tmp_path)
+    assert told.endswith("by the process that this one was forked from: open it again here")
+    assert (code, index) == ("7", "1")
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -100,7 +100,7 @@ def test_an_annotated_picture_is_a_marked_copy(recognizer: Recognizer, frame: Fr
 
 
 def test_sizes_and_threads_below_one_are_refused() -> None:
-    with pytest.raises(ValueError, match="detection_side must be 1 or more"):
+    with pytest.raises(ValueError, match="detection_side must be 32 or more"):
         Recognizer(detection_side=0)
     with pytest.raises(ValueError, match="threads must be 1 or more"):
         Recognizer(threads=0)

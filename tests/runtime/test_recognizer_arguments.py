@@ -45,7 +45,7 @@ def test_an_absurd_number_is_refused(number: Any) -> None:
             made(threads=number)
         assert isinstance(caught.value, ValueError)
         assert len(str(caught.value)) < 200
-    with pytest.raises(ArgumentError, match="detection_side must be 1 or more"):
+    with pytest.raises(ArgumentError, match="detection_side must be 32 or more"):
         Recognizer(detection_side=number)
 
 

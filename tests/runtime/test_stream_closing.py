@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fer_edge import Box, Detection, FerEdgeError, Frame
+from fer_edge import Box, CameraTimeoutError, Detection, FerEdgeError, Frame
 from fer_edge.live import Event
 from fer_edge.live.frames.retry import Retry
 from fer_edge.live.stream import Stream
@@ -131,6 +131,19 @@ def test_an_iterable_that_never_comes_back_is_left_behind(
     while threading.active_count() >= before and time.monotonic() < until:
         time.sleep(0.01)
     assert threading.active_count() < before
+
+
+def test_an_opening_that_never_ends_is_waited_for_once() -> None:
+    def slow() -> Any:
+        time.sleep(20)
+
+    stream = Stream(slow, realtime=True, retry=None, open_timeout=0.1)
+    began = time.monotonic()
+    with pytest.raises(CameraTimeoutError, match=r"could not be opened within ([\d.]+) s") as told:
+        stream.run()
+    limit = float(str(told.value).split()[-2])
+    # `start`, the opening and `run` close it, each after the other.
+    assert time.monotonic() - began < limit + AT_ONCE
 
 
 def test_close_from_a_handler_and_from_the_recognizer() -> None:

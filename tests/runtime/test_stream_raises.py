@@ -73,8 +73,9 @@ def test_a_source_that_is_gone_at_the_start_is_an_error() -> None:
     stream = stream_of(Sequence())
     with pytest.raises(CameraError, match="no camera any more"), stream:
         pass
-    with pytest.raises(FerEdgeError, match="make a new one"):
-        stream.start()
+    for again in (stream.start, stream.run, lambda: list(stream), lambda: list(stream.events())):
+        with pytest.raises(CameraError, match="no camera any more"):
+            again()
     with pytest.raises(CameraError, match="nowhere"):
         list(stream_of("nowhere.mp4"))
 

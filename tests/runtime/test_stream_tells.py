@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -163,8 +164,22 @@ def test_a_single_frame_of_another_source_is_told_of(caplog: pytest.LogCaptureFi
         assert len(list(stream_of(iter([paint(LEFT)])))) == 1
     assert "gave a single frame" in caplog.text
     caplog.clear()
-    assert len(list(stream_of([paint(LEFT)] * 2))) == 2
+    frames = [Frame(paint(LEFT), at / 10, clock="recording") for at in range(2)]
+    assert len(list(stream_of(frames))) == 2
+    assert len(list(stream_of(iter([paint(LEFT)] * 2)))) == 2
     assert caplog.text == ""
+
+
+def test_pictures_without_times_are_told_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(tmp_path / name), paint(LEFT))
+    for source in ([paint(LEFT)] * 2, tmp_path, open_camera(tmp_path)):
+        caplog.clear()
+        assert len(list(stream_of(source))) == 2
+        (told,) = caplog.records
+        assert "its pictures have no times" in told.getMessage()
 
 
 def test_a_source_that_is_at_its_end_already_is_an_error() -> None:

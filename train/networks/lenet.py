@@ -38,5 +38,5 @@ LENET = Network(
         "targets.label_smoothing": 0.0,
         "augmentation.strength": 0.5,
     },
-    reported=Reported(0.4690, 0.7052, 1.6407, 0.8036, wanted=0.50),
+    reported=Reported(test_accuracy=0.4690, wanted=0.50),
 )

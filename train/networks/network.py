@@ -18,16 +18,10 @@ they are auxiliary heads of the same shape, for training alone."""
 
 @dataclass(frozen=True)
 class Reported:
-    """What the plan of this project named for a network, each 0..1 or a loss. It gave no source."""
+    """What the plan of this project named for a network, each 0..1. It gave no source."""
 
     test_accuracy: float | None = None
     """On faces that it did not see."""
-    train_accuracy: float | None = None
-    """On those that it saw."""
-    test_loss: float | None = None
-    """Cross entropy in nats."""
-    train_loss: float | None = None
-    """Likewise."""
     wanted: float | None = None
     """The test accuracy that a run here must reach."""
     truth: str = "fer2013"

@@ -19,6 +19,7 @@ from fer_edge.live.frames.liveness import SOURCE_GRACE_SECONDS, Liveness
 from fer_edge.live.frames.newest import Newest, Taken
 from fer_edge.live.frames.openings import Openings
 from fer_edge.live.frames.retry import BackOff, Retry
+from fer_edge.printable import said_by
 
 log = logging.getLogger(__name__)
 
@@ -190,10 +191,10 @@ class Feed:
 
     def _tell(self, error: Exception, wait: float) -> None:
         """Log a fault, and the first attempt after it that failed as a warning."""
-        name, told = self._source.name, " ".join(str(error).split())
+        name, told = self._source.name, said_by(error)
         is_odd = not isinstance(error, OSError | FerEdgeError)
-        if is_odd:
-            told = f"{type(error).__name__}: {told}" if told else type(error).__name__
+        if is_odd and told != type(error).__name__:
+            told = f"{type(error).__name__}: {told}"
         told = told if told.startswith(name) else f"{name}: {told}"
         is_first_failure = self._interrupted and not self._warned
         self._warned = self._interrupted
@@ -206,4 +207,4 @@ class Feed:
         if self._interrupted:
             return None
         self._interrupted = True
-        return Fault(str(error))
+        return Fault(said_by(error))

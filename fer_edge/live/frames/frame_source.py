@@ -15,16 +15,17 @@ import numpy as np
 from fer_edge.cameras import Camera, Source, open_camera
 from fer_edge.cameras.choose import PICTURE_SUFFIXES
 from fer_edge.cameras.request import Request
-from fer_edge.cameras.sources import address, is_keyword
+from fer_edge.cameras.sources import address, names_a_camera
 from fer_edge.cameras.streams.address import address_of
 from fer_edge.cameras.view import View
 from fer_edge.errors import ArgumentError, CameraError, FerEdgeError
 from fer_edge.frame import Frame, FrameIterable, frame_of
 from fer_edge.live.frames.given_camera import check_given, checked, taken
 from fer_edge.live.frames.given_frames import GivenFrames, refuse_no_frames
+from fer_edge.live.frames.untimed import tell_untimed
 from fer_edge.pictures.image import Image
 from fer_edge.pictures.pil_picture import is_pil
-from fer_edge.printable import brief, printable
+from fer_edge.printable import brief, printable, said_by
 
 StreamSource = Source | Camera | Iterable[Frame | Image] | Callable[[], FrameIterable]
 """All that `open_camera` takes, an open camera, or an iterable of frames or pictures. Or a function
@@ -71,6 +72,7 @@ def frame_source(source: Any, request: Request) -> FrameSource:
     if isinstance(source, Camera):
         _refuse(request, "a camera that is open already", view=True)
         check_given(source, realtime)
+        tell_untimed(source)
         return FrameSource(lambda: taken(source), source.name, False, realtime)
     if callable(source):
         _refuse(request, "a function that opens a camera", view=True)
@@ -79,7 +81,7 @@ def frame_source(source: Any, request: Request) -> FrameSource:
     refuse_no_frames(source, f"a {type(source).__name__}")
     if _is_for_open_camera(source):
         return FrameSource(
-            lambda: checked(open_camera(source, **dataclasses.asdict(request)), realtime),
+            lambda: _opened(source, request),
             _name(source),
             not can_be_read_once(source),
             realtime,
@@ -87,7 +89,15 @@ def frame_source(source: Any, request: Request) -> FrameSource:
     _refuse(request, "an iterable of frames", view=False)
     view, given = View(request.rotate, request.mirror), GivenFrames(source)
     name = f"an iterable ({type(source).__name__})"
+    if not realtime:
+        tell_untimed(source)
     return FrameSource(lambda: given, name, False, realtime, functools.partial(_seen, view))
+
+
+def _opened(source: Source, request: Request) -> Camera:
+    camera = checked(open_camera(source, **dataclasses.asdict(request)), request.realtime)
+    tell_untimed(camera)
+    return camera
 
 
 def _name(source: Any) -> str:
@@ -127,9 +137,9 @@ def can_be_read_once(source: Any) -> bool:
     """Whether it cannot be read again: standard input, lists, and files."""
     if not isinstance(source, str | bytes | os.PathLike):
         return isinstance(source, list | tuple)
-    if source == "-":
+    if source in ("-", "sample"):
         return True
-    if isinstance(source, str) and is_keyword(source):
+    if isinstance(source, str) and names_a_camera(source):
         return False
     try:
         mode = os.stat(source).st_mode
@@ -161,7 +171,7 @@ def _opened_by(
     except FerEdgeError:
         raise
     except Exception as error:
-        raise CameraError(f"{name} failed: {error or type(error).__name__}") from error
+        raise CameraError(f"{name} failed: {said_by(error)}") from error
     if isinstance(opened, Camera):
         return taken(checked(opened, realtime))
     refuse_no_frames(opened, f"what {name} gives")

@@ -84,7 +84,8 @@ class Timeline:
             self._told = True
             log.warning(
                 "%d frames in a row have the same time %.6f: no time passes between them, so that "
-                "no face is searched or smoothed; each frame needs its own time",
+                "no face is searched or smoothed; each frame needs its own time (a recording that "
+                "is piped in faster than it plays has none: name its file)",
                 STANDSTILL_FRAMES,
                 before,
             )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 from fer_edge.errors import ArgumentError
 from fer_edge.frame import Frame
 from fer_edge.live.faces.direction import Direction
@@ -20,6 +18,7 @@ from fer_edge.live.tracking.interruption import Interruption
 from fer_edge.live.tracking.recognizing import Recognizing, check_recognizer, faces_read
 from fer_edge.live.tracking.timeline import LONGEST_GAP_SECONDS, Timeline
 from fer_edge.live.tracking.tracker_arguments import check_note, checked_dropped, checked_share
+from fer_edge.live.tracking.turn import Turn
 from fer_edge.number import checked_seconds
 from fer_edge.pictures.image import Image, checked_image
 from fer_edge.printable import brief
@@ -95,7 +94,7 @@ class Tracker:
         self._interruption: Interruption | None = None
         self._size: tuple[int, int] | None = None
         self._sequence = self._frames = 0
-        self._lock = threading.Lock()
+        self._turn = Turn()
         self.name = name
 
     @property
@@ -121,7 +120,7 @@ class Tracker:
             ArgumentError: the frame's time is no finite number.
         """
         dropped = checked_dropped(dropped)
-        with self._lock:
+        with self._turn.lock:
             number = self._frames + dropped
             timed = self._time.of(frame, number)
             self._frames = number + 1
@@ -139,7 +138,7 @@ class Tracker:
             One "interrupted"; nothing if it is interrupted already.
         """
         check_note(reason, at)
-        with self._lock:
+        with self._turn.lock:
             at = self._time.now() if at is None else at
             if self._interruption is None or self._interruption.is_over:
                 if self._interruption is None:
@@ -159,7 +158,7 @@ class Tracker:
             One "resumed"; nothing if there was no interruption.
         """
         check_note(reason, at)
-        with self._lock:
+        with self._turn.lock:
             self._resume(reason, self._time.now() if at is None else at)
             return self._announcer.take()
 
@@ -173,7 +172,7 @@ class Tracker:
             A "leave" for each face that is followed.
         """
         check_note("ended", at)
-        with self._lock:
+        with self._turn.lock:
             self._announcer.leave(self._following.forget(), "ended", at)
             self._cadence.search_next()
             return self._announcer.take()

@@ -9,6 +9,7 @@ import pytest
 from tests.train.data.test_sources import HEADER, ROW, table
 from train.data.hashes import hash_of
 from train.data.prepared import prepare
+from train.errors import DatasetError
 
 
 def test_skipped_rows_are_told_of_when_they_come_from_the_cache(
@@ -42,6 +43,18 @@ def test_what_is_to_be_known_of_a_source_is_told_from_the_cache_too(
             assert prepare(source, tmp_path / "cache").was_cached == was_cached
             for line in lines:
                 assert caplog.text.count(line) == 1
+
+
+@pytest.mark.parametrize("test", ["test_set", "testing", "my-val", "eval"])
+def test_what_may_be_a_test_split_is_not_learned_from(
+    test: str, tmp_path: Path, portrait: Path
+) -> None:
+    for split in ("first", test):
+        path = tmp_path / "mine" / split / "happy" / "a.png"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(portrait.read_bytes())
+    with pytest.raises(DatasetError, match=rf"{test} may be splits, but no folder is called"):
+        prepare(tmp_path / "mine", tmp_path / "cache")
 
 
 def test_a_half_written_or_damaged_cache_is_made_again(tables: Path, tmp_path: Path) -> None:

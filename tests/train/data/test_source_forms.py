@@ -55,9 +55,9 @@ def test_without_split_folders_all_are_for_training_and_told(
     pictures(tmp_path / "one", "sad/a.png", "happy/c.png")
     assert read_source(tmp_path / "one").split.tolist() == [0, 0]
     assert not caplog.text
-    pictures(tmp_path / "two", "Train_set/sad/a.png", "test_set/sad/b.png", "happy/c.png")
+    pictures(tmp_path / "two", "Ann/sad/a.png", "bob/sad/b.png", "happy/c.png")
     assert read_source(tmp_path / "two").split.tolist() == [0, 0, 0]
-    assert "all are for training: (none), test_set, train_set" in caplog.text
+    assert "all are for training: (none), ann, bob" in caplog.text
 
 
 def test_folders_between_a_split_and_its_emotions_hide_no_test_split(tmp_path: Path) -> None:

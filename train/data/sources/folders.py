@@ -49,6 +49,9 @@ SPLIT_FOLDERS = {
 }
 """The split of pictures whose names do not tell it, by a folder above their emotion's."""
 
+LIKE_A_SPLIT = re.compile(r"(?<![a-z])(train|valid|val|test|dev|eval)(ing|ation|uation)?(?![a-z])")
+"""What may be a split's name, but is none of SPLIT_FOLDERS: train_set, testing, dev."""
+
 
 def is_picture(name: str) -> bool:
     """Whether a path inside the source looks like a labelled picture."""
@@ -150,9 +153,18 @@ def _above(name: str) -> str:
 
 
 def _tell_of_no_splits(pictures: list[str], bad: BadRows) -> None:
-    """Of several folders, one may be a test split under a name that is not known."""
+    """Of several folders, one may be a test split under a name that is not known.
+
+    Raises:
+        DatasetError: one is called like a split.
+    """
     loose = [name for name in pictures if not _named_split(name)]
     above = sorted({_above(name) for name in loose})
+    if len(above) > 1 and (like := [name for name in above if LIKE_A_SPLIT.search(name)]):
+        raise DatasetError(
+            f"{bad.source}: {', '.join(like)} may be splits, but no folder is called one of "
+            f"{', '.join(SPLIT_FOLDERS)}: rename them, since test faces may not be learned from"
+        )
     if len(above) > 1:
         told = ", ".join(one or "(none)" for one in above[:10]) + (", …" if len(above) > 10 else "")
         bad.remark(
