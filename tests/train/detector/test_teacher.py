@@ -101,9 +101,13 @@ def test_a_student_comes_nearer_to_its_teacher(student: str, teacher_file: Path)
     assert len(adapters) == (3 if student == FAST_NETWORK else 0)
 
 
-def test_a_network_knows_leaning_heads_and_yunet_does_not() -> None:
+@pytest.mark.parametrize(("lean", "yunets", "networks"), [(15, 1, 1), (25, 0, 1), (60, 0, 0)])
+def test_a_network_knows_heads_that_lean_further_than_yunet_does(
+    lean: float, yunets: bool, networks: bool
+) -> None:
     level = np.array([[14, 20], [26, 20], [20, 26], [15, 33], [25, 33]], np.float32)
-    turn = np.array([[0.5, 0.87], [-0.87, 0.5]], np.float32)
+    along, across = math.cos(math.radians(lean)), math.sin(math.radians(lean))
+    turn = np.array([[along, across], [-across, along]], np.float32)
     scene = Scene(
         np.zeros((64, 64), np.uint8),
         np.array([[8, 8, 32, 40]], np.float32),
@@ -113,8 +117,8 @@ def test_a_network_knows_leaning_heads_and_yunet_does_not() -> None:
     )
     of_network = largest_lean_of_teacher(settings(FAST_NETWORK, outputs=1.0))
     of_yunet = largest_lean_of_teacher(DetectorSettings())
-    assert cell_targets(scene, 64, of_network)[:, 18].all()
-    assert not cell_targets(scene, 64, of_yunet)[:, 18].all()
+    assert cell_targets(scene, 64, of_network)[:, 18].all() == networks
+    assert cell_targets(scene, 64, of_yunet)[:, 18].all() == yunets
 
 
 def test_another_network_cannot_teach(tmp_path: Path) -> None:
