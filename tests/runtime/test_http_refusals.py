@@ -72,7 +72,7 @@ def test_a_server_that_stalls_is_an_error_that_says_where() -> None:
         UrlStream(at(server), request) as camera,
     ):
         next(camera)
-        with pytest.raises(CameraTimeoutError, match=r"waited 0\.2 s for more of"):
+        with pytest.raises(CameraTimeoutError, match=r"waited 0\.2 s for the next picture of"):
             next(camera)
 
 

@@ -157,7 +157,7 @@ class HttpSource(ByteSource):
     def read(self, waiting: Waiting) -> bytes:
         assert self._response is not None
         assert self._body is not None
-        waiting.awaited = "more of the stream"
+        waiting.awaited = "the next picture of the stream"
         declared = self._response.length is not None or self._response.chunked
         try:
             data = self._response.read1(LARGEST_READ_BYTES)
