@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import keras
 
 from fer_edge.handover import TEST_SPLITS
 from train.data.faces import Faces
-from train.data.hashes import hash_of
 from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.data.unlabelled import read_unlabelled
-from train.emotion.card import new_card
-from train.emotion.dataset import InOrder, batches
+from train.emotion.begin_run import begin_run, check_takes_votes
+from train.emotion.dataset import InOrder, TrainingSet, batches
 from train.emotion.distillation.cross_fitting import check_unseen, who_may_answer
 from train.emotion.distillation.soft_targets import with_soft_targets
 from train.emotion.heads import leave_heads
@@ -36,9 +32,8 @@ from train.emotion.training_model import (
 from train.errors import DatasetError, RunError
 from train.layers.mirror_tied import tie
 from train.networks import find_network
-from train.run.begin import begin, held, last_state, state_after
+from train.run.begin import held, last_state, state_after
 from train.run.epoch_end import EpochEnd
-from train.run.files import write_json
 from train.run.history import Row, best_epoch, is_over
 from train.run.network_file import load_network, save_network
 from train.run.reseed import Reseed
@@ -139,6 +134,20 @@ def _fit(
         shown = with_soft_targets(
             teachers, learning.labels, shown, settings, run.soft_targets_folder, may_answer
         )
+    model = _trained(model, shown, validation, settings, run, done)
+    return _finish(model, run, settings, classes)
+
+
+def _trained(
+    model: keras.Model,
+    shown: TrainingSet,
+    validation: TrainingSet | None,
+    settings: Settings,
+    run: EmotionRun,
+    done: int,
+) -> keras.Model:
+    """The model after the epochs that are left; with patience, as it was after the best one."""
+    training = settings.training
     keras.utils.set_random_seed(training.seed)
     history: list[Row] = run.read_history()[:done] if done else []
     callbacks = [
@@ -150,7 +159,7 @@ def _fit(
     model.fit(
         batches(shown, training.batch, training.seed, done),
         shuffle=False,
-        steps_per_epoch=steps,
+        steps_per_epoch=len(shown.images) // training.batch,
         initial_epoch=training.epochs if is_over(history, training.patience) else done,
         epochs=training.epochs,
         # Each epoch is validated with the weights themselves. Their average replaces them when all
@@ -163,62 +172,13 @@ def _fit(
     if training.patience:
         model = state_after(run, best_epoch(history))
         model.optimizer.finalize_variable_values(model.trainable_variables)
-    return _finish(model, run, settings, classes)
-
-
-def check_takes_votes(settings: Settings, votes: Votes | None) -> None:
-    """Refuse votes where faces are in other splits than the votes.
-
-    Raises:
-        DatasetError: there are votes, and the run has folds or learns from PublicTest.
-    """
-    for name, value in (
-        ("data.folds", settings.data.folds),
-        ("data.also_public", settings.data.also_public),
-    ):
-        if votes and value:
-            raise DatasetError(
-                f"{name} learns from the dataset's labels alone: leave --votes or {name} out"
-            )
+    return model
 
 
 def _is_finished(run: EmotionRun, settings: Settings) -> bool:
     """Whether its network is there, and that of each head, whose card is written last."""
     heads = HEADS if settings.network.two_heads else ()
     return run.model_file.exists() and all(run.head(one).card_file.exists() for one in heads)
-
-
-def begin_run(
-    run: EmotionRun,
-    settings: Settings,
-    data: Prepared,
-    faces: Faces,
-    votes: Votes | None,
-    files: RunFiles,
-    resume: bool,
-) -> None:
-    """Check the run in the folder, or write its `run.json` and card.
-
-    Raises:
-        RunError: the folder holds another run, or this one and `resume` is not asked for.
-    """
-    unlabelled = hash_of(files.unlabelled_file) if files.unlabelled_file else None
-    card = new_card(settings, data, faces, votes)
-    if files.unlabelled_file:
-        beside = {"file": files.unlabelled_file.name, "sha256": unlabelled}
-        card = dataclasses.replace(card, origin={**card.origin, "unlabelled": beside})
-    facts = {
-        "settings": settings.to_json(),
-        "data": data.sha256,
-        "votes": votes.sha256 if votes else None,
-        "unlabelled": unlabelled,
-    }
-
-    def same(before: Mapping[str, Any]) -> dict[str, Any]:
-        return {**before, "settings": Settings.from_json(before["settings"]).to_json()}
-
-    if begin(run, facts, files.to_json(), resume, same):
-        write_json(run.card_file, card.to_json())
 
 
 def _new_model(

@@ -11,8 +11,9 @@ import numpy as np
 from train.data.faces import SPLITS, Faces
 from train.data.prepared import Prepared
 from train.data.sources import Votes
+from train.emotion.begin_run import begin_run, check_takes_votes
 from train.emotion.evaluate import answers_of, evaluate
-from train.emotion.fit import begin_run, check_takes_votes, fit
+from train.emotion.fit import fit
 from train.emotion.measuring.metrics import Answered, measure
 from train.emotion.report.run_report import write_report
 from train.emotion.run import EmotionRun
