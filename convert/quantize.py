@@ -41,6 +41,10 @@ def quantize(
     def representative_dataset() -> Iterator[list[npt.NDArray[np.float32]]]:
         for picture in calibration():
             yield [picture[np.newaxis].astype(np.float32)]
+        # Whatever pictures these are, the model's pixels are 0 to 255, in steps of 1.
+        extremes = next(calibration()).astype(np.float32)
+        extremes.flat[0], extremes.flat[-1] = 0, 255
+        yield [extremes[np.newaxis]]
 
     shape = (1, *next(calibration()).shape)
     with tempfile.TemporaryDirectory() as folder:

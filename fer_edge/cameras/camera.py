@@ -17,6 +17,7 @@ from fer_edge.cameras.closing import Closing
 from fer_edge.cameras.request import Request, checked_request
 from fer_edge.cameras.view import View
 from fer_edge.errors import CameraError, FerEdgeError
+from fer_edge.forked import begin_anew_in_children, never_delete
 from fer_edge.frame import Frame
 from fer_edge.printable import said_by
 
@@ -60,13 +61,16 @@ class Camera(abc.ABC):
         self._ended = False
         self._released = False
         self._index = 0
-        self._process = os.getpid()
+        # Two underscores: a user's camera may well have a `_process` of its own.
+        self.__opened_in = os.getpid()
+        # Deleting a device's object there would stop the device for the parent, too.
+        begin_anew_in_children(self, never_delete)
 
     @property
     def _is_elsewhere(self) -> bool:
         """Whether it was opened by the process that this one was forked from. What a child closes,
         its parent loses: pipes, connections, children of its own."""
-        return self._process != os.getpid()
+        return self.__opened_in != os.getpid()
 
     @property
     def is_mirrored(self) -> bool:
@@ -174,14 +178,12 @@ class Camera(abc.ABC):
                     self._released = True
                     self._release()
             except Exception as error:
-                log.warning("%s did not close well: %s", self.name, error)
+                log.warning("%s did not close well: %s", self.name, said_by(error))
             finally:
                 self._inside.release()
 
     def __del__(self) -> None:
         try:
-            if self._is_elsewhere:
-                return
             self._closing.set()
             if not self._released:
                 self._released = True

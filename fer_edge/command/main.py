@@ -22,6 +22,8 @@ from fer_edge.command.stop import NoThreadError, Stop, Stopped, run_until_stoppe
 from fer_edge.errors import ArgumentError, CameraError, FerEdgeError
 from fer_edge.printable import printable
 
+log = logging.getLogger(__name__)
+
 EXIT_FAILED, EXIT_WRONG_ARGUMENT, EXIT_BUG = 1, 2, 70
 """Exit codes beside 0; a signal's is 128 and its number. 70 is EX_SOFTWARE of sysexits.h."""
 
@@ -68,6 +70,7 @@ def _run(args: argparse.Namespace, stop: Stop) -> int:
     except BaseException as error:
         if stop.signal is not None and isinstance(error, CameraError):
             # A camera that is closed while it is opened or read says that it has failed.
+            log.debug("after the signal: %s", error)
             return 128 + stop.signal
         code = _told(error, args.verbose)
         return code if stop.signal is None else 128 + stop.signal

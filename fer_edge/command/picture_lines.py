@@ -7,7 +7,7 @@ from fer_edge.printable import printable
 from fer_edge.reading import Reading
 
 LEAST_TOLD_PROBABILITY = 0.05
-"""Emotions that are less likely are left out."""
+"""Emotions that are less likely are left out, but for the likeliest."""
 
 
 def picture_lines(name: str, reading: Reading) -> list[str]:
@@ -28,8 +28,7 @@ def picture_lines(name: str, reading: Reading) -> list[str]:
 
 
 def _told(emotion: Emotion) -> str:
-    ranked = sorted(emotion.probabilities.items(), key=lambda item: -item[1])
-    told = [f"{label} {share:.0%}" for label, share in ranked if share >= LEAST_TOLD_PROBABILITY]
-    if not emotion.is_sure and told:
-        told[0] = f"{ranked[0][0]}? {ranked[0][1]:.0%}"
+    (label, share), *others = sorted(emotion.probabilities.items(), key=lambda item: -item[1])
+    told = [f"{label}{'' if emotion.is_sure else '?'} {share:.0%}"]
+    told += [f"{label} {share:.0%}" for label, share in others if share >= LEAST_TOLD_PROBABILITY]
     return ", ".join(told)

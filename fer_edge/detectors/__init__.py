@@ -9,7 +9,8 @@ A detector of your own needs one method:
 
 It gets colour pictures; with `colour = "grey"` in its class it gets the luma alone, which takes
 less time. Its numbers may be numpy's. With `largest_side = 640` in its class, the copies of
-frames are no longer than that. Then give `Recognizer` a `detection_side` of at most as much.
+frames are no longer than that. Then give `Recognizer` a `detection_side` of at most as much. With
+`least_side = 64`, it takes none below that.
 
 It is called once for each frame, or for a window of a frame. A window is a square of about twice
 the face, as far as it lies in the frame. Its longer side is scaled to 96 pixels. A stream uses

@@ -48,8 +48,8 @@ class Lifecycle:
         """Open the source and begin to read; without effect if it has begun.
 
         Raises:
-            CameraError: there is no such source, or it cannot be opened. Then it says so again if
-                it is called again; make a new stream.
+            CameraError: there is no such source, or it cannot be opened. Every later call raises
+                the same error: make a new stream.
             BackendMissingError: a package that it needs is not installed; likewise.
             StreamEndedError: it was closed before: make a new one.
         """

@@ -20,6 +20,7 @@ from fer_edge.live.results.event import Event
 from fer_edge.live.results.live_reading import LiveReading
 from fer_edge.live.tracking.budget import Work
 from fer_edge.live.tracking.tracker import Tracker
+from fer_edge.printable import said_by
 from fer_edge.started import start
 
 log = logging.getLogger(__name__)
@@ -101,7 +102,8 @@ class Loop:
         return self.handlers.is_calling() or self._thread is threading.current_thread()
 
     def close(self, timeout: float = LONGEST_CLOSE_SECONDS) -> None:
-        """End it; again it only waits for the rest of the first call's time.
+        """End it; again it only waits for the rest of the first call's time, and for what `timeout`
+        is longer.
 
         Args:
             timeout: seconds that the loop's thread has; the others have LONGEST_CLOSE_SECONDS.
@@ -120,7 +122,7 @@ class Loop:
         self.hub.hurry()
         if joins:
             left = max(0.0, until - time.monotonic())
-            self._thread.join(max(0.0, timeout - LONGEST_CLOSE_SECONDS) + left)
+            self._thread.join(max(0.0, timeout - LONGEST_CLOSE_SECONDS + left))
         # It has done so itself, unless it never started or is stuck in a recognizer.
         self.hub.finish(None, forget=True)
         self.done.set()
@@ -172,7 +174,7 @@ class Loop:
             # A reader raises it, once it has taken all, and so does `run`. Without them only this
             # line reports it.
             level = logging.DEBUG if self.hub.has_readers or self.is_run else logging.ERROR
-            log.log(level, "%s ended: %s: %s", self._name, type(error).__name__, error)
+            log.log(level, "%s ended: %s: %s", self._name, type(error).__name__, said_by(error))
         finally:
             self._end()
 

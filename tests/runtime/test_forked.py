@@ -71,6 +71,24 @@ ending = threading.Event()
 threading.Thread(target=hold, daemon=True).start()
 held.wait()
 """
+OWN_CAMERA = """
+import numpy as np, subprocess
+class Device:
+    def __del__(self):
+        os.write(1, b"deleted")
+class Own(fer_edge.Camera):
+    name = "own"
+    def __init__(self):
+        super().__init__(None)
+        self._process, self._device = subprocess.Popen(["true"]), Device()
+        self._process.wait()
+    def _read(self):
+        return fer_edge.Frame(np.zeros((4, 4), np.uint8), 0.0)
+    def _release(self):
+        os.write(1, b"released")
+camera = Own()
+next(camera)
+"""
 CAMERA = """
 os.mkfifo(sys.argv[2])
 def send():
@@ -107,6 +125,18 @@ def test_a_childs_camera_is_its_parents(ending: str, portrait: Path, tmp_path: P
     )
     told, code, index = _forked(program, portrait, tmp_path)
     assert told.endswith("by the process that this one was forked from: open it again here")
+    assert (code, index) == ("7", "1")
+
+
+@pytest.mark.parametrize("ending", ["camera.close()", "del camera", "pass"])
+def test_a_child_does_not_delete_what_a_camera_of_ones_own_holds(
+    ending: str, portrait: Path, tmp_path: Path
+) -> None:
+    program = OF_LIVE.format(
+        prepared=OWN_CAMERA, child="next(camera)", ending=ending, parent="next(camera).index"
+    )
+    told, code, index = _forked(program, portrait, tmp_path)
+    assert told.startswith("own was opened by the process")
     assert (code, index) == ("7", "1")
 
 

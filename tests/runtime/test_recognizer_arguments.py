@@ -74,7 +74,18 @@ def test_a_detectors_class_is_told_apart_before_its_side() -> None:
         Recognizer(detector=None, detection_side=5000)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("side", ["320", 0, 320.0, True, None, 99999])
+SIDES = ["320", 0, 320.0, True, None, 99999]
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_detectors_least_side_is_checked(side: Any) -> None:
+    detector = Mine([])
+    detector.least_side = side  # type: ignore[attr-defined]
+    with pytest.raises(ArgumentError, match="the detector's least_side must be 1 or more"):
+        Recognizer(detector=detector)
+
+
+@pytest.mark.parametrize("side", SIDES)
 def test_a_detectors_largest_side_is_checked(side: Any) -> None:
     detector = Mine([])
     detector.largest_side = side  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -175,11 +176,12 @@ def test_pictures_without_times_are_told_of(
 ) -> None:
     for name in ("a.png", "b.png"):
         cv2.imwrite(str(tmp_path / name), paint(LEFT))
-    for source in ([paint(LEFT)] * 2, tmp_path, open_camera(tmp_path)):
+    pair = [paint(LEFT)] * 2
+    for source in (pair, deque(pair), tmp_path, open_camera(tmp_path), lambda: pair):
         caplog.clear()
-        assert len(list(stream_of(source))) == 2
+        assert len(list(stream_of(source, realtime=False if callable(source) else None))) == 2
         (told,) = caplog.records
-        assert "its pictures have no times" in told.getMessage()
+        assert "these pictures have no times" in told.getMessage()
 
 
 def test_a_source_that_is_at_its_end_already_is_an_error() -> None:

@@ -1,7 +1,7 @@
 """Averages the weights of face detectors that were trained one from the other.
 
-The mean of a network's weights and of those that it was trained on from is often better than both
-(Wortsman et al., "Robust fine-tuning of zero-shot models", 2022, arXiv:2109.01903).
+The mean of a network's weights and of those that it was trained on from is often better than both.
+See Wortsman et al., "Robust fine-tuning of zero-shot models", 2022 (arXiv:2109.01903).
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from train.detector.losses import (
     iou,
     landmark_distance,
 )
+from train.detector.pyramid import FEATURES
 from train.detector.targets import STRIDES
 
 LEAST_VARIANCE_SHARE = 0.0025
@@ -37,10 +38,13 @@ class FeatureDistance(keras.layers.Layer):
     columns + 1).
     """
 
-    def __init__(self, weight: float, strides: Sequence[int], **kwargs: Any) -> None:
+    def __init__(
+        self, weight: float, strides: Sequence[int] = tuple(FEATURES.values()), **kwargs: Any
+    ) -> None:
         """Args:
         weight: of the mean.
-        strides: of the features, in their order.
+        strides: of the features, in their order. Checkpoints from before other students could
+            learn features do not have them.
         kwargs: any layer's.
         """
         super().__init__(**kwargs)

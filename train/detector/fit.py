@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 VALIDATION_BATCHES = 20
 SMALL_STEP_EVERY, SMALL_SIDE_FACTOR, SMALL_BATCH_FACTOR = 8, 2, 2
 """One step in so many is of more scenes of a smaller side. A face that fills a small picture lies
-at other cells than one that fills a large one, and beyond a picture's edges there is nothing."""
+at other cells than one that fills a large one. Beyond a picture's edges there is nothing."""
 FRESH_STEPS = 8
 """After so many steps the same scenes come once more, mirrored, in another light. Composing them
 takes as long as learning from them."""

@@ -61,6 +61,8 @@ def teacher_of(
             such layers as the student.
     """
     student, distillation = settings.network.name, settings.distillation
+    if distillation.network and not network_file:
+        raise RunError("the settings name a teacher, distillation.network, and its file is missing")
     if network_file:
         network = _detector(network_file)
     elif not distillation.features:

@@ -16,7 +16,7 @@ from typing import Any
 
 import tomllib
 
-from train.detector.settings import DetectorSettings
+from train.detector.settings import PYRAMID_NETWORK, DetectorSettings
 from train.emotion.settings import Settings, completed
 from train.errors import RunError
 from train.networks import NETWORKS
@@ -44,7 +44,7 @@ _LIST = ("a list of runs", list, "")
 VALUE_FORMS: dict[str, tuple[str, type, str]] = {
     "run": _NAME,
     "out": _NAME,
-    "taught_by": _NAME,
+    "taught_by": ("a name", str, r"\w[^/]*"),
     "teachers": _LIST,
     "runs": _LIST,
     "network": (f"one of {', '.join(NETWORKS)}", str, "|".join(NETWORKS)),
@@ -55,6 +55,10 @@ VALUE_FORMS: dict[str, tuple[str, type, str]] = {
 }
 """What the values of these keys are, their types, and what texts match: nothing is written outside
 the folder of runs. The other keys have texts."""
+
+
+FILE_SETTINGS = {"weights": "network.weights", "taught_by": "distillation.network"}
+"""Settings that are files, by the keys that name a run instead."""
 
 
 @dataclass(frozen=True)
@@ -157,13 +161,30 @@ def _step(says: dict[str, Any], before: list[Step]) -> Step:
         # Not `Settings.of`: for what a network is best trained with it needs Keras.
         given = completed(chosen, "votes" in says, tuple(says.get("teachers", ())))
         changed(Settings(), {**given, "network.name": says["network"]})
-    for name in ("network.weights", "distillation.network"):
-        if not Path(file := chosen.get(name, ".")).exists():
-            raise RunError(f"{name}: {file} does not exist")
+    for key, name in FILE_SETTINGS.items():
+        if key in says and name in chosen:
+            raise RunError(f"{key} and {name} say the same: give one of them")
+        if name in chosen and not Path(file := chosen[name]).is_file():
+            raise RunError(f"{name}: {file} does not exist, or is no file")
+    if "taught_by" in says:
+        _check_teacher(says["taught_by"], before)
     step = Step(do, says, _needs(do, says, before))
     if step.name in [one.name for one in before]:
         raise RunError(f"{step.name} stands there twice")
     return step
+
+
+def _check_teacher(run: str, before: list[Step]) -> None:
+    """Raises RunError if the run is trained, and not as the network that can teach."""
+    trained = [one for one in before if one.run == run and one.trains]
+    names = {
+        DetectorSettings.of(one.says.get("set", {})).network.name
+        if one.do == "detect"
+        else one.says["network"]
+        for one in trained
+    }
+    if names - {PYRAMID_NETWORK}:
+        raise RunError(f"taught_by is a run of {PYRAMID_NETWORK}; {run} is one of {names.pop()}")
 
 
 def _needs(do: str, says: Mapping[str, Any], before: list[Step]) -> tuple[Step, ...]:

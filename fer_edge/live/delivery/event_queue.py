@@ -72,7 +72,8 @@ class EventQueue(Outlet[Event]):
         if not self._events:
             return None
         event = dataclasses.replace(self._events.popleft(), sequence=self._taken)
-        if len(self._events) <= self._capacity:
+        # At half: a reader that stays near the capacity would have all merged at each event.
+        if len(self._events) <= self._capacity // 2:
             self._limit = self._capacity
         self._taken += 1
         return event

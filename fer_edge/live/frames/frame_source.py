@@ -172,6 +172,8 @@ def _opened_by(
         raise
     except Exception as error:
         raise CameraError(f"{name} failed: {said_by(error)}") from error
+    if not realtime:
+        tell_untimed(opened)
     if isinstance(opened, Camera):
         return taken(checked(opened, realtime))
     refuse_no_frames(opened, f"what {name} gives")

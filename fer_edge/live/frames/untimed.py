@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from typing import Any
 
-from fer_edge.cameras import Camera
+import numpy as np
+
 from fer_edge.cameras.pictures import Pictures
-from fer_edge.frame import Frame
 
 log = logging.getLogger(__name__)
 
 
-def tell_untimed(source: Camera | list[Any] | tuple[Any, ...]) -> None:
-    """Warn of files of pictures, and of a list with arrays in it. The faster the machine reads
-    them, the shorter is what they show: labels and tracks then last as long as the reading takes.
+def tell_untimed(source: Any) -> None:
+    """Warn of files of pictures, and of a collection with arrays in it. The faster the machine
+    reads them, the shorter is what they show: labels last as long as the reading takes. A
+    generator of arrays may be a camera's, so it is not warned of.
     """
     if isinstance(source, Pictures):
         name = source.name
-    elif isinstance(source, list | tuple) and not all(isinstance(one, Frame) for one in source):
+    elif isinstance(source, Collection) and any(isinstance(one, np.ndarray) for one in source):
         name = f"an iterable ({type(source).__name__})"
     else:
         return
     log.warning(
-        "%s: its pictures have no times, so each counts as taken when it is read. Give frames with "
-        "times, Frame.of(picture, timestamp=…, clock='recording'), or a video",
+        "%s: these pictures have no times, so each counts as taken when it is read. Give frames "
+        "with times, Frame.of(picture, timestamp=…, clock='recording'), or a video",
         name,
     )

@@ -122,9 +122,9 @@ class Tracker:
         dropped = checked_dropped(dropped)
         with self._turn.lock:
             number = self._frames + dropped
-            timed = self._time.of(frame, number)
+            # Before it is looked at: what is no picture counts, too.
             self._frames = number + 1
-            return self._read(timed, dropped)
+            return self._read(self._time.of(frame, number), dropped)
 
     def interrupt(self, reason: str, at: float | None = None) -> tuple[Event, ...]:
         """Frames stopped coming. No face leaves meanwhile, and tracks outlive LONGEST_GAP_SECONDS.

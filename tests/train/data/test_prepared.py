@@ -45,7 +45,9 @@ def test_what_is_to_be_known_of_a_source_is_told_from_the_cache_too(
                 assert caplog.text.count(line) == 1
 
 
-@pytest.mark.parametrize("test", ["test_set", "testing", "my-val", "eval"])
+@pytest.mark.parametrize(
+    "test", ["test_set", "testing", "TestSet", "my-val", "evals", "hold-out", "test2/ann"]
+)
 def test_what_may_be_a_test_split_is_not_learned_from(
     test: str, tmp_path: Path, portrait: Path
 ) -> None:
@@ -53,8 +55,18 @@ def test_what_may_be_a_test_split_is_not_learned_from(
         path = tmp_path / "mine" / split / "happy" / "a.png"
         path.parent.mkdir(parents=True)
         path.write_bytes(portrait.read_bytes())
-    with pytest.raises(DatasetError, match=rf"{test} may be splits, but no folder is called"):
+    told = test.lower().split("/")[0]
+    with pytest.raises(DatasetError, match=rf"{told} may be splits, but no folder is called"):
         prepare(tmp_path / "mine", tmp_path / "cache")
+
+
+def test_people_are_no_splits(tmp_path: Path, portrait: Path) -> None:
+    for name in ("trainer", "Jean-Val", "evan", "test-person-2"):
+        path = tmp_path / "test_set" / name / "happy" / "a.png"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(portrait.read_bytes())
+    # All lie in one folder: that is what was asked for.
+    assert len(prepare(tmp_path, tmp_path.parent / "cache").faces) == 4
 
 
 def test_a_half_written_or_damaged_cache_is_made_again(tables: Path, tmp_path: Path) -> None:

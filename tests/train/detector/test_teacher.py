@@ -17,7 +17,7 @@ from train.detector.distillation import AnswerDistance
 from train.detector.network import face_network
 from train.detector.scenes.placed import Scene
 from train.detector.settings import FAST_NETWORK, PYRAMID_NETWORK, DetectorSettings
-from train.detector.targets import TARGET_COLUMNS, cell_targets
+from train.detector.targets import STRIDES, TARGET_COLUMNS, cell_targets
 from train.detector.teacher import ALIKE, largest_lean_of_teacher, teacher_of
 from train.detector.training_model import begun_from, training_model
 from train.errors import RunError
@@ -34,10 +34,16 @@ def settings(student: str, **weights: float) -> DetectorSettings:
 
 @pytest.fixture(scope="module")
 def teacher_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A network with fresh weights, as one that learns begins."""
+    """A network whose features are large enough to be learned: fresh ones fade from layer to
+    layer."""
     keras.utils.set_random_seed(1)
     path = tmp_path_factory.mktemp("teacher") / "model.keras"
-    face_network(PYRAMID_NETWORK).save(path)
+    network = face_network(PYRAMID_NETWORK)
+    for layer in network.layers:
+        if layer.name.endswith("_depth"):
+            kernel, biases = layer.get_weights()
+            layer.set_weights([5 * kernel, biases])
+    network.save(path)
     return path
 
 
@@ -80,17 +86,19 @@ def test_a_student_comes_nearer_to_its_teacher(student: str, teacher_file: Path)
     asked = settings(student, features=1.0, outputs=1.0)
     teacher = teacher_of(asked, NO_SOURCES, teacher_file)
     assert teacher
+    before = [weight.copy() for weight in teacher.network.get_weights()]
     keras.utils.set_random_seed(2)
     begun = begun_from(student, None, teacher)
     model = training_model(asked, begun, teacher, steps=1)
     random = np.random.default_rng(3)
     pixels = random.uniform(0, 255, (2, 64, 64, 1)).astype(np.float32)
+    features = teacher.network(pixels)[len(STRIDES) :]
+    assert min(float(np.var(one)) for one in features) > 1e-3
     # Nothing else is learned: no cell counts, but for the teacher.
     targets = np.zeros((2, 84, TARGET_COLUMNS), np.float32)
     targets[..., 18] = 1
     losses = [float(model.train_on_batch(pixels, targets)) for _ in range(12)]
-    assert losses[-1] < 0.8 * losses[0]
-    before = [weight.copy() for weight in teacher.network.get_weights()]
+    assert losses[-1] < 0.95 * losses[0]
     for one, other in zip(before, teacher.network.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     # What only compares the two is no part of the student.

@@ -16,6 +16,9 @@ from train.errors import DatasetError, RunError
 from train.recipes.making import Workplace, command_of
 from train.recipes.recipe import names, read_recipe
 
+FAST = '[[step]]\ndo = "detect"\nrun = "b"\ndata = "x.zip"\n'
+OUTPUTS = 'set = { "distillation.outputs" = 1.0 }\n'
+
 
 @pytest.mark.parametrize("name", names())
 def test_settings_of_all_steps_are_allowed(name: str) -> None:
@@ -126,6 +129,25 @@ def test_a_detector_may_be_taught_by_another(tmp_path: Path) -> None:
         (f"{FIT}set = {{'targets.votes_weight' = 0.5}}", "no votes: add --votes"),
         (f"{FIT}set = {{'distillation.views' = 4}}", "no teachers: add --teachers"),
         (f"{FIT}set = {{'network.weights' = 'no.pth'}}", "no.pth does not exist"),
+        (
+            f'{DETECT}{FAST}taught_by = "a"\nset = {{ "distillation.network" = "x", '
+            '"distillation.outputs" = 1.0 }',
+            "taught_by and distillation.network say the same",
+        ),
+        (
+            f'{FIT}{FAST}taught_by = "a"\n{OUTPUTS}',
+            "taught_by is a run of face-detector; a is one of lenet",
+        ),
+        (
+            f'{DETECT}{FAST}set = {{ "network.name" = "face-detector-fast" }}\n'
+            f'{FAST.replace("b", "c")}taught_by = "b"\n{OUTPUTS}',
+            "b is one of face-detector-fast",
+        ),
+        (f'{DETECT}{FAST}taught_by = "a/b"\n{OUTPUTS}', "taught_by is a name; got 'a/b'"),
+        (
+            f'{FAST}set = {{ "distillation.network" = ".", "distillation.outputs" = 1.0 }}',
+            "does not exist, or is no file",
+        ),
         (f"{DETECT}taught_by = 'a'", "distillation.network needs distillation.features or"),
         (
             DETECT.replace("training.side", "distillation.outputs"),

@@ -49,8 +49,11 @@ SPLIT_FOLDERS = {
 }
 """The split of pictures whose names do not tell it, by a folder above their emotion's."""
 
-LIKE_A_SPLIT = re.compile(r"(?<![a-z])(train|valid|val|test|dev|eval)(ing|ation|uation)?(?![a-z])")
-"""What may be a split's name, but is none of SPLIT_FOLDERS: train_set, testing, dev."""
+LIKE_A_SPLIT = re.compile(
+    r"(my|the|fold)?[\W_\d]*(train|valid|val|test|dev|eval|hold[\W_]?out)(ing|ation|uation)?s?"
+    r"[\W_]*(set|data|split|fold|images|faces)?s?[\W_\d]*"
+)
+"""What may be a split's name as a whole, but is none of SPLIT_FOLDERS: train_set, testing, dev2."""
 
 
 def is_picture(name: str) -> bool:
@@ -159,18 +162,26 @@ def _tell_of_no_splits(pictures: list[str], bad: BadRows) -> None:
         DatasetError: one is called like a split.
     """
     loose = [name for name in pictures if not _named_split(name)]
-    above = sorted({_above(name) for name in loose})
-    if len(above) > 1 and (like := [name for name in above if LIKE_A_SPLIT.search(name)]):
+    if like := _like_splits(loose):
         raise DatasetError(
             f"{bad.source}: {', '.join(like)} may be splits, but no folder is called one of "
             f"{', '.join(SPLIT_FOLDERS)}: rename them, since test faces may not be learned from"
         )
+    above = sorted({_above(name) for name in loose})
     if len(above) > 1:
         told = ", ".join(one or "(none)" for one in above[:10]) + (", …" if len(above) > 10 else "")
         bad.remark(
             f"{bad.source}: no folder is called train, val or test, so the pictures of all are for "
             f"training: {told}"
         )
+
+
+def _like_splits(names: list[str]) -> list[str]:
+    """Folders that may be splits: they hold some of the pictures, and not all."""
+    above = [{part.lower() for part in PurePosixPath(name).parts[:-2]} for name in names]
+    shared = set.intersection(*above) if above else set()
+    every = set[str]().union(*above) - shared
+    return sorted(name for name in every if LIKE_A_SPLIT.fullmatch(name))
 
 
 def _tell_of_others(names: list[str], bad: BadRows) -> None:
