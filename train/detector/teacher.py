@@ -18,7 +18,8 @@ from train.errors import RunError
 from train.weights.keras_file import read_keras_file
 
 LARGEST_LEAN_OF_NETWORK = math.radians(30)
-"""The shipped face-detector finds 54 to 67 % of portraits that lean by 60 degrees."""
+"""The shipped face-detector's landmarks are off by 7.5 % of the eyes' distance on upright heads, by
+11 % at 30 degrees, and by 14 % at 45. At 60 degrees it finds 54 to 67 % of portraits."""
 ALIKE = {
     PYRAMID_NETWORK: {name: name for name in FEATURES},
     FAST_NETWORK: {

@@ -110,6 +110,11 @@ def test_the_distance_is_in_the_teachers_variances() -> None:
     )
 
 
+def test_a_checkpoint_without_strides_is_of_yunets_features() -> None:
+    before = {"name": "distance", "trainable": True, "dtype": "float32", "weight": 3.0}
+    assert FeatureDistance.from_config(before).strides == list(FEATURES.values())
+
+
 def test_features_are_not_learned_where_a_head_leans() -> None:
     side = 64
     boxes = np.array([[8, 8, 32, 40], [36, 36, 60, 60]], np.float32)
