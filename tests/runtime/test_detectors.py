@@ -97,7 +97,7 @@ def test_whatever_is_found_is_finite_and_scored(face: FaceDetector, portrait: Pa
             assert one.box.height > 0
             assert face.card.score_threshold <= one.score <= 1
             found += 1
-    assert found >= 20
+    assert found >= 10
 
 
 def test_a_read_only_or_strided_picture_is_fine(detector: Detector, portrait: Path) -> None:

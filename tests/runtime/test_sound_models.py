@@ -59,7 +59,7 @@ def test_the_check_takes_milliseconds_and_sees_all_of_a_model() -> None:
         times.append(time.process_time() - began)
     assert min(times) < 0.1
     assert len(sound.steps) == 51
-    assert sound.need.work == 106_872_000
+    assert sound.need.work == 106_769_600
     assert sound.need.memory < 3 << 20
 
 

@@ -26,6 +26,8 @@ def test_settings_of_all_steps_are_allowed(name: str) -> None:
         settings = dict(step.says.get("set", {}))
         if "teachers" in step.says:
             settings = {"distillation.views": 16, "distillation.teachers": ("x",), **settings}
+        if "taught_by" in step.says:
+            settings["distillation.network"] = step.says["taught_by"]
         if step.do == "fit":
             made = Settings.of(step.says["network"], settings)
             assert made.training.epochs == settings["training.epochs"], "estimates need it"
