@@ -54,10 +54,10 @@ class Recognizer:
             model: the name of a shipped model, or the path of a .tflite made by `convert`.
             detector: a shipped one's name, the path of another .tflite made by `convert` or of
                 YuNet's .onnx, or a detector of your own.
-            detection_side: pixels of the longer side of the picture that faces are searched in;
-                from the detector's `least_side` (32 of the shipped ones) to its `largest_side`
-                (1280). A larger one finds smaller faces and takes longer; near faces are found
-                with any. Emotions are read in the full picture.
+            detection_side: pixels of the longer side of the picture that faces are searched in. The
+                shipped detectors take 32 to 1280 (`least_side` and `largest_side`). A larger one
+                finds smaller faces and takes longer; near faces are found with any. Emotions are
+                read in the full picture.
             threads: how many cores the models may use, 1 to 64.
             interpreter: "litert" or "tflite-runtime"; the first that works if None.
             trust_unknown: take an .onnx that is no known release of YuNet; see `YuNetDetector`.
