@@ -116,7 +116,6 @@ def test_fit_shows_the_handful_that_people_turn() -> None:
         (["average", "RUNS", "RUNS", "RUNS"], "run.json is missing"),
         (["robustness", "", "--data", "DATA"], "no model at an empty name"),
         (["steadiness", "", "--data", "DATA"], "no model at an empty name"),
-        (["steadiness", "nano", "edge", "nano", "--data", "DATA"], "nano is named more than once"),
     ],
 )
 def test_errors_are_one_line(words: list[str], message: str, tables: Path, tmp_path: Path) -> None:
@@ -127,6 +126,14 @@ def test_errors_are_one_line(words: list[str], message: str, tables: Path, tmp_p
     assert done.returncode == 1
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1, done.stderr
+
+
+def test_what_is_named_twice_is_a_wrong_command_line(tables: Path) -> None:
+    data = str(tables / "fer2013.csv")
+    for words in (["steadiness", "nano", "nano", "--data", data], ["compare", "a", "a"]):
+        done = called(main, *words)
+        assert done.returncode == 2
+        assert "is named more than once" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from convert.__main__ import convert
-from fer_edge import EmotionClassifier
-from fer_edge.command import timing
+from fer_edge import EmotionClassifier, classifier_speed
 from train.data.inputs import inputs
 from train.data.prepared import Prepared, prepare
 from train.emotion.evaluate import evaluate
@@ -106,7 +105,7 @@ def as_after_one_epoch(run: EmotionRun, path: Path) -> EmotionRun:
 def test_it_trains_resumes_exactly_and_becomes_int8(
     name: str, data: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timing, "LONGEST_TIMING_SECONDS", 0.2)
+    monkeypatch.setattr(classifier_speed, "LONGEST_TIMING_SECONDS", 0.2)
     settings = Settings.of(name, SMALL if name in RESUMED else {**SMALL, **ONCE})
     straight = EmotionRun(tmp_path / "straight")
     network = fit(settings, data, None, straight)
