@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from train.detector.settings import DetectorSettings
 from train.emotion.settings import MIXED
 from train.errors import DatasetError, RunError
-from train.recipes.recipe import STEP_COMMANDS, Step
+from train.recipes.recipe import STEP_COMMANDS, Step, detector_settings
 from train.run.files import read_json, write_json
 from train.run.folder import RunFolder
 from train.run.setting import told
@@ -216,7 +215,7 @@ def _kind_of_step(step: Step) -> tuple[str, str]:
     """Network and precision."""
     chosen = step.says.get("set", {})
     if step.do == "detect":
-        settings = DetectorSettings.of(chosen)
+        settings = detector_settings(step.says)
         return settings.network.name, settings.training.precision
     return step.says["network"], chosen.get("training.precision", "float32")
 

@@ -95,6 +95,16 @@ class Step:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
+def detector_settings(says: Mapping[str, Any]) -> DetectorSettings:
+    """Of a step that trains a detector.
+
+    Raises:
+        RunError: a setting out of its range, or a teacher without what is learned from it.
+    """
+    taught = {"distillation.network": says["taught_by"]} if "taught_by" in says else {}
+    return DetectorSettings.of({**says.get("set", {}), **taught})
+
+
 def names() -> list[str]:
     """All recipes."""
     return sorted(path.stem for path in RECIPES_FOLDER.glob("*.toml"))
@@ -155,8 +165,7 @@ def _step(says: dict[str, Any], before: list[Step]) -> Step:
             raise RunError(f"{key} is {expected}; got {value!r}")
     chosen = says.get("set", {})
     if do == "detect":
-        taught = {"distillation.network": says["taught_by"]} if "taught_by" in says else {}
-        DetectorSettings.of({**chosen, **taught})
+        detector_settings(says)
     if do == "fit":
         # Not `Settings.of`: for what a network is best trained with it needs Keras.
         given = completed(chosen, "votes" in says, tuple(says.get("teachers", ())))
@@ -178,9 +187,7 @@ def _check_teacher(run: str, before: list[Step]) -> None:
     """Raises RunError if the run is trained, and not as the network that can teach."""
     trained = [one for one in before if one.run == run and one.trains]
     names = {
-        DetectorSettings.of(one.says.get("set", {})).network.name
-        if one.do == "detect"
-        else one.says["network"]
+        detector_settings(one.says).network.name if one.do == "detect" else one.says["network"]
         for one in trained
     }
     if names - {PYRAMID_NETWORK}:

@@ -13,7 +13,7 @@ from tests.train.recipes.recipe_steps import CALIBRATE, CONVERT, DETECT, FIT
 from train.detector.settings import DetectorSettings
 from train.emotion.settings import Settings
 from train.errors import DatasetError, RunError
-from train.recipes.making import Workplace, command_of
+from train.recipes.making import Workplace, command_of, plan
 from train.recipes.recipe import names, read_recipe
 
 FAST = '[[step]]\ndo = "detect"\nrun = "b"\ndata = "x.zip"\n'
@@ -34,6 +34,14 @@ def test_settings_of_all_steps_are_allowed(name: str) -> None:
             assert bool(made.distillation.teachers) == bool(step.says.get("teachers"))
         elif step.do == "detect":
             DetectorSettings.of(settings)
+
+
+@pytest.mark.parametrize("name", names())
+def test_each_can_be_planned(name: str, tmp_path: Path) -> None:
+    steps = read_recipe(name)
+    assert [line.split(": ")[0] for line in plan(steps, Workplace(tmp_path, ()))] == [
+        step.name for step in steps
+    ]
 
 
 def test_each_shipped_model_and_each_row_has_a_recipe() -> None:
