@@ -43,7 +43,7 @@ LEVELS: dict[str, tuple[set[str], ...]] = {
         {"interpreter", "priors", "emotion"},
         {"models", "handover", "tflite_backend"},
         {"number", "whole_file", "json_values", "native_logs"},
-        {"printable", "forked", "started"},
+        {"printable", "forked", "process", "started"},
         {"errors", "version"},
     ),
     "fer_edge.live": (

@@ -10,7 +10,6 @@ from __future__ import annotations
 import abc
 import dataclasses
 import logging
-import os
 import threading
 
 from fer_edge.cameras.closing import Closing
@@ -20,6 +19,7 @@ from fer_edge.errors import CameraError, FerEdgeError
 from fer_edge.forked import begin_anew_in_children, never_delete
 from fer_edge.frame import Frame
 from fer_edge.printable import said_by
+from fer_edge.process import Process
 
 log = logging.getLogger(__name__)
 
@@ -62,15 +62,9 @@ class Camera(abc.ABC):
         self._released = False
         self._index = 0
         # Two underscores: a user's camera may well have a `_process` of its own.
-        self.__opened_in = os.getpid()
+        self.__process = Process()
         # Deleting a device's object there would stop the device for the parent, too.
         begin_anew_in_children(self, never_delete)
-
-    @property
-    def _is_elsewhere(self) -> bool:
-        """Whether it was opened by the process that this one was forked from. What a child closes,
-        its parent loses: pipes, connections, children of its own."""
-        return self.__opened_in != os.getpid()
 
     @property
     def is_mirrored(self) -> bool:
@@ -114,11 +108,11 @@ class Camera(abc.ABC):
             CameraError: the source stopped giving frames without having ended, or lost some. It
                 is then ended.
         """
-        if self._is_elsewhere:
-            raise CameraError(
-                f"{self.name} was opened by the process that this one was forked from: open it "
-                "again here"
-            )
+        self.__process.check(
+            CameraError,
+            f"{self.name} was opened by the process that this one was forked from: open it again "
+            "here",
+        )
         if self._reader == threading.get_ident():
             raise CameraError(f"{self.name} is being read already, by what was interrupted here")
         try:
@@ -162,7 +156,8 @@ class Camera(abc.ABC):
         If another thread waits for a frame, its iteration ends within a second, and that thread
         gives the device back. In a forked child it does nothing: the camera is its parent's.
         """
-        if self._is_elsewhere:
+        # What a child closes, its parent loses: pipes, connections, children of its own.
+        if not self.__process.is_this:
             return
         self._closing.set()
         try:

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from fer_edge.cameras.closing import Closing
+from fer_edge.errors import StreamEndedError
 from fer_edge.live.delivery.handlers import Handlers
 from fer_edge.live.delivery.hub import Hub
-from fer_edge.live.delivery.process import Process
+from fer_edge.live.delivery.reader import FORKED_MESSAGE
 from fer_edge.live.frame_intake import FrameIntake
 from fer_edge.live.frames.fault import Fault
 from fer_edge.live.frames.feed import Feed
@@ -21,6 +22,7 @@ from fer_edge.live.results.live_reading import LiveReading
 from fer_edge.live.tracking.budget import Work
 from fer_edge.live.tracking.tracker import Tracker
 from fer_edge.printable import said_by
+from fer_edge.process import Process
 from fer_edge.started import start
 
 log = logging.getLogger(__name__)
@@ -90,7 +92,7 @@ class Loop:
     def check_process(self) -> None:
         """Raises StreamEndedError in a process that was forked from the one that started it."""
         if self._process is not None:
-            self._process.check()
+            self._process.check(StreamEndedError, FORKED_MESSAGE)
 
     @property
     def is_elsewhere(self) -> bool:

@@ -7,11 +7,17 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from fer_edge.errors import StreamEndedError
 from fer_edge.live.delivery.outlet import Ended, Outlet
-from fer_edge.live.delivery.process import Process
 from fer_edge.number import checked_seconds
+from fer_edge.process import Process
 
 T = TypeVar("T")
+
+FORKED_MESSAGE = (
+    "the stream runs in the process that started it and not in this one, which was forked from it: "
+    "make a new one here"
+)
 
 
 class Reader(Generic[T]):
@@ -80,7 +86,7 @@ class Reader(Generic[T]):
             raise
 
     def _start(self) -> None:
-        self._process.check()
+        self._process.check(StreamEndedError, FORKED_MESSAGE)
         if not self._begun:
             self._begin()
             self._begun = True
@@ -98,7 +104,7 @@ class Reader(Generic[T]):
         # Importing asyncio takes longer than the rest of fer_edge's own files together.
         from fer_edge.live.delivery.event_loop import Alarm, give_way, in_thread
 
-        self._process.check()
+        self._process.check(StreamEndedError, FORKED_MESSAGE)
         if not self._begun:
             await in_thread(self._start)
         # Otherwise results that wait already would be taken without letting other tasks run.

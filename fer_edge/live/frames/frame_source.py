@@ -22,7 +22,6 @@ from fer_edge.errors import ArgumentError, CameraError, FerEdgeError
 from fer_edge.frame import Frame, FrameIterable, frame_of
 from fer_edge.live.frames.given_camera import check_given, checked, taken
 from fer_edge.live.frames.given_frames import GivenFrames, refuse_no_frames
-from fer_edge.live.frames.untimed import tell_untimed
 from fer_edge.pictures.image import Image
 from fer_edge.pictures.pil_picture import is_pil
 from fer_edge.printable import brief, printable, said_by
@@ -72,7 +71,6 @@ def frame_source(source: Any, request: Request) -> FrameSource:
     if isinstance(source, Camera):
         _refuse(request, "a camera that is open already", view=True)
         check_given(source, realtime)
-        tell_untimed(source)
         return FrameSource(lambda: taken(source), source.name, False, realtime)
     if callable(source):
         _refuse(request, "a function that opens a camera", view=True)
@@ -89,15 +87,11 @@ def frame_source(source: Any, request: Request) -> FrameSource:
     _refuse(request, "an iterable of frames", view=False)
     view, given = View(request.rotate, request.mirror), GivenFrames(source)
     name = f"an iterable ({type(source).__name__})"
-    if not realtime:
-        tell_untimed(source)
     return FrameSource(lambda: given, name, False, realtime, functools.partial(_seen, view))
 
 
 def _opened(source: Source, request: Request) -> Camera:
-    camera = checked(open_camera(source, **dataclasses.asdict(request)), request.realtime)
-    tell_untimed(camera)
-    return camera
+    return checked(open_camera(source, **dataclasses.asdict(request)), request.realtime)
 
 
 def _name(source: Any) -> str:
@@ -172,8 +166,6 @@ def _opened_by(
         raise
     except Exception as error:
         raise CameraError(f"{name} failed: {said_by(error)}") from error
-    if not realtime:
-        tell_untimed(opened)
     if isinstance(opened, Camera):
         return taken(checked(opened, realtime))
     refuse_no_frames(opened, f"what {name} gives")

@@ -39,6 +39,8 @@ class GivenFrames:
         """Raises:
         ArgumentError: it gives no iterator.
         """
+        self.given = source
+        """The iterable itself."""
         self._name = f"an iterable ({type(source).__name__})"
         try:
             self._frames = iter(source)

@@ -8,6 +8,7 @@ from fer_edge.frame import FrameIterable
 from fer_edge.live.frames.frame_source import FrameSource
 from fer_edge.live.frames.memory import give_back
 from fer_edge.live.frames.newest import Newest
+from fer_edge.live.frames.untimed import tell_untimed
 
 
 class Openings:
@@ -69,7 +70,7 @@ class Openings:
         """Begin to open it and to read; returns at once."""
         source = self._source
         self.newest = newest = Newest(
-            source.open,
+            self._open,
             as_frame=source.frame,
             lossless=source.is_lossless,
             name=source.name,
@@ -79,6 +80,12 @@ class Openings:
             # `close` came between: it saw the one before.
             newest.close()
         return newest
+
+    def _open(self) -> FrameIterable:
+        opened = self._source.open()
+        if self._source.is_recording(opened):
+            tell_untimed(opened)
+        return opened
 
     def retire(self) -> None:
         """Close the present one; its thread ends when it can."""

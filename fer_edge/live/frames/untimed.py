@@ -9,19 +9,21 @@ from typing import Any
 import numpy as np
 
 from fer_edge.cameras.pictures import Pictures
+from fer_edge.live.frames.given_frames import GivenFrames
 
 log = logging.getLogger(__name__)
 
 
-def tell_untimed(source: Any) -> None:
+def tell_untimed(opened: Any) -> None:
     """Warn of files of pictures, and of a collection with arrays in it. The faster the machine
     reads them, the shorter is what they show: labels last as long as the reading takes. A
     generator of arrays may be a camera's, so it is not warned of.
     """
-    if isinstance(source, Pictures):
-        name = source.name
-    elif isinstance(source, Collection) and any(isinstance(one, np.ndarray) for one in source):
-        name = f"an iterable ({type(source).__name__})"
+    given = opened.given if isinstance(opened, GivenFrames) else opened
+    if isinstance(given, Pictures):
+        name = given.name
+    elif isinstance(given, Collection) and any(isinstance(one, np.ndarray) for one in given):
+        name = f"an iterable ({type(given).__name__})"
     else:
         return
     log.warning(
