@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fer_edge.errors import ArgumentError
 from fer_edge.number import are_plain_and_finite, finite_number
@@ -18,7 +18,8 @@ class Emotion:
     """The likeliest emotion, one of the model card's labels."""
     probability: float
     """Its probability, 0..1."""
-    probabilities: Mapping[str, float]
+    # A dict has no hash, and what is equal has equal fields beside it.
+    probabilities: Mapping[str, float] = field(hash=False)
     """Every label of the card, in its order, with its probability; they add up to 1."""
 
     def __post_init__(self) -> None:

@@ -56,6 +56,15 @@ def test_arrays_are_numbered_with_those_that_were_left_out() -> None:
     assert [reading.frame_index for reading in readings] == [0, 3, 4]
 
 
+def test_what_is_told_can_be_a_member_of_a_set() -> None:
+    tracker = Tracker(Scripted(always(Actor(BOX))))
+    told = [tracker(frame(at)) for at in times(1)]
+    readings, events = {reading for reading, _ in told}, {e for _, some in told for e in some}
+    assert len(readings) == len(told)
+    assert kinds(sorted(events, key=lambda event: event.sequence)) == ["appear", "change"]
+    assert hash(replace(told[-1][0].faces[0])) == hash(told[-1][0].faces[0])
+
+
 def test_the_label_to_act_on_is_drawn() -> None:
     tracker = Tracker(Scripted(always(Actor(BOX))))
     reading = play(tracker, times(1))[0][-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fer_edge import json_values
@@ -39,9 +39,10 @@ class LiveFace:
     edges. As the camera sees it, also where the picture is mirrored."""
     bearing: tuple[float, float] | None
     """The same in degrees, right and down; None if the tracker was made without `hfov`."""
-    probabilities: Mapping[str, float]
+    # Dicts have no hash, and what is equal has equal fields beside them.
+    probabilities: Mapping[str, float] = field(hash=False)
     """Of each label, smoothed over time; they add up to 1."""
-    raw: Mapping[str, float]
+    raw: Mapping[str, float] = field(hash=False)
     """The probabilities as last read, not smoothed."""
     landmarks: Landmarks = ()
     """Smoothed like the box, where the detector gives them."""

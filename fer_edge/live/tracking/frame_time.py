@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import time
 from collections.abc import Callable
 from typing import Literal
@@ -12,6 +13,8 @@ from fer_edge.frame import Clock, Frame, frame_of
 from fer_edge.number import finite_number
 from fer_edge.pictures.image import Image
 from fer_edge.printable import brief
+
+log = logging.getLogger(__name__)
 
 TimeSource = Literal["frame"] | Callable[[], float]
 """The frames' own times, or what gives seconds."""
@@ -30,6 +33,8 @@ class FrameTime:
         if not callable(clock) and not (isinstance(clock, str) and clock == "frame"):
             raise ArgumentError(f'clock must be "frame" or a function, got {brief(clock)}')
         self._clock = clock
+        self._last: Clock | None = None
+        self._told = False
 
     def now(self) -> float | None:
         """What the clock gives; None where the frames' own times count.
@@ -55,6 +60,19 @@ class FrameTime:
         frame = frame_of(picture, number)
         now = self.now()
         if now is None:
+            self._tell_mixed(frame.clock)
             return frame
         of: Clock = "monotonic" if self._clock is time.monotonic else "external"
         return dataclasses.replace(frame, timestamp=now, clock=of, moment="arrival")
+
+    def _tell_mixed(self, clock: Clock) -> None:
+        """Warn once of frames whose times count from different moments."""
+        before, self._last = self._last, clock
+        if before not in (None, clock) and not self._told:
+            self._told = True
+            log.warning(
+                'a frame of the clock "%s" follows one of the clock "%s": their times cannot be '
+                "compared, so faces may be lost here; give a tracker frames of one clock",
+                clock,
+                before,
+            )
