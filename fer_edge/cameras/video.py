@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import math
 import time
 from pathlib import Path
@@ -16,13 +17,15 @@ from fer_edge.cameras.pyav import open_container, video_of
 from fer_edge.cameras.recording.boxes import read_boxes
 from fer_edge.cameras.recording.decoding import Decoding
 from fer_edge.cameras.recording.rotation import BY_EXIF, turned_by
-from fer_edge.cameras.recording.timestamps import Times, rate
+from fer_edge.cameras.recording.timestamps import USUAL_INTERVAL_SECONDS, Times, is_raw, rate
 from fer_edge.cameras.recording.truncation import missing_bytes
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.sources import path_of
 from fer_edge.errors import CameraError, CameraTimeoutError
 from fer_edge.frame import Frame
 from fer_edge.printable import printable
+
+log = logging.getLogger(__name__)
 
 JPEG_MAGIC = b"\xff\xd8\xff"
 """The first bytes of a JPEG picture."""
@@ -67,7 +70,8 @@ class Video(Camera):
         except BaseException:
             self.close()
             raise
-        self.size, self.fps = self._size(self._kept), rate(self._stream)
+        self.size, self.fps = self._size(self._kept), rate(self._container, self._stream)
+        self._tell_untimed(printable(path))
         self._times = Times(self._container, self._stream)
         self._pace = Pace(self._closing) if self._request.realtime else None
 
@@ -93,6 +97,16 @@ class Video(Camera):
             joined = self._boxes.has_another
             hint = "; another recording lies behind it in the file: separate them" if joined else ""
             raise CameraError(f"{name} {error}{hint}") from error
+
+    def _tell_untimed(self, name: str) -> None:
+        if self.fps is None and is_raw(self._container):
+            log.warning(
+                "%s holds no times and declares no rate, so its frames count as %.3f s apart. Put "
+                "it into a container: ffmpeg -framerate RATE -i %s -c copy NEW.mp4",
+                self.name,
+                USUAL_INTERVAL_SECONDS,
+                name,
+            )
 
     def _read(self) -> Frame | None:
         # Kept until it is given, so that Ctrl-C loses none.

@@ -153,3 +153,44 @@ def test_bare_jpeg_pictures_are_told_from_a_damaged_video(tmp_path: Path) -> Non
     path.write_bytes(b"\xff\xd8\xff\xe0\0\x10JFIF" * 20)
     with pytest.raises(CameraError, match=r"JPEG pictures without a container: .* as a stream"):
         open_camera(path)
+
+
+def _raw_video(path: Path, codec: str, rate: int) -> Path:
+    """Twelve pictures without a container."""
+    av = pytest.importorskip("av")
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=rate)
+        stream.width, stream.height = SMALL
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        for image in pictures(12, *SMALL):
+            for packet in stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")):
+                container.mux(packet)
+        for packet in stream.encode():
+            container.mux(packet)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.h264", "libx264"), ("a.m4v", "mpeg4"), ("a.m2v", "mpeg2video")]
+)
+@pytest.mark.parametrize("rate", [25, 30, 50])
+def test_without_a_container_the_codecs_own_rate_counts(
+    rate: int, name: str, codec: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_camera(_raw_video(tmp_path / name, codec, rate)) as camera:
+        assert camera.fps == rate
+        times = [frame.timestamp for frame in camera]
+    assert np.diff(times) == pytest.approx(1 / rate)
+    assert len(times) == 12
+    assert caplog.records == []
+
+
+def test_a_recording_without_times_and_rate_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_camera(_raw_video(tmp_path / "a.mjpeg", "mjpeg", 25)) as camera:
+        assert camera.fps is None
+        times = [frame.timestamp for frame in camera]
+    assert np.diff(times) == pytest.approx(1 / 30)
+    (told,) = caplog.records
+    assert "holds no times and declares no rate" in told.getMessage()

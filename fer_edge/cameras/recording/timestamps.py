@@ -12,7 +12,10 @@ LARGEST_STEP_BACK_SECONDS = 1.0
 joined)."""
 HIGHEST_FPS = 300.0
 """Frames a second; a declared mean above it is a container's mistake."""
-CONTAINERS_WITHOUT_LENGTH = ("mpegts", "mpeg", "h264", "hevc", "mjpeg", "flv", "ogg", "gif")
+RAW_CONTAINERS = ("h264", "hevc", "m4v", "mpegvideo", "mjpeg")
+"""Pictures one behind the other. They hold no times, and FFmpeg counts 25 a second, whatever the
+camera gave."""
+CONTAINERS_WITHOUT_LENGTH = (*RAW_CONTAINERS, "mpegts", "mpeg", "flv", "ogg", "gif")
 """Containers that do not declare how long they are."""
 USUAL_INTERVAL_SECONDS = 1 / 30
 """Seconds between frames of a recording without times and rate."""
@@ -30,13 +33,14 @@ class Times:
         self._began = (container.start_time or 0) / 1e6
         self._end = _end(container, stream)
         self._counts = container.format.name == "avi"
-        self._declared = rate(stream)
+        self._declared = rate(container, stream)
+        self._is_timed = self._declared is not None or not is_raw(container)
         self._last: float | None = None
         self._moved = 0.0
 
     def position(self, frame: Any) -> float:
         """Where a frame of PyAV's lies; to be asked once for each, in their order."""
-        ticks = frame.pts if frame.pts is not None else frame.dts
+        ticks = (frame.pts if frame.pts is not None else frame.dts) if self._is_timed else None
         usual = 1 / self._declared if self._declared else USUAL_INTERVAL_SECONDS
         if self._last is None:
             if ticks is not None and (first := float(ticks * self._tick)) < self._began:
@@ -71,10 +75,20 @@ class Times:
         return max(0, behind)
 
 
-def rate(stream: Any) -> float | None:
-    """Frames a second on average, as the container declares; None if it does not."""
-    mean, base = stream.average_rate, stream.base_rate
-    for declared in (mean, base):
+def is_raw(container: Any) -> bool:
+    """Whether it is one of RAW_CONTAINERS."""
+    return container.format.name in RAW_CONTAINERS
+
+
+def rate(container: Any, stream: Any) -> float | None:
+    """Frames a second on average, as the container declares; None if it does not. Pictures without
+    a container may declare it themselves.
+    """
+    if is_raw(container):
+        rates = [stream.codec_context.framerate]
+    else:
+        rates = [stream.average_rate, stream.base_rate]
+    for declared in rates:
         if declared and 0 < declared <= HIGHEST_FPS:
             return float(declared)
     return None
