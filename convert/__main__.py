@@ -50,11 +50,9 @@ def _run() -> int:
     )
     try:
         args = parser.parse_args()
-        for folder in _runs(args.run, args.out):
-            convert(folder, args.out, args.largest_loss, args.even_if_useless)
+        codes = [_convert(folder, args) for folder in _runs(args.run, args.out)]
     except FerEdgeError as error:
-        print(f"convert: {error}", file=sys.stderr)
-        return 2 if isinstance(error, ArgumentError) else 1
+        return _told(error)
     except ImportError as error:
         print(f"convert: {error}; {NEEDS}", file=sys.stderr)
         return 1
@@ -65,7 +63,21 @@ def _run() -> int:
     except KeyboardInterrupt:
         print("convert: stopped; only what is told above is written", file=sys.stderr)
         return 130
+    return max(codes)
+
+
+def _convert(folder: Path, args: argparse.Namespace) -> int:
+    """One run's exit code: of several heads or folds the others are converted, too."""
+    try:
+        convert(folder, args.out, args.largest_loss, args.even_if_useless)
+    except FerEdgeError as error:
+        return _told(error)
     return 0
+
+
+def _told(error: FerEdgeError) -> int:
+    print(f"convert: {error}", file=sys.stderr)
+    return 2 if isinstance(error, ArgumentError) else 1
 
 
 def _points(text: str) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fer_edge.detectors.checked import checked_detections
+from fer_edge.detectors.checked import READ_TAKES, checked_detections
 from fer_edge.emotion import Emotion
 from fer_edge.errors import ModelError
 from fer_edge.face import Detection
@@ -71,7 +71,7 @@ class EmotionClassifier:
             PictureError: the image is no picture, or a face's square lies outside it.
             DetectionError: the faces are no detections.
         """
-        return self.read_checked(checked_image(image), checked_detections(faces, "read's caller"))
+        return self.read_checked(checked_image(image), checked_detections(faces, READ_TAKES))
 
     def read_checked(self, image: Image, faces: Sequence[Detection]) -> tuple[Emotion, ...]:
         """As `read`, of an image and detections that were checked before.

@@ -12,7 +12,7 @@ import numpy as np
 
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.detectors import Detector, open_detector
-from fer_edge.detectors.checked import checked_detections
+from fer_edge.detectors.checked import READ_TAKES, checked_detections
 from fer_edge.detectors.detector import colour_of
 from fer_edge.detectors.shrink import shrink
 from fer_edge.detectors.window import Window
@@ -159,7 +159,7 @@ class Recognizer:
             PictureError: the array is not a picture, or a face's square lies outside it.
             DetectionError: the detections are none.
         """
-        return self._faces(_opened(frame)[1], checked_detections(detections, "read's caller"))
+        return self._faces(_opened(frame)[1], checked_detections(detections, READ_TAKES))
 
     def _faces(self, image: Image, detections: Sequence[Detection]) -> tuple[Face, ...]:
         emotions = self.classifier.read_checked(image, detections)
@@ -190,7 +190,7 @@ class Recognizer:
             picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)
         with self._lock:
             found = self.detector.detect(picture)
-        return checked_detections(found, f"the detector {type(self.detector).__name__}")
+        return checked_detections(found, f"the detector {type(self.detector).__name__} must give")
 
 
 def _side_for(detector: Detector, wanted: int) -> int:

@@ -33,15 +33,15 @@ def wanted_backend(backend: str | None) -> str | None:
     """The interpreter that is asked for, by name or by the environment; None: any.
 
     Raises:
-        ArgumentError: no interpreter has this name.
-        BackendMissingError: likewise, in the environment variable.
+        ArgumentError: no interpreter has this name; also of the environment variable.
     """
-    wanted = os.environ.get(INTERPRETER_VARIABLE) if backend is None else backend
+    # An empty variable is how shells unset one for a single command.
+    wanted = os.environ.get(INTERPRETER_VARIABLE) or None if backend is None else backend
     if wanted is None or (isinstance(wanted, str) and wanted in BACKENDS):
         return wanted
     told = f"{brief(wanted)}; expected one of: {', '.join(BACKENDS)}"
     if backend is None:
-        raise BackendMissingError(f"{INTERPRETER_VARIABLE} is {told}")
+        raise ArgumentError(f"{INTERPRETER_VARIABLE} is {told}")
     raise ArgumentError(f"no interpreter is called {told}")
 
 

@@ -15,6 +15,7 @@ from fer_edge.cameras.request import Request
 from fer_edge.cameras.sources import (
     EXPECTED_SOURCES,
     address,
+    hint,
     keyword_number,
     number_of,
     path_of,
@@ -145,11 +146,8 @@ def _of_path(path: Path, request: Request) -> Camera:
     except FileNotFoundError as error:
         if path.parent == Path("/dev") and path.name.startswith("video"):
             return _webcam(path, request)
-        home = (
-            " (~ is not expanded here: os.path.expanduser does it)" if str(path)[:1] == "~" else ""
-        )
         raise CameraError(
-            f"no camera or file at {printable(path)!r}{home}; {EXPECTED_SOURCES}"
+            f"no camera or file at {printable(path)!r}{hint(str(path))}; {EXPECTED_SOURCES}"
         ) from error
     except OSError as error:
         raise CameraError(f"{printable(path)} cannot be opened: {error.strerror}") from error

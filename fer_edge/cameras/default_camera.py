@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import platform
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -28,19 +29,22 @@ def find_camera(picamera: Callable[[], Camera], webcam: Callable[[Path], Camera]
     camera, reason = _tried(picamera)
     if camera is not None:
         return camera
-    failures = [f"Pi camera: {reason}"]
+    no_pi_camera, failures = f"Pi camera: {reason}", list[str]()
     paths = sorted(DEVICES_FOLDER.glob("video[0-9]*"), key=_number)
     # A Pi alone has a dozen that are not cameras, and all fail alike.
     reasons: dict[str, list[str]] = {}
     for path in paths:
         camera, reason = _tried(lambda path=path: webcam(path))  # type: ignore[misc]
         if camera is not None:
-            log.info("%s", "; ".join(failures))
+            log.info("%s", no_pi_camera)
             return camera
         reasons.setdefault(reason.replace(str(path), "it"), []).append(str(path))
     failures += [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
     if not paths:
         failures.append("USB camera: there is no /dev/video…: plug one in")
+    # A PC is told first what it can have.
+    is_arm = platform.machine().startswith(("arm", "aarch64"))
+    failures.insert(0 if is_arm else len(failures), no_pi_camera)
     told = "; ".join(failure.rstrip(".") for failure in failures)
     raise CameraError(
         f"no camera found. {told}. Or name another source, such as a video: fer-edge watch clip.mp4"

@@ -80,6 +80,13 @@ def address(text: str) -> str | None:
     return scheme + text[match.end(1) :]
 
 
+def hint(name: str) -> str:
+    """What somebody may have meant by a name that no file has."""
+    if name.startswith("~"):
+        return " (~ is not expanded here: os.path.expanduser does it)"
+    return f" (cameras have the numbers 0 to {LAST_CAMERA_NUMBER})" if name.isdigit() else ""
+
+
 def path_of(source: Any) -> Path:
     """A path, of any text that a file system takes.
 

@@ -77,6 +77,8 @@ class Video(Camera):
 
     def _look_over(self, name: str, source: RecordingFile) -> None:
         """What the file says about its parts, before FFmpeg sees it."""
+        if not source.length():
+            raise CameraError(f"{name} is empty, 0 bytes")
         try:
             self._boxes = read_boxes(source)
         except CameraError as error:
@@ -93,6 +95,11 @@ class Video(Camera):
                 raise CameraError(
                     f"{name} is no video but JPEG pictures without a container: name a single one "
                     f".jpg, and read several as a stream (fer-edge watch - < {name})"
+                ) from error
+            if self._boxes.lacks_index:
+                raise CameraError(
+                    f"{name} has no index (moov), so it cannot be read: it was not recorded to its "
+                    "end, as after a power cut. Record MKV or MPEG-TS, which need none"
                 ) from error
             joined = self._boxes.has_another
             hint = "; another recording lies behind it in the file: separate them" if joined else ""

@@ -132,7 +132,7 @@ def _bench(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--beside",
         type=named_path,
-        nargs="*",
+        nargs="+",
         default=[],
         help="other detectors' files, to compare with",
     )

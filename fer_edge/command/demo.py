@@ -11,7 +11,7 @@ from fer_edge.cameras import Camera, open_camera
 from fer_edge.command.camera import camera_of
 from fer_edge.command.free_name import FreeNames
 from fer_edge.command.live_lines import LiveLines
-from fer_edge.command.output import tell
+from fer_edge.command.output import complain, tell
 from fer_edge.command.peak_memory import peak_memory_mb
 from fer_edge.command.playing import play
 from fer_edge.command.recognizer import recognizer_of
@@ -55,8 +55,8 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
     recognizer = Timed(recognizer_of(args))
     stop.check()
     with stop.closing(_camera(args)) as camera:
-        tell(f"Playing {printable(camera.name)}. Ctrl-C ends it.")
         seen, stream = Seen(), stream_of(args, camera, recognizer)
+        complain(f"Playing {printable(camera.name)}. Ctrl-C ends it.")
         began = time.perf_counter()
         failure = _played(args, stop, stream, seen)
         seconds = time.perf_counter() - began
@@ -105,9 +105,9 @@ def _camera(args: argparse.Namespace) -> Camera:
     except (CameraError, BackendMissingError) as error:
         if args.source is not None:
             raise
-        tell(f"There is no camera: {printable(error)}. The embedded sample is played instead.")
+        complain(f"There is no camera: {printable(error)}. The embedded sample is played instead.")
         if args.size or args.fps:
-            tell("--size and --fps are for cameras: the sample has its own size and rate.")
+            complain("--size and --fps are for cameras: the sample has its own size and rate.")
         return open_camera("sample", rotate=args.rotate, mirror=args.mirror, realtime=args.realtime)
 
 

@@ -8,9 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from fer_edge.cameras.choose import PICTURE_SUFFIXES, left_out
+from fer_edge.cameras.sources import SCHEMES, names_a_camera
 from fer_edge.printable import printable
 
 log = logging.getLogger(__name__)
+
+SUFFIXES = (*PICTURE_SUFFIXES, ".gif")
+"""Of files that a folder is searched for. As a source, a GIF is a recording."""
 
 
 def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
@@ -25,6 +29,11 @@ def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
     """
     files: list[Path] = []
     for name in names:
+        if not os.path.lexists(name) and _is_for_watch(str(name)):
+            failed(
+                f"{name}: photo reads files and folders; fer-edge watch reads cameras, - and URLs"
+            )
+            continue
         if not os.path.isdir(name):
             files.append(name)
             continue
@@ -44,12 +53,15 @@ def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
                 printable(linked[0]),
             )
         if not found and not unread:
-            failed(
-                f"{printable(name)} holds no pictures; expected files in "
-                f"{', '.join(PICTURE_SUFFIXES)}"
-            )
+            failed(f"{printable(name)} holds no pictures; expected files in {', '.join(SUFFIXES)}")
         files += found
     return files
+
+
+def _is_for_watch(name: str) -> bool:
+    # A path has one slash where an address has two.
+    is_address = name.startswith(tuple(f"{scheme}:/" for scheme in SCHEMES))
+    return is_address or name in ("-", "sample") or names_a_camera(name)
 
 
 def _pictures_in(
@@ -78,7 +90,7 @@ def _pictures_in(
             continue
         waiting += reversed(folders)
         for file in files:
-            if file.suffix.lower() in PICTURE_SUFFIXES:
+            if file.suffix.lower() in SUFFIXES:
                 yield file
             else:
                 others.append(file)

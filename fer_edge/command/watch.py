@@ -19,6 +19,7 @@ from fer_edge.command.stream import check_work, patient_stream_of, stream_of, wo
 from fer_edge.errors import ArgumentError
 from fer_edge.live import Event, LiveReading, Stream
 from fer_edge.live.frames.frame_source import can_be_read_once
+from fer_edge.printable import printable
 from fer_edge.recognizer import Recognizer
 
 
@@ -32,6 +33,8 @@ def run(args: argparse.Namespace, stop: Stop) -> int:
     stop.check()
     if args.retry and not can_be_read_once(args.source):
         return _watch(args, stop, patient_stream_of(args, recognizer))
+    if args.retry:
+        complain(f"fer-edge: --retry has no effect: {printable(args.source)} is read once")
     with stop.closing(camera_of(args, args.source)) as camera:
         if isinstance(camera, Pictures):
             return _look_at(camera, recognizer, args, stop)
@@ -87,7 +90,9 @@ def _look_at(pictures: Camera, recognizer: Recognizer, args: argparse.Namespace,
     Raises:
         ArgumentError: only events, or a stream's work, were asked for.
     """
-    if args.events and not args.json:
+    if args.events and args.json:
+        complain("fer-edge: --events has no effect: nothing happens between two pictures")
+    elif args.events:
         raise ArgumentError(
             f"--events needs a camera or a recording, got {pictures.name}: each picture is read "
             "for itself, and nothing happens between two; --json prints what each shows"

@@ -12,12 +12,16 @@ FARTHEST_PIXELS, LEAST_SIDE_PIXELS = 1e100, 1e-100
 """Pixels; products of larger numbers could become infinite, and of smaller sides 0."""
 
 
+READ_TAKES = "read must be given what detect gives:"
+"""How the error begins where it was the user who gave them."""
+
+
 def checked_detections(found: Any, giver: str) -> list[Detection]:
     """The detections.
 
     Args:
         found: what should be detections.
-        giver: who gave them, for the error's text.
+        giver: how the error's text begins: "the detector D must give".
 
     Raises:
         DetectionError: a wrong type, a number that is not finite, or a side that is not above 0. Or
@@ -58,4 +62,4 @@ def _check_box(box: Box, name: str, giver: str) -> None:
 
 
 def _refuse(giver: str, expected: str) -> NoReturn:
-    raise DetectionError(f"{giver} must give {expected}")
+    raise DetectionError(f"{giver} {expected}")

@@ -29,7 +29,9 @@ def file_content(path: Path) -> bytes:
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise ModelFileError(f"the model {printable(path)} is a folder, a pipe or a device")
+                raise ModelFileError(
+                    f"the model {printable(path)} is a folder, a pipe or a device: expected a file"
+                )
             if status.st_size > LARGEST_FILE_BYTES:
                 raise ModelError(
                     f"{printable(path)} is larger than {LARGEST_FILE_BYTES} bytes: not a model for "

@@ -44,7 +44,11 @@ def _advice(thing: Any) -> str:
             return f"{found}: `read_picture` reads files"
         if isinstance(thing, bytes | bytearray | memoryview):
             return f"{found}: Frame.of takes it with its encoding"
-        return found
+        if thing is None:
+            return f"{found}: what gave it could not read a picture"
+        if isinstance(thing, list | tuple):
+            return f"{found}: give numpy.asarray(picture, numpy.uint8)"
+        return f"{found}: Frame.of makes a frame of what ROS and PIL give"
     found = f"this is of {thing.dtype}"
     if thing.dtype.kind == "f":
         return f"{found}: if it is of 0 to 1, give (255 * picture).astype(numpy.uint8)"

@@ -109,6 +109,21 @@ def test_only_a_model_is_replaced(name: str, run: EmotionRun, tmp_path: Path) ->
     assert (copy / name).read_bytes() == before
 
 
+def test_a_head_that_cannot_be_converted_costs_only_itself(run: EmotionRun, tmp_path: Path) -> None:
+    whole = tmp_path / "run"
+    for head in ("labels", "people"):
+        shutil.copytree(run.folder, whole / head)
+        (whole / head / "run.json").unlink(missing_ok=True)
+    (whole / "run.json").write_text("{}")
+    (whole / "labels" / "model.keras").unlink()
+    done = convert(whole, "--largest-loss", "100")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert f"{whole / 'labels' / 'model.keras'} is missing" in line
+    assert len(list(whole.glob("people/*.tflite"))) == 1
+    assert not list(whole.glob("labels/*.tflite"))
+
+
 def test_an_empty_name_is_no_run() -> None:
     for words in (("",), ("run", "--out", "")):
         done = convert(*words)

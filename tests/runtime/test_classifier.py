@@ -14,7 +14,7 @@ from fer_edge.frame import Frame
 from fer_edge.interpreter import LARGEST_BATCH, Interpreter
 from fer_edge.models import find_model
 from fer_edge.models.file import read_model
-from fer_edge.tflite_backend import INTERPRETER_VARIABLE
+from fer_edge.tflite_backend import BACKENDS, INTERPRETER_VARIABLE
 
 CONTENT = read_model(find_model("edge")).content
 
@@ -35,8 +35,10 @@ def test_an_unknown_interpreter_is_refused() -> None:
 
 def test_a_variable_that_names_no_interpreter_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(INTERPRETER_VARIABLE, "abacus")
-    with pytest.raises(BackendMissingError, match=f"{INTERPRETER_VARIABLE} is 'abacus'"):
+    with pytest.raises(ArgumentError, match=f"{INTERPRETER_VARIABLE} is 'abacus'"):
         Interpreter(CONTENT)
+    monkeypatch.setenv(INTERPRETER_VARIABLE, "")
+    assert Interpreter(CONTENT).backend in BACKENDS
 
 
 def test_a_missing_interpreter_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

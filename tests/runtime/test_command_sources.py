@@ -35,6 +35,10 @@ def test_watch_reads_pictures_each_for_itself(tmp_path: Path, portrait: Path) ->
     ]
     both = fer_edge("watch", tmp_path, "--json", "--events")
     assert len(both.stdout.splitlines()) == 3
+    assert "--events has no effect" in both.stderr
+    retried = fer_edge("watch", tmp_path, "--retry")
+    assert (retried.returncode, retried.stdout.splitlines()) == (0, lines)
+    assert f"--retry has no effect: {tmp_path} is read once" in retried.stderr
     done = fer_edge("watch", tmp_path, "--events")
     assert (done.returncode, done.stdout) == (2, "")
     assert "--events needs a camera or a recording" in done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -67,6 +68,18 @@ def test_else_one_line_says_what_was_tried_and_why_each_failed(dev: Path) -> Non
     names = ", ".join(str(dev / f"video{n}") for n in (0, 2, 10))
     assert f"{names}: it gives nothing" in text
     assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("machine", "first"), [("aarch64", "Pi"), ("armv7l", "Pi"), ("x86_64", "USB")]
+)
+def test_what_this_machine_can_have_is_told_first(
+    machine: str, first: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "DEVICES_FOLDER", tmp_path)
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    with pytest.raises(CameraError, match=f"^no camera found\\. {first} camera: "):
+        find_camera(fails("no Pi camera"), fails("none"))
 
 
 def test_where_there_is_no_device_that_is_said(

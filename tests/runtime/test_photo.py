@@ -14,6 +14,9 @@ import cv2
 import numpy as np
 import pytest
 
+from fer_edge import read_picture
+from tests.runtime.picture_files import HAS_GIF
+
 FER_EDGE = [sys.executable, "-m", "fer_edge"]
 NOBODY = 65534
 
@@ -81,6 +84,23 @@ def test_a_folder_without_pictures_is_an_error(tmp_path: Path, portrait: Path) -
     assert files(done) == [str(portrait)]
     (line,) = errors(done)
     assert "holds no pictures" in line
+
+
+@pytest.mark.parametrize("name", ["-", "sample", "http://127.0.0.1:9/a.jpg", "0", "picamera"])
+def test_what_only_watch_reads_is_told(name: str, tmp_path: Path, portrait: Path) -> None:
+    done = photo(name, portrait, folder=tmp_path)
+    assert done.returncode == 1
+    (line,) = errors(done)
+    assert "photo reads files and folders; fer-edge watch reads" in line
+    (tmp_path / "sample").write_bytes(portrait.read_bytes())
+    assert photo("sample", folder=tmp_path).returncode == 0
+
+
+@pytest.mark.skipif(not HAS_GIF, reason="this OpenCV reads no GIF")
+def test_a_folder_of_gif_pictures_is_read(tmp_path: Path, portrait: Path) -> None:
+    assert cv2.imwrite(str(tmp_path / "a.gif"), read_picture(portrait))
+    done = photo(tmp_path, "--json")
+    assert (done.returncode, files(done)) == (0, [str(tmp_path / "a.gif")])
 
 
 def test_a_folder_that_may_not_be_read_costs_only_itself(tmp_path: Path, portrait: Path) -> None:

@@ -63,3 +63,8 @@ def test_days_of_faults_overflow_nothing() -> None:
 def test_what_is_out_of_range_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ArgumentError):
         Retry(**fields)
+
+
+def test_a_maximum_below_the_first_wait_names_both() -> None:
+    with pytest.raises(ArgumentError, match=r"maximum must not be below initial, .* 5 s; got 1\.0"):
+        Retry(initial=5, maximum=1)

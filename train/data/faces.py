@@ -12,6 +12,8 @@ from train.errors import DatasetError
 
 SPLITS = ("Training", "PublicTest", "PrivateTest")
 """FER2013's own names: to learn from, to select on, and to report on once."""
+USUAL_FOLDERS = ("train", "val", "test")
+"""What they are called in folders of pictures."""
 
 FER2013_LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """In the order of their numbers there."""
@@ -65,7 +67,9 @@ class Faces:
         Raises:
             DatasetError: it has none.
         """
-        return self.where(self.split == SPLITS.index(split), f"the split {split}")
+        number = SPLITS.index(split)
+        what = f"the split {split} ({USUAL_FOLDERS[number]} in folders of pictures)"
+        return self.where(self.split == number, what)
 
     def where(self, mask: npt.NDArray[np.bool_], what: str) -> Faces:
         """The faces that a boolean mask selects; `what` names them in the error.

@@ -124,8 +124,8 @@ def state_of(step: Step, place: Workplace) -> str:
     is_done = _is_there(step, place) and known == {"digest": step.digest, "state": DONE}
     if step.trains and run.run_file.exists() and not is_same:
         raise RunError(
-            f"{run.folder} was made by another recipe, an older one, or by hand: remove it, or "
-            "name another folder for runs (--runs)"
+            f"{run.folder} was made by another recipe, an older one, or by hand: name another "
+            "folder for runs (--runs), or remove this one if nothing in it is needed"
         )
     if step.trains:
         return DONE if is_done else BEGUN if run.run_file.exists() else NEW

@@ -49,6 +49,8 @@ class Boxes:
     """Frames in indexes of such recordings: FFmpeg passes them over."""
     misplaced: int
     """Frames that the first index looks for where none can be; see `Index.misplaced`."""
+    lacks_index: bool = False
+    """Whether it holds media data and no index: the recorder had no time to write it."""
 
 
 def read_boxes(file: SeekableFile) -> Boxes:
@@ -133,7 +135,8 @@ class _Walk:
         if self._first_index is not None:
             index = self._index(self._first_index)
             misplaced = index.misplaced(self._media_starts, self._media_ends)
-        return Boxes(end, self._has_another, self._behind, misplaced)
+        lacks_index = self._first_index is None and len(self._media_starts) > 0
+        return Boxes(end, self._has_another, self._behind, misplaced, lacks_index)
 
     def _index(self, box: Box) -> Index:
         size = box.size - box.header

@@ -35,16 +35,19 @@ class Retry:
         Raises:
             ArgumentError: a field has the wrong type or is out of its range.
         """
-        least = 0.0
         for name in ("initial", "maximum"):
             value = finite_number(name, getattr(self, name))
             object.__setattr__(self, name, value)  # It is frozen: numpy's numbers become plain.
-            if not 0 < value <= LONGEST_WAIT_SECONDS or value < least:
+            if not 0 < value <= LONGEST_WAIT_SECONDS:
                 raise ArgumentError(
-                    f"{name} must be above 0, at most {LONGEST_WAIT_SECONDS:g} seconds, and the "
-                    f"maximum not below the initial wait; got {value!r}"
+                    f"{name} must be above 0 and at most {LONGEST_WAIT_SECONDS:g} seconds, got "
+                    f"{value!r}"
                 )
-            least = value
+        if self.maximum < self.initial:
+            raise ArgumentError(
+                f"maximum must not be below initial, the first wait of {self.initial:g} s; got "
+                f"{self.maximum!r}"
+            )
         if self.attempts is not None:
             whole_number("attempts", self.attempts, 0, MOST_ATTEMPTS)
         check_flag("at_start", self.at_start)

@@ -54,7 +54,7 @@ def detected(
     # A subclass may have a `detect` of its own.
     if getattr(recognizer.detect, "__func__", None) is Recognizer.detect:
         return tuple(found)
-    return tuple(checked_detections(found, f"the recognizer {type(recognizer).__name__}"))
+    return tuple(checked_detections(found, f"the recognizer {type(recognizer).__name__} must give"))
 
 
 def faces_read(

@@ -46,7 +46,7 @@ def test_what_is_to_be_known_of_a_source_is_told_from_the_cache_too(
 
 
 @pytest.mark.parametrize(
-    "test", ["test_set", "testing", "TestSet", "my-val", "evals", "hold-out", "test2/ann"]
+    "test", ["test_set", "TestSet", "my-val", "evals", "hold-out", "test2/ann"]
 )
 def test_what_may_be_a_test_split_is_not_learned_from(
     test: str, tmp_path: Path, portrait: Path

@@ -36,17 +36,18 @@ def zipped(path: Path, *names: str) -> Path:
 
 
 def test_the_names_of_test_splits_are_known(tmp_path: Path) -> None:
-    names = ("Training/sad/a.png", "valid/sad/b.png", "PublicTest/sad/c.png")
+    names = ("Training/sad/a.png", "valid/sad/b.png", "PublicTest/sad/c.png", "testing/sad/f.png")
     faces = read_source(pictures(tmp_path, *names, "PrivateTest/sad/d.png", "val/sad/e.png"))
-    # In the order of names: PrivateTest, PublicTest, Training, val, valid.
-    assert faces.split.tolist() == [2, 1, 0, 1, 1]
+    # In the order of names: PrivateTest, PublicTest, Training, testing, val, valid.
+    assert faces.split.tolist() == [2, 1, 0, 2, 1, 1]
 
 
 def test_a_folder_that_is_no_split_beside_splits_is_not_learned_from(tmp_path: Path) -> None:
     pictures(tmp_path, "train/sad/a.png", "holdout/sad/b.png")
     with pytest.raises(DatasetError, match=r"holdout/sad/b\.png: .*one of train, .*got 'holdout'"):
         read_source(tmp_path)
-    assert read_source(tmp_path, skip_bad=True).split.tolist() == [0]
+    with pytest.raises(DatasetError, match="got 'holdout'"):
+        read_source(tmp_path, skip_bad=True)
 
 
 def test_without_split_folders_all_are_for_training_and_told(

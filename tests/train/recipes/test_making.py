@@ -139,7 +139,7 @@ def test_a_damaged_history_of_another_run_stops_no_estimate(tmp_path: Path) -> N
 def test_a_run_made_by_hand_is_not_taken_for_ones_own(tmp_path: Path) -> None:
     (tmp_path / "lenet").mkdir()
     write_json(tmp_path / "lenet" / "run.json", {"settings": {}})
-    with pytest.raises(RunError, match="or by hand: remove it"):
+    with pytest.raises(RunError, match="or by hand: name another"):
         plan(read_recipe("lenet"), Workplace(tmp_path, (tmp_path,)))
 
 

@@ -45,6 +45,7 @@ SPLIT_FOLDERS = {
     "validation": "PublicTest",
     "publictest": "PublicTest",
     "test": "PrivateTest",
+    "testing": "PrivateTest",
     "privatetest": "PrivateTest",
 }
 """The split of pictures whose names do not tell it, by a folder above their emotion's."""
@@ -53,7 +54,7 @@ LIKE_A_SPLIT = re.compile(
     r"(my|the|fold)?[\W_\d]*(train|valid|val|test|dev|eval|hold[\W_]?out)(ing|ation|uation)?s?"
     r"[\W_]*(set|data|split|fold|images|faces)?s?[\W_\d]*"
 )
-"""What may be a split's name as a whole, but is none of SPLIT_FOLDERS: train_set, testing, dev2."""
+"""What may be a split's name as a whole, but is none of SPLIT_FOLDERS: train_set, tests, dev2."""
 
 
 def is_picture(name: str) -> bool:
@@ -130,9 +131,10 @@ def _split(name: str, has_splits: bool) -> int:
         return SPLITS.index(named)
     folder = _split_folder(name)
     if has_splits and not folder:
-        raise ValueError(
-            f"the folder above its emotion's must be one of {', '.join(SPLIT_FOLDERS)}, as for "
-            f"other pictures; got {_above(name) or 'none'!r}"
+        # Not a bad picture: with --skip-bad a whole split could be left out.
+        raise DatasetError(
+            f"picture {name}: the folder above its emotion's must be one of "
+            f"{', '.join(SPLIT_FOLDERS)}, as for other pictures; got {_above(name) or 'none'!r}"
         )
     return SPLITS.index(SPLIT_FOLDERS.get(folder, "Training"))
 
