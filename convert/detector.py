@@ -82,10 +82,10 @@ def convert_detector(folder: Path, fields: Any, out: Path | None, largest_loss: 
         side = rows.input_shape[-1]
         content = quantize(rows, lambda: iter(pictures.reshape(-1, height, width // side, side)))
         draft = workshop / "draft.tflite"
-        attach_card(content, run.card, draft)
+        attach_card(content, run.card, draft, overwrite=True)
         found = _compared(run, FaceDetector(draft))
         _check(found, largest_loss, out)
-        attach_card(content, _measured(run.card, found), draft)
+        attach_card(content, _measured(run.card, found), draft, overwrite=True)
         FaceDetector(draft)
         os.replace(draft, out)
     print(f"wrote {out}: {out.stat().st_size / 1000:.0f} kB")

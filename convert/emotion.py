@@ -57,7 +57,7 @@ def convert_emotion(
         spec, faces = run.card.input, calibration_part(run.data.calibration_images, run.card.input)
         content = quantize(run.network, lambda: (whole_picture(face, spec) for face in faces))
         draft = workshop / "draft.tflite"
-        attach_card(content, run.card, draft)
+        attach_card(content, run.card, draft, overwrite=True)
         classifier = EmotionClassifier(draft)
         comparisons = compare(run, classifier)
         _tell(comparisons)
@@ -66,7 +66,7 @@ def convert_emotion(
         _check_loss(comparisons, largest_loss, out)
         if not even_if_useless:
             _check_has_learned(comparisons[_reported(comparisons)], out)
-        attach_card(content, _measured(run.card, comparisons), draft)
+        attach_card(content, _measured(run.card, comparisons), draft, overwrite=True)
         EmotionClassifier(draft)
         _keep_figures(folder, comparisons, draft.stat().st_size, out)
         os.replace(draft, out)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_edge.errors import ModelError, ModelFileError
+from fer_edge.errors import ModelError, ModelFileError, OutputError
 from fer_edge.models.card import ModelCard
 from fer_edge.models.card_member import CARD_FILE_NAME, split
 from fer_edge.models.detector_card import DetectorCard, is_of_detector
@@ -38,16 +38,18 @@ class ModelFile:
     """The TFLite flatbuffer, without the card; its structure has not been looked at."""
 
 
-def attach_card(content: bytes, card: Card, path: Path) -> None:
+def attach_card(content: bytes, card: Card, path: Path, *, overwrite: bool = False) -> None:
     """Write a model and its card as one file, in one step.
 
     Args:
         content: a TFLite flatbuffer; a card that it already carries is replaced.
         card: what to attach.
         path: the file to write.
+        overwrite: whether an existing file may be replaced.
 
     Raises:
         ModelError: nobody could read the card, or the model carries other files than a card.
+        OutputError: there is such a file, or it cannot be written.
     """
     # Only here: at runtime models are read, without a library that would follow any directory.
     import zipfile
@@ -61,7 +63,14 @@ def attach_card(content: bytes, card: Card, path: Path) -> None:
         member = zipfile.ZipInfo(CARD_FILE_NAME, (1980, 1, 1, 0, 0, 0))
         member.compress_type = zipfile.ZIP_DEFLATED
         archive.writestr(member, json.dumps(fields, indent=1, allow_nan=False))
-    write_whole(path, buffer.getvalue(), overwrite=True)
+    try:
+        write_whole(path, buffer.getvalue(), overwrite=overwrite)
+    except FileExistsError as error:
+        raise OutputError(
+            f"{printable(path)} is there already: name another file, or give overwrite=True"
+        ) from error
+    except OSError as error:
+        raise OutputError(f"{printable(path)} cannot be written: {error.strerror}") from error
 
 
 def check_replaceable(path: Path) -> None:

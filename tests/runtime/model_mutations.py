@@ -65,7 +65,7 @@ def child(name: str, first: int, last: int) -> None:
         path = Path(folder) / "changed.tflite"
         for seed in range(first, last):
             print("try", seed, flush=True)
-            attach_card(mutated(model.content, seed), model.card, path)
+            attach_card(mutated(model.content, seed), model.card, path, overwrite=True)
             signal.alarm(SECONDS)
             try:
                 load_and_run(name, path)

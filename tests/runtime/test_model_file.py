@@ -34,6 +34,18 @@ def test_attaching_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "once.tflite").read_bytes() == (tmp_path / "twice.tflite").read_bytes()
 
 
+def test_attaching_replaces_no_file_without_being_told_to(tmp_path: Path) -> None:
+    model, path = read_model(EDGE), tmp_path / "mine.tflite"
+    path.write_text("notes")
+    with pytest.raises(OutputError, match=r"mine\.tflite is there already: name another file"):
+        attach_card(model.content, model.card, path)
+    assert path.read_text() == "notes"
+    attach_card(model.content, model.card, path, overwrite=True)
+    assert read_model(path).card == model.card
+    with pytest.raises(OutputError, match="cannot be written: No such file"):
+        attach_card(model.content, model.card, tmp_path / "nowhere" / "mine.tflite")
+
+
 def test_a_missing_model_names_those_there_are() -> None:
     with pytest.raises(ModelError, match="one of: edge"):
         EmotionClassifier("nothing.tflite")

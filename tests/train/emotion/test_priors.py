@@ -209,7 +209,7 @@ def test_only_uncorrected_figures_are_told_as_such(
     origin = {name: one for name, one in card.origin.items() if name != "accuracy_as_trained"}
     for power, kept in ((0.0, True), (0.1, False)):
         before = dataclasses.replace(card, origin=origin, priors_power=power)
-        attach_card(content, before, tmp_path / "before.tflite")
+        attach_card(content, before, tmp_path / "before.tflite", overwrite=True)
         model = str(tmp_path / "before.tflite")
         after = recalibrated(model, data.faces, votes, "ferplus", tmp_path / "after.tflite")
         found = after.origin.get("accuracy_as_trained")

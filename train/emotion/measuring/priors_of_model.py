@@ -152,9 +152,9 @@ def recalibrated(model: str, faces: Faces, votes: Votes | None, truth: str, out:
         card = dataclasses.replace(card, origin={**before, **card.origin})
     card = calibrated(card, learned, every[0], chosen, facts)
     with replacing(out) as draft:
-        attach_card(content, card, draft)
+        attach_card(content, card, draft, overwrite=True)
         card = _measured(card, EmotionClassifier(draft), faces, votes)
-        attach_card(content, card, draft)
+        attach_card(content, card, draft, overwrite=True)
     return card
 
 
