@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fer_edge import EmotionClassifier, ModelError
+from fer_edge import EmotionClassifier, ModelError, OutputError
 from fer_edge.models.card import ModelCard
 from fer_edge.models.file import attach_card, read_model
 from tests.runtime.shipped_cards import EDGE, FIELDS
