@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -217,14 +218,20 @@ def test_a_file_that_vanishes_and_comes_back_is_read_whole_or_refused(tmp_path: 
             other.write_bytes(DATA)
             path.unlink(missing_ok=True)
             os.replace(other, path)
+            # Else no reader would ever find it whole.
+            time.sleep(0.002)
             os.truncate(path, len(DATA) // 2)
 
     thread = threading.Thread(target=trouble)
     thread.start()
+    whole = refused = 0
     try:
-        for _ in range(200):
-            with contextlib.suppress(ModelError):
+        while not (whole > 10 and refused > 10):
+            try:
                 assert read_model(path) == MODEL
+                whole += 1
+            except ModelError:
+                refused += 1
     finally:
         done.set()
         thread.join()

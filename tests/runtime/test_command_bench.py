@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
-from fer_edge.models import DETECTOR_NAME, DETECTOR_NAMES, shipped_models
+from fer_edge.models import DETECTOR_NAME, DETECTOR_NAMES, find_model, shipped_models
+from fer_edge.models.card import ModelCard
+from fer_edge.models.file import attach_card, read_model
 from tests.runtime.command_line import fer_edge
+
+
+def test_info_refuses_a_card_that_does_not_fit_its_model(tmp_path: Path) -> None:
+    edge = read_model(find_model("edge"))
+    assert isinstance(edge.card, ModelCard)
+    card = dataclasses.replace(edge.card, labels=edge.card.labels[:-1], priors={}, priors_power=0.0)
+    attach_card(edge.content, card, tmp_path / "six.tflite")
+    done = fer_edge("info", tmp_path / "six.tflite")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "the card belongs to another model" in done.stderr
 
 
 def test_info_shows_the_card() -> None:

@@ -7,9 +7,16 @@ import sys
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
+from fer_edge import Tracker, open_camera
+from fer_edge.command.demo import Seen
+from fer_edge.face import Box
 from tests.runtime.command_line import fer_edge
+from tests.runtime.scripted import Actor, Scripted, frame
+
+BOX = Box(100, 100, 80, 90)
 
 DEMO_THEN_MEMORY = """
 import pathlib, re, sys
@@ -47,11 +54,31 @@ def test_what_the_demo_allocates_is_small(tmp_path: Path) -> None:
 def test_without_a_camera_the_demo_says_what_it_shows_and_why(tmp_path: Path) -> None:
     if list(Path("/dev").glob("video*")):
         pytest.skip("this machine may have a camera")
-    done = fer_edge("demo", "--frames", "3", "--picture", tmp_path / "seen.jpg")
+    done = fer_edge(
+        *("demo", "--frames", "3", "--rotate", "90", "--mirror"),
+        *("--picture", tmp_path / "seen.png"),
+    )
     assert done.returncode == 0, done.stderr
+    picture = cv2.imread(str(tmp_path / "seen.png"))
+    assert picture is not None
+    turned = next(iter(open_camera("sample", rotate=90, mirror=True))).image
+    assert picture.shape == turned.shape == (640, 480, 3)
+    # All but the box and the label, and the little that the portrait moves in three frames.
+    assert np.median(np.abs(picture.astype(int) - turned)) < 5
     assert "no camera" in done.stderr
     assert "picamera2" in done.stderr
     assert "Playing the embedded sample" in done.stderr
+
+
+def test_the_picture_is_of_the_surest_reading() -> None:
+    sureness = (0.6, 0.9, 0.7)
+    tracker = Tracker(Scripted(lambda at: (Actor(BOX, "happy", sureness[round(at * 10)]),)))
+    seen = Seen()
+    for number in range(3):
+        seen.reading(tracker(frame(number / 10, number))[0])
+    assert seen.frames == 3
+    assert seen.best is not None
+    assert seen.best.frame_index == 1
 
 
 def test_the_second_demo_leaves_the_picture_of_the_first(tmp_path: Path) -> None:

@@ -45,6 +45,21 @@ def test_two_detections_of_a_known_face_are_no_newcomer() -> None:
     assert len(tracks.known) == 1
 
 
+@pytest.mark.parametrize("step", [0.2, 0.5, 1.0, 5.0])
+def test_at_low_rates_two_sights_in_a_row_are_a_face(step: float) -> None:
+    tracks = Tracks()
+    for number, is_seen in enumerate((True, False, True, False, True, True)):
+        changes = tracks.update([seen(BOX)] if is_seen else [], number * step)
+        assert len(changes.appeared) == (number == 5)
+
+
+def test_a_sight_between_two_within_the_time_may_be_missed() -> None:
+    tracks = Tracks()
+    for at in (0.0, 0.1, 0.25):
+        changes = tracks.update([] if at == 0.1 else [seen(BOX)], at)
+    assert len(changes.appeared) == 1
+
+
 def test_a_face_far_away_is_another_one() -> None:
     tracks = Tracks()
     for at in times(0.5):

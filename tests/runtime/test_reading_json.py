@@ -159,5 +159,13 @@ def test_wrong_fields_are_refused(fields: dict[str, Any]) -> None:
         fer_edge.Reading(**{**right, **fields})
 
 
+def test_times_are_in_utc_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as here:
+        here.setenv("TZ", "BRT+3")
+        time.tzset()
+        assert json_values.wall(0.0) == "1970-01-01T00:00:00.000+00:00"
+    time.tzset()
+
+
 def test_a_time_beyond_all_calendars_is_null() -> None:
     assert fer_edge.Reading(0, 0.0, (), 0, 0, wall_time=1e18).to_json()["time"] is None

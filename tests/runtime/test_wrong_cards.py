@@ -38,6 +38,8 @@ def changed(*keys: str, to: Any) -> dict[str, Any]:
         (changed("input", "height", to=64), "belongs to another model"),
         (changed("input", "colour", to="rgb"), "belongs to another model"),
         (changed("minimum_runtime", to="99.0"), "needs fer-edge 99.0 or later"),
+        # As text it would be an earlier one.
+        (changed("minimum_runtime", to="0.1000"), "needs fer-edge 0.1000 or later"),
     ],
 )
 def test_a_card_that_contradicts_its_model_is_refused(
@@ -79,6 +81,14 @@ def test_landmarks_that_the_numbers_are_not_are_refused(
     card = dataclasses.replace(faces.card, landmarks=names)
     attach_card(faces.content, card, tmp_path / "face.tflite")
     with pytest.raises(ModelError, match="landmarks"):
+        FaceDetector(tmp_path / "face.tflite")
+
+
+def test_a_detector_for_a_later_runtime_is_refused(tmp_path: Path) -> None:
+    faces = read_model(find_model("face-detector"))
+    card = dataclasses.replace(faces.card, minimum_runtime="99.0")
+    attach_card(faces.content, card, tmp_path / "face.tflite")
+    with pytest.raises(ModelError, match=r"needs fer-edge 99\.0 or later"):
         FaceDetector(tmp_path / "face.tflite")
 
 

@@ -136,6 +136,7 @@ class Tracks:
         self._at = at
         for track in self.known:
             track.absent += passed
+        self.candidates = [one for one in self.candidates if self._may_appear(one, at)]
         pairs, left = self._matched(detections, at)
         seen, appeared = [], []
         for track, detection in pairs:
@@ -148,7 +149,7 @@ class Tracks:
             seen.append((track, detection))
         lost = [one for one in self.known if self._is_lost(one)]
         self.known = [track for track in self.known if track not in lost] + appeared
-        self.candidates = [one for one in self.candidates if self._may_come(one, at)]
+        self.candidates = [one for one in self.candidates if not one.track_id]
         self._begin(left, seen, at)
         return Changes(tuple(seen), tuple(appeared), tuple(lost))
 
@@ -188,11 +189,10 @@ class Tracks:
         is_late = track.absent >= self._lost_after - TOLERANCE_SECONDS
         return is_late and not self.is_in_view(track)
 
-    def _may_come(self, candidate: Track, at: float) -> bool:
-        recent = (
-            at - candidate.first_seen < CONFIRM_WITHIN_SECONDS or candidate.frame == self._frame - 1
-        )
-        return not candidate.track_id and recent
+    def _may_appear(self, candidate: Track, at: float) -> bool:
+        """Whether it does so if this frame shows it."""
+        was_just_seen = candidate.frame == self._frame - 1
+        return was_just_seen or at - candidate.first_seen < CONFIRM_WITHIN_SECONDS
 
     def _begin(
         self, left: Iterable[Detection], seen: Sequence[tuple[Track, Detection]], at: float
