@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
 
-from fer_edge import ArgumentError, BackendMissingError, Detection, EmotionClassifier, ModelError
+from fer_edge import (
+    ArgumentError,
+    BackendMissingError,
+    Detection,
+    EmotionClassifier,
+    ModelError,
+    interpreter,
+)
 from fer_edge.cameras.sample import FACE_BOX
 from fer_edge.frame import Frame
 from fer_edge.interpreter import LARGEST_BATCH, Interpreter
 from fer_edge.models import find_model
 from fer_edge.models.file import read_model
-from fer_edge.tflite_backend import BACKENDS, INTERPRETER_VARIABLE
+from fer_edge.tflite_backend import BACKENDS, INTERPRETER_VARIABLE, built_interpreter
 
 CONTENT = read_model(find_model("edge")).content
 
@@ -39,6 +47,25 @@ def test_a_variable_that_names_no_interpreter_is_named(monkeypatch: pytest.Monke
         Interpreter(CONTENT)
     monkeypatch.setenv(INTERPRETER_VARIABLE, "")
     assert Interpreter(CONTENT).backend in BACKENDS
+
+
+def test_the_last_sizes_stay_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    built = list[str]()
+
+    def counted(*arguments: Any) -> tuple[str, Any]:
+        built.append("one")
+        return built_interpreter(*arguments)
+
+    monkeypatch.setattr(interpreter, "built_interpreter", counted)
+    faces = Interpreter(read_model(find_model("face-detector")).content)
+    for side in (64, 96, 128, 160, 192):
+        faces.raw(np.zeros((1, side, side, 1), np.uint8))
+    prepared = len(built)
+    for side in (96, 128, 160, 192, 96):
+        faces.raw(np.zeros((1, side, side, 1), np.uint8))
+    assert len(built) == prepared
+    faces.raw(np.zeros((1, 64, 64, 1), np.uint8))
+    assert len(built) == prepared + 1
 
 
 def test_a_missing_interpreter_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

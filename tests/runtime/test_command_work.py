@@ -37,7 +37,10 @@ def test_a_budget_that_is_too_small_is_told(capsys: pytest.CaptureFixture[str]) 
 def test_the_models_get_so_many_threads(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     source = [] if command == "bench" else ["sample"]
     assert main([command, *source, "--threads", "65"]) == 2
-    assert "threads must be 1 or more and at most 64, a whole number; got 65" in capsys.readouterr().err
+    assert (
+        "threads must be 1 or more and at most 64, a whole number; got 65"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("option", ["--detect-every", "--read-every", "--budget"])
