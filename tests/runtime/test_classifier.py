@@ -58,13 +58,14 @@ def test_the_last_sizes_stay_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(interpreter, "built_interpreter", counted)
     faces = Interpreter(read_model(find_model("face-detector")).content)
+    channels = faces.input_shape[-1]
     for side in (64, 96, 128, 160, 192):
-        faces.raw(np.zeros((1, side, side, 1), np.uint8))
+        faces.raw(np.zeros((1, side, side, channels), np.uint8))
     prepared = len(built)
     for side in (96, 128, 160, 192, 96):
-        faces.raw(np.zeros((1, side, side, 1), np.uint8))
+        faces.raw(np.zeros((1, side, side, channels), np.uint8))
     assert len(built) == prepared
-    faces.raw(np.zeros((1, 64, 64, 1), np.uint8))
+    faces.raw(np.zeros((1, 64, 64, channels), np.uint8))
     assert len(built) == prepared + 1
 
 
