@@ -18,7 +18,7 @@ from fer_edge.live import LiveReading, Stream
 
 THREAD_COUNTS = (1, 2, 4)
 """Of the models, and of OpenCV."""
-DETECTION_INTERVALS_SECONDS = {"with cadence": 0.2, "without": 0.0}
+DETECTION_INTERVALS_SECONDS = {"search every 0.2 s": 0.2, "search every frame": 0.0}
 """Seconds from one search of the whole picture to the next."""
 CAMERA_FPS = 30.0
 """Frames a second of the camera that is played."""
@@ -53,7 +53,7 @@ class Pipeline:
 
 
 def pipelines(args: argparse.Namespace, frames: list[Frame], stop: Stop) -> dict[str, Pipeline]:
-    """Measure a stream with 1, 2 and 4 threads, with and without cadence.
+    """Measure a stream with 1, 2 and 4 threads, at each of DETECTION_INTERVALS_SECONDS.
 
     Args:
         args: say which models.
