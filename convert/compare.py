@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convert.run import Run
+from fer_edge.calibration_error import calibration_error
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.handover import TestFaces
 from fer_edge.model_input import whole_picture
@@ -15,8 +16,6 @@ from fer_edge.priors import prior_terms
 
 FACES_AT_ONCE = 64
 """Faces that are held at the network's size."""
-CONFIDENCE_BINS = 15
-"""Of confidence, from 0 to 1, for calibration errors."""
 
 
 @dataclass(frozen=True)
@@ -50,22 +49,6 @@ class Comparison:
 def compare(run: Run, classifier: EmotionClassifier) -> dict[str, Comparison]:
     """The float network of a run against the int8 file made from it, by test split."""
     return {split: _compare(run, classifier, tests) for split, tests in run.data.tests.items()}
-
-
-def calibration_error(
-    probabilities: npt.NDArray[np.floating], right: npt.NDArray[np.int64]
-) -> float:
-    """The expected calibration error, 0..1 (Guo et al. 2017, arXiv:1706.04599, equation 3).
-
-    Args:
-        probabilities: (faces, classes).
-        right: (faces,), class numbers.
-    """
-    confidence = probabilities.max(axis=1)
-    is_right = probabilities.argmax(axis=1) == right
-    bins = np.searchsorted(np.linspace(0, 1, CONFIDENCE_BINS + 1)[1:-1], confidence)
-    gaps = np.bincount(bins, confidence - is_right, minlength=CONFIDENCE_BINS)
-    return float(np.abs(gaps).sum() / len(right))
 
 
 def _compare(run: Run, classifier: EmotionClassifier, tests: TestFaces) -> Comparison:

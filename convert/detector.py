@@ -92,7 +92,7 @@ def convert_detector(folder: Path, fields: Any, out: Path | None, largest_loss: 
 
 
 def _read(folder: Path, fields: Any) -> DetectorTraining:
-    advice = "expected the folder of a finished python -m train detector"
+    advice = "expected the folder of a finished python -m train detector fit"
     network = read_network(folder / "model.keras", advice)
     try:
         card = DetectorCard.from_json(fields)

@@ -21,6 +21,7 @@ from fer_edge.classifier_speed import milliseconds_a_face
 from fer_edge.model_input import whole_picture
 from fer_edge.models.card import InputSpec, ModelCard
 from fer_edge.models.file import attach_card
+from fer_edge.whole_file import write_whole
 
 CALIBRATION_PIXELS = 1000 * 48 * 48
 LEAST_CALIBRATION_FACES = 100
@@ -63,9 +64,11 @@ def convert_emotion(
         _tell(comparisons)
         speed = milliseconds_a_face(classifier)
         print(f"{speed:.3f} ms a face, {classifier.interpreter.backend}, one thread")
-        _check_loss(comparisons, largest_loss, out)
+        # PrivateTest is to report, so it decides only where there is nothing else.
+        deciding = comparisons.get("PublicTest") or comparisons["PrivateTest"]
+        _check_loss(deciding, largest_loss, out)
         if not even_if_useless:
-            _check_has_learned(comparisons[_reported(comparisons)], out)
+            _check_has_learned(deciding, out)
         attach_card(content, _measured(run.card, comparisons), draft, overwrite=True)
         EmotionClassifier(draft)
         _keep_figures(folder, comparisons, draft.stat().st_size, out)
@@ -73,18 +76,17 @@ def convert_emotion(
     print(f"wrote {out}: {out.stat().st_size / 1000:.0f} kB")
 
 
-def _check_loss(comparisons: dict[str, Comparison], largest: float, out: Path) -> None:
-    worst = max(comparison.loss for comparison in comparisons.values())
-    if worst > largest:
+def _check_loss(deciding: Comparison, largest: float, out: Path) -> None:
+    if deciding.loss > largest:
         raise ConversionError(
-            f"int8 loses {worst:.2f} points of accuracy, allowed are {largest:g}; "
+            f"int8 loses {deciding.loss:.2f} points of accuracy, allowed are {largest:g}; "
             f"{out} was not written"
         )
 
 
-def _check_has_learned(reported: Comparison, out: Path) -> None:
-    if not reported.has_learned:
-        shares = ", ".join(f"{share:.1%}" for share in reported.commonest.values())
+def _check_has_learned(deciding: Comparison, out: Path) -> None:
+    if not deciding.has_learned:
+        shares = ", ".join(f"{share:.1%}" for share in deciding.commonest.values())
         raise ConversionError(
             f"the model is no better than always saying the commonest emotion ({shares}): "
             f"train it for longer; {out} was not written (--even-if-useless writes it)"
@@ -106,12 +108,10 @@ def _keep_figures(folder: Path, comparisons: dict[str, Comparison], size: int, f
         "bytes": size,
         "file": str(file.resolve()),
     }
-    draft = folder / f".{os.getpid()}.int8.json"
+    text = json.dumps(figures, indent=2) + "\n"
     try:
-        draft.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-        os.replace(draft, folder / "int8.json")
+        write_whole(folder / "int8.json", text.encode(), overwrite=True)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise ConversionError(f"{folder / 'int8.json'} cannot be written: {error}") from error
 
 

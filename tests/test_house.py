@@ -34,7 +34,7 @@ LEVELS: dict[str, tuple[set[str], ...]] = {
         {"command"},
         {"annotation"},
         {"live"},
-        {"recognizer", "classifier_speed"},
+        {"recognizer", "classifier_speed", "calibration_error"},
         {"classifier"},
         {"reading", "cameras"},
         {"detectors", "model_input", "frame"},

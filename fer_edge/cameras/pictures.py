@@ -49,7 +49,7 @@ class Pictures(Camera):
         paths = paths_of(paths)
         folder = None if folder is None else path_of(folder)
         if not paths:
-            raise CameraError("the list of pictures is empty: expected two paths or more")
+            raise CameraError("the list of pictures is empty: expected paths of files")
         self.name = _name(paths, folder)
         self._paths, self._place = paths, 0
         self._image: Image | None = None

@@ -33,7 +33,7 @@ from fer_edge.printable import printable
 from fer_edge.recognizer import Recognizer
 
 STREAM_FRAMES = 30
-"""Frames that a stream is measured with, played to and fro: one second."""
+"""Frames that a stream is measured with, played forwards and backwards: one second."""
 WARM_UP_CALLS = 10
 """Calls whose time is thrown away: memory is laid out and caches fill."""
 BATCH_FACES = 4

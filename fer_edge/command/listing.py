@@ -29,9 +29,9 @@ def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
     """
     files: list[Path] = []
     for name in names:
-        if not os.path.lexists(name) and _is_for_watch(str(name)):
+        if not os.path.lexists(name) and (what := _for_watch(str(name))):
             failed(
-                f"{name}: photo reads files and folders; fer-edge watch reads cameras, - and URLs"
+                f"{what}: photo reads files and folders; fer-edge watch reads cameras, - and URLs"
             )
             continue
         if not os.path.isdir(name):
@@ -58,10 +58,12 @@ def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
     return files
 
 
-def _is_for_watch(name: str) -> bool:
-    # A path has one slash where an address has two.
-    is_address = name.startswith(tuple(f"{scheme}:/" for scheme in SCHEMES))
-    return is_address or name in ("-", "sample") or names_a_camera(name)
+def _for_watch(name: str) -> str:
+    """What it names that is no file, for people; empty where it may be one."""
+    # A path has one slash where an address has two. An address may hold a password.
+    if name.startswith(tuple(f"{scheme}:/" for scheme in SCHEMES)):
+        return "an address"
+    return name if name in ("-", "sample") or names_a_camera(name) else ""
 
 
 def _pictures_in(

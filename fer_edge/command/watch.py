@@ -98,8 +98,9 @@ def _look_at(pictures: Camera, recognizer: Recognizer, args: argparse.Namespace,
             "for itself, and nothing happens between two; --json prints what each shows"
         )
     if work := work_options(args):
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in work)
         raise ArgumentError(
-            f"only cameras and videos take {', '.join(work)}; of pictures, each is read whole"
+            f"only cameras and videos take {options}; of pictures, each is read whole"
         )
     read = 0
     for frame in itertools.islice(pictures, args.frames):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -52,6 +53,8 @@ class YuNetDetector:
     """
 
     colour: Colour = "bgr"
+    network: Any
+    """OpenCV's FaceDetectorYN."""
 
     def __init__(self, model: Path, *, trust_unknown: bool = False) -> None:
         """Load the network.
@@ -85,7 +88,7 @@ class YuNetDetector:
         try:
             # Loaded from memory, so the checked bytes are run; OpenCV also crashes on some paths.
             with quiet_opencv():
-                self._network = cv2.FaceDetectorYN.create(
+                self.network = cv2.FaceDetectorYN.create(
                     "onnx",
                     np.frombuffer(content, np.uint8),
                     np.empty(0, np.uint8),
@@ -94,7 +97,7 @@ class YuNetDetector:
                     NMS_IOU_THRESHOLD,
                     MOST_CANDIDATES,
                 )
-                self._network.detect(np.zeros((64, 64, 3), np.uint8))
+                self.network.detect(np.zeros((64, 64, 3), np.uint8))
         except (cv2.error, TypeError) as error:
             why = getattr(error, "err", None) or error
             if release:
@@ -118,8 +121,8 @@ class YuNetDetector:
             widened = cv2.copyMakeBorder(image, 0, lacking[0], 0, lacking[1], cv2.BORDER_CONSTANT)
             image = np.asarray(widened, dtype=np.uint8)
         with self._lock:
-            self._network.setInputSize((image.shape[1], image.shape[0]))
-            _, rows = self._network.detect(image)
+            self.network.setInputSize((image.shape[1], image.shape[0]))
+            _, rows = self.network.detect(image)
         return [] if rows is None else [_detection(row) for row in rows.tolist()]
 
 

@@ -77,17 +77,17 @@ class Loop:
         self._process = Process()
         try:
             self._feed.start()
+            with self._beginning:
+                if self._closing.is_set():
+                    return
+                start(self._thread, self._name)
+                self._begun = True
+            self.handlers.start()
         except BaseException as error:
             if isinstance(error, Exception):
                 self._fail(error)
             self.close()
             raise
-        with self._beginning:
-            if self._closing.is_set():
-                return
-            start(self._thread, self._name)
-            self._begun = True
-        self.handlers.start()
 
     def check_process(self) -> None:
         """Raises StreamEndedError in a process that was forked from the one that started it."""

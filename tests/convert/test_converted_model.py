@@ -10,9 +10,9 @@ import keras
 import numpy as np
 import pytest
 
-from convert.compare import calibration_error
 from convert.emotion import calibration_part
 from fer_edge import EmotionClassifier, open_camera
+from fer_edge.calibration_error import calibration_error
 from fer_edge.errors import ModelError
 from fer_edge.handover import EmotionHandover
 from fer_edge.interpreter import Interpreter

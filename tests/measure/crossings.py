@@ -2,7 +2,7 @@
 
     python -m tests.measure.crossings
 
-Faces of 50 to 110 pixels walk to and fro through a picture of 640x480 at 30 frames a second. They
+Faces of 50 to 110 pixels walk back and forth through a picture of 640x480, 30 frames a second. They
 make 0.3 to 2.5 of their widths a second, and turn at its edges and now and then on the way. Boxes
 have a jitter of 3 % of their side, and every tenth detection is missing. A face whose box overlaps
 a nearer one's by an IoU of 0.4 or more is hidden. Every few seconds a face is hidden fully, each
@@ -30,7 +30,7 @@ JITTER, MISSES, HIDDEN, HIDING_IOU = 0.03, 0.10, 0.3, 0.4
 
 @dataclass
 class Walker:
-    """A face that walks to and fro."""
+    """A face that walks back and forth."""
 
     random: random.Random
     side: float = field(init=False)

@@ -31,7 +31,7 @@ APART = 37
 
 
 def pictures(source: str, most: int) -> list[Image]:
-    """The frames of a recording, to and fro so that it has no jump at its end."""
+    """The frames of a recording, forwards and backwards, so that it has no jump at its end."""
     with fer_edge.open_camera(source) as camera:
         forth = [frame.image for frame, _ in zip(camera, range(most), strict=False)]
     return [*forth, *reversed(forth)]

@@ -32,7 +32,7 @@ def part_of(faces: Faces, parts: int) -> npt.NDArray[np.int64]:
     digest = hashlib.sha256(images.tobytes() + person.tobytes()).hexdigest()
     if digest not in _known:
         _known.clear()
-        _known[digest] = _joined(groups_of(images), person)
+        _known[digest] = joined(groups_of(images), person)
     firsts, group = np.unique(_known[digest], return_inverse=True)
     hashes = [hashlib.sha256(images[first].tobytes()).digest() for first in firsts]
     drawn = np.array([int.from_bytes(one[:8], "big") % parts + 1 for one in hashes])
@@ -41,7 +41,7 @@ def part_of(faces: Faces, parts: int) -> npt.NDArray[np.int64]:
     return found
 
 
-def _joined(group: npt.NDArray[np.int64], person: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def joined(group: npt.NDArray[np.int64], person: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The same with all faces of a known person in one group.
 
     A group is named by its first face. Near-duplicates of several people join these.

@@ -15,7 +15,6 @@ from fer_edge.detectors.grid import Candidates
 from fer_edge.detectors.search import FaceSearch
 from fer_edge.detectors.shrink import shrink
 from fer_edge.detectors.yunet import SCORE_THRESHOLD, YuNetDetector
-from fer_edge.native_logs.opencv_log import quiet_opencv
 from train.detector.run import DetectorRun
 from train.detector.targets import STRIDES
 from train.run.network_file import load_network
@@ -104,11 +103,9 @@ class YuNet:
         Raises:
             ModelError: the file is missing, damaged, or not YuNet.
         """
-        YuNetDetector(model)
-        with quiet_opencv():
-            self.network = cv2.FaceDetectorYN.create(
-                str(model), "", (64, 64), LOWEST_MEASURED_SCORE, NMS_IOU_THRESHOLD, 5000
-            )
+        self.network = YuNetDetector(model).network
+        self.network.setScoreThreshold(LOWEST_MEASURED_SCORE)
+        self.network.setNMSThreshold(NMS_IOU_THRESHOLD)
 
     def find(self, image: npt.NDArray[np.uint8], score_threshold: float) -> Candidates:
         """In pixels of the picture, best first."""

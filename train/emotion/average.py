@@ -89,8 +89,8 @@ def _check_alike(runs: Sequence[EmotionRun]) -> None:
         if run.read_card().labels != card.labels:
             raise RunError(f"{run.folder} has other labels than {first.folder}")
         _check_faces(run, settings, first, wanted)
-        if wanted.data.hold_out and run.read_facts().get("data") != facts.get("data"):
-            raise RunError(f"{run.folder} holds out a part of other data than {first.folder}")
+        if run.read_facts().get("data") != facts.get("data"):
+            raise RunError(f"{run.folder} has learned from other data than {first.folder}")
 
 
 def _check_faces(run: EmotionRun, settings: Settings, first: EmotionRun, wanted: Settings) -> None:

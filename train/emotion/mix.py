@@ -26,7 +26,7 @@ from train.data.sources import Votes
 from train.emotion.heads import last_layers
 from train.emotion.measuring.calibration import likeliest_temperature
 from train.emotion.measuring.inference import logits_of
-from train.emotion.measuring.priors import learned_shares
+from train.emotion.measuring.priors import has_class_weights, learned_shares
 from train.emotion.mix_choice import (
     SHARES,
     Logits,
@@ -81,7 +81,8 @@ def mix(
     # If these are damaged, nothing is written.
     made, history, card = run.read_facts(), run.read_history(), run.read_card()
     network = load_network(run.model_file)
-    heads = _heads_of(network, selection_of(run, faces), votes, card.input)
+    selected = selection_of(run, faces)
+    heads = _heads_of(network, selected, votes, card.input, has_class_weights(settings, card))
     asked = list(SHARES).index(truth)
     known = heads.right[asked] >= 0
     told, right = [one[known] for one in heads.told], heads.right[asked][known]
@@ -130,7 +131,9 @@ class _Heads:
     """Each label's share of what the head learned."""
 
 
-def _heads_of(network: keras.Model, faces: Faces, votes: Votes, spec: InputSpec) -> _Heads:
+def _heads_of(
+    network: keras.Model, faces: Faces, votes: Votes, spec: InputSpec, class_weights: bool
+) -> _Heads:
     """Ask both heads of a network about PublicTest's faces."""
     public = faces.only("PublicTest")
     truths = [TRUTH_OF_HEAD[head] for head in HEADS]
@@ -141,7 +144,7 @@ def _heads_of(network: keras.Model, faces: Faces, votes: Votes, spec: InputSpec)
         for said, known in zip(logits, right, strict=True)
     ]
     told = [said / one for said, one in zip(logits, temperatures, strict=True)]
-    learned = [learned_shares(faces, votes, truth) for truth in truths]
+    learned = [learned_shares(faces, votes, truth, class_weights) for truth in truths]
     return _Heads(temperatures, told, right, learned)
 
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
 from train.data.faces import SPLITS, Faces
-from train.data.held_out import part_of
+from train.data.held_out import joined, part_of
+from train.data.near_duplicates import groups_of
 from train.emotion.run import EmotionRun
 from train.emotion.settings import Settings
 from train.errors import DatasetError
@@ -165,12 +166,13 @@ def _folded(faces: Faces, settings: Settings) -> Faces:
 
 
 def _people(faces: Faces) -> npt.NDArray[np.int64]:
-    """One number for each person; a face of an unknown person gets its own number."""
+    """One number for each person. Faces of unknown persons have one together only where they are
+    near-duplicates."""
     unknown = faces.person < 0
     if unknown.any():
         log.warning(
             "the source does not name the person of %d faces. Pictures of one person may be "
-            "in training and test, and the accuracy then is too high",
+            "in training and test (near-duplicates are not), and the accuracy then is too high",
             unknown.sum(),
         )
-    return np.where(unknown, faces.person.max() + 1 + np.arange(len(faces)), faces.person)
+    return joined(groups_of(faces.images), faces.person) if unknown.any() else faces.person

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from fractions import Fraction
 from typing import Any
 
 from fer_edge.cameras.ffmpeg_file import RecordingFile
@@ -53,8 +52,6 @@ class Decoding:
         self._tears = Tears.of(container.format.name, source)
         self.cut_off = False
         """Whether the last packet was shorter than its container says."""
-        self.tick = Fraction(stream.time_base or Fraction(1, 1000))
-        """Seconds of one tick of the stream's times."""
 
     def step(self) -> bool:
         """Decode one more packet, or what the decoder holds back; False when all is done.

@@ -33,11 +33,9 @@ class Outline:
 class Outlines:
     """Filters the places of all faces of a frame at once, which is several times as fast."""
 
-    def __init__(self, one_euro: OneEuro | None = None) -> None:
-        """Args:
-        one_euro: the filter; a unit of its speed is the longer side of a face's box.
-        """
-        self._filter = one_euro or OneEuro()
+    def __init__(self) -> None:
+        # A unit of its speed is the longer side of a face's box.
+        self._filter = OneEuro()
         self._last: _Group | None = None
 
     def follow(

@@ -1,4 +1,4 @@
-"""Which face a robot should look at: the nearest, without switching to and fro."""
+"""Which face a robot should look at: the nearest, without switching often."""
 
 from __future__ import annotations
 

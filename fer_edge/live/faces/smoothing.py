@@ -15,7 +15,7 @@ from fer_edge.number import finite_number
 TOLERANCE = 1e-6
 """Times and probabilities this near to a bound have reached it."""
 LONGEST_STEP_SECONDS = 0.1
-"""Seconds that one reading counts for at most, so that a single rare reading changes little."""
+"""Seconds that one reading is smoothed over at most, so that a single rare one changes little."""
 CLEAR_LEAD = 0.5
 """A state that leads by this is confirmed in the time `confirm`; with half the lead, in twice
 that."""
@@ -41,7 +41,8 @@ class Smoothing:
     hysteresis: float = 0.25
     """By how much another state must be likelier than the steady one to take over, 0..1."""
     confirm: float = 0.10
-    """Seconds for which it must stay so, longer if it is only a little likelier; 0 or more."""
+    """Seconds for which it must stay so, longer if it is only a little likelier; 0 or more. All
+    time between two readings counts, also where the face is not seen."""
     min_duration: float = 0.4
     """Seconds that every state lasts at least; 0 or more."""
 

@@ -1,7 +1,7 @@
 """Which detection is which face: tracks through time.
 
 Tracks move at a constant velocity (`motion`), and detections are given to them greedily, the best
-pair first, by distance and overlap. For up to five faces an optimal assignment was no better.
+pair first, by distance and size. For up to five faces an optimal assignment was no better.
 """
 
 from __future__ import annotations

@@ -119,6 +119,8 @@ class Feed:
                 if self._closing.is_set() or (newest.ended and self._may_end):
                     self._check_came()
                     return None
+                if taken is not None:
+                    self.openings.leave_out()
                 found = self._silence(newest)
             if found is not None:
                 return found

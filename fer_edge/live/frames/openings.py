@@ -87,6 +87,10 @@ class Openings:
             tell_untimed(opened)
         return opened
 
+    def leave_out(self) -> None:
+        """Count a frame that was taken and is not read."""
+        self._dropped += 1
+
     def retire(self) -> None:
         """Close the present one; its thread ends when it can."""
         newest, self.newest = self.newest, None

@@ -169,7 +169,8 @@ class Budget:
         )
         whole = look if faces > MOST_WINDOWS else max(detect_every, look)
         windows = faces * (1 / look - 1 / whole)
-        reads = faces / max(read_every, look, LOOK_INTERVAL_SECONDS if faces > 1 else 0.0)
+        # One face is read in every frame, also where it is not looked for.
+        reads = faces / max(read_every, interval, LOOK_INTERVAL_SECONDS if faces > 1 else 0.0)
         costs = self._costs
         return (
             costs.get("whole", 0.0) / whole

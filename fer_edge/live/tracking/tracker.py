@@ -209,10 +209,11 @@ class Tracker:
         short = passed <= LONGEST_GAP_SECONDS
         if interruption is not None:
             short = interruption.is_short(passed)
-        if not short:
-            self._announcer.leave(self._following.forget(), "lost")
+        # First, since faces that leave are told of in this frame's pixels.
         if self._size is not None and self._size != size:
             self._following.scale(size[0] / self._size[0], size[1] / self._size[1])
+        if not short:
+            self._announcer.leave(self._following.forget(), "lost")
         if not short or interruption is not None or self._size != size:
             self._cadence.search_next()
         self._size = size

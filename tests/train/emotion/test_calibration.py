@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
+from fer_edge.calibration_error import calibration_error
 from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.emotion.measuring.calibration import calibrate, likeliest_temperature
@@ -71,5 +72,5 @@ def test_reliability_is_of_answers_and_not_of_classes() -> None:
     assert found.confidence == pytest.approx([0.6, 0.9])
     assert found.accuracy == pytest.approx([1.0, 0.5])
     assert found.share == pytest.approx([0.5, 0.5])
-    assert found.error == pytest.approx(0.4)
+    assert calibration_error(tested.probabilities, tested.expected) == pytest.approx(0.4)
     assert measure(tested)["calibration_error"] == pytest.approx(0.4)

@@ -26,6 +26,8 @@ def measure(
 ) -> dict[str, Any]:
     """Average precision, false faces by picture, and the landmarks' mean error.
 
+    Each picture gets one look, while the threshold was chosen with all looks of the runtime.
+
     Args:
         detector: gives candidates down to low scores.
         val: pictures for the average precision, by side and size.

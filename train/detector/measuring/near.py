@@ -57,8 +57,6 @@ class Count:
     """The share of faces that any detection hits."""
     elsewhere: float
     """Detections that do not overlap the face, for each picture: false faces in the scene."""
-    overlap: float
-    """The mean intersection over union of the best detections with the faces that they hit."""
 
 
 class OneLook:
@@ -159,7 +157,6 @@ def count(
         once=float((hit & (np.array(touching) == 1)).mean()),
         found=float(hit.mean()),
         elsewhere=elsewhere / len(overlaps),
-        overlap=float(np.array(overlaps)[hit].mean()) if hit.any() else 0.0,
     )
 
 

@@ -32,6 +32,7 @@ from train.emotion.measuring.priors import (
     PowerFigures,
     best,
     figures_of,
+    has_class_weights,
     learned_shares,
 )
 from train.emotion.measuring.steadiness import told_and_moved
@@ -73,10 +74,11 @@ def calibrate(
     card, network = run.read_card(), load_network(run.model_file)
     selected = selection_of(run, faces)
     public = selected.only("PublicTest")
-    (truth,) = truths_asked(run.read_settings(), votes, truth)
+    settings = run.read_settings()
+    (truth,) = truths_asked(settings, votes, truth)
     right = truth_of(public, votes, truth)
     logits = logits_of(network, public.images[right >= 0], card.input)
-    learned = learned_shares(selected, votes, truth)
+    learned = learned_shares(selected, votes, truth, has_class_weights(settings, card))
     moved = told_and_moved(partial(answers, network), public.images, card.input)
     every, chosen = fit(np.asarray(logits, np.float64), right[right >= 0], learned, power, moved)
     facts = {"on": "PublicTest", "truth": truth, "command": command()}

@@ -10,8 +10,7 @@ import numpy.typing as npt
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import accuracy_score, classification_report, log_loss
 
-CONFIDENCE_BINS = 15
-"""Of confidence, from 0 to 1."""
+from fer_edge.calibration_error import CONFIDENCE_BINS, calibration_error
 
 
 @dataclass(frozen=True)
@@ -51,11 +50,6 @@ class Reliability:
     share: npt.NDArray[np.float64]
     """(bins,), the fraction of all faces."""
 
-    @property
-    def error(self) -> float:
-        """The expected calibration error (Guo et al. 2017, arXiv:1706.04599, equation 3), 0..1."""
-        return float((self.share * np.abs(self.confidence - self.accuracy)).sum())
-
 
 def share_right(said: npt.NDArray[np.int64], expected: npt.NDArray[np.int64]) -> float:
     """The fraction of right predictions, 0..1, among faces with a right answer (not -1); NaN where
@@ -81,7 +75,7 @@ def measure(tested: Answered) -> dict[str, Any]:
         **report,
         "accuracy": float(accuracy_score(tested.expected, tested.said)),
         "loss": float(log_loss(tested.expected, tested.probabilities, labels=numbers)),
-        "calibration_error": reliability(tested).error,
+        "calibration_error": calibration_error(tested.probabilities, tested.expected),
         "faces": len(tested.expected),
     }
 

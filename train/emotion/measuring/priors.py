@@ -11,12 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.utils.class_weight import compute_sample_weight
 
+from fer_edge.calibration_error import calibration_error
+from fer_edge.models.card import ModelCard
 from fer_edge.priors import power_terms
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.data.sources.votes import shares
-from train.emotion.measuring.metrics import Answered, reliability
+from train.emotion.settings import Settings
 
 PRIORS_POWERS = tuple(tenth / 10 for tenth in range(11))
 """Powers of the shares: 0 corrects nothing, 1 assumes that all emotions are equally common."""
@@ -41,12 +44,14 @@ class PowerFigures:
     macro_recall: float
     """The mean of the emotions' recalls, 0..1."""
     calibration_error: float
-    """As `Reliability.error`, 0..1."""
+    """As `fer_edge.calibration_error`, 0..1."""
     changed: float | None = None
     """The share of answers that change when each crop moves a little, 0..1; None: not measured."""
 
 
-def learned_shares(faces: Faces, votes: Votes | None, truth: str) -> dict[str, float]:
+def learned_shares(
+    faces: Faces, votes: Votes | None, truth: str, class_weights: bool = False
+) -> dict[str, float]:
     """By label, its share of what a network learns from Training.
 
     Args:
@@ -54,19 +59,26 @@ def learned_shares(faces: Faces, votes: Votes | None, truth: str) -> dict[str, f
         votes: FER+'s, or none.
         truth: what the network predicts: the dataset's label ("labels") or FER+ ("ferplus"). Each
             vote of FER+ counts.
+        class_weights: whether all classes of the labels counted alike in training.
 
     Returns:
         Shares above 0 that add up to 1; none where an emotion does not occur.
     """
     learned = faces.only("Training")
+    weights = compute_sample_weight("balanced" if class_weights else None, learned.label)
     if truth == "ferplus" and votes is not None:
-        counted = shares(votes.of(learned), learned.labels).sum(axis=0)
+        counted = weights @ shares(votes.of(learned), learned.labels)
     else:
-        counted = np.bincount(learned.label, minlength=len(learned.labels))
+        counted = np.bincount(learned.label, weights, minlength=len(learned.labels))
     if counted.min() <= 0:
         return {}
     exact = counted / counted.sum()
     return {label: round(float(one), 6) for label, one in zip(faces.labels, exact, strict=True)}
+
+
+def has_class_weights(settings: Settings, card: ModelCard) -> bool:
+    """Whether all classes counted alike in what the last layer learned: a refit has no weights."""
+    return settings.targets.class_weights and "last_layer" not in card.origin
 
 
 def figures_by_power(
@@ -110,9 +122,7 @@ def figures_of(
     """The figures of corrected probabilities, (faces, classes); those of `moved` are, too."""
     said = probabilities.argmax(axis=1)
     recalls = [float((said[right == one] == one).mean()) for one in np.unique(right)]
-    labels = tuple(map(str, range(probabilities.shape[1])))
-    images = np.empty((len(right), 0, 0, 0), np.uint8)
-    error = reliability(Answered("", labels, images, right, probabilities)).error
+    error = calibration_error(probabilities, right)
     changed = None
     if moved:
         changed = float((moved[0].argmax(axis=1) != moved[1].argmax(axis=1)).mean())

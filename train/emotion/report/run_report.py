@@ -11,6 +11,7 @@ import pandas
 from matplotlib.figure import Figure
 from sklearn.metrics import confusion_matrix
 
+from fer_edge.calibration_error import calibration_error
 from train.data.faces import SPLITS, Faces
 from train.emotion.measuring.metrics import Answered, reliability
 from train.emotion.report import galleries
@@ -109,11 +110,12 @@ def _tested_section(
     table = pandas.DataFrame.from_dict(scores, orient="index")
     counts = confusion_matrix(tested.expected, tested.said, labels=range(len(tested.labels)))
     found = reliability(tested)
+    error = calibration_error(tested.probabilities, tested.expected)
     drawn = {
         f"confusion-{name}": charts.confusion(tested.title, tested.labels, counts),
         f"per-class-{name}": charts.scores_by_class(tested.title, tested.labels, figures),
         f"reliability-{name}": charts.reliability_diagram(
-            f"{tested.title}: calibration error {found.error:.3f}",
+            f"{tested.title}: calibration error {error:.3f}",
             found.confidence,
             found.accuracy,
             found.share,
