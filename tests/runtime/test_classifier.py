@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 from fer_edge import (
     ArgumentError,
     BackendMissingError,
+    Box,
     Detection,
     EmotionClassifier,
     ModelError,
@@ -22,7 +25,9 @@ from fer_edge.frame import Frame
 from fer_edge.interpreter import LARGEST_BATCH, Interpreter
 from fer_edge.models import find_model
 from fer_edge.models.file import read_model
+from fer_edge.pictures.picture_file import read_picture
 from fer_edge.tflite_backend import BACKENDS, INTERPRETER_VARIABLE, built_interpreter
+from tests.runtime.scripted import seen
 
 CONTENT = read_model(find_model("edge")).content
 
@@ -127,3 +132,22 @@ def test_the_portrait_is_happy(classifier: EmotionClassifier, portrait: object) 
     assert emotion.probability == max(emotion.probabilities.values()) > 0.6
     assert list(emotion.probabilities) == list(classifier.card.labels)
     assert sum(emotion.probabilities.values()) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_face_that_leans_is_read_upright(
+    turns: int, classifier: EmotionClassifier, portrait: Path
+) -> None:
+    left, top, border = int(FACE_BOX.x), int(FACE_BOX.y), 60
+    side = int(FACE_BOX.width) + 2 * border
+    picture = read_picture(portrait)[top - border :, left - border :][:side, :side]
+    # In the middle of a square picture, a quarter turn leaves the face's box where it is.
+    upright = seen(Box(border, border, FACE_BOX.width, FACE_BOX.height))
+    landmarks = upright.landmarks
+    for _ in range(turns):
+        landmarks = tuple((side - y, x) for x, y in landmarks)
+    leaning = dataclasses.replace(upright, landmarks=landmarks)
+    (expected,) = classifier.read(picture, [upright])
+    (found,) = classifier.read(np.rot90(picture, -turns).copy(), [leaning])
+    assert expected.label == "happy"
+    assert found.probabilities == pytest.approx(expected.probabilities, abs=0.1)

@@ -13,9 +13,11 @@ import pytest
 from fer_edge import CameraError
 from fer_edge.cameras.url_stream import UrlStream
 from tests.runtime.senders import (
+    CERTIFICATE,
     HEAD,
     PICTURES,
     at,
+    encrypted,
     part,
     serving,
 )
@@ -31,6 +33,21 @@ def test_redirects_are_followed_and_passwords_stay() -> None:
             assert b"Authorization: Basic" in here.requests[0]
         assert there.requests[0].startswith(b"GET /new HTTP/1.1\r\n")
         assert b"Authorization" not in there.requests[0]
+
+
+def test_a_redirect_to_a_connection_without_encryption_is_not_followed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    with serving(HEAD, part(PICTURES[0])) as there:
+        moved = f"HTTP/1.1 302 Found\r\nLocation: {at(there, '/new')}\r\n\r\n".encode()
+        with (
+            serving(moved, wrap=encrypted) as here,
+            pytest.raises(CameraError, match="a redirect from https to http is not followed"),
+            UrlStream(f"https://localhost:{here.port}/") as camera,
+        ):
+            next(camera)
+        assert there.requests == []
 
 
 def test_user_and_password_are_sent_and_never_told(caplog: pytest.LogCaptureFixture) -> None:
@@ -70,6 +87,22 @@ def test_a_server_that_wants_a_digest_gets_one() -> None:
         assert len(server.requests) == 2
         with pytest.raises(CameraError, match="401 No"):
             UrlStream(at(server, "/video"))
+
+
+def test_a_wrong_password_is_tried_once() -> None:
+    challenge = b'Digest realm="cam", nonce="abc", qop="auth", algorithm=MD5'
+    refusals = iter([b"HTTP/1.1 401 No\r\nWWW-Authenticate: %s\r\n\r\n" % challenge] * 2)
+
+    def answer(_: bytes, connection: socket.socket) -> None:
+        connection.sendall(next(refusals, HEAD + part(PICTURES[3])))
+
+    with serving(answer=answer) as server:
+        with (
+            pytest.raises(CameraError, match="the server answers 401 No"),
+            UrlStream(at(server, "/video", "me:wrong@")) as camera,
+        ):
+            next(camera)
+        assert [b"Authorization: Digest" in one for one in server.requests] == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import pytest
 
 from fer_edge import CameraError
 from fer_edge.cameras.request import Request
+from fer_edge.cameras.streams import stream_camera
+from fer_edge.cameras.streams.waiting import Waiting
 from fer_edge.cameras.url_stream import UrlStream
 from fer_edge.errors import CameraTimeoutError
 from tests.runtime.leaks import nothing_left
@@ -74,6 +76,26 @@ def test_a_server_that_stalls_is_an_error_that_says_where() -> None:
         next(camera)
         with pytest.raises(CameraTimeoutError, match=r"waited 0\.2 s for the next picture of"):
             next(camera)
+
+
+def test_what_opening_took_is_not_waited_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    allowed: list[float] = []
+
+    class Noted(Waiting):
+        def allow(self, seconds: float, told: float | None = None) -> None:
+            allowed.append(seconds)
+            super().allow(seconds, told)
+
+    monkeypatch.setattr(stream_camera, "Waiting", Noted)
+    with (
+        serving(stall=True) as server,
+        UrlStream(at(server), Request(open_timeout=0.3)) as camera,
+        pytest.raises(CameraTimeoutError),
+    ):
+        next(camera)
+    opening, first = allowed
+    assert opening == stream_camera.REFUSAL_WAIT_SECONDS
+    assert first <= 0.3 - opening + 1e-6
 
 
 def test_certificates_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:

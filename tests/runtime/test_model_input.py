@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from fer_edge.model_input import model_input
 from fer_edge.models.card import InputSpec
 from fer_edge.pictures.image import checked_image
 from fer_edge.pictures.picture_file import read_picture
+from tests.runtime.scripted import seen
 
 GREY = InputSpec(48, 48, "grey", 0.0)
 random = np.random.default_rng(0)
@@ -41,10 +44,15 @@ def test_an_rgb_model_sees_red_first() -> None:
 
 
 def test_what_lies_outside_repeats_the_edge() -> None:
-    image = np.tile(np.arange(80, dtype=np.uint8), (60, 1))
+    image = np.tile(np.arange(100, 180, dtype=np.uint8), (60, 1))
     crop = model_input(image, Box(-24, 0, 48, 48), GREY)[..., 0]
-    assert (crop[:, :24] == 0).all()
-    assert (crop[:, 24:] == np.arange(24)).all()
+    assert (crop[:, :24] == 100).all()
+    assert (crop[:, 24:] == np.arange(100, 124)).all()
+
+
+def test_what_a_leaning_face_has_outside_repeats_the_edge() -> None:
+    even = np.full_like(PICTURE, 200)
+    assert (model_input(even, Box(-24, -24, 48, 48), GREY, 30.0) == 200).all()
 
 
 def test_a_margin_shows_more_around_the_face() -> None:
@@ -58,8 +66,15 @@ def test_a_margin_shows_more_around_the_face() -> None:
 
 def test_a_large_face_is_averaged_not_sampled() -> None:
     stripes = np.zeros((480, 480), np.uint8)
-    stripes[:, ::2] = 254
-    assert (abs(model_input(stripes, Box(0, 0, 480, 480), GREY).astype(int) - 127) <= 1).all()
+    # The middle of ten columns is no average of them, as it is of stripes that alternate.
+    stripes[:, ::5] = 250
+    assert (abs(model_input(stripes, Box(0, 0, 480, 480), GREY).astype(int) - 50) <= 1).all()
+
+
+def test_a_small_face_is_enlarged_without_steps() -> None:
+    ramp = np.tile(np.arange(0, 240, 10, dtype=np.uint8), (24, 1))
+    enlarged = model_input(ramp, Box(0, 0, 24, 24), GREY)[..., 0].astype(int)
+    assert np.diff(enlarged[:, 2:-2], axis=1).min() > 0
 
 
 @pytest.mark.parametrize("roll", [-170.0, -30.0, -8.0, 15.0, 45.0, 90.0])
@@ -76,6 +91,25 @@ def test_a_leaning_face_comes_out_upright(roll: float, side: int, portrait: Path
     as_it_lies = model_input(leaning, square, GREY).astype(int)
     assert np.abs(found - expected).mean() < 4
     assert np.abs(found - expected).mean() < 0.5 * np.abs(as_it_lies - expected).mean()
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_face_that_leans_by_quarter_turns_keeps_its_pixels(turns: int) -> None:
+    square = Box(16, 6, 48, 48)
+    upright = model_input(PICTURE, square, GREY)[..., 0].astype(int)
+    leaning = model_input(PICTURE, square, GREY, 90.0 * turns)[..., 0]
+    assert np.abs(leaning - np.rot90(upright, turns)).max() <= 1
+
+
+@pytest.mark.parametrize("roll", [-179.0, -135.0, -90.0, -30.0, 0.0, 45.0, 90.0, 120.0, 179.0])
+def test_the_lean_is_known_all_the_way_round(roll: float) -> None:
+    upright = seen(Box(0, 0, 100, 100))
+    turn = math.radians(roll)
+    turned = tuple(
+        (x * math.cos(turn) - y * math.sin(turn), x * math.sin(turn) + y * math.cos(turn))
+        for x, y in upright.landmarks
+    )
+    assert dataclasses.replace(upright, landmarks=turned).roll == pytest.approx(roll)
 
 
 def test_a_face_without_roll_is_cut_as_ever() -> None:

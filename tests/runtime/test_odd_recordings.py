@@ -13,7 +13,9 @@ from fer_edge import CameraError, open_camera
 from fer_edge.cameras.recording.rotation import turned_by
 from fer_edge.pictures.decoding import decode_picture
 from tests.runtime.lost_frames import SMALL, lost
+from tests.runtime.senders import PICTURES
 from tests.runtime.test_jpeg_stream import QUARTERS, turned_jpeg
+from tests.runtime.test_mp4_boxes import box
 from tests.runtime.videos import cut, pictures, write_video
 
 
@@ -105,6 +107,25 @@ def test_a_stream_of_no_known_kind_is_no_video(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"strh8\0\0\0vids", b"strh8\0\0\0what"))
     with pytest.raises(CameraError, match="holds no video"):
         open_camera(path)
+
+
+def test_a_cover_that_comes_before_the_video_is_not_taken_for_it(tmp_path: Path) -> None:
+    av = pytest.importorskip("av")
+    if not hasattr(av.video.stream.VideoStream, "disposition"):
+        pytest.skip("this PyAV does not tell covers from videos")
+    path = write_video(tmp_path / "a.mp4", pictures(24, *SMALL))
+    picture = box(b"data", (13).to_bytes(4, "big") + bytes(4) + PICTURES[5])
+    kind = box(b"hdlr", bytes(8) + b"mdirappl" + bytes(9))
+    told = box(b"meta", bytes(4) + kind + box(b"ilst", box(b"covr", picture)))
+    data = path.read_bytes()
+    start = data.index(b"moov") - 4
+    index = data[start + 8 : start + int.from_bytes(data[start : start + 4], "big")]
+    path.write_bytes(data[:start] + box(b"moov", box(b"udta", told) + index))
+    with av.open(str(path)) as container:
+        assert [stream.height for stream in container.streams.video] == [48, SMALL[1]]
+    with open_camera(path) as camera:
+        assert camera.size == SMALL
+    assert lost(path) == (24, "")
 
 
 @pytest.mark.parametrize(("degrees", "quarters"), [(0, 0), (90, 1), (180, 2), (-180, 2), (-90, 3)])

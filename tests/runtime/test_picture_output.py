@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from fer_edge import Box, Emotion, Face, OutputError, PictureError, Reading, annotate, read_picture
+from fer_edge.annotation import COLOUR
 from fer_edge.cameras.sample import PORTRAIT_FILE
 from fer_edge.pictures.headers import read_header
 from fer_edge.pictures.picture_output import SUFFIXES, write_picture
@@ -169,3 +170,15 @@ def test_whatever_a_detector_gives_is_drawn_or_left_out(box: Box, shape: tuple[i
     assert marked.shape == (*shape[:2], 3)
     with pytest.raises(PictureError):
         annotate(image.astype(np.float32), Reading(0, 0.0, (), 0.0, 0.0))
+
+
+def test_a_label_is_whole_at_the_upper_edge_too() -> None:
+    letters = []
+    for top in (0, 3, 100):
+        face = Face(Box(40, top, 160, 160), 0.9, HAPPY)
+        # In a picture of the boxes' own colour, only letters are seen.
+        image = np.full((480, 640, 3), COLOUR, np.uint8)
+        marked = annotate(image, Reading(0, 0.0, (face,), 0.0, 0.0))
+        letters.append((marked != image).any(axis=2).sum())
+    assert letters[0] > 50
+    assert letters == [letters[0]] * 3

@@ -37,6 +37,14 @@ def test_a_fifo_gives_its_pictures_and_ends_with_its_writer(fifo: Path) -> None:
     assert [round(float(frame.image.mean()) / 20) for frame in frames] == list(range(COUNT))
 
 
+def test_a_frame_s_time_is_that_of_its_bytes_and_not_of_its_decoding(fifo: Path) -> None:
+    with ByteStream(fifo) as camera, fifo.open("wb", buffering=0) as writer:
+        # So few bytes come together, or not at all.
+        writer.write(b"".join(PICTURES[:3]))
+        times = {next(camera).timestamp for _ in range(3)}
+    assert len(times) == 1
+
+
 def test_a_picture_is_given_before_the_next_one_comes(fifo: Path) -> None:
     with ByteStream(fifo) as camera, fifo.open("wb", buffering=0) as writer:
         for data in PICTURES:

@@ -50,3 +50,10 @@ def test_frames_that_are_asked_for_late_come_at_once() -> None:
     began = time.monotonic()
     assert pace.wait_for(5.01) == pytest.approx(first + 0.01)
     assert pace.wait_for(5.02) < began
+
+
+def test_a_recording_that_begins_late_is_not_waited_for() -> None:
+    closing = Closing()
+    # Nothing is waited for any more: what is looked at is when the position was due.
+    closing.set()
+    assert Pace(closing).wait_for(3600.0) == pytest.approx(time.monotonic(), abs=60)

@@ -48,16 +48,28 @@ def test_a_grey_picture_reads_alike(recognizer: Recognizer, frame: Frame) -> Non
         assert face.emotion.label == "happy"
 
 
+def with_luma(frame: Frame) -> Frame:
+    """The frame as a camera gives it that makes a small grey copy."""
+    small = cv2.resize(frame.image, (320, 240), interpolation=cv2.INTER_AREA)
+    luma = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+    return dataclasses.replace(frame, luma=luma)
+
+
 def test_the_cameras_own_luma_is_what_faces_are_looked_for_in(
     recognizer: Recognizer, frame: Frame
 ) -> None:
-    small = cv2.resize(frame.image, (320, 240), interpolation=cv2.INTER_AREA)
-    luma = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
-    (face,) = recognizer(dataclasses.replace(frame, luma=luma)).faces
+    (face,) = recognizer(with_luma(frame)).faces
     (without,) = recognizer(frame).faces
     assert abs(face.box.x - without.box.x) < 10
     nothing = dataclasses.replace(frame, luma=np.zeros((240, 320), np.uint8))
     assert recognizer(nothing).faces == ()
+
+
+def test_emotions_are_read_in_the_large_picture_and_not_in_the_cameras_luma(
+    recognizer: Recognizer, frame: Frame
+) -> None:
+    both = with_luma(frame)
+    assert recognizer(both).faces == recognizer.read(frame.image, recognizer.detect(both))
 
 
 def test_several_faces_come_largest_first(recognizer: Recognizer, portrait: Path) -> None:

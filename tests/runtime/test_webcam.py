@@ -61,13 +61,20 @@ def test_frames_are_read_and_released_by_one_thread(device: Device) -> None:
 def test_a_time_on_another_clock_is_not_believed(
     device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for strange in (0.0, time.time() * 1000, -5.0):
+    # A minute ago is no frame that was just taken: the device counts from another moment.
+    minute_ago = (time.monotonic() - 60) * 1000
+    for strange in (0.0, time.time() * 1000, -5.0, minute_ago):
         monkeypatch.setattr(device, "get", lambda _, strange=strange: strange)
         with webcam.Webcam(0) as camera:
             frame = next(camera)
         assert frame.moment == "arrival"
         assert frame.age is not None
         assert 0 <= frame.age < 60
+
+
+def test_the_driver_is_to_keep_one_frame(device: Device) -> None:
+    with webcam.Webcam(0):
+        assert device.asked[cv2.CAP_PROP_BUFFERSIZE] == 1
 
 
 @pytest.mark.parametrize("first", [1, 30])
@@ -110,6 +117,25 @@ def test_a_silent_camera_is_an_error_in_time(device: Device) -> None:
     device.stuck.clear()
     with pytest.raises(CameraTimeoutError, match=r"gave no picture in 0\.2 s"):
         webcam.Webcam(0, Request(open_timeout=0.2))
+
+
+def test_a_camera_that_was_silent_for_a_while_has_not_failed(
+    device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webcam, "SILENT_READ_SECONDS", 0.02)
+    monkeypatch.setattr(webcam, "LONGEST_FAILURE_SECONDS", 0.05)
+
+    def is_silent(count: int) -> bool:
+        # OpenCV waits for a picture before it gives up.
+        time.sleep(0.03)
+        return 2 <= count < 6
+
+    device.fails = is_silent
+    with webcam.Webcam(0) as camera:
+        next(camera)
+        assert next(camera).index == 1
+        assert device.count == 6
+        assert camera.skipped == 0
 
 
 def test_close_does_not_wait_for_a_driver_that_hangs(

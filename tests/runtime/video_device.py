@@ -20,6 +20,7 @@ class Device:
         self.stuck = threading.Event()
         self.stuck.set()
         self.count = 0
+        self.asked: dict[int, float] = {}
         self.readers: set[int] = set()
         self.released_by: int | None = None
 
@@ -49,6 +50,7 @@ class Device:
         return self._video.get(property_)
 
     def set(self, property_: int, value: float) -> bool:
+        self.asked[property_] = value
         return self._video.set(property_, value)
 
     def release(self) -> None:
