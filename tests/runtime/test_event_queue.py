@@ -14,6 +14,7 @@ from fer_edge.live import Event, EventKind
 from fer_edge.live.delivery import event_queue
 from fer_edge.live.delivery.event_queue import EventQueue, merged
 from fer_edge.live.delivery.outlet import Ended
+from fer_edge.live.delivery.presence import Presence
 from tests.runtime.live_events import event
 
 LABELS = ("unsure", "happy", "sad", "neutral")
@@ -143,6 +144,7 @@ def test_after_a_whole_lifetime_unread_the_oldest_visits_are_forgotten_in_pairs(
             queue.put(event("leave", track, before="unsure"))
     assert "nobody reads" in caplog.text
     left = all_of(queue)
+    assert [e.sequence for e in left] == list(range(len(left)))
     assert len(left) <= 120
     assert queue.forgotten >= 900
     came = [e.track_id for e in left if e.kind == "appear"]
@@ -195,6 +197,20 @@ def test_hurrying_frees_a_patient_put() -> None:
     assert [e.track_id for e in all_of(queue)] == [1, 2]
 
 
+def test_who_comes_late_is_told_of_several_faces_in_the_order_of_the_events() -> None:
+    presence = Presence()
+    told = [
+        event("appear", 1, after="unsure", sequence=0),
+        event("appear", 2, after="unsure", sequence=1),
+        event("change", 1, "unsure", "sad", sequence=2),
+        event("interrupted", sequence=3),
+        event("change", 2, "unsure", "happy", sequence=4),
+    ]
+    for one in told:
+        presence.remember(None, [one])
+    assert presence.events() == told
+
+
 def test_an_error_comes_after_what_was_left() -> None:
     queue = EventQueue()
     queue.put(event("appear", 1))
@@ -219,6 +235,7 @@ def test_a_consumer_of_one_kind_that_never_reads_is_bounded_too(
         queue.put(event(kind, track, after="happy"))
     assert "nobody reads" in caplog.text
     left = all_of(queue)
+    assert [e.sequence for e in left] == list(range(len(left)))
     assert 80 <= len(left) <= 120
     assert len(left) + queue.forgotten == 1000
     assert [e.track_id for e in left] == list(range(1000 - len(left), 1000))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -15,6 +16,7 @@ from fer_edge.cameras.request import Request
 from fer_edge.live.frames.fault import Fault
 from fer_edge.live.frames.feed import Feed
 from fer_edge.live.frames.frame_source import frame_source
+from fer_edge.live.frames.liveness import Liveness
 from fer_edge.live.frames.newest import Taken
 from fer_edge.live.frames.retry import Retry
 from tests.runtime.faulty import PICTURE, RUBBISH, Scripted, Sequence
@@ -83,6 +85,28 @@ def test_pictures_that_cannot_be_read_are_no_sign_of_life() -> None:
     assert "no picture that can be read for 0.2 s" in found[0].reason
     feed.close()
     assert feed.openings.join(5)
+
+
+def test_one_picture_that_cannot_be_read_takes_no_sign_of_life_from_those_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    clock = types.SimpleNamespace(monotonic=lambda: now[0])
+    monkeypatch.setattr("fer_edge.live.frames.liveness.time", clock)
+    liveness = Liveness(frame_timeout=2.0, open_timeout=5.0)
+    liveness.begin()
+    for now[0] in (1.0, 2.0, 3.0, 4.0):
+        liveness.frame()
+    liveness.refuse()
+    assert (liveness.left(), liveness.is_overdue()) == (1.0, False)
+    now[0] = 4.5
+    liveness.frame()
+    liveness.refuse()
+    assert liveness.left() == 0.5
+    now[0] = 5.0
+    assert liveness.is_overdue()
+    liveness.frame()
+    assert (liveness.left(), liveness.is_overdue()) == (2.0, False)
 
 
 def test_a_source_that_freezes_is_told_about_in_time() -> None:

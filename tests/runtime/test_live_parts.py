@@ -150,13 +150,14 @@ def test_the_primary_face_does_not_waver() -> None:
         assert chosen(primary, at, (1, 70, at), (2, 60, at)) == 2
     assert chosen(primary, 2.3, (1, 120, 2.3), (2, 60, 2.3)) == 2
     assert chosen(primary, 2.4, (1, 60, 2.4), (2, 60, 2.4)) == 2
-    assert chosen(primary, 2.5, (1, 120, 2.5), (2, 60, 2.5)) == 2
-    assert chosen(primary, 2.9, (1, 120, 2.9), (2, 60, 2.9)) == 1
+    # Two moments do not add up.
+    assert chosen(primary, 2.7, (1, 120, 2.7), (2, 60, 2.7)) == 2
+    assert chosen(primary, 3.1, (1, 120, 3.1), (2, 60, 3.1)) == 1
     # Who is not seen gives way after a moment, if there is somebody else.
-    assert chosen(primary, 3.2, (1, 120, 2.9), (2, 60, 3.2)) == 1
-    assert chosen(primary, 3.5, (1, 120, 2.9), (2, 60, 3.5)) == 2
-    assert chosen(primary, 5.0, (1, 120, 2.9), (2, 60, 3.5)) == 2
-    assert chosen(primary, 6.0, (1, 120, 2.9)) is None
+    assert chosen(primary, 3.4, (1, 120, 3.1), (2, 60, 3.4)) == 1
+    assert chosen(primary, 3.7, (1, 120, 3.1), (2, 60, 3.7)) == 2
+    assert chosen(primary, 5.2, (1, 120, 3.1), (2, 60, 3.7)) == 2
+    assert chosen(primary, 6.2, (1, 120, 3.1)) is None
 
 
 def test_a_clock_that_is_set_anew_keeps_no_farther_face_primary() -> None:

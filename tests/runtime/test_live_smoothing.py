@@ -68,6 +68,42 @@ def test_a_true_switch_is_followed_within_a_quarter_of_a_second(rate: float) -> 
     assert sorted(late)[189] <= 0.25
 
 
+def switched_after(smoothing: Smoothing, sad: float, happy: float) -> float | None:
+    """Seconds until a happy face that is read so is sad; None if it stays happy."""
+    label = SteadyLabel(smoothing, 0.0)
+    states(label, [(at, "happy", 0.9) for at in times(2, 100.0)])
+    read = {"happy": happy, "sad": sad, "angry": 1 - sad - happy}
+    late = (at - 2 for at in times(3, 100.0, 2.0) if label.read(read, at) is not None)
+    return next(late, None)
+
+
+@pytest.mark.parametrize("confirm", [0.0, 0.1, 0.5, 1.0])
+def test_a_clear_lead_is_confirmed_for_as_long_as_asked(confirm: float) -> None:
+    smoothing = Smoothing(confirm=confirm, time_constant=0)
+    assert switched_after(smoothing, 0.8, 0.1) == pytest.approx(confirm, abs=0.011)
+
+
+def test_a_small_lead_is_confirmed_later() -> None:
+    smoothing = Smoothing(confirm=1.0, time_constant=0, hysteresis=0.1)
+    late = [switched_after(smoothing, 0.55, happy) for happy in (0.05, 0.3)]
+    assert late == pytest.approx([1.0, 2.0], abs=0.03)
+
+
+def test_another_state_must_lead_by_the_hysteresis() -> None:
+    leads = {0.12: False, 0.24: False, 0.26: True, 0.4: True}
+    told = {one: switched_after(Smoothing(), 0.55, 0.55 - one) is not None for one in leads}
+    assert told == leads
+    assert switched_after(Smoothing(hysteresis=0.1), 0.55, 0.43) is not None
+
+
+def test_a_lead_that_is_lost_is_confirmed_anew() -> None:
+    # Each lead lasts half of what is asked; together they would be enough.
+    label, readings = SteadyLabel(Smoothing(time_constant=0, confirm=0.1), 0.0), []
+    for n, at in enumerate(times(3, 100.0)):
+        readings.append((at, "sad" if at >= 1 and n % 10 < 5 else "happy", 0.9))
+    assert [state for _, state in states(label, readings)] == ["happy"]
+
+
 @pytest.mark.parametrize("rate", [5.0, 15.0, 30.0])
 def test_no_state_is_shorter_than_its_minimum(rate: float) -> None:
     chance, label, readings = random.Random(2), SteadyLabel(Smoothing(), 0.0), []

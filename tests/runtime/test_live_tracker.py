@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +11,14 @@ import pytest
 
 import fer_edge
 from fer_edge import Frame, PictureError
-from fer_edge.face import Box, Detection
+from fer_edge.face import Box, Detection, Face
 from fer_edge.live import UNSURE, Event, Smoothing, Tracker
 from tests.runtime.scripted import (
     Actor,
     Scripted,
     always,
     between,
+    frame,
     kinds,
     play,
     times,
@@ -163,3 +164,40 @@ def test_a_search_that_fails_is_made_again_at_the_next_frame() -> None:
         reading, events = tracker(Frame(small, at, clock="recording"))
         assert events == ()
         assert [face.track_id for face in reading.faces] == [1]
+
+
+def test_a_face_that_could_not_be_read_neither_appears_nor_leaves() -> None:
+    class Blind(Scripted):
+        def read(self, frame: Frame, detections: Sequence[Detection]) -> tuple[Face, ...]:
+            raise PictureError("torn")
+
+    # One face is lost, the other there to the end.
+    there = between(0, 1, Actor(BOX), Actor(FAR))
+    tracker, torn = Tracker(Blind(lambda at: there(at) or (Actor(FAR),))), 0
+    for at in times(4):
+        try:
+            assert tracker(frame(at))[1] == ()
+        except PictureError:
+            torn += 1
+    assert torn > 30
+    assert tracker.end() == ()
+
+
+def test_an_interruption_does_not_count_towards_the_loss_of_a_face() -> None:
+    # The detector misses it at first when frames come again.
+    script = Scripted(lambda at: () if 5 <= at < 5.3 else (Actor(BOX),))
+    tracker = Tracker(script, lost_after=0.9)
+    play(tracker, times(2))
+    tracker.interrupt("frozen", 2.0)
+    assert kinds(play(tracker, times(1, start=5.0))[1]) == ["resumed"]
+
+
+@pytest.mark.parametrize("count", range(30, 36))
+def test_after_an_interruption_the_whole_picture_is_searched(count: int) -> None:
+    """However short it was: the camera may show something else."""
+    script = Scripted(always(Actor(BOX)))
+    tracker, (*moments, last) = Tracker(script), times((count + 1) / 30)
+    play(tracker, moments)
+    tracker.interrupt("opened again")
+    play(tracker, [last])
+    assert script.looks[-1] == (last, None)

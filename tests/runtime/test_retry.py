@@ -26,6 +26,19 @@ def test_it_starts_anew_after_ten_seconds_of_frames() -> None:
     assert back_off.fault() == 0.5
 
 
+def test_steady_frames_forgive_only_the_faults_before_them() -> None:
+    back_off = BackOff(Retry())
+    for second in range(20):
+        back_off.frame(second)
+    assert [back_off.fault() for _ in range(3)] == [0.5, 1, 2]
+    # The frames of two openings do not add up, nor does the time between them.
+    back_off.frame(30)
+    back_off.frame(39)
+    assert back_off.fault() == 4
+    back_off.frame(41)
+    assert back_off.fault() == 8
+
+
 def test_silence_does_not_count_as_frames() -> None:
     back_off = BackOff(Retry())
     assert back_off.fault() == 0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -58,10 +59,28 @@ def test_a_camera_may_send_rubbish_for_a_while(caplog: pytest.LogCaptureFixture)
         readings = list(stream)
     assert readings
     assert all(reading.frame_index % 3 for reading in readings)
+    for before, after in itertools.pairwise(readings):
+        assert after.frame_index - before.frame_index == 1 + after.dropped
     assert stream.stats().readings + stream.stats().dropped == 60
     assert "frame left out (1 so far): no picture" in caplog.text
     with pytest.raises(PictureError), Stream(recording((3, ())), Choosy()) as whole:
         list(whole)
+
+
+def test_frames_that_are_no_pictures_do_not_count_as_read() -> None:
+    class Warming(Believing):
+        refused = 0
+
+        def detect(self, frame: Frame, within: Any = None) -> Any:
+            if self.refused < 3:
+                self.refused += 1
+                raise PictureError("still dark")
+            return super().detect(frame, within)
+
+    with Stream(live(LEFT, interval=0.001), Warming(), realtime=True, frames=5) as stream:
+        list(stream)
+    assert stream.stats().readings == 5
+    assert stream.stats().dropped >= 3
 
 
 def test_an_error_that_was_told_is_not_raised_again_by_with() -> None:

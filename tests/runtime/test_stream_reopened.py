@@ -13,7 +13,11 @@ import numpy as np
 import pytest
 
 from fer_edge import CameraError, Frame, Retry, Stream
-from tests.runtime.painted import Believing
+from fer_edge.cameras.request import Request
+from fer_edge.live.frames.frame_source import frame_source
+from fer_edge.live.frames.openings import Openings
+from tests.runtime.faulty import Scripted, Sequence
+from tests.runtime.painted import Believing, paint
 from tests.runtime.painted_streams import LEFT, VISIT, live, stream_of
 
 pytestmark = pytest.mark.usefixtures("_nothing_is_left")
@@ -68,6 +72,31 @@ def test_what_was_left_out_is_counted_over_all_openings() -> None:
     assert stats.readings + stats.dropped == 3 * 30
     assert stats.dropped > 30
     assert counts == sorted(counts)
+
+
+class Skipping(Scripted):
+    """Could not read two pictures, and dies after three frames."""
+
+    def __init__(self) -> None:
+        super().__init__(3, "dies", paint(LEFT))
+        self.skipped = 2
+
+
+def test_what_cameras_could_not_read_is_counted_over_all_openings() -> None:
+    source = Sequence(Skipping, Skipping, Skipping)
+    stream = stream_of(source, retry=Retry(initial=0.01, maximum=0.01, attempts=3))
+    with pytest.raises(CameraError, match="no camera any more"):
+        stream.run()
+    assert stream.stats().skipped == 6
+
+
+@pytest.mark.usefixtures("_cameras_are_given_back")
+def test_a_camera_whose_opening_begins_while_the_stream_is_closed_is_given_back() -> None:
+    openings = Openings(frame_source(lambda: Scripted(0, "freezes"), Request()))
+    # What closes sees no camera yet; what opens does not know yet that it was closed.
+    openings.close()
+    openings.begin()
+    assert openings.join(10)
 
 
 def test_a_camera_that_ends_is_an_error_without_retries() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 import time
+import types
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 
 from fer_edge import ArgumentError, CameraError, Frame, StreamEndedError, open_camera
 from fer_edge.live import Event, Retry, Stream
+from fer_edge.live.results.figures import Figures
 from tests.runtime.faulty import Scripted
 from tests.runtime.painted import Believing, Faceless, paint
 from tests.runtime.painted_streams import LEFT, VISIT, Failing, live, stream_of
@@ -29,6 +31,24 @@ def test_a_program_can_read_what_the_budget_chose() -> None:
     assert (stream.work.detect_every, stream.work.read_every) == (2.0, 1.0)
     assert stream.work.share > 0
     assert not stream.work.within_budget
+
+
+def test_figures_are_those_of_the_last_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    figures, now = Figures(), [0.0]
+    # Made-up times: the figures look at the clock themselves.
+    clock = types.SimpleNamespace(monotonic=lambda: now[0])
+    monkeypatch.setattr("fer_edge.live.results.figures.time", clock)
+
+    def stats_after(age: float, *moments: float) -> tuple[float, float | None, int]:
+        for now[0] in moments:
+            figures.add(types.SimpleNamespace(age=age))  # type: ignore[arg-type]
+        stats = figures.stats(dropped=0, skipped=0, reopened=0)
+        return stats.fps, stats.age_p95, stats.readings
+
+    assert stats_after(0.5, 0.0, 1.0, 2.0) == (1.0, 0.5, 3)
+    assert stats_after(0.125, 12.5, 12.75, 13.0, 13.25) == (4.0, 0.125, 7)
+    now[0] = 30.0
+    assert stats_after(0.125) == (0.0, None, 7)
 
 
 def test_a_poller_learns_of_the_end() -> None:
