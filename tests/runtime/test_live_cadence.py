@@ -12,6 +12,7 @@ import fer_edge
 from fer_edge.face import Box
 from fer_edge.frame import Frame
 from fer_edge.live import Tracker
+from fer_edge.live.tracking.budget import Budget
 from tests.measure.cadence import delays, frames, overlap
 from tests.measure.ten_faces import Known, microseconds
 from tests.runtime.scripted import Actor, Scripted, frame, times
@@ -152,6 +153,17 @@ def test_a_face_that_is_gone_is_not_looked_for_in_windows_for_long() -> None:
     script = Scripted(lambda at: (Actor(BOX),) if at < 1 else ())
     looks(Tracker(script), script, times(3))
     assert max(at for at, window in script.looks if window is not None) <= 1.4
+
+
+@pytest.mark.parametrize(("faces", "reads"), [(1, 30), (3, 45)])
+def test_a_budget_counts_each_reading(faces: int, reads: int) -> None:
+    budget = Budget(0.99, 0.2, 0.0)
+    for at in times(3):
+        budget.spent("read", 0.02, 1)
+        budget.choose(at, 1 / 30, faces)
+    # One face is read in every frame, several 15 times a second each.
+    assert budget.work.within_budget
+    assert (budget.read_every > 0) == (reads * 0.02 > 0.99)
 
 
 def test_a_budget_makes_looks_rarer() -> None:

@@ -40,6 +40,18 @@ def test_a_frame_of_another_size_is_the_same_view() -> None:
     assert kinds(events) == ["appear", "change"]
 
 
+def test_who_leaves_as_the_size_changes_leaves_from_where_he_was() -> None:
+    small, large = np.zeros((240, 320), np.uint8), np.zeros((480, 640), np.uint8)
+    middle = Box(130, 90, 60, 60)
+    tracker = Tracker(Scripted(lambda at: (Actor(middle),) if at < 1 else ()), hfov=60)
+    for at in times(1):
+        tracker(Frame(small, at, clock="recording"))
+    (left,) = (e for e in tracker(Frame(large, 20.0, clock="recording"))[1] if e.kind == "leave")
+    assert left.face is not None
+    assert left.face.offset == pytest.approx((0, 0), abs=0.02)
+    assert left.face.box.width == pytest.approx(120, abs=4)
+
+
 def test_an_array_is_a_frame_of_now() -> None:
     tracker = Tracker(Scripted(always(Actor(BOX))))
     reading, _ = tracker(PICTURE, dropped=3)

@@ -50,6 +50,9 @@ def test_a_stream_without_a_thread_is_an_error_in_words(name: str, refuse: Refus
     with pytest.raises(CameraError, match="cannot be read: can't start new thread"), stream:
         pass
     assert stream.ended
+    assert isinstance(stream.error, CameraError)
+    with pytest.raises(CameraError, match="can't start new thread"):
+        stream.start()
     assert not is_more(settled(before), before)
 
 

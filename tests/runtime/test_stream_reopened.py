@@ -91,6 +91,23 @@ def test_what_cameras_could_not_read_is_counted_over_all_openings() -> None:
 
 
 @pytest.mark.usefixtures("_cameras_are_given_back")
+def test_no_figure_falls_while_a_camera_is_closed() -> None:
+    told = list[int]()
+
+    class Asking(Skipping):
+        def _interrupt(self) -> None:
+            told.append(openings.skipped)
+            super()._interrupt()
+
+    openings = Openings(frame_source(Asking, Request()))
+    assert openings.begin().wait_open(10)
+    openings.retire()
+    assert told
+    assert set(told) == {openings.skipped} == {2}
+    assert openings.join(10)
+
+
+@pytest.mark.usefixtures("_cameras_are_given_back")
 def test_a_camera_whose_opening_begins_while_the_stream_is_closed_is_given_back() -> None:
     openings = Openings(frame_source(lambda: Scripted(0, "freezes"), Request()))
     # What closes sees no camera yet; what opens does not know yet that it was closed.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 from fer_edge.frame import FrameIterable
@@ -28,19 +29,21 @@ class Openings:
         self.newest: Newest | None = None
         """The present one; None before the first, and after one was retired."""
         self._ending: list[Newest] = []
+        # A signal handler may ask while its thread does.
+        self._counting = threading.RLock()
         self._dropped = self._skipped = 0
 
     @property
     def dropped(self) -> int:
         """Frames that were left out so far."""
-        newest = self.newest
-        return self._dropped + (newest.dropped if newest else 0)
+        with self._counting:
+            return self._dropped + (self.newest.dropped if self.newest else 0)
 
     @property
     def skipped(self) -> int:
         """Pictures that the source itself could not read so far."""
-        newest = self.newest
-        return self._skipped + (newest.skipped if newest else 0)
+        with self._counting:
+            return self._skipped + (self.newest.skipped if self.newest else 0)
 
     @property
     def name(self) -> str:
@@ -89,16 +92,20 @@ class Openings:
 
     def leave_out(self) -> None:
         """Count a frame that was taken and is not read."""
-        self._dropped += 1
+        with self._counting:
+            self._dropped += 1
 
     def retire(self) -> None:
         """Close the present one; its thread ends when it can."""
-        newest, self.newest = self.newest, None
+        newest = self.newest
         if newest is None:
             return
         newest.close()
-        self._dropped += newest.dropped
-        self._skipped += newest.skipped
+        # Its counts go with it in one step: the figures of a stream never fall.
+        with self._counting:
+            self.newest = None
+            self._dropped += newest.dropped
+            self._skipped += newest.skipped
         self._ending = [one for one in [*self._ending, newest] if one.alive]
         give_back()
 

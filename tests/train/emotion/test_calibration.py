@@ -10,15 +10,18 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
+from fer_edge import EmotionClassifier
 from fer_edge.calibration_error import calibration_error
 from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.emotion.measuring.calibration import calibrate, likeliest_temperature
 from train.emotion.measuring.metrics import Answered, measure, reliability
+from train.emotion.measuring.priors import has_class_weights, learned_shares
 from train.emotion.measuring.reader import find_reader
 from train.emotion.measuring.steadiness import steadiness
 from train.emotion.run import EmotionRun
 from train.emotion.selection import selection_of
+from train.emotion.settings import Settings
 from train.emotion.truths import truths_of
 
 
@@ -74,3 +77,16 @@ def test_reliability_is_of_answers_and_not_of_classes() -> None:
     assert found.share == pytest.approx([0.5, 0.5])
     assert calibration_error(tested.probabilities, tested.expected) == pytest.approx(0.4)
     assert measure(tested)["calibration_error"] == pytest.approx(0.4)
+
+
+def test_class_weights_make_all_shares_alike(data: Prepared, votes: Votes) -> None:
+    alike = learned_shares(data.faces, None, "labels", class_weights=True)
+    assert list(alike.values()) == pytest.approx([1 / 7] * 7, abs=1e-5)
+    as_is = learned_shares(data.faces, votes, "ferplus")
+    weighted = learned_shares(data.faces, votes, "ferplus", class_weights=True)
+    assert weighted["disgust"] > 2 * as_is["disgust"]
+    card = EmotionClassifier("nano").card
+    settings = Settings.of("edge", {"targets.class_weights": True})
+    assert has_class_weights(settings, dataclasses.replace(card, origin={}))
+    # The last layer was fitted anew, without weights.
+    assert not has_class_weights(settings, dataclasses.replace(card, origin={"last_layer": {}}))

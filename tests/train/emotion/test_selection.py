@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -108,6 +109,16 @@ def test_folds_need_a_person_each(ckplus: Faces, caplog: pytest.LogCaptureFixtur
     with caplog.at_level(logging.WARNING):
         selection(ckplus.where(kept, "few of one"), settings)
     assert "some folds test no face that is happy" in caplog.text
+
+
+def test_no_picture_of_an_unknown_person_has_its_copy_in_another_fold(few: Faces) -> None:
+    images = few.images.copy()
+    images[1::2] = images[::2]
+    twice = dataclasses.replace(few, images=images, row=np.arange(len(few)))
+    for fold in (1, 2, 3):
+        chosen = selection(twice, Settings.of("edge", {"data.folds": 3, "data.fold": fold}))
+        testing, learning = chosen.only("PrivateTest"), chosen.only("Training")
+        assert not set(testing.row // 2) & set(learning.row // 2)
 
 
 def test_unknown_people_are_warned_of(few: Faces, caplog: pytest.LogCaptureFixture) -> None:
