@@ -15,7 +15,7 @@ from convert.errors import ConversionError
 from convert.quantize import converter_versions, quantize
 from convert.run import read_network
 from convert.stem import with_rows_as_channels
-from convert.workshop import workshop_beside
+from convert.temporary_folder import temporary_folder_beside
 from fer_edge.detectors.face_detector import FaceDetector
 from fer_edge.detectors.grid import Candidates, candidates, pairwise_iou, weighted_nms
 from fer_edge.errors import FerEdgeError
@@ -75,13 +75,13 @@ def convert_detector(folder: Path, fields: Any, out: Path | None, largest_loss: 
     """
     run = _read(folder, fields)
     out = out or folder / f"{run.card.name}.tflite"
-    with workshop_beside(out) as workshop:
+    with temporary_folder_beside(out) as temporary:
         pictures = run.data.calibration_images
         _, height, width, _ = pictures.shape
         rows = with_rows_as_channels(run.network, height, width)
         side = rows.input_shape[-1]
         content = quantize(rows, lambda: iter(pictures.reshape(-1, height, width // side, side)))
-        draft = workshop / "draft.tflite"
+        draft = temporary / "draft.tflite"
         attach_card(content, run.card, draft, overwrite=True)
         found = _compared(run, FaceDetector(draft))
         _check(found, largest_loss, out)

@@ -15,7 +15,7 @@ from convert.compare import Comparison, compare
 from convert.errors import ConversionError
 from convert.quantize import converter_versions, quantize
 from convert.run import read_run
-from convert.workshop import workshop_beside
+from convert.temporary_folder import temporary_folder_beside
 from fer_edge.classifier import EmotionClassifier
 from fer_edge.classifier_speed import milliseconds_a_face
 from fer_edge.model_input import whole_picture
@@ -54,10 +54,10 @@ def convert_emotion(
             "PrivateTest (val, test) and train anew"
         )
     out = out or folder / f"{run.card.name}.tflite"
-    with workshop_beside(out) as workshop:
+    with temporary_folder_beside(out) as temporary:
         spec, faces = run.card.input, calibration_part(run.data.calibration_images, run.card.input)
         content = quantize(run.network, lambda: (whole_picture(face, spec) for face in faces))
-        draft = workshop / "draft.tflite"
+        draft = temporary / "draft.tflite"
         attach_card(content, run.card, draft, overwrite=True)
         classifier = EmotionClassifier(draft)
         comparisons = compare(run, classifier)

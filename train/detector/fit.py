@@ -26,11 +26,12 @@ from train.detector.scenes.placed import Scene, mirrored
 from train.detector.settings import DetectorSettings
 from train.detector.targets import cell_targets
 from train.detector.teacher import Teacher, largest_lean_of_teacher, teacher_of
-from train.detector.training_model import begun_from, computing_in, training_model
+from train.detector.training_model import begun_from, training_model
 from train.errors import DatasetError, RunError
 from train.run.begin import begin, held, last_state
 from train.run.epoch_end import EpochEnd
 from train.run.network_file import load_network, save_network
+from train.run.precision import computing_in
 
 log = logging.getLogger(__name__)
 VALIDATION_BATCHES = 20

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +21,6 @@ from train.layers.fast_batch_norm import with_fast_batch_norm
 from train.run.ema import AveragedAdam, averaging
 from train.run.warm_cosine import warm_cosine
 from train.weights.starting_weights import load_starting_weights
-
-
-@contextlib.contextmanager
-def computing_in(precision: str) -> Iterator[None]:
-    """What is built meanwhile has this Keras dtype policy."""
-    keras.config.set_dtype_policy(precision)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy("float32")
 
 
 def begun_from(name: str, weights_file: Path | None, teacher: Teacher | None) -> keras.Model:

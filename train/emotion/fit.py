@@ -36,6 +36,7 @@ from train.run.begin import held, last_state, state_after
 from train.run.epoch_end import EpochEnd
 from train.run.history import Row, best_epoch, is_over
 from train.run.network_file import load_network, save_network
+from train.run.precision import computing_in
 from train.run.reseed import Reseed
 from train.weights.starting_weights import load_starting_weights
 
@@ -185,14 +186,11 @@ def _new_model(
     settings: Settings, classes: int, steps: int, weights_file: Path | None
 ) -> keras.Model:
     keras.utils.set_random_seed(settings.training.seed)
-    keras.config.set_dtype_policy(settings.training.precision)
-    try:
+    with computing_in(settings.training.precision):
         network = network_of(settings, classes)
         if weights_file:
             load_starting_weights(network, weights_file)
         return training_model(settings, network, steps)
-    finally:
-        keras.config.set_dtype_policy("float32")
 
 
 def _finish(model: keras.Model, run: EmotionRun, settings: Settings, classes: int) -> keras.Model:

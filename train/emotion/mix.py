@@ -32,9 +32,9 @@ from train.emotion.mix_choice import (
     Logits,
     Mix,
     best_mix,
-    calibrated,
     mean_shares,
     mixes,
+    with_matrix,
 )
 from train.emotion.run import EmotionRun
 from train.emotion.selection import selection_of
@@ -87,7 +87,7 @@ def mix(
     known = heads.right[asked] >= 0
     told, right = [one[known] for one in heads.told], heads.right[asked][known]
     every = mixes(told, right, heads.learned, SHARES[truth])
-    chosen = calibrated(best_mix(every, rule), told, right, heads.learned, rule)
+    chosen = with_matrix(best_mix(every, rule), told, right, heads.learned, rule)
     part = run.head(MIXED[asked])
     own = settings.changed(network={"head": MIXED[asked]}).to_json()
     card = dataclasses.replace(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from train.emotion.measuring.calibration import Fitted, fit, learned_terms
+from train.emotion.measuring.calibration import Fitted, fit_calibration, learned_terms
 from train.emotion.measuring.matrix_scaling import scaled
 from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, figures_of
 
@@ -68,7 +68,7 @@ def mixes(
     found = []
     for share in shares:
         both = mean_of(told, share)
-        every, _ = fit(both, right, mean_shares(learned, share))
+        every, _ = fit_calibration(both, right, mean_shares(learned, share))
         found += [Mix(share, one) for one in every]
     return found
 
@@ -89,7 +89,7 @@ def best_mix(every: list[Mix], rule: str = "recall") -> Mix:
     return max(calibrated or affordable, key=RULES[rule])
 
 
-def calibrated(
+def with_matrix(
     chosen: Mix,
     told: list[Logits],
     right: npt.NDArray[np.int64],

@@ -17,7 +17,7 @@ from fer_edge.model_input import model_input
 from fer_edge.models.card import ModelCard
 from fer_edge.pictures.image import Image
 from fer_edge.pictures.picture_file import read_picture
-from train.emotion.measuring.inference import answers, calibrated_probabilities
+from train.emotion.measuring.inference import calibrated_probabilities, outputs_of
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def predict(
         raise PictureError(f"{path}: no face found; --whole takes the whole picture for one")
     for where, face in faces:
         pixels = model_input(image, face.square, card.input, face.roll)
-        logits = answers(network, pixels[np.newaxis])
+        logits = outputs_of(network, pixels[np.newaxis])
         probabilities = calibrated_probabilities(card, logits)[0]
         yield Prediction(where, card.labels[int(probabilities.argmax())], probabilities)
 

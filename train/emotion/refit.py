@@ -22,7 +22,7 @@ from train.data.faces import Faces
 from train.data.inputs import in_parts
 from train.data.sources import Votes
 from train.emotion.heads import last_layers, leave_heads
-from train.emotion.measuring.inference import answers
+from train.emotion.measuring.inference import outputs_of
 from train.emotion.measuring.priors import learned_shares
 from train.emotion.run import EmotionRun
 from train.emotion.selection import selection_of
@@ -120,7 +120,7 @@ def _features(trunk: keras.Model, faces: Faces, spec: InputSpec) -> Array:
     """Of the faces and then of their mirror images, (2 x faces, features)."""
     sides = (faces.images, faces.images[:, :, ::-1])
     return np.concatenate(
-        [answers(trunk, part) for images in sides for part in in_parts(images, spec)]
+        [outputs_of(trunk, part) for images in sides for part in in_parts(images, spec)]
     )
 
 

@@ -9,7 +9,7 @@ from fer_edge.cameras.ffmpeg_file import RecordingFile
 from fer_edge.cameras.jpeg_orientation import JPEG_CODEC, orientation_of
 from fer_edge.cameras.pyav import decoded, pyav
 from fer_edge.cameras.recording.lost_frames import Losses, PacketTiming
-from fer_edge.cameras.recording.stray_bytes import Tears
+from fer_edge.cameras.recording.stray_bytes import StrayBytes
 from fer_edge.errors import CameraError
 from fer_edge.pictures.headers.exif import UPRIGHT
 
@@ -49,7 +49,7 @@ class Decoding:
             hidden=stream.codec_context.name in HIDDEN_FRAME_DECODERS,
         )
         self.losses = Losses(timing)
-        self._tears = Tears.of(container.format.name, source)
+        self._strays = StrayBytes.of(container.format.name, source)
         self.cut_off = False
         """Whether the last packet was shorter than its container says."""
 
@@ -99,9 +99,9 @@ class Decoding:
         return self._is_behind
 
     def _note_tear(self, position: int, size: int) -> None:
-        if self._tears is not None and self._tears.torn_before(position, size):
+        if self._strays is not None and self._strays.torn_before(position, size):
             self.losses.torn = True
-            self.losses.torn_head = self._tears.torn_head
+            self.losses.torn_head = self._strays.torn_head
 
     def _note(self, packet: Any) -> None:
         if packet.dts is None and packet.pts is None:

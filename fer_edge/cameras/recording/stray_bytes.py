@@ -24,7 +24,7 @@ LONG_ELEMENTS = re.compile(
 """Matroska's Void, Cues, Tags, Attachments, Chapters and SeekHead, which may be long."""
 
 
-class Tears:
+class StrayBytes:
     """Follows the packets through a file, in its order."""
 
     torn_head = False
@@ -39,7 +39,7 @@ class Tears:
         self._span = (0, 0)
 
     @classmethod
-    def of(cls, container: str, file: Peekable) -> Tears | None:
+    def of(cls, container: str, file: Peekable) -> StrayBytes | None:
         """For a container by FFmpeg's name; None for one where this cannot be told."""
         if container not in ("avi", "matroska,webm"):
             return None

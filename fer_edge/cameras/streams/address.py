@@ -31,9 +31,7 @@ class Address:
 
     def __str__(self) -> str:
         """For people and logs: without user, password and query, which may hold a secret."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == DEFAULT_PORTS[self.scheme] else f":{self.port}"
-        return f"{self.scheme}://{host}{port}{self.path.partition('?')[0]}"
+        return f"{self.scheme}://{self.netloc}{self.path.partition('?')[0]}"
 
     @property
     def netloc(self) -> str:

@@ -43,7 +43,6 @@ class HttpSource(ByteSource):
         self._connection = Connection(self._address)
         self._unsent = self._request().encode("ascii")
         self._head = b""
-        self._body: _Body | None = None
         self._response: http.client.HTTPResponse | None = None
 
     def _request(self) -> str:
@@ -79,9 +78,9 @@ class HttpSource(ByteSource):
             if not data:
                 raise CameraError(f"{self._address.netloc} gives no HTTP answer")
             self._head += data
-        self._body = _Body(self._connection, waiting, self._head)
+        body = _Body(self._connection, waiting, self._head)
         # HTTPResponse uses only a socket's method `makefile`.
-        response = http.client.HTTPResponse(cast("Any", self._body), method="GET")
+        response = http.client.HTTPResponse(cast("Any", body), method="GET")
         try:
             response.begin()
         except (http.client.HTTPException, ValueError) as error:
@@ -156,7 +155,6 @@ class HttpSource(ByteSource):
 
     def read(self, waiting: Waiting) -> bytes:
         assert self._response is not None
-        assert self._body is not None
         waiting.awaited = "the next picture of the stream"
         declared = self._response.length is not None or self._response.chunked
         try:

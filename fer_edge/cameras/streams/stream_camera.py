@@ -12,7 +12,7 @@ import logging
 import time
 
 from fer_edge.cameras.camera import Camera
-from fer_edge.cameras.request import Request
+from fer_edge.cameras.request import FPS_TOLERANCE_SHARE, Request
 from fer_edge.cameras.streams.byte_source import ByteSource
 from fer_edge.cameras.streams.stream_decoder import Bytes, Decoder, decoder_of
 from fer_edge.cameras.streams.waiting import Waiting
@@ -97,7 +97,11 @@ class StreamCamera(Camera):
                 "%s gives %dx%d, not the %dx%d that were asked for: a stream's sender decides",
                 self.name, width, height, *wanted,
             )  # fmt: skip
-        if fps is not None and self.fps is not None and abs(fps - self.fps) > 0.05 * fps:
+        if (
+            fps is not None
+            and self.fps is not None
+            and abs(fps - self.fps) > FPS_TOLERANCE_SHARE * fps
+        ):
             log.warning("%s gives %g frames a second, not %g", self.name, self.fps, fps)
 
     def _named(self, error: CameraError) -> CameraError:

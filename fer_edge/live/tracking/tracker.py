@@ -13,12 +13,12 @@ from fer_edge.live.tracking.announcer import Announcer, wall_time
 from fer_edge.live.tracking.budget import Budget, Work
 from fer_edge.live.tracking.cadence import Cadence
 from fer_edge.live.tracking.following import Following
+from fer_edge.live.tracking.fork_aware_lock import ForkAwareLock
 from fer_edge.live.tracking.frame_time import FrameTime, TimeSource
 from fer_edge.live.tracking.interruption import Interruption
 from fer_edge.live.tracking.recognizing import Recognizing, check_recognizer, faces_read
 from fer_edge.live.tracking.timeline import LONGEST_GAP_SECONDS, Timeline
 from fer_edge.live.tracking.tracker_arguments import check_note, checked_dropped, checked_share
-from fer_edge.live.tracking.turn import Turn
 from fer_edge.number import checked_seconds
 from fer_edge.pictures.image import Image, checked_image
 from fer_edge.printable import brief
@@ -94,7 +94,7 @@ class Tracker:
         self._interruption: Interruption | None = None
         self._size: tuple[int, int] | None = None
         self._sequence = self._frames = 0
-        self._turn = Turn()
+        self._turn = ForkAwareLock()
         self.name = name
 
     @property

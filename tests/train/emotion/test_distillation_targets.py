@@ -12,7 +12,7 @@ from train.data.prepared import Prepared
 from train.emotion.dataset import TrainingSet, batches
 from train.emotion.distillation.soft_targets import with_soft_targets
 from train.emotion.fit import fit
-from train.emotion.measuring.inference import answers, probabilities_of
+from train.emotion.measuring.inference import outputs_of, probabilities_of
 from train.emotion.run import EmotionRun
 from train.emotion.run_files import RunFiles
 from train.emotion.selection import selection
@@ -76,7 +76,7 @@ def test_a_teacher_is_asked_of_the_mirror_image_too(
     pictures, *_ = next(batches(training_set, 32, seed=1, first_epoch=0))
     network = load_network(teacher.model_file)
     sides = [
-        probabilities_of(answers(network, side), card.temperature)
+        probabilities_of(outputs_of(network, side), card.temperature)
         for side in (pictures, pictures[:, :, ::-1])
     ]
     assert said[:32] == pytest.approx(np.mean(sides, axis=0), abs=1e-3)

@@ -16,7 +16,7 @@ from train.data.sources import Votes
 from train.emotion.distillation.teacher import load_teacher
 from train.emotion.distillation.teacher_accuracy import accuracies_of
 from train.emotion.fit import fit
-from train.emotion.measuring.inference import answers, probabilities_of
+from train.emotion.measuring.inference import outputs_of, probabilities_of
 from train.emotion.run import EmotionRun
 from train.emotion.run_files import RunFiles
 from train.emotion.selection import selection
@@ -76,7 +76,9 @@ def test_what_teachers_know_is_told_of_each_and_of_their_mean(
     means = [
         np.mean(
             [
-                probabilities_of(answers(load_network(run.model_file), side), one.card.temperature)
+                probabilities_of(
+                    outputs_of(load_network(run.model_file), side), one.card.temperature
+                )
                 for side in (pixels, pixels[:, :, ::-1])
             ],
             axis=0,

@@ -15,10 +15,10 @@ from train.commands import predict
 from train.commands.measured import measure_and_print
 from train.data.prepared import Prepared
 from train.data.sources import Votes
-from train.emotion.distillation.teacher import computing_in
+from train.emotion.distillation.teacher import with_precision
 from train.emotion.fit import fit
 from train.emotion.measuring.calibration import calibrate
-from train.emotion.measuring.inference import answers
+from train.emotion.measuring.inference import outputs_of
 from train.emotion.run import EmotionRun
 from train.emotion.run_files import RunFiles
 from train.emotion.settings import HEADS, Settings
@@ -60,7 +60,7 @@ def test_each_head_becomes_a_run_and_a_model(
     for name, said in zip(HEADS, together, strict=True):
         assert f"the head for {name}:" in told
         part = run.head(name)
-        alone = answers(load_network(part.model_file), faces)
+        alone = outputs_of(load_network(part.model_file), faces)
         np.testing.assert_allclose(alone, np.asarray(said), atol=1e-4)
         assert part.read_settings().network.head == name
         assert part.report_file.exists()
@@ -150,7 +150,7 @@ def test_where_one_answer_is_wanted_a_head_must_be_named(
 
 def test_a_teacher_computes_as_its_student_does() -> None:
     network = network_of(Settings.of("nano", {}), 7)
-    rounded = computing_in("mixed_bfloat16", network)
+    rounded = with_precision("mixed_bfloat16", network)
     assert {layer.compute_dtype for layer in rounded.layers[1:-1]} == {"bfloat16"}
     pixels = np.random.default_rng(0).uniform(0, 255, (8, 48, 48, 1)).astype(np.float32)
     before, after = (np.asarray(each(pixels, training=False)) for each in (network, rounded))

@@ -16,7 +16,7 @@ from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.emotion.fit import fit
 from train.emotion.measuring.calibration import Fitted, learned_terms
-from train.emotion.measuring.inference import answers
+from train.emotion.measuring.inference import outputs_of
 from train.emotion.measuring.matrix_scaling import scaled
 from train.emotion.measuring.priors import LARGEST_ACCURACY_LOSS, PowerFigures, figures_of
 from train.emotion.mix import fold, mix
@@ -25,10 +25,10 @@ from train.emotion.mix_choice import (
     SHARES,
     Mix,
     best_mix,
-    calibrated,
     mean_matrix,
     mean_shares,
     mixes,
+    with_matrix,
 )
 from train.emotion.run import EmotionRun
 from train.emotion.settings import MIXED, Settings
@@ -54,10 +54,10 @@ def test_one_layer_tells_the_mean_of_both_heads(share: float) -> None:
     network, temperatures = two_headed(), [0.8, 1.7]
     folded = fold(network, mean_matrix(share, 3), temperatures)
     pixels = np.random.default_rng(4).integers(0, 9, (20, 4, 4, 1)).astype(np.uint8)
-    heads = [answers(keras.Model(network.input, one), pixels) for one in network.outputs]
+    heads = [outputs_of(keras.Model(network.input, one), pixels) for one in network.outputs]
     told = [log_softmax(one / t, axis=1) for one, t in zip(heads, temperatures, strict=True)]
     wanted = softmax((1 - share) * told[0] + share * told[1], axis=1)
-    assert np.allclose(softmax(answers(folded, pixels), axis=1), wanted, atol=1e-5)
+    assert np.allclose(softmax(outputs_of(folded, pixels), axis=1), wanted, atol=1e-5)
     assert folded.count_params() < network.count_params()
 
 
@@ -164,7 +164,7 @@ def test_a_matrix_calibrates_what_no_temperature_can() -> None:
     chosen = best_mix(mixes(told, right, [{}, {}], SHARES["labels"]), "accuracy")
     before = chosen.fitted.measured
     assert before.calibration_error > LARGEST_CALIBRATION_ERROR
-    better = calibrated(chosen, told, right, [{}, {}], "accuracy")
+    better = with_matrix(chosen, told, right, [{}, {}], "accuracy")
     assert better.matrix is not None
     assert better.matrix.shape == (6, 3)
     assert better.fitted.measured.calibration_error < before.calibration_error / 2
@@ -181,7 +181,7 @@ def test_what_is_calibrated_keeps_its_mean() -> None:
     right = random.integers(0, 3, 4000)
     told = list(random.normal(0, 1, (2, 4000, 3)) + np.eye(3)[right])
     chosen = best_mix(mixes(told, right, [{}, {}], SHARES["labels"]))
-    assert calibrated(chosen, told, right, [{}, {}]) == chosen
+    assert with_matrix(chosen, told, right, [{}, {}]) == chosen
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_a_matrix_that_costs_what_the_mean_was_chosen_for_is_not_taken(
         chosen.fitted.measured, lost
     )
     assert worse > 0 if lost == "calibration_error" else worse < -LARGEST_ACCURACY_LOSS
-    assert calibrated(chosen, told, right, learned, rule) == chosen
+    assert with_matrix(chosen, told, right, learned, rule) == chosen
 
 
 def test_too_few_faces_give_no_matrix() -> None:

@@ -17,7 +17,11 @@ from tests.train.conftest import WholeFer2013
 from train.data.faces import FER2013_LABELS, Faces
 from train.data.prepared import Prepared
 from train.data.sources import Votes, read_votes
-from train.emotion.measuring.calibration import fit, learned_terms, likeliest_temperature
+from train.emotion.measuring.calibration import (
+    fit_calibration,
+    learned_terms,
+    likeliest_temperature,
+)
 from train.emotion.measuring.inference import probabilities_of
 from train.emotion.measuring.priors import (
     LARGEST_ACCURACY_LOSS,
@@ -94,7 +98,7 @@ def test_answers_that_change_are_counted_with_the_correction() -> None:
     assert every[8].changed == 0.5, "with 0.8 the first face is the second emotion in both"
     logits = (np.log(before), np.log(after))
     shares = {"happy": 0.7, "sad": 0.3}
-    _, asked = fit(np.log(before), right, shares, 0.8, logits)
+    _, asked = fit_calibration(np.log(before), right, shares, 0.8, logits)
     told = [probabilities_of(one, asked.temperature, learned_terms(shares, 0.8)) for one in logits]
     assert asked.measured.changed == (told[0].argmax(axis=1) != told[1].argmax(axis=1)).mean()
     assert figures_by_power(before, right, learned)[0].changed is None
@@ -102,12 +106,14 @@ def test_answers_that_change_are_counted_with_the_correction() -> None:
 
 def test_each_power_gets_the_temperature_that_suits_it() -> None:
     logits, right = drawn(LEARNED, 5000)
-    every, chosen = fit(2 * logits, right, dict(zip("abc", LEARNED.tolist(), strict=True)))
+    every, chosen = fit_calibration(
+        2 * logits, right, dict(zip("abc", LEARNED.tolist(), strict=True))
+    )
     assert [one.measured.power for one in every] == list(PRIORS_POWERS)
     assert every[0].temperature == pytest.approx(2, rel=0.1)
     assert chosen in every
     assert chosen.measured.macro_recall >= every[0].measured.macro_recall
-    alone, only = fit(2 * logits, right, {})
+    alone, only = fit_calibration(2 * logits, right, {})
     assert alone == [only]
     assert only.measured.power == 0
 
@@ -126,12 +132,12 @@ def test_a_power_that_is_asked_for_replaces_the_best() -> None:
     random = np.random.default_rng(3)
     logits, right = random.normal(0, 2, (3_000, 2)), random.integers(0, 2, 3_000)
     learned = {"happy": 0.9, "sad": 0.1}
-    every, asked = fit(logits, right, learned, 0.35)
+    every, asked = fit_calibration(logits, right, learned, 0.35)
     assert asked.measured.power == 0.35
     assert asked.temperature == pytest.approx(
         likeliest_temperature(logits, right, learned_terms(learned, 0.35))
     )
-    assert fit(logits, right, learned)[0] == every
+    assert fit_calibration(logits, right, learned)[0] == every
 
 
 def test_shares_are_those_of_the_training_faces(data: Prepared, votes: Votes) -> None:

@@ -15,7 +15,7 @@ from train.emotion.average import average
 from train.emotion.evaluate import evaluate
 from train.emotion.fit import fit
 from train.emotion.measuring.calibration import calibrate
-from train.emotion.measuring.inference import answers
+from train.emotion.measuring.inference import outputs_of
 from train.emotion.mix import mix
 from train.emotion.refit import fitted, refit
 from train.emotion.run import EmotionRun
@@ -187,5 +187,7 @@ def test_both_heads_are_fitted_each_to_its_own_truth(
     pixels = data.faces.images[:8].astype(np.float32)
     together = load_network(run.model_file)(pixels, training=False)
     for name, said in zip(HEADS, together, strict=True):
-        alone = answers(load_network(run.head(name).model_file), data.faces.images[:8, :, :, None])
+        alone = outputs_of(
+            load_network(run.head(name).model_file), data.faces.images[:8, :, :, None]
+        )
         np.testing.assert_allclose(alone, np.asarray(said), atol=1e-4)

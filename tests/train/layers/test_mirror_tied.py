@@ -12,7 +12,7 @@ import pytest
 from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.emotion.fit import fit
-from train.emotion.measuring.inference import answers
+from train.emotion.measuring.inference import outputs_of
 from train.emotion.refit import refit
 from train.emotion.run import EmotionRun
 from train.emotion.settings import HEADS, Settings
@@ -44,12 +44,12 @@ def assert_they_differ(one: Any, other: Any) -> None:
 def test_tied_weights_tell_no_side(name: str, data: Prepared) -> None:
     faces = data.faces.images[:16, :, :, None]
     network = at_random(build(name, 7, 0.0))
-    assert_they_differ(answers(network, faces), answers(network, faces[:, :, ::-1]))
+    assert_they_differ(outputs_of(network, faces), outputs_of(network, faces[:, :, ::-1]))
     tie(network)
-    said = answers(network, faces)
+    said = outputs_of(network, faces)
     assert_they_differ(said[:8], said[8:])
     np.testing.assert_allclose(
-        said, answers(network, faces[:, :, ::-1]), atol=1e-5 * np.abs(said).max()
+        said, outputs_of(network, faces[:, :, ::-1]), atol=1e-5 * np.abs(said).max()
     )
 
 
@@ -110,9 +110,9 @@ def test_a_finished_run_is_plain_and_tells_no_side(
     for name in HEADS:
         network = load_network(run.head(name).model_file)
         assert all(getattr(layer, "kernel_constraint", None) is None for layer in network.layers)
-        said = answers(network, faces)
+        said = outputs_of(network, faces)
         assert_they_differ(said[:8], said[8:])
-        np.testing.assert_allclose(said, answers(network, faces[:, :, ::-1]), atol=1e-4)
+        np.testing.assert_allclose(said, outputs_of(network, faces[:, :, ::-1]), atol=1e-4)
     refit(run, data.faces, votes, None)
     for name in HEADS:
         left, right = np.split(load_network(run.head(name).model_file).layers[-1].kernel, 2)

@@ -86,14 +86,14 @@ def load_teacher(
             f"{_told(card.input)}, those of the student {', '.join(labels)} of {_told(spec)}"
         )
     mirrored = find_network(settings.network.name).mirror_tied
-    return Teacher(computing_in(precision, network), card, taught, mirrored)
+    return Teacher(with_precision(precision, network), card, taught, mirrored)
 
 
 def _told(spec: InputSpec) -> str:
     return f"{spec.colour} pictures of {spec.width}x{spec.height} with a margin of {spec.margin:g}"
 
 
-def computing_in(precision: str, network: keras.Model) -> keras.Model:
+def with_precision(precision: str, network: keras.Model) -> keras.Model:
     """The same network under another Keras dtype policy, which its file does not let choose.
 
     Its outputs stay in float32. In bfloat16 plain convolutions take half the time.

@@ -25,7 +25,7 @@ from fer_edge.models.card import ModelCard
 from fer_edge.priors import power_terms
 from train.data.faces import Faces
 from train.data.sources import Votes
-from train.emotion.measuring.inference import answers, logits_of, probabilities_of
+from train.emotion.measuring.inference import logits_of, outputs_of, probabilities_of
 from train.emotion.measuring.priors import (
     PRIORS_POWERS,
     Pair,
@@ -79,10 +79,12 @@ def calibrate(
     right = truth_of(public, votes, truth)
     logits = logits_of(network, public.images[right >= 0], card.input)
     learned = learned_shares(selected, votes, truth, has_class_weights(settings, card))
-    moved = told_and_moved(partial(answers, network), public.images, card.input)
-    every, chosen = fit(np.asarray(logits, np.float64), right[right >= 0], learned, power, moved)
+    moved = told_and_moved(partial(outputs_of, network), public.images, card.input)
+    every, chosen = fit_calibration(
+        np.asarray(logits, np.float64), right[right >= 0], learned, power, moved
+    )
     facts = {"on": "PublicTest", "truth": truth, "command": command()}
-    card = calibrated(card, learned, every[0], chosen, facts)
+    card = card_with(card, learned, every[0], chosen, facts)
     with locked(run.folder):
         write_json(run.card_file, card.to_json())
         run.forget_int8()
@@ -104,7 +106,7 @@ class Fitted:
         return {name: round(value, 4) for name, value in figures.items() if value is not None}
 
 
-def calibrated(
+def card_with(
     card: ModelCard,
     learned: Mapping[str, float],
     as_trained: Fitted,
@@ -122,7 +124,7 @@ def calibrated(
     )
 
 
-def fit(
+def fit_calibration(
     logits: npt.NDArray[np.float64],
     right: npt.NDArray[np.int64],
     learned: Mapping[str, float],

@@ -15,10 +15,10 @@ def logits_of(
     network: keras.Model, images: npt.NDArray[np.uint8], spec: InputSpec
 ) -> npt.NDArray[np.float32]:
     """The network's logits, (faces, classes), for faces at the size of their source."""
-    return np.concatenate([answers(network, part) for part in in_parts(images, spec)])
+    return np.concatenate([outputs_of(network, part) for part in in_parts(images, spec)])
 
 
-def answers(network: keras.Model, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+def outputs_of(network: keras.Model, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """The network's logits for faces at its own size, (faces, classes)."""
     # Not Keras's `predict`, which compiles anew for each network and each batch size.
     logits = network(keras.ops.cast(pixels, "float32"), training=False)

@@ -21,7 +21,7 @@ from fer_edge.models.file import attach_card, check_replaceable, read_model
 from train.data.faces import Faces
 from train.data.inputs import in_parts
 from train.data.sources import Votes
-from train.emotion.measuring.calibration import calibrated, fit
+from train.emotion.measuring.calibration import card_with, fit_calibration
 from train.emotion.measuring.priors import figures_by_power, learned_shares
 from train.emotion.measuring.reader import label_numbers, numbered_for
 from train.emotion.measuring.steadiness import told_and_moved
@@ -144,13 +144,13 @@ def recalibrated(model: str, faces: Faces, votes: Votes | None, truth: str, out:
     logits = _logits(_told(classifier, public.images[right >= 0]), card)
     pair = told_and_moved(classifier.probabilities, public.images, card.input)
     moved = pair and (_logits(pair[0], card), _logits(pair[1], card))
-    every, chosen = fit(logits, right[right >= 0], learned, moved=moved)
+    every, chosen = fit_calibration(logits, right[right >= 0], learned, moved=moved)
     facts = {"on": "PublicTest, int8", "truth": truth}
     if not card.priors_power:
         # Only such a card has figures of the uncorrected model.
         before = {"accuracy_as_trained": dict(card.accuracy)}
         card = dataclasses.replace(card, origin={**before, **card.origin})
-    card = calibrated(card, learned, every[0], chosen, facts)
+    card = card_with(card, learned, every[0], chosen, facts)
     with replacing(out) as draft:
         attach_card(content, card, draft, overwrite=True)
         card = _measured(card, EmotionClassifier(draft), faces, votes)

@@ -15,7 +15,7 @@ from fer_edge.classifier import EmotionClassifier
 from fer_edge.models.card import ModelCard
 from train.data.faces import Faces
 from train.data.inputs import in_parts
-from train.emotion.measuring.inference import answers, calibrated_probabilities
+from train.emotion.measuring.inference import calibrated_probabilities, outputs_of
 from train.emotion.run import EmotionRun
 from train.errors import DatasetError
 from train.run.network_file import load_network
@@ -43,7 +43,7 @@ class RunReader:
 
     def probabilities(self, batch: npt.NDArray[np.uint8]) -> npt.NDArray[np.floating]:
         """As the runtime would give them; see `Reader`."""
-        return calibrated_probabilities(self.card, answers(self.network, batch))
+        return calibrated_probabilities(self.card, outputs_of(self.network, batch))
 
 
 def find_reader(model: str) -> Reader:

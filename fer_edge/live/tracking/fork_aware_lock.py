@@ -8,12 +8,12 @@ from fer_edge.errors import StreamEndedError
 from fer_edge.forked import begin_anew_in_children
 
 
-class Turn:
+class ForkAwareLock:
     """Callers of one thing come one after the other."""
 
     def __init__(self) -> None:
         self._lock, self._is_half_done = threading.Lock(), False
-        begin_anew_in_children(self, Turn._begin_anew)
+        begin_anew_in_children(self, ForkAwareLock._begin_anew)
 
     def _begin_anew(self) -> None:
         """See `fer_edge.forked`."""

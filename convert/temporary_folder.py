@@ -14,7 +14,7 @@ from fer_edge.models.file import check_replaceable
 
 
 @contextlib.contextmanager
-def workshop_beside(out: Path) -> Iterator[Path]:
+def temporary_folder_beside(out: Path) -> Iterator[Path]:
     """A folder on the same disk, so that the finished file can be moved in one step; then it is
     removed.
 
@@ -29,8 +29,8 @@ def workshop_beside(out: Path) -> Iterator[Path]:
         check_replaceable(out)
         if out.exists() and not os.access(out, os.W_OK):
             raise ConversionError(f"{out} may not be written")
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".convert-") as workshop:
-            yield Path(workshop)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".convert-") as temporary:
+            yield Path(temporary)
     except FerEdgeError:
         raise
     except OSError as error:
