@@ -14,7 +14,7 @@ from fer_edge.number import finite_number
 
 TOLERANCE = 1e-6
 """Times and probabilities this near to a bound have reached it."""
-LONGEST_STEP_SECONDS = 0.1
+LONGEST_SMOOTHED_SECONDS = 0.1
 """Seconds that one reading is smoothed over at most, so that a single rare one changes little."""
 CLEAR_LEAD = 0.5
 """A state that leads by this is confirmed in the time `confirm`; with half the lead, in twice
@@ -113,7 +113,7 @@ class SteadyLabel:
             The state before, if another one begins now.
         """
         step, self._at = at - self._at, at
-        self._smooth(probabilities, min(step, LONGEST_STEP_SECONDS))
+        self._smooth(probabilities, min(step, LONGEST_SMOOTHED_SECONDS))
         rival, lead = self._strongest()
         smoothing = self._smoothing
         if rival == self.state or lead < smoothing.hysteresis - TOLERANCE:
@@ -124,7 +124,7 @@ class SteadyLabel:
         else:
             self._confirmed += step * min(lead / CLEAR_LEAD, 1.0)
         # The change is due at the frame nearest to the time, not at the first one after it.
-        enough = smoothing.confirm - min(step, LONGEST_STEP_SECONDS) / 2 - TOLERANCE
+        enough = smoothing.confirm - min(step, LONGEST_SMOOTHED_SECONDS) / 2 - TOLERANCE
         if self._confirmed < enough or at - self.since < smoothing.min_duration:
             return None
         before, self.state, self.since = self.state, rival, at

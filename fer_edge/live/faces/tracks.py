@@ -27,7 +27,7 @@ WATCHED_SECONDS = 0.3
 """Seconds of frames for which a face that is not seen is still looked for where it is expected."""
 LONGEST_STEP_SECONDS = 1.0
 """Seconds that one frame counts at most towards `lost_after`: in a gap nothing was searched."""
-SAME_FACE_IOU = 0.5
+KNOWN_FACE_IOU = 0.5
 """A new detection whose IoU with a face in view is this or more is that face once more."""
 TOLERANCE_SECONDS = 1e-6
 """Seconds."""
@@ -199,7 +199,7 @@ class Tracks:
     ) -> None:
         known = [detection.box for _, detection in seen]
         for one in sorted(left, key=lambda detection: detection.score, reverse=True):
-            if all(one.box.iou(box) < SAME_FACE_IOU for box in known):
+            if all(one.box.iou(box) < KNOWN_FACE_IOU for box in known):
                 known.append(one.box)
                 self.candidates.append(Track(Motion(one.box, at), one, at, at, self._frame))
 

@@ -22,7 +22,7 @@ than one. A reading takes longer than a window, so that windows alone would save
 looks faces move on at their speed."""
 EDGE_MARGIN_SHARE = 0.02
 """A box that comes this near to a window's edge, in the window's sides, may be a part of a face."""
-SAME_FACE_IOU = 0.4
+REPEATED_IN_WINDOWS_IOU = 0.4
 """Boxes of two windows that overlap by this IoU are one face."""
 
 
@@ -156,7 +156,7 @@ def _add(found: list[Detection], near: Sequence[Detection]) -> None:
     ]
     again: dict[int, int] = {}
     for iou, m, n in sorted(overlaps, reverse=True):
-        if iou >= SAME_FACE_IOU and m not in again and n not in again.values():
+        if iou >= REPEATED_IN_WINDOWS_IOU and m not in again and n not in again.values():
             again[m] = n
     for m, one in enumerate(near):
         if m not in again:

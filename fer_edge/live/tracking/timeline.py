@@ -80,24 +80,10 @@ class Timeline:
             self.shift = self.now + self.interval - timestamp
         elif self._goes_on_by_the_old_clock(timestamp):
             step = 0.0
-        elif self._same == STANDSTILL_FRAMES and not self._told:
-            self._told = True
-            log.warning(
-                "%d frames in a row have the same time %.6f: no time passes between them, so that "
-                "no face is searched or smoothed; each frame needs its own time (a recording that "
-                "is piped in faster than it plays has none: name its file)",
-                STANDSTILL_FRAMES,
-                before,
-            )
-        elif self._gaps == GAPS_IN_A_ROW and not self._told_gaps:
-            self._told_gaps = True
-            log.warning(
-                "%d frames in a row are more than %g s apart, the last ones %g: no face is "
-                "followed over such gaps; are the times in seconds?",
-                GAPS_IN_A_ROW,
-                LONGEST_GAP_SECONDS,
-                step,
-            )
+        elif self._same == STANDSTILL_FRAMES:
+            self._tell_standstill(before)
+        elif self._gaps == GAPS_IN_A_ROW:
+            self._tell_gaps(step)
         elif 0 < step <= LONGEST_GAP_SECONDS:
             self.interval += 0.1 * (step - self.interval)
         if step >= 0:
@@ -109,6 +95,28 @@ class Timeline:
         # From the shift, not by adding steps up: their rounding would grow.
         passed, self.now = self.now, max(timestamp + self.shift, self.now)
         return self.now - passed
+
+    def _tell_standstill(self, at: float) -> None:
+        if not self._told:
+            self._told = True
+            log.warning(
+                "%d frames in a row have the same time %.6f: no time passes between them, so that "
+                "no face is searched or smoothed; each frame needs its own time (a recording that "
+                "is piped in faster than it plays has none: name its file)",
+                STANDSTILL_FRAMES,
+                at,
+            )
+
+    def _tell_gaps(self, step: float) -> None:
+        if not self._told_gaps:
+            self._told_gaps = True
+            log.warning(
+                "%d frames in a row are more than %g s apart, the last ones %g: no face is "
+                "followed over such gaps; are the times in seconds?",
+                GAPS_IN_A_ROW,
+                LONGEST_GAP_SECONDS,
+                step,
+            )
 
     def _tell_backward(self, step: float) -> None:
         if self._told_order:
