@@ -85,9 +85,9 @@ def mix(
     heads = _heads_of(network, selected, votes, card.input, has_class_weights(settings, card))
     asked = list(SHARES).index(truth)
     known = heads.right[asked] >= 0
-    told, right = [one[known] for one in heads.told], heads.right[asked][known]
-    every = mixes(told, right, heads.learned, SHARES[truth])
-    chosen = with_matrix(best_mix(every, rule), told, right, heads.learned, rule)
+    logits, right = [one[known] for one in heads.logits], heads.right[asked][known]
+    every = mixes(logits, right, heads.learned, SHARES[truth])
+    chosen = with_matrix(best_mix(every, rule), logits, right, heads.learned, rule)
     part = run.head(MIXED[asked])
     own = settings.changed(network={"head": MIXED[asked]}).to_json()
     card = dataclasses.replace(
@@ -107,7 +107,7 @@ def mix(
         write_json(part.history_file, history)
         write_json(part.card_file, card.to_json())
         # Written last: a mix without it is not complete.
-        matrix = chosen.matrix_for(told[0].shape[1])
+        matrix = chosen.matrix_for(logits[0].shape[1])
         save_network(fold(network, matrix, heads.temperatures), part.model_file)
     print(
         f"share of the labels' head {chosen.share:g}, power of the priors "
@@ -123,7 +123,7 @@ class _Heads:
 
     temperatures: list[float]
     """What each head's logits are divided by."""
-    told: list[Logits]
+    logits: list[Logits]
     """(faces, classes): the logits, divided by their temperatures."""
     right: list[npt.NDArray[np.int64]]
     """(faces,): what each head should say, a class number; -1 where nothing is right."""
@@ -140,12 +140,12 @@ def _heads_of(
     right = [truth_of(public, votes, truth) for truth in truths]
     logits = _logits(network, public.images, spec)
     temperatures = [
-        likeliest_temperature(said[known >= 0], known[known >= 0])
-        for said, known in zip(logits, right, strict=True)
+        likeliest_temperature(one[known >= 0], known[known >= 0])
+        for one, known in zip(logits, right, strict=True)
     ]
-    told = [said / one for said, one in zip(logits, temperatures, strict=True)]
+    logits = [head / one for head, one in zip(logits, temperatures, strict=True)]
     learned = [learned_shares(faces, votes, truth, class_weights) for truth in truths]
-    return _Heads(temperatures, told, right, learned)
+    return _Heads(temperatures, logits, right, learned)
 
 
 def _empty(part: EmotionRun) -> None:

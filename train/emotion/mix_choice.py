@@ -52,7 +52,7 @@ class Mix:
 
 
 def mixes(
-    told: list[Logits],
+    logits: list[Logits],
     right: npt.NDArray[np.int64],
     learned: list[dict[str, float]],
     shares: Sequence[float],
@@ -60,14 +60,14 @@ def mixes(
     """Each share with each power of the priors.
 
     Args:
-        told: of both heads, (faces, classes), logits divided by their temperatures.
+        logits: of both heads, (faces, classes), logits divided by their temperatures.
         right: (faces,), class numbers.
         learned: of both heads, each label's share of what was learned.
         shares: of the labels' head.
     """
     found = []
     for share in shares:
-        both = mean_of(told, share)
+        both = mean_of(logits, share)
         every, _ = fit_calibration(both, right, mean_shares(learned, share))
         found += [Mix(share, one) for one in every]
     return found
@@ -91,7 +91,7 @@ def best_mix(every: list[Mix], rule: str = "recall") -> Mix:
 
 def with_matrix(
     chosen: Mix,
-    told: list[Logits],
+    logits: list[Logits],
     right: npt.NDArray[np.int64],
     learned: list[dict[str, float]],
     rule: str = "recall",
@@ -107,13 +107,13 @@ def with_matrix(
     power = chosen.fitted.measured.power
     terms = learned_terms(mean_shares(learned, chosen.share), power)
     # Logits of a face have no common zero: only their differences count.
-    classes = told[0].shape[1]
+    classes = logits[0].shape[1]
     differences = np.kron(np.eye(2), np.eye(classes) - 1 / classes)
     start = mean_matrix(chosen.share, classes) / chosen.fitted.temperature
-    scaling = scaled(np.concatenate(told, axis=1) @ differences, right, start, terms)
+    scaling = scaled(np.concatenate(logits, axis=1) @ differences, right, start, terms)
     if scaling is None:
         return chosen
-    fitted = Fitted(1.0, figures_of(power, scaling.told, right))
+    fitted = Fitted(1.0, figures_of(power, scaling.probabilities, right))
     scaled_mix = Mix(chosen.share, fitted, differences @ scaling.matrix, scaling.strength)
     return scaled_mix if _is_worth_it(scaled_mix, chosen, rule) else chosen
 

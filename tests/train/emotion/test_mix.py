@@ -55,8 +55,8 @@ def test_one_layer_tells_the_mean_of_both_heads(share: float) -> None:
     folded = fold(network, mean_matrix(share, 3), temperatures)
     pixels = np.random.default_rng(4).integers(0, 9, (20, 4, 4, 1)).astype(np.uint8)
     heads = [outputs_of(keras.Model(network.input, one), pixels) for one in network.outputs]
-    told = [log_softmax(one / t, axis=1) for one, t in zip(heads, temperatures, strict=True)]
-    wanted = softmax((1 - share) * told[0] + share * told[1], axis=1)
+    logits = [log_softmax(one / t, axis=1) for one, t in zip(heads, temperatures, strict=True)]
+    wanted = softmax((1 - share) * logits[0] + share * logits[1], axis=1)
     assert np.allclose(softmax(outputs_of(folded, pixels), axis=1), wanted, atol=1e-5)
     assert folded.count_params() < network.count_params()
 
@@ -153,18 +153,18 @@ def muddled(count: int) -> tuple[list[np.ndarray], np.ndarray]:
     """Heads that are too sure where they say the first class, and say the second for the third."""
     random = np.random.default_rng(7)
     right = random.integers(0, 3, count)
-    told = random.normal(0, 1, (2, count, 3)) + 1.5 * np.eye(3)[right]
-    told[..., 0] *= 4
-    told[..., 1] += 0.8 * told[..., 2]
-    return list(told), right
+    logits = random.normal(0, 1, (2, count, 3)) + 1.5 * np.eye(3)[right]
+    logits[..., 0] *= 4
+    logits[..., 1] += 0.8 * logits[..., 2]
+    return list(logits), right
 
 
 def test_a_matrix_calibrates_what_no_temperature_can() -> None:
-    told, right = muddled(4000)
-    chosen = best_mix(mixes(told, right, [{}, {}], SHARES["labels"]), "accuracy")
+    logits, right = muddled(4000)
+    chosen = best_mix(mixes(logits, right, [{}, {}], SHARES["labels"]), "accuracy")
     before = chosen.fitted.measured
     assert before.calibration_error > LARGEST_CALIBRATION_ERROR
-    better = with_matrix(chosen, told, right, [{}, {}], "accuracy")
+    better = with_matrix(chosen, logits, right, [{}, {}], "accuracy")
     assert better.matrix is not None
     assert better.matrix.shape == (6, 3)
     assert better.fitted.measured.calibration_error < before.calibration_error / 2
@@ -179,9 +179,9 @@ def test_a_matrix_calibrates_what_no_temperature_can() -> None:
 def test_what_is_calibrated_keeps_its_mean() -> None:
     random = np.random.default_rng(8)
     right = random.integers(0, 3, 4000)
-    told = list(random.normal(0, 1, (2, 4000, 3)) + np.eye(3)[right])
-    chosen = best_mix(mixes(told, right, [{}, {}], SHARES["labels"]))
-    assert with_matrix(chosen, told, right, [{}, {}]) == chosen
+    logits = list(random.normal(0, 1, (2, 4000, 3)) + np.eye(3)[right])
+    chosen = best_mix(mixes(logits, right, [{}, {}], SHARES["labels"]))
+    assert with_matrix(chosen, logits, right, [{}, {}]) == chosen
 
 
 @pytest.mark.parametrize(
@@ -201,29 +201,29 @@ def test_a_matrix_that_costs_what_the_mean_was_chosen_for_is_not_taken(
     said += 0.8 * np.log(shares)
     said[..., 0] *= 3
     said -= said.mean(axis=2, keepdims=True)
-    told, learned = list(said), [{str(one): share for one, share in enumerate(shares)}] * 2
-    chosen = best_mix(mixes(told, right, learned, SHARES["ferplus"]), rule)
+    logits, learned = list(said), [{str(one): share for one, share in enumerate(shares)}] * 2
+    chosen = best_mix(mixes(logits, right, learned, SHARES["ferplus"]), rule)
     # By itself, without a limit of what it may lose, the matrix is chosen by its log loss.
     power, temperature = chosen.fitted.measured.power, chosen.fitted.temperature
     start, terms = (
         mean_matrix(chosen.share, classes) / temperature,
         learned_terms(learned[0], power),
     )
-    scaling = scaled(np.concatenate(told, axis=1), right, start, terms)
+    scaling = scaled(np.concatenate(logits, axis=1), right, start, terms)
     assert scaling is not None
-    worse = getattr(figures_of(power, scaling.told, right), lost) - getattr(
+    worse = getattr(figures_of(power, scaling.probabilities, right), lost) - getattr(
         chosen.fitted.measured, lost
     )
     assert worse > 0 if lost == "calibration_error" else worse < -LARGEST_ACCURACY_LOSS
-    assert with_matrix(chosen, told, right, learned, rule) == chosen
+    assert with_matrix(chosen, logits, right, learned, rule) == chosen
 
 
 def test_too_few_faces_give_no_matrix() -> None:
-    told, right = muddled(4)
-    features = np.concatenate(told, axis=1)
+    logits, right = muddled(4)
+    features = np.concatenate(logits, axis=1)
     assert scaled(features, right, mean_matrix(1.0, 3), np.zeros(3)) is None
-    told, right = muddled(4000)
-    features = np.concatenate(told, axis=1)
+    logits, right = muddled(4000)
+    features = np.concatenate(logits, axis=1)
     assert scaled(features, right, mean_matrix(1.0, 3), np.zeros(3)) is not None
 
 

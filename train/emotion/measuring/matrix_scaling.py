@@ -35,7 +35,7 @@ class MatrixScaling:
     """(features, classes): features times it are calibrated logits, but for the terms."""
     strength: float
     """The chosen one of STRENGTHS."""
-    told: Logits
+    probabilities: Logits
     """(faces, classes): probabilities of the faces that it was fitted to. Each is of a matrix that
     was fitted without that face."""
 
@@ -60,10 +60,10 @@ def scaled(
     least = log_loss(right, probabilities_of(features @ start, 1.0, terms), labels=classes)
     chosen = None
     for strength in STRENGTHS:
-        told = _cross_validated(features, right, start, terms, strength)
-        loss = log_loss(right, told, labels=classes)
+        probabilities = _cross_validated(features, right, start, terms, strength)
+        loss = log_loss(right, probabilities, labels=classes)
         if loss < least:
-            least, chosen = loss, (strength, told)
+            least, chosen = loss, (strength, probabilities)
     if chosen is None:
         return None
     return MatrixScaling(fitted(features, right, start, terms, chosen[0]), *chosen)
@@ -82,10 +82,12 @@ def fitted(
     def loss(numbers: Logits) -> tuple[float, Logits]:
         """With its gradient; it is convex."""
         matrix = numbers.reshape(start.shape)
-        told = log_softmax(features @ matrix + terms, axis=1)
+        log_probabilities = log_softmax(features @ matrix + terms, axis=1)
         away = matrix - start
-        gradient = features.T @ (np.exp(told) - wanted) / len(right) + 2 * strength * away
-        value = -(told * wanted).sum() / len(right) + strength * (away**2).sum()
+        gradient = (
+            features.T @ (np.exp(log_probabilities) - wanted) / len(right) + 2 * strength * away
+        )
+        value = -(log_probabilities * wanted).sum() / len(right) + strength * (away**2).sum()
         return float(value), gradient.ravel()
 
     found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 1000})
@@ -99,8 +101,8 @@ def _cross_validated(
     terms: npt.NDArray[np.float64],
     strength: float,
 ) -> Logits:
-    told = np.empty((len(right), start.shape[1]))
+    probabilities = np.empty((len(right), start.shape[1]))
     for some, others in KFold(PARTS, shuffle=True, random_state=1).split(features):
         matrix = fitted(features[some], right[some], start, terms, strength)
-        told[others] = probabilities_of(features[others] @ matrix, 1.0, terms)
-    return told
+        probabilities[others] = probabilities_of(features[others] @ matrix, 1.0, terms)
+    return probabilities
