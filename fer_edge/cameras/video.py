@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import math
+import shlex
 import time
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,7 +18,13 @@ from fer_edge.cameras.pyav import open_container, video_of
 from fer_edge.cameras.recording.boxes import read_boxes
 from fer_edge.cameras.recording.decoding import Decoding
 from fer_edge.cameras.recording.rotation import BY_EXIF, turned_by
-from fer_edge.cameras.recording.timestamps import USUAL_INTERVAL_SECONDS, Times, is_raw, rate
+from fer_edge.cameras.recording.timestamps import (
+    HIGHEST_FPS,
+    USUAL_INTERVAL_SECONDS,
+    Times,
+    is_untimed,
+    rate,
+)
 from fer_edge.cameras.recording.truncation import missing_bytes
 from fer_edge.cameras.request import Request
 from fer_edge.cameras.sources import path_of
@@ -71,7 +78,7 @@ class Video(Camera):
             self.close()
             raise
         self.size, self.fps = self._size(self._kept), rate(self._container, self._stream)
-        self._tell_untimed(printable(path))
+        self._tell_untimed(path)
         self._times = Times(self._container, self._stream)
         self._pace = Pace(self._closing) if self._request.realtime else None
 
@@ -98,21 +105,22 @@ class Video(Camera):
                 ) from error
             if self._boxes.lacks_index:
                 raise CameraError(
-                    f"{name} has no index (moov), so it cannot be read: it was not recorded to its "
-                    "end, as after a power cut. Record MKV or MPEG-TS, which need none"
+                    f"{name} has no index (moov), so it cannot be read: it was not recorded or "
+                    "copied to its end. MKV and MPEG-TS need none"
                 ) from error
             joined = self._boxes.has_another
             hint = "; another recording lies behind it in the file: separate them" if joined else ""
             raise CameraError(f"{name} {error}{hint}") from error
 
-    def _tell_untimed(self, name: str) -> None:
-        if self.fps is None and is_raw(self._container):
+    def _tell_untimed(self, path: Path) -> None:
+        if self.fps is None and is_untimed(self._container):
             log.warning(
-                "%s holds no times and declares no rate, so its frames count as %.3f s apart. Put "
-                "it into a container: ffmpeg -framerate RATE -i %s -c copy NEW.mp4",
+                "%s holds no times and declares no rate up to %g a second, so its frames count as "
+                "%.3f s apart. Put it into a container: ffmpeg -framerate RATE -i %s -c copy a.mkv",
                 self.name,
+                HIGHEST_FPS,
                 USUAL_INTERVAL_SECONDS,
-                name,
+                shlex.quote(printable(path)),
             )
 
     def _read(self) -> Frame | None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import cv2
+
 from fer_edge.cameras.choose import PICTURE_SUFFIXES, left_out
-from fer_edge.cameras.sources import SCHEMES, names_a_camera
+from fer_edge.cameras.sources import names_a_camera
 from fer_edge.printable import printable
 
 log = logging.getLogger(__name__)
 
-SUFFIXES = (*PICTURE_SUFFIXES, ".gif")
-"""Of files that a folder is searched for. As a source, a GIF is a recording."""
+SUFFIXES = (*PICTURE_SUFFIXES, *((".gif",) if cv2.haveImageWriter("a.gif") else ()))
+"""Of files that a folder is searched for: GIF from OpenCV 4.11 on, where it was built with it. As a
+source, a GIF is a recording."""
 
 
 def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
@@ -61,7 +65,7 @@ def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
 def _for_watch(name: str) -> str:
     """What it names that is no file, for people; empty where it may be one."""
     # A path has one slash where an address has two. An address may hold a password.
-    if name.startswith(tuple(f"{scheme}:/" for scheme in SCHEMES)):
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:/", name):
         return "an address"
     return name if name in ("-", "sample") or names_a_camera(name) else ""
 

@@ -66,6 +66,8 @@ def attach_card(content: bytes, card: Card, path: Path, *, overwrite: bool = Fal
     try:
         write_whole(path, buffer.getvalue(), overwrite=overwrite)
     except FileExistsError as error:
+        if path.is_dir():
+            raise OutputError(f"{printable(path)} is a folder: expected a file's name") from error
         raise OutputError(
             f"{printable(path)} is there already: name another file, or give overwrite=True"
         ) from error

@@ -15,6 +15,7 @@ TENSORFLOW_NEWS = re.compile(
     rb"|To enable the following instructions: .*"
     rb"|fully_quantize: \d+, inference_type: .*"
     rb"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWE] .*"
+    rb"|WARNING:tensorflow:\d+ out of the last .* triggered tf\.function retracing.*"
 )
 """Whole lines that its C++ half writes about itself; no environment variable stops them."""
 STDERR = 2

@@ -118,10 +118,25 @@ def test_a_head_that_cannot_be_converted_costs_only_itself(run: EmotionRun, tmp_
     (whole / "labels" / "model.keras").unlink()
     done = convert(whole, "--largest-loss", "100")
     assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
-    assert f"{whole / 'labels' / 'model.keras'} is missing" in line
+    assert f"convert: {whole / 'labels' / 'model.keras'} is missing" in done.stderr
     assert len(list(whole.glob("people/*.tflite"))) == 1
     assert not list(whole.glob("labels/*.tflite"))
+
+
+@pytest.mark.parametrize(("split", "code"), [("PublicTest", 1), ("PrivateTest", 0)])
+def test_public_test_decides(split: str, code: int, run: EmotionRun, tmp_path: Path) -> None:
+    """Where all faces of a split are of one class, no model is better than that class alone."""
+    copy = EmotionRun(tmp_path / "run")
+    shutil.copytree(run.folder, copy.folder)
+    with np.load(run.faces_file) as file:
+        arrays = dict(file)
+    for truth in ("fer2013", "ferplus"):
+        name = f"{TEST_SPLITS[split]}_{truth}"
+        arrays[name] = np.zeros_like(arrays[name])
+    np.savez(copy.faces_file, **arrays)
+    done = convert(copy.folder, "--out", tmp_path / "made.tflite", "--largest-loss", "100")
+    assert done.returncode == code, done.stderr
+    assert (tmp_path / "made.tflite").exists() == (code == 0)
 
 
 def test_an_empty_name_is_no_run() -> None:

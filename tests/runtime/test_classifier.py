@@ -38,7 +38,7 @@ def classifier() -> EmotionClassifier:
 
 
 def test_the_interpreter_asked_for_runs(classifier: EmotionClassifier) -> None:
-    assert classifier.interpreter.backend == os.environ.get(INTERPRETER_VARIABLE, "litert")
+    assert classifier.interpreter.backend == (os.environ.get(INTERPRETER_VARIABLE) or "litert")
 
 
 def test_an_unknown_interpreter_is_refused() -> None:

@@ -17,6 +17,8 @@ FULL, CLOSED = (">/dev/full", "No space left"), (">&-", "is closed")
 # One of bench is enough: it measures for seconds. Else test_command_bench.py reads it.
 UNPRINTABLE = [(words, *place) for words in RESULTS for place in (FULL, CLOSED)]
 UNPRINTABLE += [("bench --model nano --repeat 1", *FULL)]
+OURS = ("camera: ", "Playing ")
+"""How lines begin that are no errors."""
 CRASH = """
 import sys
 from fer_edge.command import info
@@ -48,7 +50,7 @@ def test_results_that_cannot_be_printed_are_one_line(
     *before, line = done.stderr.splitlines()
     assert line.startswith("fer-edge: ")
     assert why in line
-    assert all(line.startswith("camera: ") for line in before)
+    assert all(line.startswith(OURS) for line in before)
 
 
 @pytest.mark.parametrize("words", ["--version", "--help"])
@@ -89,7 +91,7 @@ def test_a_reader_that_leaves_is_told_and_no_error() -> None:
 def test_no_library_prints_among_our_lines(words: str, tmp_path: Path) -> None:
     done = shell(f"{FER_EDGE} {words}", tmp_path)
     assert done.returncode == 0
-    assert all(line.startswith("camera: ") for line in done.stderr.splitlines())
+    assert all(line.startswith(OURS) for line in done.stderr.splitlines())
 
 
 def test_no_library_prints_about_damaged_files(

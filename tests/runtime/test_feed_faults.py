@@ -166,3 +166,16 @@ def test_closing_ends_every_state() -> None:
             pass
         assert time.monotonic() - began < 5
         assert feed.openings.join(5)
+
+
+def test_a_frame_that_comes_too_late_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = iter([False, True])
+    feed = feed_of(Sequence(partial(Scripted, 2, "freezes"), partial(Scripted, 3, "freezes")))
+    monkeypatch.setattr(feed._liveness, "is_overdue", lambda: next(late, False))
+    feed.start()
+    assert until_fault(feed)[0] == 1
+    assert feed.openings.dropped == 1
+    found = feed.next()
+    assert isinstance(found, Taken)
+    assert found.dropped >= 1
+    feed.close()

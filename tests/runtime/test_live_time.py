@@ -9,12 +9,10 @@ import pytest
 
 from fer_edge.errors import ArgumentError
 from fer_edge.face import Box
-from fer_edge.frame import Clock, Frame
 from fer_edge.live import Event, Tracker
 from fer_edge.live.delivery.hold import Hold
 from fer_edge.live.delivery.hub import of_hold
 from tests.runtime.scripted import (
-    PICTURE,
     Actor,
     Scripted,
     always,
@@ -231,16 +229,3 @@ def test_faces_that_leave_at_the_end_do_not_leave_before_the_interruption() -> N
         tracker(frame(at, clock="monotonic"))
     (gone,) = tracker.end()
     assert gone.exposed_at == pytest.approx(now + 2 - 1 / 30)
-
-
-@pytest.mark.parametrize("mixed", [True, False])
-def test_frames_of_two_clocks_are_told_of_once(
-    mixed: bool, caplog: pytest.LogCaptureFixture
-) -> None:
-    tracker = Tracker(Scripted(always(Actor(BOX))))
-    for number in range(8):
-        clock: Clock = "external" if mixed and number % 2 else "recording"
-        tracker(Frame(PICTURE, number / 30, clock=clock))
-    told = [one.getMessage() for one in caplog.records if "clock" in one.getMessage()]
-    assert len(told) == mixed
-    assert all('"external" follows one of the clock "recording"' in one for one in told)

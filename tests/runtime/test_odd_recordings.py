@@ -191,9 +191,7 @@ def _raw_video(path: Path, codec: str, rate: int) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("name", "codec"), [("a.h264", "libx264"), ("a.m4v", "mpeg4"), ("a.m2v", "mpeg2video")]
-)
+@pytest.mark.parametrize(("name", "codec"), [("a.h264", "libx264"), ("a.m2v", "mpeg2video")])
 @pytest.mark.parametrize("rate", [25, 30, 50])
 def test_without_a_container_the_codecs_own_rate_counts(
     rate: int, name: str, codec: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -215,3 +213,13 @@ def test_a_recording_without_times_and_rate_says_so(
     assert np.diff(times) == pytest.approx(1 / 30)
     (told,) = caplog.records
     assert "holds no times and declares no rate" in told.getMessage()
+
+
+def test_raw_mpeg4_keeps_its_own_times(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    times = [66 * number for number in range(12)]
+    path = tmp_path / "a.m4v"
+    write_video(path, pictures(12, *SMALL), codec="mpeg4", times=times, form="m4v")
+    with open_camera(path) as camera:
+        assert camera.fps is None
+        assert [frame.timestamp for frame in camera] == pytest.approx([at / 1000 for at in times])
+    assert caplog.records == []

@@ -86,12 +86,16 @@ def test_a_folder_without_pictures_is_an_error(tmp_path: Path, portrait: Path) -
     assert "holds no pictures" in line
 
 
-@pytest.mark.parametrize("name", ["-", "sample", "http://127.0.0.1:9/a.jpg", "0", "picamera"])
+ADDRESSES = ("HTTP://me:secret@127.0.0.1:9/a.jpg", "ftp://me:secret@host")
+
+
+@pytest.mark.parametrize("name", ["-", "sample", "0", "picamera", *ADDRESSES])
 def test_what_only_watch_reads_is_told(name: str, tmp_path: Path, portrait: Path) -> None:
     done = photo(name, portrait, folder=tmp_path)
     assert done.returncode == 1
     (line,) = errors(done)
     assert "photo reads files and folders; fer-edge watch reads" in line
+    assert "secret" not in line
     (tmp_path / "sample").write_bytes(portrait.read_bytes())
     assert photo("sample", folder=tmp_path).returncode == 0
 

@@ -191,6 +191,8 @@ def test_what_is_no_source_is_refused_in_one_line(source: object, here: Path) ->
 def test_a_number_too_long_to_print_is_refused() -> None:
     with pytest.raises(ArgumentError, match="a camera's number is 0 to 255, got an object"):
         open_camera(10**5000)
+    with pytest.raises(CameraError, match=r"'300' \(cameras have the numbers 0 to 255\)"):
+        open_camera("300")
 
 
 def test_open_files_and_sockets_are_refused(here: Path) -> None:

@@ -202,6 +202,9 @@ def test_pictures_without_times_are_told_of(
         assert len(list(stream_of(source, realtime=False if callable(source) else None))) == 2
         (told,) = caplog.records
         assert "these pictures have no times" in told.getMessage()
+    caplog.clear()
+    assert list(stream_of(pair, realtime=True))
+    assert caplog.records == []
 
 
 def test_a_source_that_is_at_its_end_already_is_an_error() -> None:

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 DEFAULT_CACHE_FOLDER = Path("runs/cache")
 """The folder of the cache, if nobody names another."""
-CACHE_VERSION = 7
+CACHE_VERSION = 8
 """Part of the key: it grows when the same source is read into other arrays."""
 
 

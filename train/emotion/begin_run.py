@@ -54,12 +54,15 @@ def begin_run(
     if files.unlabelled_file:
         beside = {"file": files.unlabelled_file.name, "sha256": unlabelled}
         card = dataclasses.replace(card, origin={**card.origin, "unlabelled": beside})
-    facts = {
+    facts: dict[str, Any] = {
         "settings": settings.to_json(),
         "data": data.sha256,
         "votes": votes.sha256 if votes else None,
         "unlabelled": unlabelled,
     }
+    if settings.data.folds and (faces.person < 0).any():
+        # Older versions made other folds of these.
+        facts["near_duplicates_together"] = True
 
     def same(before: Mapping[str, Any]) -> dict[str, Any]:
         return {**before, "settings": Settings.from_json(before["settings"]).to_json()}

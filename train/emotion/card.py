@@ -20,7 +20,7 @@ from train.run.command import command
 
 def _learned(settings: Settings, faces: Faces, votes: Votes | None) -> dict[str, float]:
     (truth,) = truths_asked(settings, votes, None)
-    return learned_shares(faces, votes, truth)
+    return learned_shares(faces, votes, truth, settings.targets.class_weights)
 
 
 def new_card(settings: Settings, data: Prepared, faces: Faces, votes: Votes | None) -> ModelCard:
@@ -36,6 +36,7 @@ def new_card(settings: Settings, data: Prepared, faces: Faces, votes: Votes | No
     source: dict[str, Any] = {"file": data.source, "sha256": data.sha256, "faces": split_sizes}
     if settings.data.folds:
         source["persons_known"] = bool((faces.person >= 0).all())
+        source["near_duplicates_together"] = True
     origin: dict[str, Any] = {
         "data": source,
         "settings": settings.to_json(),

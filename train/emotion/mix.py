@@ -82,7 +82,7 @@ def mix(
     made, history, card = run.read_facts(), run.read_history(), run.read_card()
     network = load_network(run.model_file)
     selected = selection_of(run, faces)
-    heads = _heads_of(network, selected, votes, card.input, has_class_weights(settings, card))
+    heads = _heads_of(network, selected, votes, card.input, has_class_weights(card))
     asked = list(SHARES).index(truth)
     known = heads.right[asked] >= 0
     logits, right = [one[known] for one in heads.logits], heads.right[asked][known]

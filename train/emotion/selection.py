@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import logging
 import warnings
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +17,7 @@ from train.data.held_out import joined, part_of
 from train.data.near_duplicates import groups_of
 from train.emotion.run import EmotionRun
 from train.emotion.settings import Settings
-from train.errors import DatasetError
+from train.errors import DatasetError, RunError
 
 log = logging.getLogger(__name__)
 
@@ -66,16 +68,27 @@ def selection_of(run: EmotionRun, faces: Faces) -> Faces:
     """The faces of a finished run; see `selection`.
 
     Raises:
-        RunError: this is no run folder.
+        RunError: this is no run folder, or its folds parted near-duplicates.
         DatasetError: the faces are of other classes than the run's, or see `selection`.
     """
-    labels = run.read_card().labels
+    card = run.read_card()
+    labels, data = card.labels, card.origin.get("data")
+    if isinstance(data, dict) and data.get("persons_known") is False:
+        _check_near_duplicates(run, data)
     some = selection(faces, run.read_settings())
     if some.labels != labels:
         raise DatasetError(
             f"{run.folder} knows {', '.join(labels)}, the faces are {', '.join(some.labels)}"
         )
     return some
+
+
+def _check_near_duplicates(run: EmotionRun, data: Mapping[str, Any]) -> None:
+    if not data.get("near_duplicates_together"):
+        raise RunError(
+            f"{run.folder} was made by an older version, whose folds were others: it would be "
+            "tested on faces that it learned from. Train it anew"
+        )
 
 
 def kept_apart(faces: Faces, settings: Settings) -> npt.NDArray[np.bool_]:

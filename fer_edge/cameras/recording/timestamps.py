@@ -12,10 +12,17 @@ LARGEST_STEP_BACK_SECONDS = 1.0
 joined)."""
 HIGHEST_FPS = 300.0
 """Frames a second; a declared mean above it is a container's mistake."""
-RAW_CONTAINERS = ("h264", "hevc", "m4v", "mpegvideo", "mjpeg")
-"""Pictures one behind the other. They hold no times, and FFmpeg counts 25 a second, whatever the
-camera gave."""
-CONTAINERS_WITHOUT_LENGTH = (*RAW_CONTAINERS, "mpegts", "mpeg", "flv", "ogg", "gif")
+UNTIMED_CONTAINERS = ("h264", "hevc", "mjpeg")
+"""Pictures one behind the other, without times. FFmpeg counts 25 a second, whatever the camera
+gave."""
+CONTAINERS_WITH_A_CODECS_RATE = (*UNTIMED_CONTAINERS, "mpegvideo")
+"""The mean that FFmpeg gives is a guess there. The codec may declare a rate."""
+CONTAINERS_WITHOUT_RATE = ("m4v",)
+"""Raw MPEG-4 has times. What its codec declares is how finely it counts them."""
+CONTAINERS_WITHOUT_LENGTH = (
+    *(*CONTAINERS_WITH_A_CODECS_RATE, *CONTAINERS_WITHOUT_RATE),
+    *("mpegts", "mpeg", "flv", "ogg", "gif"),
+)
 """Containers that do not declare how long they are."""
 USUAL_INTERVAL_SECONDS = 1 / 30
 """Seconds between frames of a recording without times and rate."""
@@ -34,7 +41,7 @@ class Times:
         self._end = _end(container, stream)
         self._counts = container.format.name == "avi"
         self._declared = rate(container, stream)
-        self._is_timed = self._declared is not None or not is_raw(container)
+        self._is_timed = self._declared is not None or not is_untimed(container)
         self._last: float | None = None
         self._moved = 0.0
 
@@ -75,19 +82,20 @@ class Times:
         return max(0, behind)
 
 
-def is_raw(container: Any) -> bool:
-    """Whether it is one of RAW_CONTAINERS."""
-    return container.format.name in RAW_CONTAINERS
+def is_untimed(container: Any) -> bool:
+    """Whether it is one of UNTIMED_CONTAINERS."""
+    return container.format.name in UNTIMED_CONTAINERS
 
 
 def rate(container: Any, stream: Any) -> float | None:
     """Frames a second on average, as the container declares; None if it does not. Pictures without
     a container may declare it themselves.
     """
-    if is_raw(container):
+    rates = [stream.average_rate, stream.base_rate]
+    if container.format.name in CONTAINERS_WITH_A_CODECS_RATE:
         rates = [stream.codec_context.framerate]
-    else:
-        rates = [stream.average_rate, stream.base_rate]
+    elif container.format.name in CONTAINERS_WITHOUT_RATE:
+        rates = []
     for declared in rates:
         if declared and 0 < declared <= HIGHEST_FPS:
             return float(declared)

@@ -15,7 +15,7 @@ from fer_edge.face import Box, Detection
 from fer_edge.live.faces.motion import Motion
 
 CONFIRM_WITHIN_SECONDS = 0.3
-"""Seconds in which a face must be seen twice to appear; at low rates, in two frames in a row."""
+"""Seconds in which a face must be seen twice to appear; at low rates, in two searches in a row."""
 SMALLEST_GATE_SIZES, LARGEST_GATE_SIZES = 1.0, 2.0
 """Sizes between a detection and a track. Up to the first it may always belong to the track, beyond
 the second never. In between it must lie within three standard deviations of the expected place."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,16 @@ log = logging.getLogger(__name__)
 
 
 def tell_untimed(opened: Any) -> None:
-    """Warn of files of pictures, and of a collection with arrays in it. The faster the machine
+    """Warn of files of pictures, and of a list with arrays in it. The faster the machine
     reads them, the shorter is what they show: labels last as long as the reading takes. A
-    generator of arrays may be a camera's, so it is not warned of.
+    generator of arrays may be a camera's, and other collections may take long to look through.
     """
     given = opened.given if isinstance(opened, GivenFrames) else opened
     if isinstance(given, Pictures):
         name = given.name
-    elif isinstance(given, Collection) and any(isinstance(one, np.ndarray) for one in given):
+    elif isinstance(given, list | tuple | deque) and any(
+        isinstance(one, np.ndarray) for one in given
+    ):
         name = f"an iterable ({type(given).__name__})"
     else:
         return

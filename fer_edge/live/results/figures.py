@@ -42,7 +42,7 @@ class Figures:
     """Counts readings; asked from any thread."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._recent: deque[tuple[float, float | None]] = deque(maxlen=MOST_READINGS)
         self._readings = 0
 

@@ -65,6 +65,10 @@ class FrameTime:
         of: Clock = "monotonic" if self._clock is time.monotonic else "external"
         return dataclasses.replace(frame, timestamp=now, clock=of, moment="arrival")
 
+    def end(self) -> None:
+        """The next frame may be of another clock."""
+        self._last = None
+
     def _tell_mixed(self, clock: Clock) -> None:
         """Warn once of frames whose times count from different moments."""
         before, self._last = self._last, clock

@@ -175,6 +175,7 @@ class Tracker:
         with self._turn.lock:
             self._announcer.leave(self._following.forget(), "ended", at)
             self._cadence.search_next()
+            self._time.end()
             return self._announcer.take()
 
     def _read(self, frame: Frame, dropped: int) -> tuple[LiveReading, tuple[Event, ...]]:

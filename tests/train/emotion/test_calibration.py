@@ -14,6 +14,7 @@ from fer_edge import EmotionClassifier
 from fer_edge.calibration_error import calibration_error
 from train.data.prepared import Prepared
 from train.data.sources import Votes
+from train.emotion.card import new_card
 from train.emotion.measuring.calibration import calibrate, likeliest_temperature
 from train.emotion.measuring.metrics import Answered, measure, reliability
 from train.emotion.measuring.priors import has_class_weights, learned_shares
@@ -23,6 +24,8 @@ from train.emotion.run import EmotionRun
 from train.emotion.selection import selection_of
 from train.emotion.settings import Settings
 from train.emotion.truths import truths_of
+from train.errors import RunError
+from train.run.files import write_json
 
 
 @pytest.mark.parametrize("applied", [0.5, 1.0, 1.7])
@@ -86,7 +89,37 @@ def test_class_weights_make_all_shares_alike(data: Prepared, votes: Votes) -> No
     weighted = learned_shares(data.faces, votes, "ferplus", class_weights=True)
     assert weighted["disgust"] > 2 * as_is["disgust"]
     card = EmotionClassifier("nano").card
-    settings = Settings.of("edge", {"targets.class_weights": True})
-    assert has_class_weights(settings, dataclasses.replace(card, origin={}))
+    origin = {"settings": Settings.of("edge", {"targets.class_weights": True}).to_json()}
+    assert has_class_weights(dataclasses.replace(card, origin=origin))
     # The last layer was fitted anew, without weights.
-    assert not has_class_weights(settings, dataclasses.replace(card, origin={"last_layer": {}}))
+    again = {**origin, "last_layer": {}}
+    assert not has_class_weights(dataclasses.replace(card, origin=again))
+    plain = {"settings": Settings.of("edge", {}).to_json()}
+    assert not has_class_weights(dataclasses.replace(card, origin=plain))
+
+
+def test_a_card_of_class_weights_says_so_from_the_beginning(
+    teacher: EmotionRun, data: Prepared, tmp_path: Path
+) -> None:
+    settings = Settings.of("lenet", {"targets.class_weights": True})
+    begun = new_card(settings, data, data.faces, None)
+    assert list(begun.priors.values()) == pytest.approx([1 / 7] * 7, abs=1e-5)
+    run = EmotionRun(tmp_path / "run")
+    shutil.copytree(teacher.folder, run.folder)
+    card = run.read_card()
+    origin = {**card.origin, "settings": settings.to_json()}
+    write_json(run.card_file, dataclasses.replace(card, origin=origin).to_json())
+    calibrate(run, data.faces, None, "labels")
+    assert list(run.read_card().priors.values()) == pytest.approx([1 / 6] * 6, abs=1e-5)
+
+
+def test_folds_of_an_older_version_are_not_measured(
+    teacher: EmotionRun, data: Prepared, tmp_path: Path
+) -> None:
+    run = EmotionRun(tmp_path / "run")
+    shutil.copytree(teacher.folder, run.folder)
+    card = run.read_card()
+    origin = {**card.origin, "data": {**card.origin["data"], "persons_known": False}}
+    write_json(run.card_file, dataclasses.replace(card, origin=origin).to_json())
+    with pytest.raises(RunError, match="was made by an older version, whose folds were others"):
+        calibrate(run, data.faces, None, "labels")

@@ -93,7 +93,7 @@ def read_folders(names: Iterable[str], read: Callable[[str], bytes], bad: BadRow
         _tell_of_no_splits(pictures, bad)
     for name in pictures:
         try:
-            fact = (_label(name), _split(name, has_splits), len(images), _person(name))
+            fact = (_label(name), _split(name, has_splits, bad.source), len(images), _person(name))
             images.append(_picture(read(name)))
             log_progress(len(images))
             facts.append(fact)
@@ -125,7 +125,7 @@ def _label(name: str) -> int:
     return ALL_LABELS.index(emotion)
 
 
-def _split(name: str, has_splits: bool) -> int:
+def _split(name: str, has_splits: bool, source: str) -> int:
     named = _named_split(name)
     if named:
         return SPLITS.index(named)
@@ -133,7 +133,7 @@ def _split(name: str, has_splits: bool) -> int:
     if has_splits and not folder:
         # Not a bad picture: with --skip-bad a whole split could be left out.
         raise DatasetError(
-            f"picture {name}: the folder above its emotion's must be one of "
+            f"{source}, picture {name}: the folder above its emotion's must be one of "
             f"{', '.join(SPLIT_FOLDERS)}, as for other pictures; got {_above(name) or 'none'!r}"
         )
     return SPLITS.index(SPLIT_FOLDERS.get(folder, "Training"))

@@ -74,11 +74,10 @@ def calibrate(
     card, network = run.read_card(), load_network(run.model_file)
     selected = selection_of(run, faces)
     public = selected.only("PublicTest")
-    settings = run.read_settings()
-    (truth,) = truths_asked(settings, votes, truth)
+    (truth,) = truths_asked(run.read_settings(), votes, truth)
     right = truth_of(public, votes, truth)
     logits = logits_of(network, public.images[right >= 0], card.input)
-    learned = learned_shares(selected, votes, truth, has_class_weights(settings, card))
+    learned = learned_shares(selected, votes, truth, has_class_weights(card))
     moved = told_and_moved(partial(outputs_of, network), public.images, card.input)
     every, chosen = fit_calibration(
         np.asarray(logits, np.float64), right[right >= 0], learned, power, moved

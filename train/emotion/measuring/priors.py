@@ -7,6 +7,7 @@ more often when a crop moves a little.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,6 @@ from fer_edge.priors import power_terms
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.data.sources.votes import shares
-from train.emotion.settings import Settings
 
 PRIORS_POWERS = tuple(tenth / 10 for tenth in range(11))
 """Powers of the shares: 0 corrects nothing, 1 assumes that all emotions are equally common."""
@@ -76,9 +76,12 @@ def learned_shares(
     return {label: round(float(one), 6) for label, one in zip(faces.labels, exact, strict=True)}
 
 
-def has_class_weights(settings: Settings, card: ModelCard) -> bool:
+def has_class_weights(card: ModelCard) -> bool:
     """Whether all classes counted alike in what the last layer learned: a refit has no weights."""
-    return settings.targets.class_weights and "last_layer" not in card.origin
+    settings = card.origin.get("settings")
+    targets = settings.get("targets") if isinstance(settings, Mapping) else None
+    is_set = isinstance(targets, Mapping) and bool(targets.get("class_weights"))
+    return is_set and "last_layer" not in card.origin
 
 
 def figures_by_power(

@@ -22,7 +22,7 @@ from train.data.faces import Faces
 from train.data.inputs import in_parts
 from train.data.sources import Votes
 from train.emotion.measuring.calibration import card_with, fit_calibration
-from train.emotion.measuring.priors import figures_by_power, learned_shares
+from train.emotion.measuring.priors import figures_by_power, has_class_weights, learned_shares
 from train.emotion.measuring.reader import label_numbers, numbered_for
 from train.emotion.measuring.steadiness import told_and_moved
 from train.emotion.truths import truth_of, truths_of
@@ -71,7 +71,9 @@ def table(
         if not (right >= 0).any():
             raise DatasetError(f"{name} has no face of an emotion that the model knows")
         rights[name] = (other, right)
-    shares = classifier.card.priors or learned_shares(faces, votes, truth)
+    shares = classifier.card.priors or learned_shares(
+        faces, votes, truth, has_class_weights(classifier.card)
+    )
     learned = np.array([shares[label] for label in labels]) if shares else np.empty(0)
     rows = []
     for name, (some, right) in rights.items():
@@ -138,7 +140,7 @@ def recalibrated(model: str, faces: Faces, votes: Votes | None, truth: str, out:
     faces = numbered_for(card, faces)
     public = faces.only("PublicTest")
     right = truth_of(public, votes, truth)
-    known = card.priors or learned_shares(faces, votes, truth)
+    known = card.priors or learned_shares(faces, votes, truth, has_class_weights(card))
     learned = {label: known[label] for label in card.labels if known}
     classifier = EmotionClassifier(model, priors="as-trained")
     logits = _logits(_told(classifier, public.images[right >= 0]), card)
