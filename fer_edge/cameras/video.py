@@ -116,7 +116,7 @@ class Video(Camera):
         if self.fps is None and is_untimed(self._container):
             log.warning(
                 "%s holds no times and declares no rate up to %g a second, so its frames count as "
-                "%.3f s apart. Put it into a container: ffmpeg -framerate RATE -i %s -c copy a.mkv",
+                "%.3f s apart. Put it into a container: ffmpeg -framerate RATE -i %s -c copy a.mp4",
                 self.name,
                 HIGHEST_FPS,
                 USUAL_INTERVAL_SECONDS,

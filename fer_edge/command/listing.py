@@ -65,7 +65,7 @@ def listed(names: Sequence[Path], failed: Callable[[str], None]) -> list[Path]:
 def _for_watch(name: str) -> str:
     """What it names that is no file, for people; empty where it may be one."""
     # A path has one slash where an address has two. An address may hold a password.
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:/", name):
+    if re.match(r"\s*[\w+.-]{2,}:/", name):
         return "an address"
     return name if name in ("-", "sample") or names_a_camera(name) else ""
 

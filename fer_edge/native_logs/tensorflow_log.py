@@ -17,7 +17,7 @@ TENSORFLOW_NEWS = re.compile(
     rb"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWE] .*"
     rb"|WARNING:tensorflow:\d+ out of the last .* triggered tf\.function retracing.*"
 )
-"""Whole lines that its C++ half writes about itself; no environment variable stops them."""
+"""Whole lines that it writes about itself; no environment variable stops them all."""
 STDERR = 2
 
 

@@ -8,10 +8,11 @@ import time
 import types
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 
-from fer_edge import Camera, Frame
+from fer_edge import Camera, CameraError, Frame
 from fer_edge.cameras.request import Request
 from fer_edge.live.frames.fault import Fault
 from fer_edge.live.frames.feed import Feed
@@ -178,4 +179,25 @@ def test_a_frame_that_comes_too_late_is_counted(monkeypatch: pytest.MonkeyPatch)
     found = feed.next()
     assert isinstance(found, Taken)
     assert found.dropped >= 1
+    feed.close()
+
+
+def test_what_one_opening_left_out_is_told_with_the_next_ones_first_frame() -> None:
+    def source() -> Iterator[Any]:
+        yield Frame(PICTURE, 0.0, 0)
+        yield from (None, None, None)
+        if not begun:
+            begun.append(True)
+            raise CameraError("gone")
+        gate.wait(10)
+
+    begun, gate = list[bool](), threading.Event()
+    feed = feed_of(source, realtime=True)
+    feed.start()
+    told = list[int]()
+    while len(told) < 2:
+        found = feed.next()
+        told += [found.dropped] if isinstance(found, Taken) else []
+    assert sum(told) >= 3
+    gate.set()
     feed.close()

@@ -86,7 +86,7 @@ def test_a_folder_without_pictures_is_an_error(tmp_path: Path, portrait: Path) -
     assert "holds no pictures" in line
 
 
-ADDRESSES = ("HTTP://me:secret@127.0.0.1:9/a.jpg", "ftp://me:secret@host")
+ADDRESSES = ("HTTP://me:secret@127.0.0.1:9/a.jpg", " ftp://me:secret@host")
 
 
 @pytest.mark.parametrize("name", ["-", "sample", "0", "picamera", *ADDRESSES])

@@ -80,7 +80,8 @@ def run(args: argparse.Namespace) -> None:
     assert files.data_file is not None, "both ways name it"
     data = prepare(files.data_file, files.cache_folder, files.skip_bad)
     votes = read_votes(files.votes_file) if files.votes_file else None
-    train = fit_folds if settings.data.folds else fit
+    in_folds = settings.data.folds and not settings.data.fold
+    train = fit_folds if in_folds else fit
     with telling_how_it_goes_on(args, folder, "fit"):
         train(settings, data, votes, folder, files, resume=bool(args.resume))
         measure_and_print(folder, data.faces, votes)

@@ -13,6 +13,7 @@ from train.data.sources import Votes
 from train.emotion.card import new_card
 from train.emotion.run import EmotionRun
 from train.emotion.run_files import RunFiles
+from train.emotion.selection import check_folds
 from train.emotion.settings import Settings
 from train.errors import DatasetError
 from train.run.begin import begin
@@ -47,8 +48,11 @@ def begin_run(
     """Check the run in the folder, or write its `run.json` and card.
 
     Raises:
-        RunError: the folder holds another run, or this one and `resume` is not asked for.
+        RunError: the folder holds another run, or this one and `resume` is not asked for. Or its
+            folds are of an older version.
     """
+    if run.run_file.exists() and run.card_file.exists():
+        check_folds(run, faces)
     unlabelled = hash_of(files.unlabelled_file) if files.unlabelled_file else None
     card = new_card(settings, data, faces, votes)
     if files.unlabelled_file:
@@ -60,9 +64,6 @@ def begin_run(
         "votes": votes.sha256 if votes else None,
         "unlabelled": unlabelled,
     }
-    if settings.data.folds and (faces.person < 0).any():
-        # Older versions made other folds of these.
-        facts["near_duplicates_together"] = True
 
     def same(before: Mapping[str, Any]) -> dict[str, Any]:
         return {**before, "settings": Settings.from_json(before["settings"]).to_json()}

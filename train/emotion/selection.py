@@ -6,7 +6,6 @@ import dataclasses
 import logging
 import warnings
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +19,9 @@ from train.emotion.settings import Settings
 from train.errors import DatasetError, RunError
 
 log = logging.getLogger(__name__)
+
+TOGETHER = "near_duplicates_together"
+"""In a card's `data`: a fold has no near-duplicate of a face in another one."""
 
 PUBLIC_TEST_SEED = 0
 """Draws the faces of `also_public`. It is the same in all runs, so that a student and its teachers
@@ -71,10 +73,8 @@ def selection_of(run: EmotionRun, faces: Faces) -> Faces:
         RunError: this is no run folder, or its folds parted near-duplicates.
         DatasetError: the faces are of other classes than the run's, or see `selection`.
     """
-    card = run.read_card()
-    labels, data = card.labels, card.origin.get("data")
-    if isinstance(data, dict) and data.get("persons_known") is False:
-        _check_near_duplicates(run, data)
+    labels = run.read_card().labels
+    check_folds(run, faces)
     some = selection(faces, run.read_settings())
     if some.labels != labels:
         raise DatasetError(
@@ -83,8 +83,21 @@ def selection_of(run: EmotionRun, faces: Faces) -> Faces:
     return some
 
 
-def _check_near_duplicates(run: EmotionRun, data: Mapping[str, Any]) -> None:
-    if not data.get("near_duplicates_together"):
+def keeps_together(run: EmotionRun) -> bool:
+    """Whether its card says that a fold has no near-duplicate of a face in another one."""
+    data = run.read_card().origin.get("data")
+    return isinstance(data, Mapping) and bool(data.get(TOGETHER))
+
+
+def check_folds(run: EmotionRun, faces: Faces) -> None:
+    """Whether a run's folds are those that `selection` makes of a dataset.
+
+    Raises:
+        RunError: an older version made them, which parted near-duplicates of unknown persons.
+    """
+    if not run.read_settings().data.folds or not (faces.person < 0).any():
+        return
+    if not keeps_together(run):
         raise RunError(
             f"{run.folder} was made by an older version, whose folds were others: it would be "
             "tested on faces that it learned from. Train it anew"

@@ -56,7 +56,6 @@ class Feed:
         self._next_attempt = 0.0
         self._interrupted = self._came = self._warned = False
         self._news: Fault | None = None
-        self._left_out = 0
         self.reopened = 0
         """How often the source gave frames again after a fault that it was closed for."""
 
@@ -116,22 +115,16 @@ class Feed:
             else:
                 if taken is not None and not self._liveness.is_overdue():
                     self._count()
-                    return self._with_left_out(taken)
+                    return self.openings.with_untold(taken)
                 if self._closing.is_set() or (newest.ended and self._may_end):
                     self._check_came()
                     return None
                 if taken is not None:
-                    self.openings.leave_out()
-                    self._left_out += 1 + taken.dropped
+                    self.openings.leave_out(taken)
                 found = self._silence(newest)
             if found is not None:
                 return found
         return None
-
-    def _with_left_out(self, taken: Taken) -> Taken:
-        """A frame that came too late is counted with the next one."""
-        left_out, self._left_out = self._left_out, 0
-        return taken._replace(dropped=taken.dropped + left_out) if left_out else taken
 
     @property
     def _may_end(self) -> bool:

@@ -56,7 +56,8 @@ class Newest:
         self._changed = threading.Condition()
         self._source: FrameIterable | None = None
         self._frame: Frame | None = None
-        self._left_out = 0
+        self.left_out = 0
+        """Frames that were left out since the last one that was taken."""
         self._closing = False
         self._ended = False
         self._error: BaseException | None = None
@@ -136,8 +137,8 @@ class Newest:
             if self._frame is None:
                 self._raise()
                 return None
-            taken = Taken(self._frame, self._left_out)
-            self._frame, self._left_out = None, 0
+            taken = Taken(self._frame, self.left_out)
+            self._frame, self.left_out = None, 0
             self._changed.notify_all()
             return taken
 
@@ -156,7 +157,9 @@ class Newest:
         with self._changed:
             self._closing = True
             # One that waits is in no reading any more.
-            self.dropped += self._frame is not None
+            if self._frame is not None:
+                self.dropped += 1
+                self.left_out += 1
             self._frame = None
             source = self._source
             self._changed.notify_all()
@@ -216,7 +219,7 @@ class Newest:
             if self._lossless:
                 raise
             with self._changed:
-                self._left_out += 1
+                self.left_out += 1
                 self.dropped += 1
             self._refused.tell(error)
             return None
@@ -228,7 +231,7 @@ class Newest:
             if self._closing:
                 return False
             if self._frame is not None:
-                self._left_out += 1
+                self.left_out += 1
                 self.dropped += 1
             self._frame = frame
             self._changed.notify_all()

@@ -8,7 +8,7 @@ import time
 from fer_edge.frame import FrameIterable
 from fer_edge.live.frames.frame_source import FrameSource
 from fer_edge.live.frames.memory import give_back
-from fer_edge.live.frames.newest import Newest
+from fer_edge.live.frames.newest import Newest, Taken
 from fer_edge.live.frames.untimed import tell_untimed
 
 
@@ -32,6 +32,7 @@ class Openings:
         # A signal handler may ask while its thread does.
         self._counting = threading.RLock()
         self._dropped = self._skipped = 0
+        self._untold = 0
 
     @property
     def dropped(self) -> int:
@@ -90,10 +91,16 @@ class Openings:
             tell_untimed(opened)
         return opened
 
-    def leave_out(self) -> None:
+    def leave_out(self, taken: Taken) -> None:
         """Count a frame that was taken and is not read."""
         with self._counting:
             self._dropped += 1
+        self._untold += 1 + taken.dropped
+
+    def with_untold(self, taken: Taken) -> Taken:
+        """The frame with those that were left out since the one before, over all openings."""
+        untold, self._untold = self._untold, 0
+        return taken._replace(dropped=taken.dropped + untold) if untold else taken
 
     def retire(self) -> None:
         """Close the present one; its thread ends when it can."""
@@ -106,6 +113,7 @@ class Openings:
             self.newest = None
             self._dropped += newest.dropped
             self._skipped += newest.skipped
+        self._untold += newest.left_out
         self._ending = [one for one in [*self._ending, newest] if one.alive]
         give_back()
 

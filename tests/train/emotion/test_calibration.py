@@ -15,17 +15,19 @@ from fer_edge.calibration_error import calibration_error
 from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.emotion.card import new_card
+from train.emotion.distillation.cross_fitting import check_unseen
+from train.emotion.fit import fit
 from train.emotion.measuring.calibration import calibrate, likeliest_temperature
 from train.emotion.measuring.metrics import Answered, measure, reliability
 from train.emotion.measuring.priors import has_class_weights, learned_shares
 from train.emotion.measuring.reader import find_reader
 from train.emotion.measuring.steadiness import steadiness
 from train.emotion.run import EmotionRun
-from train.emotion.selection import selection_of
+from train.emotion.selection import TOGETHER, check_folds, selection_of
 from train.emotion.settings import Settings
 from train.emotion.truths import truths_of
 from train.errors import RunError
-from train.run.files import write_json
+from train.run.files import read_json, write_json
 
 
 @pytest.mark.parametrize("applied", [0.5, 1.0, 1.7])
@@ -94,6 +96,9 @@ def test_class_weights_make_all_shares_alike(data: Prepared, votes: Votes) -> No
     # The last layer was fitted anew, without weights.
     again = {**origin, "last_layer": {}}
     assert not has_class_weights(dataclasses.replace(card, origin=again))
+    flat = {"network": "lenet", "epochs": 1, "batch": 8, "class_weights": True}
+    assert has_class_weights(dataclasses.replace(card, origin={"settings": flat}))
+    assert not has_class_weights(dataclasses.replace(card, origin={"settings": {"odd": 1}}))
     plain = {"settings": Settings.of("edge", {}).to_json()}
     assert not has_class_weights(dataclasses.replace(card, origin=plain))
 
@@ -118,8 +123,20 @@ def test_folds_of_an_older_version_are_not_measured(
 ) -> None:
     run = EmotionRun(tmp_path / "run")
     shutil.copytree(teacher.folder, run.folder)
+    facts = read_json(run.run_file)
+    facts["settings"]["data"] |= {"folds": 3, "fold": 1}
+    write_json(run.run_file, facts)
+    told = "was made by an older version, whose folds were others"
+    with pytest.raises(RunError, match=told):
+        selection_of(run, data.faces)
+    with pytest.raises(RunError, match=told):
+        check_unseen([run], data, data.faces)
+    with pytest.raises(RunError, match=told):
+        fit(run.read_settings(), data, None, run, resume=True)
     card = run.read_card()
-    origin = {**card.origin, "data": {**card.origin["data"], "persons_known": False}}
-    write_json(run.card_file, dataclasses.replace(card, origin=origin).to_json())
-    with pytest.raises(RunError, match="was made by an older version, whose folds were others"):
-        calibrate(run, data.faces, None, "labels")
+    together = {**card.origin, "data": {**card.origin["data"], TOGETHER: True}}
+    write_json(run.card_file, dataclasses.replace(card, origin=together).to_json())
+    assert len(selection_of(run, data.faces).only("PrivateTest")) > 100
+    known = data.faces.person + 1 + np.arange(len(data.faces))
+    write_json(run.card_file, card.to_json())
+    check_folds(run, dataclasses.replace(data.faces, person=known))

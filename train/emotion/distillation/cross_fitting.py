@@ -15,7 +15,7 @@ import numpy.typing as npt
 from train.data.faces import SPLITS, Faces
 from train.data.prepared import Prepared
 from train.emotion.run import EmotionRun
-from train.emotion.selection import selection
+from train.emotion.selection import check_folds, selection
 from train.errors import RunError
 
 log = logging.getLogger(__name__)
@@ -33,11 +33,13 @@ def check_unseen(teachers: list[EmotionRun], data: Prepared, faces: Faces) -> No
 
     Raises:
         RunError: one has, for example as one of several folds, or because the student has folds.
+            Or a teacher's folds are of an older version.
     """
     tested = faces.row[faces.split != SPLITS.index("Training")]
     for teacher in teachers:
         if teacher.read_facts().get("data") != data.sha256:
             continue
+        check_folds(teacher, data.faces)
         learned = selection(data.faces, teacher.read_settings()).only("Training").row
         known = int(np.isin(tested, learned).sum())
         if known:

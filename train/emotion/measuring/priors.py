@@ -20,6 +20,8 @@ from fer_edge.priors import power_terms
 from train.data.faces import Faces
 from train.data.sources import Votes
 from train.data.sources.votes import shares
+from train.emotion.settings import Settings
+from train.errors import RunError
 
 PRIORS_POWERS = tuple(tenth / 10 for tenth in range(11))
 """Powers of the shares: 0 corrects nothing, 1 assumes that all emotions are equally common."""
@@ -78,10 +80,14 @@ def learned_shares(
 
 def has_class_weights(card: ModelCard) -> bool:
     """Whether all classes counted alike in what the last layer learned: a refit has no weights."""
-    settings = card.origin.get("settings")
-    targets = settings.get("targets") if isinstance(settings, Mapping) else None
-    is_set = isinstance(targets, Mapping) and bool(targets.get("class_weights"))
-    return is_set and "last_layer" not in card.origin
+    known = card.origin.get("settings")
+    if not isinstance(known, Mapping) or "last_layer" in card.origin:
+        return False
+    try:
+        return Settings.from_json(known).targets.class_weights
+    except RunError:
+        # Of another tool, or of a version before this one could be told apart.
+        return False
 
 
 def figures_by_power(
