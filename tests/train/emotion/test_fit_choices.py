@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.train.emotion.quick_settings import SMALL_BATCHES as QUICK
+from tests.train.emotion.train_command import train
 from train.data.prepared import Prepared, prepare
 from train.emotion.fit import fit
 from train.emotion.folds import evaluate_folds, fit_folds
@@ -47,6 +48,17 @@ def test_folds_test_each_face_once(shared: Callable[[str], Path], tmp_path: Path
     assert "in 3 folds" in run.report_file.read_text("utf-8")
     assert all(run.fold(n).report_file.exists() for n in (1, 2, 3))
     assert compared_run(run).protocol == "ckplus48.zip, 3 folds, no person in two, from scratch"
+
+
+def test_one_fold_is_trained_and_resumed_alone(tables: Path, tmp_path: Path) -> None:
+    files = ("--data", tables / "fer2013.csv", "--cache", tmp_path / "cache")
+    chosen = ("data.folds=3", "data.fold=2", "training.epochs=1", "training.batch=32")
+    run = EmotionRun(tmp_path / "second")
+    done = train("fit", "lenet", *files, "--run", run.folder, "--set", *chosen)
+    assert done.returncode == 0, done.stderr
+    assert train("fit", "--resume", run.folder).returncode == 0
+    assert run.model_file.exists()
+    assert not list(run.folder.glob("fold-*"))
 
 
 @pytest.mark.parametrize(
