@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from convert.errors import ConversionError
-from fer_edge.errors import FerEdgeError
+from fer_edge.errors import FerEdgeError, OutputError
 from fer_edge.models.file import check_replaceable
 
 
@@ -31,7 +31,9 @@ def temporary_folder_beside(out: Path) -> Iterator[Path]:
             raise ConversionError(f"{out} may not be written")
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".convert-") as temporary:
             yield Path(temporary)
-    except FerEdgeError:
-        raise
     except OSError as error:
-        raise ConversionError(f"{out} cannot be written: {error.strerror or error}") from error
+        # An `OutputError` names the draft, others say what is wrong.
+        if isinstance(error, FerEdgeError) and not isinstance(error, OutputError):
+            raise
+        reason = os.strerror(error.errno) if error.errno else error
+        raise ConversionError(f"{out} cannot be written: {reason}") from error

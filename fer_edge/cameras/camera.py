@@ -108,11 +108,11 @@ class Camera(abc.ABC):
             CameraError: the source stopped giving frames without having ended, or lost some. It
                 is then ended.
         """
-        self.__process.check(
-            CameraError,
-            f"{self.name} was opened by the process that this one was forked from: open it again "
-            "here",
-        )
+        if not self.__process.is_this:
+            raise CameraError(
+                f"{self.name} was opened by the process that this one was forked from: open it "
+                "again here"
+            )
         if self._reader == threading.get_ident():
             raise CameraError(f"{self.name} is being read already, by what was interrupted here")
         try:

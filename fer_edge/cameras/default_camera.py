@@ -29,7 +29,7 @@ def find_camera(picamera: Callable[[], Camera], webcam: Callable[[Path], Camera]
     camera, reason = _tried(picamera)
     if camera is not None:
         return camera
-    no_pi_camera, failures = f"Pi camera: {reason}", list[str]()
+    no_pi_camera = f"Pi camera: {reason}"
     paths = sorted(DEVICES_FOLDER.glob("video[0-9]*"), key=_number)
     # A Pi alone has a dozen that are not cameras, and all fail alike.
     reasons: dict[str, list[str]] = {}
@@ -39,13 +39,13 @@ def find_camera(picamera: Callable[[], Camera], webcam: Callable[[Path], Camera]
             log.info("%s", no_pi_camera)
             return camera
         reasons.setdefault(reason.replace(str(path), "it"), []).append(str(path))
-    failures += [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
+    failures = [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
     if not paths:
         failures.append("USB camera: there is no /dev/video…: plug one in")
     # A PC is told first what it can have.
     is_arm = platform.machine().startswith(("arm", "aarch64"))
-    failures.insert(0 if is_arm else len(failures), no_pi_camera)
-    told = "; ".join(failure.rstrip(".") for failure in failures)
+    every = [no_pi_camera, *failures] if is_arm else [*failures, no_pi_camera]
+    told = "; ".join(failure.rstrip(".") for failure in every)
     raise CameraError(
         f"no camera found. {told}. Or name another source, such as a video: fer-edge watch clip.mp4"
     )

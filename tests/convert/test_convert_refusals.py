@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -137,6 +139,19 @@ def test_public_test_decides(split: str, code: int, run: EmotionRun, tmp_path: P
     done = convert(copy.folder, "--out", tmp_path / "made.tflite", "--largest-loss", "100")
     assert done.returncode == code, done.stderr
     assert (tmp_path / "made.tflite").exists() == (code == 0)
+
+
+def test_a_full_disk_is_told_with_the_files_own_name(
+    run: EmotionRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("fer_edge.models.file.write_whole", full)
+    done = convert(run.folder, "--out", tmp_path / "made.tflite")
+    assert done.returncode == 1
+    told = f"convert: {tmp_path / 'made.tflite'} cannot be written: No space left on device"
+    assert told in done.stderr.splitlines()
 
 
 def test_an_empty_name_is_no_run() -> None:

@@ -16,7 +16,7 @@ import keras
 from fer_edge.models.card import ModelCard
 from train.emotion.heads import leave_heads
 from train.emotion.run import EmotionRun
-from train.emotion.selection import keeps_together
+from train.emotion.selection import folds_version
 from train.emotion.settings import HEADS, MIXED, Settings
 from train.errors import RunError
 from train.networks import find_network
@@ -90,7 +90,7 @@ def _check_alike(runs: Sequence[EmotionRun]) -> None:
         if run.read_card().labels != card.labels:
             raise RunError(f"{run.folder} has other labels than {first.folder}")
         _check_faces(run, settings, first, wanted)
-        if keeps_together(run) != keeps_together(first):
+        if folds_version(run) != folds_version(first):
             raise RunError(f"{run.folder} has folds of another version than {first.folder}")
         if run.read_facts().get("data") != facts.get("data"):
             raise RunError(f"{run.folder} has learned from other data than {first.folder}")

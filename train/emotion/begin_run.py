@@ -58,7 +58,7 @@ def begin_run(
     if files.unlabelled_file:
         beside = {"file": files.unlabelled_file.name, "sha256": unlabelled}
         card = dataclasses.replace(card, origin={**card.origin, "unlabelled": beside})
-    facts: dict[str, Any] = {
+    facts = {
         "settings": settings.to_json(),
         "data": data.sha256,
         "votes": votes.sha256 if votes else None,

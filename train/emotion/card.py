@@ -11,7 +11,7 @@ from train.data.faces import SPLITS, Faces
 from train.data.prepared import Prepared
 from train.data.sources import Votes
 from train.emotion.measuring.priors import learned_shares
-from train.emotion.selection import TOGETHER
+from train.emotion.selection import FOLDS_VERSION
 from train.emotion.settings import Settings
 from train.emotion.truths import truths_asked
 from train.networks import find_network
@@ -37,8 +37,7 @@ def new_card(settings: Settings, data: Prepared, faces: Faces, votes: Votes | No
     source: dict[str, Any] = {"file": data.source, "sha256": data.sha256, "faces": split_sizes}
     if settings.data.folds:
         source["persons_known"] = bool((faces.person >= 0).all())
-        if not source["persons_known"]:
-            source[TOGETHER] = True
+        source["folds_version"] = FOLDS_VERSION
     origin: dict[str, Any] = {
         "data": source,
         "settings": settings.to_json(),

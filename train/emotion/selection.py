@@ -20,8 +20,9 @@ from train.errors import DatasetError, RunError
 
 log = logging.getLogger(__name__)
 
-TOGETHER = "near_duplicates_together"
-"""In a card's `data`: a fold has no near-duplicate of a face in another one."""
+FOLDS_VERSION = 2
+"""Grows when the same data get other folds; a card's `data` has it. From 2 on, near-duplicates of
+unknown persons are in one fold."""
 
 PUBLIC_TEST_SEED = 0
 """Draws the faces of `also_public`. It is the same in all runs, so that a student and its teachers
@@ -83,10 +84,14 @@ def selection_of(run: EmotionRun, faces: Faces) -> Faces:
     return some
 
 
-def keeps_together(run: EmotionRun) -> bool:
-    """Whether its card says that a fold has no near-duplicate of a face in another one."""
+def folds_version(run: EmotionRun) -> int:
+    """Which FOLDS_VERSION made its folds, by its card."""
     data = run.read_card().origin.get("data")
-    return isinstance(data, Mapping) and bool(data.get(TOGETHER))
+    if not isinstance(data, Mapping):
+        return 1
+    # Folds of known persons were the same before.
+    known = FOLDS_VERSION if data.get("persons_known") is True else 1
+    return int(data.get("folds_version", known))
 
 
 def check_folds(run: EmotionRun, faces: Faces) -> None:
@@ -97,7 +102,7 @@ def check_folds(run: EmotionRun, faces: Faces) -> None:
     """
     if not run.read_settings().data.folds or not (faces.person < 0).any():
         return
-    if not keeps_together(run):
+    if folds_version(run) != FOLDS_VERSION:
         raise RunError(
             f"{run.folder} was made by an older version, whose folds were others: it would be "
             "tested on faces that it learned from. Train it anew"

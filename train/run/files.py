@@ -29,7 +29,9 @@ def replacing(path: Path) -> Iterator[Path]:
         yield draft
         os.replace(draft, path)
     except OSError as error:
-        raise RunError(f"{path} cannot be written: {error.strerror or error}") from error
+        # An `OutputError` has no `strerror`, and its text names the draft.
+        reason = os.strerror(error.errno) if error.errno else error
+        raise RunError(f"{path} cannot be written: {reason}") from error
     finally:
         with contextlib.suppress(OSError):
             draft.unlink()

@@ -23,7 +23,7 @@ from train.emotion.measuring.priors import has_class_weights, learned_shares
 from train.emotion.measuring.reader import find_reader
 from train.emotion.measuring.steadiness import steadiness
 from train.emotion.run import EmotionRun
-from train.emotion.selection import TOGETHER, check_folds, selection_of
+from train.emotion.selection import FOLDS_VERSION, check_folds, selection_of
 from train.emotion.settings import Settings
 from train.emotion.truths import truths_of
 from train.errors import RunError
@@ -134,7 +134,7 @@ def test_folds_of_an_older_version_are_not_measured(
     with pytest.raises(RunError, match=told):
         fit(run.read_settings(), data, None, run, resume=True)
     card = run.read_card()
-    together = {**card.origin, "data": {**card.origin["data"], TOGETHER: True}}
+    together = {**card.origin, "data": {**card.origin["data"], "folds_version": FOLDS_VERSION}}
     write_json(run.card_file, dataclasses.replace(card, origin=together).to_json())
     assert len(selection_of(run, data.faces).only("PrivateTest")) > 100
     known = data.faces.person + 1 + np.arange(len(data.faces))

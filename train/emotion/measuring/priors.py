@@ -86,7 +86,7 @@ def has_class_weights(card: ModelCard) -> bool:
     try:
         return Settings.from_json(known).targets.class_weights
     except RunError:
-        # Of another tool, or of a version before this one could be told apart.
+        # Another tool wrote them.
         return False
 
 
